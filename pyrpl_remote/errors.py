@@ -1,0 +1,184 @@
+"""Every error that pyrpl_remote raises.
+
+```
+PyrplRemoteError
+├── StartError               no session with the board came about
+│   ├── UnknownBoard         nothing runs under the name, and no hostname is known
+│   ├── BoardNameTaken       the name belongs to a daemon of another board
+│   ├── BoardUnreachable     the host does not answer, or is no Red Pitaya
+│   ├── WrongPassword        the board refused user and password
+│   ├── PyrplMissing         PyRPL cannot be imported where the daemon would run
+│   ├── NameServerError      no name server answers and none could be started
+│   └── DaemonFailed         the daemon ended, or fell silent, before it was ready
+├── SessionError             the session with a running daemon failed
+│   ├── BoardGone            the daemon no longer answers (also a ConnectionError)
+│   ├── OutcomeUnknown       the connection broke before a write or a call was answered
+│   ├── BoardLinkLost        the daemon lost its board (also a ConnectionError)
+│   └── SessionClosed        the proxy was used after close()
+├── UnknownAttribute         misspelt or absent; nothing was sent (also an AttributeError)
+├── NotTransferable          the value cannot travel between processes (also a TypeError)
+├── ModuleBusy               another client's acquisition holds the module
+├── AcquisitionCancelled     a setting or stop() ended the acquisition
+└── RemoteError              PyRPL raised; also an instance of the class that PyRPL raised
+```
+
+Each message names the board, the step that failed and what to do.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import sys
+
+
+class PyrplRemoteError(Exception):
+    """Base of all errors of pyrpl_remote.
+
+    `message` says what failed, `remedy` what to do about it.
+    """
+
+    def __init__(self, message: str, remedy: str = ""):
+        super().__init__(message, remedy)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  -> {self.remedy}" if self.remedy else self.message
+
+
+class StartError(PyrplRemoteError):
+    """No session with the board came about."""
+
+
+class UnknownBoard(StartError):
+    """Nothing runs under the name, and no hostname is known for it."""
+
+
+class BoardNameTaken(StartError):
+    """The name belongs to a running daemon of another board."""
+
+
+class BoardUnreachable(StartError, ConnectionError):
+    """The board's host does not answer, or what answers is no Red Pitaya."""
+
+
+class WrongPassword(StartError):
+    """The board refused user and password."""
+
+
+class PyrplMissing(StartError, ImportError):
+    """PyRPL, or the Qt binding it needs, cannot be imported where the daemon would run."""
+
+
+class NameServerError(StartError):
+    """No name server answers, and none could be started."""
+
+
+class DaemonFailed(StartError):
+    """The daemon ended, or fell silent, before it was ready."""
+
+
+class SessionError(PyrplRemoteError):
+    """The session with a running daemon failed."""
+
+
+class BoardGone(SessionError, ConnectionError):
+    """The daemon that owned the board no longer answers."""
+
+
+class OutcomeUnknown(SessionError):
+    """The connection broke before a write or a call was answered: it may or may not have happened."""
+
+
+class BoardLinkLost(SessionError, ConnectionError):
+    """The daemon lost the connection to its board."""
+
+
+class SessionClosed(SessionError):
+    """A proxy was used after its handle was closed."""
+
+
+class UnknownAttribute(PyrplRemoteError, AttributeError):
+    """The module has no such attribute or method; nothing was sent or created."""
+
+
+class NotTransferable(PyrplRemoteError, TypeError):
+    """The value cannot travel between processes."""
+
+
+class ModuleBusy(PyrplRemoteError):
+    """Another client's acquisition holds the module."""
+
+
+class AcquisitionCancelled(PyrplRemoteError):
+    """A setting, a stop() or another acquisition ended this one before its data came."""
+
+
+class RemoteError(PyrplRemoteError):
+    """PyRPL raised an exception while it served this client.
+
+    What is raised is an instance of this class *and* of the class that PyRPL raised, where this process has
+    it: a ValueError of PyRPL is caught by `except ValueError` as it would be locally.
+
+    Attributes: `type_name` (the remote class as "module.Name"), `args` (the original arguments), `where` (board and step), `remote_traceback` (text).
+    """
+
+    def __init__(self, *args):
+        Exception.__init__(self, *args)
+        self.message = str(args[0]) if args else ""
+        self.remedy = ""
+        self.type_name = ""
+        self.where = ""
+        self.remote_traceback = ""
+
+    def __str__(self) -> str:
+        if isinstance(self, KeyError) and len(self.args) == 1:
+            text = repr(self.args[0])
+        else:
+            text = str(self.args[0]) if len(self.args) == 1 else ", ".join(map(str, self.args))
+        return f"{text}\n  -> {self.where}" if self.where else text
+
+
+def describe(error: BaseException, where: str = "", traceback: str = "") -> dict:
+    """`error` as plain data that `rebuild` makes an exception of in another process."""
+    if isinstance(error, PyrplRemoteError) and not isinstance(error, RemoteError):
+        return {"own": type(error).__name__, "message": error.message, "remedy": error.remedy}
+    kind = type(error)
+    return {
+        "type": f"{kind.__module__}.{kind.__qualname__}",
+        "args": [a if isinstance(a, (str, int, float, bool, type(None))) else str(a) for a in error.args],
+        "where": where,
+        "traceback": traceback,
+    }
+
+
+def rebuild(described: dict) -> PyrplRemoteError:
+    """The exception that `describe` was given, or the closest that this process has a class for."""
+    if "own" in described:
+        return OWN[described["own"]](described["message"], described["remedy"])
+    error = _remote_class(described["type"])(*described["args"])
+    error.type_name = described["type"]
+    error.where = described["where"]
+    error.remote_traceback = described["traceback"]
+    # add_note() came with Python 3.11; the attribute is what it fills
+    error.__notes__ = [f"remote traceback ({described['type']}):\n{described['traceback']}"]
+    return error
+
+
+@functools.lru_cache
+def _remote_class(type_name: str) -> type[RemoteError]:
+    """A class that is RemoteError and, where this process has it, the class called `type_name`."""
+    module, _, name = type_name.rpartition(".")
+    # only what is already imported: a client never imports PyRPL for an error's sake
+    original = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
+    if not (isinstance(original, type) and issubclass(original, Exception)):
+        return RemoteError
+    return type(name, (RemoteError, original), {"__module__": __name__, "__doc__": RemoteError.__doc__})
+
+
+OWN = {
+    kind.__name__: kind
+    for kind in list(globals().values())
+    if isinstance(kind, type) and issubclass(kind, PyrplRemoteError)
+}

@@ -1,0 +1,134 @@
+"""Values <-> messages: the one place that knows how a value travels through Pyro5.
+
+A value becomes a tree of None, bool, int, float, str, bytes, lists and dicts with string keys, which every
+Pyro5 serializer carries (bytes stay raw in msgpack, which our client speaks, and become base64 in serpent,
+the default of any other Pyro5 client). Whatever is none of these becomes a dict with the one key that starts
+with `!`:
+
+| Python | on the wire |
+|---|---|
+| numpy array | `{"!array": [dtype.str, [shape], bytes in C order]}` |
+| complex | `{"!complex": [real, imag]}` |
+| tuple | `{"!tuple": [...]}` |
+| set, frozenset | `{"!set": [...]}` |
+| dict with other keys than plain strings | `{"!dict": [[key, value], ...]}` |
+| a module of the board | `{"!module": "rp.scope"}` |
+| int beyond 64 bits | `{"!int": "decimal digits"}` |
+
+numpy scalars become Python numbers; OrderedDict and views of dict keys become dict and list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, KeysView, Mapping, ValuesView
+from typing import Any
+
+import numpy as np
+import serpent
+from Pyro5 import config
+
+from .errors import NotTransferable
+
+SERIALIZER = "msgpack"
+"""Pyro5's name of the serializer that our client speaks; the daemon answers each client in its own."""
+
+MAX_MESSAGE_BYTES = 256 * 2**20
+"""A longer message is refused: Pyro5's own limit of 1 GiB would let one client exhaust the daemon's memory."""
+
+Reference = Callable[[Any], "str | None"]
+"""Gives the path of a module, or None for anything else."""
+
+
+def configure_daemon() -> None:
+    """Set Pyro5's process-wide options for a process that serves; a client's process is left as it is."""
+    config.SERVERTYPE = "thread"
+    # a connection holds a thread of the pool, and a refused client is worse than a sleeping thread
+    config.THREADPOOL_SIZE = 2000
+    config.THREADPOOL_SIZE_MIN = 2
+    config.MAX_MESSAGE_SIZE = MAX_MESSAGE_BYTES
+    # idle clients are alive: leases and heartbeats tell, not the socket's time limit
+    config.COMMTIMEOUT = 0.0
+
+
+def encode(value: Any, reference: Reference | None = None) -> Any:
+    """`value` as plain data for Pyro5.
+
+    `reference` names modules by their path. Raises NotTransferable for what cannot travel.
+    """
+    kind = type(value)
+    if kind is float or kind is str or kind is bool or value is None or kind is bytes:
+        return value
+    if kind is int:
+        return value if -(2**63) <= value < 2**64 else {"!int": str(value)}
+    # before the containers: some modules are lists or dict-like too
+    path = reference(value) if reference is not None else None
+    if path is not None:
+        return {"!module": path}
+    if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            raise NotTransferable(f"an array of Python objects cannot travel: {value!r}")
+        return {"!array": [value.dtype.str, list(value.shape), value.tobytes()]}
+    if isinstance(value, np.generic):
+        return encode(value.item(), reference)
+    for plain in (int, float, str, bytes):  # subclasses: enums, named constants
+        if isinstance(value, plain):
+            return encode(plain(value), reference)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, complex):
+        return {"!complex": [value.real, value.imag]}
+    if isinstance(value, tuple):
+        return {"!tuple": [encode(item, reference) for item in value]}
+    if isinstance(value, (list, KeysView, ValuesView)):
+        return [encode(item, reference) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return {"!set": [encode(item, reference) for item in value]}
+    if isinstance(value, Mapping):
+        if all(type(key) is str and key[:1] != "!" and key != "__class__" for key in value):
+            return {key: encode(item, reference) for key, item in value.items()}
+        return {"!dict": [[encode(k, reference), encode(v, reference)] for k, v in value.items()]}
+    raise NotTransferable(
+        f"a value of type {kind.__module__}.{kind.__qualname__} cannot travel between processes",
+        "numbers, strings, lists, tuples, dicts, sets, numpy arrays and the board's modules can",
+    )
+
+
+def decode(plain: Any, module: Callable[[str], Any] | None = None) -> Any:
+    """The value that `encode` was given; `module` makes one of a module's path.
+
+    Arrays are writable copies. Raises NotTransferable for a message that `encode` never makes.
+    """
+    kind = type(plain)
+    if kind is list:
+        return [decode(item, module) for item in plain]
+    if kind is not dict:
+        return plain
+    if len(plain) == 1:
+        (tag, content), = plain.items()
+        if tag[:1] == "!":
+            try:
+                return _decode_tagged(tag, content, module)
+            except (ValueError, TypeError, KeyError) as error:
+                raise NotTransferable(f"a malformed value arrived: {tag} {str(content)[:80]}: {error}") from error
+    return {key: decode(item, module) for key, item in plain.items()}
+
+
+def _decode_tagged(tag: str, content: Any, module: Callable[[str], Any] | None) -> Any:
+    if tag == "!array":
+        dtype, shape, data = content
+        if isinstance(data, dict):  # serpent's form of bytes
+            data = serpent.tobytes(data)
+        return np.frombuffer(bytearray(data), dtype=np.dtype(dtype)).reshape(shape)
+    if tag == "!complex":
+        return complex(*content)
+    if tag == "!tuple":
+        return tuple(decode(item, module) for item in content)
+    if tag == "!set":
+        return {decode(item, module) for item in content}
+    if tag == "!dict":
+        return {decode(key, module): decode(item, module) for key, item in content}
+    if tag == "!int":
+        return int(content)
+    if tag == "!module" and module is not None:
+        return module(content)
+    raise ValueError("unknown kind of value")
