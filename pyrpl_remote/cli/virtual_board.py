@@ -1,0 +1,34 @@
+"""`pyrpl-remote virtual-board`: a Red Pitaya without hardware, for `Pyrpl(...)` or `connect(...)` to talk to."""
+import logging
+from typing import Annotated
+
+import typer
+
+
+def virtual_board(
+    ssh_port: Annotated[int, typer.Option(help="SSH port; 0 picks a free one.")] = 2022,
+    monitor_port: Annotated[int, typer.Option(help="Port of the register server; 0 picks a free one.")] = 2222,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    password: Annotated[str, typer.Option(help="Password of the user root.")] = "root",
+    plant: Annotated[str, typer.Option(help="What stands between outputs and inputs.")] = "loopback",
+    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
+    os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS to pretend.")] = "2.07",
+    gateware: Annotated[str, typer.Option(help="What the FPGA holds at power-up; anything but pyrpl gets replaced by PyRPL.")] = "pyrpl",
+    json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
+    exit_with_stdin: Annotated[bool, typer.Option(help="End when standard input ends.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens on the board to stderr.")] = False,
+) -> None:
+    """Run a virtual Red Pitaya until ^C.
+
+    Unmodified PyRPL starts on it:
+
+        pyrpl-remote virtual-board --ssh-port 2022 --monitor-port 2222
+
+        Pyrpl("test", hostname="127.0.0.1", sshport=2022, port=2222)
+    """
+    from pyrpl_remote.virtual.board import BoardOptions, run_board  # slow to import, and only needed here
+
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
+    options = BoardOptions(host, ssh_port, monitor_port, password, plant, seed, os_version, gateware)
+    raise typer.Exit(run_board(options, json_line=json, exit_with_stdin=exit_with_stdin))

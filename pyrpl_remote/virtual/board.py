@@ -1,0 +1,235 @@
+"""The virtual Red Pitaya: ties FPGA, clock, shell and monitor server together and runs them as a process.
+
+`run_board` is the process; the command line and `python -m pyrpl_remote.virtual` call it. `Board` is the machine that
+the shell's commands act on: its files, its programs, the gateware that is loaded.
+"""
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .clock import Clock
+from .commands import ARMHF_LINKER, Console
+from .files import FileTree
+from .monitor import LinkFaults, MonitorServer, reserve
+from .shell import Shell
+
+logger = logging.getLogger(__name__)
+
+#: the part of the address space that the FPGA answers
+_FPGA_FIRST, _FPGA_LAST = 0x40000000, 0x40800000
+PYRPL_GATEWARE = "pyrpl"
+STOCK_GATEWARE = "v0.94"
+
+
+@dataclass(frozen=True)
+class BoardOptions:
+    """How a board is started.
+
+    Ports of 0 are picked. `gateware` is what is loaded at power-up: "pyrpl", as on a board that PyRPL was used on, or
+    any other name, which makes PyRPL load its own when it starts.
+    """
+
+    host: str = "127.0.0.1"
+    ssh_port: int = 2022
+    monitor_port: int = 2222
+    password: str = "root"
+    plant: str = "loopback"
+    seed: int = 0
+    os_version: str = "2.07"
+    gateware: str = PYRPL_GATEWARE
+
+
+class Board:
+    """One virtual Red Pitaya. To be made, started and stopped in an event loop."""
+
+    def __init__(self, options: BoardOptions, make_fpga: Callable[[], Any]):
+        self._host = options.host
+        self._options = options
+        self.password = options.password
+        self.os_version = options.os_version
+        self.faults = LinkFaults()
+        self.clock = Clock(make_fpga)
+        self.finished = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._programs: dict[MonitorServer, str] = {}
+        self._reserved: dict[int, socket.socket] = {}
+        self._shell = Shell(self, lambda: self.password)
+        self.ssh_port = self.monitor_port = 0
+        self._power_up()
+
+    async def start(self) -> None:
+        """Answer SSH once the FPGA works. OSError if a port is taken, RuntimeError if the FPGA cannot be built."""
+        await asyncio.to_thread(self.clock.wait_ready)
+        sock = reserve(self._host, self._options.monitor_port)
+        self.monitor_port = sock.getsockname()[1]
+        self._reserved[self.monitor_port] = sock
+        self.ssh_port = await self._shell.start(self._host, self._options.ssh_port)
+
+    async def stop(self) -> None:
+        await self._shell.stop()
+        self._kill_all()
+        for sock in self._reserved.values():
+            sock.close()
+        self._reserved.clear()
+        await asyncio.to_thread(self.clock.close)
+
+    # what the registers answer ----------------------------------------------------------------------------------------
+
+    def read(self, address: int, count: int) -> np.ndarray:
+        """Registers as the loaded gateware has them: PyRPL's, or nothing but zeros with any other."""
+        words = np.zeros(count, np.uint32)
+        mapped = self._mapped(address, count)
+        if mapped > 0:
+            words[:mapped] = self.clock.read(address, mapped)
+        return words
+
+    def write(self, address: int, words: np.ndarray) -> None:
+        mapped = self._mapped(address, len(words))
+        if mapped > 0:
+            self.clock.write(address, words[:mapped])
+
+    def _mapped(self, address: int, count: int) -> int:
+        """How many of the words are the gateware's."""
+        if self.gateware != PYRPL_GATEWARE or address % 4 or not _FPGA_FIRST <= address < _FPGA_LAST:
+            return 0
+        return min(count, (_FPGA_LAST - address) // 4)
+
+    # what the shell's commands do -------------------------------------------------------------------------------------
+
+    def load_gateware(self, path: str) -> None:
+        """Configure the FPGA: every register and memory starts anew. Any file counts as PyRPL's image."""
+        logger.info("gateware loaded from %s", path)
+        self._note_gateware(PYRPL_GATEWARE)
+        self.clock.call(lambda fpga: fpga.reset())
+
+    def start_program(self, program: str, port: int, console: Console) -> None:
+        """Run a monitor server on a port, held by a terminal. OSError if the port is taken."""
+        listener = self._reserved.pop(port, None) or reserve(self._host, port)
+        def exited(printed: str) -> None:
+            self._loop.call_soon_threadsafe(lambda: self._program_exited(server))
+            console.program_exited(printed)
+
+        server = MonitorServer(listener, self, self.faults, exited)
+        self._programs[server] = program
+        console.program_started(server)
+
+    def kill_program(self, program: str) -> bool:
+        """End all programs of that name; False if there is none."""
+        servers = [server for server, name in self._programs.items() if name == program]
+        for server in servers:
+            self._end(server)
+        return bool(servers)
+
+    def reboot(self, away: float = 5.0) -> None:
+        """Lose programs, connections and the gateware; SSH answers again after `away` seconds."""
+        self._loop.create_task(self._reboot(away))
+
+    def power_off(self) -> None:
+        """End the board."""
+        self.finished.set()
+
+    async def _reboot(self, away: float) -> None:
+        await self._shell.stop()
+        self._kill_all()
+        await asyncio.sleep(away)
+        self._power_up()
+        self._note_gateware(STOCK_GATEWARE)
+        await self._shell.start(self._host, self.ssh_port)
+
+    def _power_up(self) -> None:
+        self.files = FileTree()
+        for directory in ("/root", "/tmp", "/opt/pyrpl", "/opt/redpitaya/bin", "/opt/redpitaya/sbin"):
+            self.files.make_dir(directory)
+        self.files.write("/opt/pyrpl/monitor_server", b"\x7fELF" + ARMHF_LINKER)
+        self.files.write("/root/.version", f"Red Pitaya GNU/Linux Ecosystem version {self.os_version}\n".encode())
+        self._note_gateware(self._options.gateware)
+
+    def _note_gateware(self, gateware: str) -> None:
+        self.gateware = gateware
+        self.files.write("/tmp/loaded_fpga.inf", f"{gateware} /opt/{gateware}/fpga.bin\n".encode())
+
+    def _kill_all(self) -> None:
+        for server in list(self._programs):
+            self._end(server)
+
+    def _end(self, server: MonitorServer) -> None:
+        server.kill()
+        self._program_exited(server)
+
+    def _program_exited(self, server: MonitorServer) -> None:
+        if self._programs.pop(server, None) is None or server.port != self.monitor_port:
+            return
+        if all(other.port != server.port for other in self._programs):
+            try:
+                self._reserved[server.port] = reserve(self._host, server.port)
+            except OSError as error:
+                logger.warning("port %d was taken by somebody else: %s", server.port, error)
+
+
+def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: bool = False) -> int:
+    """Run a board until SIGINT, SIGTERM, `shutdown now` in its shell or, if asked, the end of stdin; the exit code.
+
+    When SSH answers, one line on stdout tells the ports.
+    """
+    return asyncio.run(_run(options, json_line, exit_with_stdin))
+
+
+async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) -> int:
+    board = Board(options, lambda: _make_fpga(options))
+    loop = asyncio.get_running_loop()
+    _on_signals(lambda: loop.call_soon_threadsafe(board.finished.set))
+    if exit_with_stdin:
+        threading.Thread(target=_await_stdin, args=(loop, board.finished), name="stdin", daemon=True).start()
+    starting = asyncio.create_task(board.start())
+    ending = asyncio.create_task(board.finished.wait())
+    try:
+        await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
+        if not board.finished.is_set():
+            starting.result()
+            print(_announcement(board, options.host, json_line), flush=True)
+            await ending
+    except OSError as error:
+        print(f"the virtual board cannot listen on {options.host}: {error}", file=sys.stderr)
+        return 1
+    finally:
+        await board.stop()
+    return 0
+
+
+def _announcement(board: Board, host: str, json_line: bool) -> str:
+    if json_line:
+        return json.dumps({"host": host, "ssh_port": board.ssh_port, "monitor_port": board.monitor_port})
+    return f"virtual Red Pitaya on {host}: SSH port {board.ssh_port}, monitor port {board.monitor_port}"
+
+
+def _make_fpga(options: BoardOptions) -> Any:
+    from .fpga import Fpga  # here and not above: numba takes a second to import, while SSH gets ready
+    from .plants import make_plant
+
+    return Fpga(plant=make_plant(options.plant), seed=options.seed)
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    """End cleanly on ^C and on a polite request to end; Windows has SIGBREAK instead of a real SIGTERM."""
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, frame: stop())
+
+
+def _await_stdin(loop: asyncio.AbstractEventLoop, finished: asyncio.Event) -> None:
+    """Set `finished` at the end of stdin; read by file descriptor, since a thread in sys.stdin would hang the exit."""
+    while os.read(0, 4096):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended in the meantime
+        loop.call_soon_threadsafe(finished.set)

@@ -1,0 +1,271 @@
+"""The commands of the board's shell: those that PyRPL types, answered as the Red Pitaya's Linux does.
+
+`shell` owns the terminal and calls `run` with one line. What PyRPL looks for in the answers: a dotted number in
+`/root/.version`, `pyrpl` in `/tmp/loaded_fpga.inf`, neither `failed` nor `cannot stat` from `overlay.sh`, `No such file
+or directory` where a file is missing, and `sh` (of `-bash: ...`) where a program cannot be run.
+"""
+import posixpath
+import re
+import shlex
+import time
+from typing import Protocol
+
+from .files import FileTree, normalise
+
+#: the dynamic linker that a program for Red Pitaya OS 3 asks for
+ARMHF_LINKER = b"/lib/ld-linux-armhf.so.3"
+MAC_ADDRESS = "02:00:00:f0:8d:6c"
+
+#: how PyRPL asks for a file's age in seconds
+_AGE = re.compile(r'echo \$\(\(\$\(date \+%s\) - \$\(date \+%s -r "(?P<path>[^"]+)"\)\)\)')
+_REDIRECTION = re.compile(r"(?P<command>.*?)\s*(?<!\d)>\s*(?P<target>\S+)\s*")
+
+
+class Machine(Protocol):
+    """What the commands need of the board."""
+
+    files: FileTree
+    os_version: str
+
+    def load_gateware(self, path: str) -> None: ...
+
+    def start_program(self, program: str, port: int, console: "Console") -> None: ...
+
+    def kill_program(self, program: str) -> bool: ...
+
+    def reboot(self) -> None: ...
+
+    def power_off(self) -> None: ...
+
+
+class Console(Protocol):
+    """The terminal a program runs on."""
+
+    def program_started(self, program: "Program") -> None: ...
+
+    def program_exited(self, printed: str) -> None: ...
+
+
+class Program(Protocol):
+    """A program that holds the terminal until it ends."""
+
+    def kill(self) -> None: ...
+
+
+class CommandLine:
+    """One shell's working directory and the commands in it."""
+
+    def __init__(self, machine: Machine, console: Console):
+        self._machine = machine
+        self._console = console
+        self._cwd = "/root"
+
+    @property
+    def prompt(self) -> str:
+        where = "~" if self._cwd == "/root" else self._cwd
+        return f"root@rp-virtual:{where}# "
+
+    def run(self, line: str) -> str:
+        """Carry out one line and return what it prints, lines ended by a newline."""
+        if age := _AGE.fullmatch(line.strip()):
+            return self._age(age["path"])
+        line, _, pipe = line.replace("2>&1", "").partition("|")
+        target = None
+        if redirection := _REDIRECTION.fullmatch(line):
+            line, target = redirection["command"], redirection["target"]
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            return f"-bash: syntax error: {error}\n"
+        if not words:
+            return ""
+        name, *arguments = words
+        if target is not None:
+            return self._redirect(name, arguments, normalise(target, self._cwd))
+        output = self._dispatch(name, arguments)
+        return _grep(output, pipe) if pipe.strip().startswith("grep") else output
+
+    def _dispatch(self, name: str, arguments: list[str]) -> str:
+        command = self._COMMANDS.get(posixpath.basename(name))
+        if "/" in name and command not in (CommandLine._overlay, CommandLine._silent):
+            return self._execute(name, arguments)
+        if command is None:
+            return f"-bash: {name}: command not found\n"
+        return command(self, arguments)
+
+    # programs ---------------------------------------------------------------------------------------------------------
+
+    def _execute(self, path: str, arguments: list[str]) -> str:
+        """Run an uploaded program: the only one there is is the monitor server, under any name."""
+        try:
+            binary = self._machine.files.read(normalise(path, self._cwd))
+        except OSError as error:
+            return f"-bash: {path}: {error.strerror}\n"
+        if self._machine.os_version.startswith("3.") and ARMHF_LINKER not in binary.data:
+            return f"-bash: {path}: No such file or directory\n"  # what bash says of a missing linker
+        if not arguments or not arguments[0].isdigit() or not 0 < int(arguments[0]) < 65536:
+            return "ERROR, no port provided\n"
+        try:
+            self._machine.start_program(posixpath.basename(path), int(arguments[0]), self._console)
+        except OSError as error:
+            return f"ERROR on binding: {error.strerror}\n"
+        return ""
+
+    def _killall(self, arguments: list[str]) -> str:
+        known_services = {"nginx"}
+        missing = [name for name in arguments if name not in known_services and not self._machine.kill_program(name)]
+        return "".join(f"{name}: no process found\n" for name in missing)
+
+    def _overlay(self, arguments: list[str]) -> str:
+        """`overlay.sh NAME BIN [DTBO]`: configures the FPGA and applies the device tree."""
+        uploads = [normalise(path, self._cwd) for path in arguments[1:]]
+        files = self._machine.files
+        for path in uploads:
+            try:
+                files.read(path)
+            except OSError as error:
+                return f"cp: cannot stat '{path}': {error.strerror}\n"
+        if not uploads:
+            return "overlay failed: no image given\n"
+        self._machine.load_gateware(uploads[0])
+        files.write("/tmp/update_fpga.txt", b"Time taken to load BIN is 212.000000 Milli Seconds\nBIN FILE loaded\n")
+        return ""
+
+    def _shutdown(self, arguments: list[str]) -> str:
+        if "-r" in arguments:
+            self._machine.reboot()
+        else:
+            self._machine.power_off()
+        return ""
+
+    # files ------------------------------------------------------------------------------------------------------------
+
+    def _cat(self, arguments: list[str]) -> str:
+        output = ""
+        for path in arguments:
+            try:
+                output += self._machine.files.read(normalise(path, self._cwd)).data.decode("utf-8", "replace")
+            except OSError as error:
+                output += f"cat: {path}: {error.strerror}\n"
+        return output
+
+    def _ls(self, arguments: list[str]) -> str:
+        output = ""
+        for path in [argument for argument in arguments if not argument.startswith("-")] or [self._cwd]:
+            try:
+                output += "".join(f"{name}\n" for name in self._machine.files.list(normalise(path, self._cwd)))
+            except OSError as error:
+                output += f"ls: cannot access '{path}': {error.strerror}\n"
+        return output
+
+    def _mkdir(self, arguments: list[str]) -> str:
+        for path in arguments:
+            if not path.startswith("-"):
+                self._machine.files.make_dir(normalise(path, self._cwd))
+        return ""
+
+    def _cd(self, arguments: list[str]) -> str:
+        path = normalise(arguments[0] if arguments else "/root", self._cwd)
+        if not self._machine.files.is_dir(path):
+            return f"-bash: cd: {arguments[0]}: No such file or directory\n"
+        self._cwd = path
+        return ""
+
+    def _rm(self, arguments: list[str]) -> str:
+        output = ""
+        for path in [argument for argument in arguments if not argument.startswith("-")]:
+            try:
+                self._machine.files.remove(normalise(path, self._cwd))
+            except OSError as error:
+                if "-f" not in arguments:
+                    output += f"rm: cannot remove '{path}': {error.strerror}\n"
+        return output
+
+    def _chmod(self, arguments: list[str]) -> str:
+        return "".join(
+            f"chmod: cannot access '{path}': No such file or directory\n"
+            for path in arguments[1:]
+            if not self._machine.files.list(normalise(path, self._cwd))
+        )
+
+    def _readelf(self, arguments: list[str]) -> str:
+        path = arguments[-1] if arguments else ""
+        try:
+            binary = self._machine.files.read(normalise(path, self._cwd)).data
+        except OSError as error:
+            return f"readelf: Error: '{path}': {error.strerror}\n"
+        linker = ARMHF_LINKER if ARMHF_LINKER in binary else b"/lib/ld-linux.so.3"
+        return f"      [Requesting program interpreter: {linker.decode()}]\n"
+
+    def _age(self, path: str) -> str:
+        try:
+            file = self._machine.files.read(normalise(path, self._cwd))
+        except OSError as error:
+            return f"date: '{path}': {error.strerror}\n"
+        return f"{int(time.time() - file.changed)}\n"
+
+    def _redirect(self, name: str, arguments: list[str], target: str) -> str:
+        """`COMMAND > TARGET`: PyRPL loads the gateware of old systems and switches LEDs with it."""
+        if target == "/dev/xdevcfg":
+            if self._machine.os_version.startswith(("2.", "3.")):
+                return f"-bash: {target}: No such device\n"
+            image = normalise(arguments[0], self._cwd) if name == "cat" and arguments else ""
+            try:
+                self._machine.files.read(image)
+            except OSError as error:
+                return f"cat: {image}: {error.strerror}\n"
+            self._machine.load_gateware(image)
+            return ""
+        if target.startswith("/sys/"):
+            return ""
+        try:
+            self._machine.files.write(target, self._dispatch(name, arguments).encode())
+        except OSError as error:
+            return f"-bash: {target}: {error.strerror}\n"
+        return ""
+
+    # the rest ---------------------------------------------------------------------------------------------------------
+
+    def _echo(self, arguments: list[str]) -> str:
+        return " ".join(arguments) + "\n"
+
+    def _date(self, arguments: list[str]) -> str:
+        return f"{int(time.time())}\n" if arguments == ["+%s"] else time.strftime("%a %b %d %H:%M:%S UTC %Y\n", time.gmtime())
+
+    def _ip(self, arguments: list[str]) -> str:
+        return (
+            "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
+            f"    link/ether {MAC_ADDRESS} brd ff:ff:ff:ff:ff:ff\n"
+        )
+
+    def _silent(self, arguments: list[str]) -> str:
+        return ""
+
+    _COMMANDS = {
+        "cat": _cat,
+        "cd": _cd,
+        "chmod": _chmod,
+        "date": _date,
+        "dmesg": _silent,
+        "echo": _echo,
+        "ifconfig": _silent,
+        "ip": _ip,
+        "killall": _killall,
+        "led_control": _silent,
+        "ls": _ls,
+        "mkdir": _mkdir,
+        "nginx": _silent,
+        "overlay.sh": _overlay,
+        "readelf": _readelf,
+        "reboot": lambda self, arguments: self._shutdown(["-r"]),
+        "rm": _rm,
+        "ro": _silent,
+        "rw": _silent,
+        "shutdown": _shutdown,
+        "systemctl": _silent,
+    }
+
+
+def _grep(output: str, pipe: str) -> str:
+    pattern = pipe.split(maxsplit=1)[1].strip("'\" ") if len(pipe.split()) > 1 else ""
+    return "".join(line for line in output.splitlines(keepends=True) if pattern in line)

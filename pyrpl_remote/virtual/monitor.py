@@ -1,0 +1,172 @@
+"""PyRPL's register protocol on TCP: the virtual counterpart of the `monitor_server` program on a Red Pitaya.
+
+`board` starts one when the shell's command line does. As the real program it serves exactly one client, further
+connections wait unanswered in the kernel's backlog, and it exits when that client closes or sends what is no request.
+A blocking thread serves the socket, because a register access is one short round trip that an event loop would only
+lengthen.
+
+A request is 8 bytes: `r` or `w` (or `c`), a reserved byte, the number of 32-bit words, the address (both little endian).
+The answer is the same header, followed by the words for a read. A length of 0 is ignored, whatever the letter.
+"""
+import contextlib
+import logging
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+_HEADER = struct.Struct("<cBHI")
+#: printed by the real program on its terminal, without a newline, hence only seen when it exits
+_GREETING = "Incoming client connection accepted!"
+
+logger = logging.getLogger(__name__)
+
+
+class Registers(Protocol):
+    """What is behind the protocol: 32-bit words at byte addresses."""
+
+    def read(self, address: int, count: int) -> np.ndarray: ...
+
+    def write(self, address: int, words: np.ndarray) -> None: ...
+
+
+@dataclass
+class LinkFaults:
+    """What is wrong with the link to the client; the control channel changes it while a server runs.
+
+    `latency` delays every answer, in seconds. `silent` takes requests and never answers. `cut_after` ends the
+    connection after that many bytes of the next answer.
+    """
+
+    latency: float = 0.0
+    silent: bool = False
+    cut_after: int | None = None
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """A socket that holds the port (0: any free one) without listening: a connect is refused, as on a board."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+class MonitorServer:
+    """One run of `monitor_server`: from listening to the end of its only client.
+
+    `on_exit` is called once, from the server's thread, with what the program has printed.
+    """
+
+    def __init__(self, listener: socket.socket, registers: Registers, faults: LinkFaults, on_exit: Callable[[str], None]):
+        self._listener = listener
+        self._registers = registers
+        self._faults = faults
+        self._on_exit = on_exit
+        self._client: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._wake, self._waker = socket.socketpair()
+        self.port = listener.getsockname()[1]
+        listener.listen(5)
+        self._thread = threading.Thread(target=self._run, name=f"monitor_server {self.port}", daemon=True)
+        self._thread.start()
+
+    def kill(self) -> None:
+        """End it from outside, as `killall monitor_server` or ^C do; returns when the port is free again."""
+        self._stopped.set()
+        with contextlib.suppress(OSError):  # it has just exited by itself
+            self._waker.send(b"x")
+        self.drop_client()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def drop_client(self) -> None:
+        """Close the client's connection now; the server exits."""
+        with self._lock:
+            if self._client is not None:
+                with contextlib.suppress(OSError):
+                    self._client.shutdown(socket.SHUT_RDWR)
+
+    def _run(self) -> None:
+        printed = ""
+        try:
+            with self._listener, self._wake, self._waker:
+                readable, _, _ = select.select([self._listener, self._wake], [], [])
+                if self._wake in readable:
+                    return
+                client, peer = self._listener.accept()
+                printed = _GREETING
+                logger.info("client %s:%s", *peer[:2])
+                with client:
+                    self._serve(client)
+        finally:
+            with self._lock:
+                self._client = None
+            self._on_exit(printed)
+
+    def _serve(self, client: socket.socket) -> None:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._lock:
+            self._client = client
+        if self._stopped.is_set():
+            return
+        try:
+            while (header := _receive(client, _HEADER.size)) is not None:
+                kind, _, count, address = _HEADER.unpack(header)
+                if count == 0:
+                    continue
+                if kind == b"r":
+                    answer = header + self._registers.read(address, count).astype("<u4").tobytes()
+                elif kind == b"w":
+                    body = _receive(client, 4 * count)
+                    if body is None:
+                        return
+                    self._registers.write(address, np.frombuffer(body, "<u4"))
+                    answer = header
+                else:
+                    return
+                if not self._answer(client, answer):
+                    return
+        except OSError as error:
+            logger.info("client lost: %s", error)
+
+    def _answer(self, client: socket.socket, answer: bytes) -> bool:
+        """Send it, unless a fault is on; False if the connection is to end."""
+        faults = self._faults
+        if faults.latency:
+            time.sleep(faults.latency)
+        if faults.silent:
+            return True
+        if faults.cut_after is not None:
+            client.sendall(answer[: faults.cut_after])
+            faults.cut_after = None
+            return False
+        client.sendall(answer)
+        return True
+
+
+def _receive(client: socket.socket, size: int) -> bytes | None:
+    """Exactly `size` bytes, or None when the client has closed."""
+    data = client.recv(size)
+    if len(data) == size:
+        return data
+    parts = [data]
+    missing = size - len(data)
+    while data and missing:
+        data = client.recv(missing)
+        parts.append(data)
+        missing -= len(data)
+    return None if missing else b"".join(parts)
