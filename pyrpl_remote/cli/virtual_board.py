@@ -15,7 +15,8 @@ def virtual_board(
     os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS to pretend.")] = "2.07",
     gateware: Annotated[str, typer.Option(help="What the FPGA holds at power-up; anything but pyrpl gets replaced by PyRPL.")] = "pyrpl",
     json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
-    exit_with_stdin: Annotated[bool, typer.Option(help="End when standard input ends.")] = False,
+    control: Annotated[bool, typer.Option("--control", help="Open the control channel (BoardControl) and print its address.")] = False,
+    exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="End when standard input ends.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens on the board to stderr.")] = False,
 ) -> None:
     """Run a virtual Red Pitaya until ^C.
@@ -30,5 +31,5 @@ def virtual_board(
 
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
-    options = BoardOptions(host, ssh_port, monitor_port, password, plant, seed, os_version, gateware)
+    options = BoardOptions(host, ssh_port, monitor_port, password, plant, seed, os_version, gateware, control)
     raise typer.Exit(run_board(options, json_line=json, exit_with_stdin=exit_with_stdin))

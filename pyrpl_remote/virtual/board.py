@@ -20,6 +20,7 @@ import numpy as np
 
 from .clock import Clock
 from .commands import ARMHF_LINKER, Console
+from .control import ControlServer
 from .files import FileTree
 from .monitor import LinkFaults, MonitorServer, reserve
 from .shell import Shell
@@ -37,7 +38,7 @@ class BoardOptions:
     """How a board is started.
 
     Ports of 0 are picked. `gateware` is what is loaded at power-up: "pyrpl", as on a board that PyRPL was used on, or
-    any other name, which makes PyRPL load its own when it starts.
+    any other name, which makes PyRPL load its own when it starts. `control` opens the control channel.
     """
 
     host: str = "127.0.0.1"
@@ -48,13 +49,14 @@ class BoardOptions:
     seed: int = 0
     os_version: str = "2.07"
     gateware: str = PYRPL_GATEWARE
+    control: bool = False
 
 
 class Board:
     """One virtual Red Pitaya. To be made, started and stopped in an event loop."""
 
     def __init__(self, options: BoardOptions, make_fpga: Callable[[], Any]):
-        self._host = options.host
+        self.host = options.host
         self._options = options
         self.password = options.password
         self.os_version = options.os_version
@@ -71,10 +73,10 @@ class Board:
     async def start(self) -> None:
         """Answer SSH once the FPGA works. OSError if a port is taken, RuntimeError if the FPGA cannot be built."""
         await asyncio.to_thread(self.clock.wait_ready)
-        sock = reserve(self._host, self._options.monitor_port)
+        sock = reserve(self.host, self._options.monitor_port)
         self.monitor_port = sock.getsockname()[1]
         self._reserved[self.monitor_port] = sock
-        self.ssh_port = await self._shell.start(self._host, self._options.ssh_port)
+        self.ssh_port = await self._shell.start(self.host, self._options.ssh_port)
 
     async def stop(self) -> None:
         await self._shell.stop()
@@ -110,12 +112,12 @@ class Board:
     def load_gateware(self, path: str) -> None:
         """Configure the FPGA: every register and memory starts anew. Any file counts as PyRPL's image."""
         logger.info("gateware loaded from %s", path)
-        self._note_gateware(PYRPL_GATEWARE)
+        self.note_gateware(PYRPL_GATEWARE)
         self.clock.call(lambda fpga: fpga.reset())
 
     def start_program(self, program: str, port: int, console: Console) -> None:
         """Run a monitor server on a port, held by a terminal. OSError if the port is taken."""
-        listener = self._reserved.pop(port, None) or reserve(self._host, port)
+        listener = self._reserved.pop(port, None) or reserve(self.host, port)
         def exited(printed: str) -> None:
             self._loop.call_soon_threadsafe(lambda: self._program_exited(server))
             console.program_exited(printed)
@@ -139,25 +141,54 @@ class Board:
         """End the board."""
         self.finished.set()
 
+    # what the control channel does ------------------------------------------------------------------------------------
+
+    def status(self) -> dict[str, Any]:
+        """For `BoardControl.status`."""
+        return {
+            "gateware": self.gateware,
+            "os_version": self.os_version,
+            "ssh": self._shell.listening,
+            "programs": [{"name": name, "port": server.port} for server, name in self._programs.items()],
+            "clients": [server.peer for server in self._programs if server.peer is not None],
+        }
+
+    def drop_clients(self) -> None:
+        for server in list(self._programs):
+            server.drop_client()
+
+    def set_plant(self, plant: str, parameters: dict[str, float]) -> None:
+        """Put another plant between outputs and inputs. ValueError or TypeError for what `plants` does not know."""
+        from .plants import make_plant
+
+        made = make_plant(plant, **parameters)
+        self.clock.call(lambda fpga: setattr(fpga, "plant", made))
+
+    def set_os_version(self, version: str) -> None:
+        self.os_version = version
+        self.files.write("/root/.version", f"Red Pitaya GNU/Linux Ecosystem version {version}\n".encode())
+
+    def note_gateware(self, gateware: str) -> None:
+        self.gateware = gateware
+        self.files.write("/tmp/loaded_fpga.inf", f"{gateware} /opt/{gateware}/fpga.bin\n".encode())
+
+    # the machine itself -----------------------------------------------------------------------------------------------
+
     async def _reboot(self, away: float) -> None:
         await self._shell.stop()
         self._kill_all()
         await asyncio.sleep(away)
         self._power_up()
-        self._note_gateware(STOCK_GATEWARE)
-        await self._shell.start(self._host, self.ssh_port)
+        self.note_gateware(STOCK_GATEWARE)
+        await self._shell.start(self.host, self.ssh_port)
 
     def _power_up(self) -> None:
         self.files = FileTree()
         for directory in ("/root", "/tmp", "/opt/pyrpl", "/opt/redpitaya/bin", "/opt/redpitaya/sbin"):
             self.files.make_dir(directory)
         self.files.write("/opt/pyrpl/monitor_server", b"\x7fELF" + ARMHF_LINKER)
-        self.files.write("/root/.version", f"Red Pitaya GNU/Linux Ecosystem version {self.os_version}\n".encode())
-        self._note_gateware(self._options.gateware)
-
-    def _note_gateware(self, gateware: str) -> None:
-        self.gateware = gateware
-        self.files.write("/tmp/loaded_fpga.inf", f"{gateware} /opt/{gateware}/fpga.bin\n".encode())
+        self.set_os_version(self.os_version)
+        self.note_gateware(self._options.gateware)
 
     def _kill_all(self) -> None:
         for server in list(self._programs):
@@ -172,7 +203,7 @@ class Board:
             return
         if all(other.port != server.port for other in self._programs):
             try:
-                self._reserved[server.port] = reserve(self._host, server.port)
+                self._reserved[server.port] = reserve(self.host, server.port)
             except OSError as error:
                 logger.warning("port %d was taken by somebody else: %s", server.port, error)
 
@@ -187,6 +218,7 @@ def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: b
 
 async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) -> int:
     board = Board(options, lambda: _make_fpga(options))
+    control = ControlServer(board)
     loop = asyncio.get_running_loop()
     _on_signals(lambda: loop.call_soon_threadsafe(board.finished.set))
     if exit_with_stdin:
@@ -197,20 +229,26 @@ async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) ->
         await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
         if not board.finished.is_set():
             starting.result()
-            print(_announcement(board, options.host, json_line), flush=True)
+            control_address = await control.start() if options.control else None
+            print(_announcement(board, control_address, json_line), flush=True)
             await ending
     except OSError as error:
         print(f"the virtual board cannot listen on {options.host}: {error}", file=sys.stderr)
         return 1
     finally:
+        control.close()
         await board.stop()
     return 0
 
 
-def _announcement(board: Board, host: str, json_line: bool) -> str:
+def _announcement(board: Board, control_address: str | None, json_line: bool) -> str:
+    facts = {"host": board.host, "ssh_port": board.ssh_port, "monitor_port": board.monitor_port}
+    if control_address is not None:
+        facts["control"] = control_address
     if json_line:
-        return json.dumps({"host": host, "ssh_port": board.ssh_port, "monitor_port": board.monitor_port})
-    return f"virtual Red Pitaya on {host}: SSH port {board.ssh_port}, monitor port {board.monitor_port}"
+        return json.dumps(facts)
+    line = "virtual Red Pitaya on {host}: SSH port {ssh_port}, monitor port {monitor_port}".format(**facts)
+    return line if control_address is None else f"{line}, control {control_address}"
 
 
 def _make_fpga(options: BoardOptions) -> Any:

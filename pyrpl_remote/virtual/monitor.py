@@ -76,6 +76,7 @@ class MonitorServer:
         self._faults = faults
         self._on_exit = on_exit
         self._client: socket.socket | None = None
+        self._peer: str | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._wake, self._waker = socket.socketpair()
@@ -93,6 +94,12 @@ class MonitorServer:
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
+    @property
+    def peer(self) -> str | None:
+        """Who is served, as `address:port`."""
+        with self._lock:
+            return self._peer
+
     def drop_client(self) -> None:
         """Close the client's connection now; the server exits."""
         with self._lock:
@@ -109,18 +116,18 @@ class MonitorServer:
                     return
                 client, peer = self._listener.accept()
                 printed = _GREETING
-                logger.info("client %s:%s", *peer[:2])
                 with client:
-                    self._serve(client)
+                    self._serve(client, f"{peer[0]}:{peer[1]}")
         finally:
             with self._lock:
-                self._client = None
+                self._client = self._peer = None
             self._on_exit(printed)
 
-    def _serve(self, client: socket.socket) -> None:
+    def _serve(self, client: socket.socket, peer: str) -> None:
+        logger.info("serving client %s on port %d", peer, self.port)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
-            self._client = client
+            self._client, self._peer = client, peer
         if self._stopped.is_set():
             return
         try:

@@ -111,6 +111,10 @@ class Shell:
         )
         return self._acceptor.get_port()
 
+    @property
+    def listening(self) -> bool:
+        return self._acceptor is not None
+
     async def stop(self) -> None:
         """Stop listening and end every connection."""
         if self._acceptor is not None:

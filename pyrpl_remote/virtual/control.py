@@ -1,0 +1,199 @@
+"""The control channel of a virtual board, apart from the board's own ports: faults on demand and other plants while it runs.
+
+Both ends of the protocol are here: `ControlServer` in the board's process, `BoardControl` for tests and scripts. One
+line of JSON a request, one an answer. The channel is on loopback only and every request carries the key that the board
+printed, since a plant can be any Python function.
+"""
+import asyncio
+import contextlib
+import hmac
+import json
+import secrets
+import socket
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .board import Board
+
+_LINE_LIMIT = 65536
+
+
+class ControlError(RuntimeError):
+    """The board refused a control request; the message says why."""
+
+
+class BoardControl:
+    """Make a virtual board misbehave, or change its plant.
+
+    `address` is what a board started with `--control` prints: `port:key`. Usable as a context manager.
+    """
+
+    def __init__(self, address: str, timeout: float = 30.0):
+        port, _, self._key = address.partition(":")
+        self._socket = socket.create_connection(("127.0.0.1", int(port)), timeout=timeout)
+        self._lines = self._socket.makefile("rb")
+
+    def close(self) -> None:
+        self._lines.close()
+        self._socket.close()
+
+    def __enter__(self) -> "BoardControl":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def status(self) -> dict[str, Any]:
+        """`gateware`, `os_version`, `ssh` (does it answer), `programs` (name and port), `clients` (connected to them)."""
+        return self._ask("status")
+
+    def drop(self) -> None:
+        """Close the monitor client's connection now."""
+        self._ask("drop")
+
+    def drop_in_frame(self, after: int = 6) -> None:
+        """Close the monitor client's connection after that many bytes of the next answer."""
+        self._ask("drop_in_frame", after=after)
+
+    def silence(self, on: bool = True) -> None:
+        """Take register requests and answer none, until switched off; what was swallowed stays unanswered."""
+        self._ask("silence", on=on)
+
+    def latency(self, seconds: float) -> None:
+        """Delay every register answer."""
+        self._ask("latency", seconds=seconds)
+
+    def reboot(self, away: float = 5.0) -> None:
+        """Restart the board: connections drop, SSH is away for that many seconds, PyRPL's gateware is lost."""
+        self._ask("reboot", away=away)
+
+    def load_gateware(self, name: str) -> None:
+        """Replace the gateware behind the client's back; with any name but `pyrpl` all registers read zero."""
+        self._ask("load_gateware", name=name)
+
+    def os_version(self, version: str) -> None:
+        """What `/root/.version` says from now on, for example `0.92` or `3.00`."""
+        self._ask("os_version", version=version)
+
+    def password(self, password: str) -> None:
+        """The password that SSH takes from now on."""
+        self._ask("password", password=password)
+
+    def second_client(self) -> None:
+        """Let another client take the board, as a second PyRPL does: kill the monitor server, start it, connect to it."""
+        self._ask("second_client")
+
+    def plant(self, plant: str, **parameters: float) -> None:
+        """Put another plant between outputs and inputs; names and parameters as in `plants`."""
+        self._ask("plant", plant=plant, parameters=parameters)
+
+    def _ask(self, verb: str, **arguments: Any) -> Any:
+        request = {"key": self._key, "verb": verb, "arguments": arguments}
+        self._socket.sendall(json.dumps(request).encode() + b"\n")
+        line = self._lines.readline()
+        if not line:
+            raise ConnectionError("the virtual board has closed its control channel")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise ControlError(answer["error"])
+        return answer["result"]
+
+
+class ControlServer:
+    """The board's end."""
+
+    def __init__(self, board: "Board"):
+        self._board = board
+        self._key = secrets.token_hex(16)
+        self._server: asyncio.Server | None = None
+        self._intruder: socket.socket | None = None
+
+    async def start(self) -> str:
+        """Listen on a free port; returns the address for `BoardControl`."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LINE_LIMIT)
+        return f"{self._server.sockets[0].getsockname()[1]}:{self._key}"
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        if self._intruder is not None:
+            self._intruder.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, ValueError, asyncio.IncompleteReadError):
+            while line := await reader.readline():
+                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        request = json.loads(line)
+        if not isinstance(request, dict) or not hmac.compare_digest(str(request.get("key")), self._key):
+            raise ValueError("not a request with this board's key")
+        verb = self._VERBS.get(request.get("verb"))
+        if verb is None:
+            return {"error": f"a virtual board knows no verb {request.get('verb')!r}"}
+        try:
+            return {"result": await verb(self, **request["arguments"])}
+        except Exception as error:  # the boundary: whatever it is, the caller shall know
+            return {"error": f"{type(error).__name__}: {error}"}
+
+    async def _status(self) -> dict[str, Any]:
+        return self._board.status()
+
+    async def _drop(self) -> None:
+        self._board.drop_clients()
+
+    async def _drop_in_frame(self, after: int) -> None:
+        self._board.faults.cut_after = after
+
+    async def _silence(self, on: bool) -> None:
+        self._board.faults.silent = on
+
+    async def _latency(self, seconds: float) -> None:
+        self._board.faults.latency = seconds
+
+    async def _reboot(self, away: float) -> None:
+        self._board.reboot(away)
+
+    async def _load_gateware(self, name: str) -> None:
+        self._board.note_gateware(name)
+
+    async def _os_version(self, version: str) -> None:
+        self._board.set_os_version(version)
+
+    async def _password(self, password: str) -> None:
+        self._board.password = password
+
+    async def _second_client(self) -> None:
+        board = self._board
+        board.kill_program("monitor_server")
+        board.start_program("monitor_server", board.monitor_port, _NoConsole())
+        self._intruder = socket.create_connection((board.host, board.monitor_port))
+
+    async def _plant(self, plant: str, parameters: dict[str, float]) -> None:
+        await asyncio.to_thread(self._board.set_plant, plant, parameters)
+
+    _VERBS = {
+        "status": _status,
+        "drop": _drop,
+        "drop_in_frame": _drop_in_frame,
+        "silence": _silence,
+        "latency": _latency,
+        "reboot": _reboot,
+        "load_gateware": _load_gateware,
+        "os_version": _os_version,
+        "password": _password,
+        "second_client": _second_client,
+        "plant": _plant,
+    }
+
+
+class _NoConsole:
+    """The intruder's terminal."""
+
+    def program_started(self, program: object) -> None:
+        pass
+
+    def program_exited(self, printed: str) -> None:
+        pass
