@@ -182,11 +182,13 @@ class CommandLine:
         return output
 
     def _chmod(self, arguments: list[str]) -> str:
-        return "".join(
-            f"chmod: cannot access '{path}': No such file or directory\n"
-            for path in arguments[1:]
-            if not self._machine.files.list(normalise(path, self._cwd))
-        )
+        output = ""
+        for path in arguments[1:]:
+            try:
+                self._machine.files.list(normalise(path, self._cwd))
+            except OSError as error:
+                output += f"chmod: cannot access '{path}': {error.strerror}\n"
+        return output
 
     def _readelf(self, arguments: list[str]) -> str:
         path = arguments[-1] if arguments else ""

@@ -29,6 +29,7 @@ class BoardControl:
     """
 
     def __init__(self, address: str, timeout: float = 30.0):
+        self.address = address
         port, _, self._key = address.partition(":")
         self._socket = socket.create_connection(("127.0.0.1", int(port)), timeout=timeout)
         self._lines = self._socket.makefile("rb")

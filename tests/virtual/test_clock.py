@@ -1,0 +1,154 @@
+"""When virtual time moves, watched on an FPGA that only counts."""
+import threading
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from pyrpl_remote.virtual import clock as clock_module
+from pyrpl_remote.virtual.clock import CLOCK_HZ, READ_CYCLES, WRITE_CYCLES, Clock
+
+from .conftest import wait_until
+
+IQ1_SUM = 0x40360140
+
+
+class CountingFpga:
+    """Counts cycles at `speed` cycles per second of computing; can have an acquisition and an average under way."""
+
+    def __init__(self, speed=1e12):
+        self.speed = speed
+        self.cycle = 0
+        self.acquiring_until = 0
+        self.average_until = [0, 0, 0]
+
+    def advance(self, cycles):
+        self.cycle += cycles
+        time.sleep(cycles / self.speed)
+
+    def read(self, address, count):
+        return np.full(count, self.cycle & 0xFFFFFFFF, np.uint32)
+
+    def write(self, address, words):
+        pass
+
+    def acquisition_remaining(self):
+        return max(0, self.acquiring_until - self.cycle)
+
+    def average_remaining(self, iq):
+        return max(0, self.average_until[iq] - self.cycle)
+
+
+@pytest.fixture
+def make_clock():
+    clocks = []
+
+    def make(fpga):
+        clocks.append(Clock(lambda: fpga))
+        clocks[-1].wait_ready()
+        return clocks[-1]
+
+    yield make
+    for clock in clocks:
+        clock.close()
+
+
+def rest(fpga):
+    """Wait until virtual time stands still; returns the cycle it stands at."""
+
+    def still():
+        before = fpga.cycle
+        time.sleep(0.05)
+        return fpga.cycle == before
+
+    wait_until(still)
+    return fpga.cycle
+
+
+def test_time_passes_between_two_accesses(make_clock):
+    fpga = CountingFpga()
+    clock = make_clock(fpga)
+    before = fpga.cycle
+    clock.read(0x40000000, 1)
+    assert fpga.cycle - before >= READ_CYCLES
+    before = fpga.cycle
+    clock.write(0x40000000, np.zeros(1, np.uint32))
+    assert fpga.cycle - before >= WRITE_CYCLES
+
+
+def test_time_stands_still_when_nobody_looks_and_the_thread_sleeps(make_clock):
+    fpga = CountingFpga()
+    clock = make_clock(fpga)
+    clock.read(0x40000000, 1)
+    at = rest(fpga)
+    process = psutil.Process()
+    used = sum(process.cpu_times()[:2])
+    time.sleep(0.5)
+    assert fpga.cycle == at
+    assert sum(process.cpu_times()[:2]) - used < 0.05
+
+
+def test_time_goes_on_at_the_pace_of_the_wall_after_an_access(make_clock):
+    fpga = CountingFpga()
+    clock = make_clock(fpga)
+    rest(fpga)
+    begin = time.perf_counter()
+    first = int(clock.read(0, 1)[0])
+    lag = clock_module.MAX_LAG * CLOCK_HZ
+    for _ in range(20):
+        time.sleep(0.01)
+        clock.read(0, 1)
+    elapsed = (time.perf_counter() - begin) * CLOCK_HZ
+    assert 0.5 * elapsed < fpga.cycle - first < elapsed + lag + 21 * READ_CYCLES
+
+
+def test_an_acquisition_is_computed_to_its_end_although_nobody_looks(make_clock):
+    fpga = CountingFpga()
+    clock = make_clock(fpga)
+    clock.read(0, 1)
+    fpga.acquiring_until = fpga.cycle + int(0.5 * CLOCK_HZ)
+    wait_until(lambda: fpga.acquisition_remaining() == 0)
+    rest(fpga)
+
+
+def test_a_sum_that_is_read_is_finished_first(make_clock):
+    fpga = CountingFpga(speed=1e9)
+    clock = make_clock(fpga)
+    rest(fpga)
+    end = fpga.average_until[1] = fpga.cycle + int(0.2 * CLOCK_HZ)
+    assert int(clock.read(IQ1_SUM, 4)[0]) >= end
+
+
+def test_an_access_waits_little_while_the_background_computes(make_clock):
+    fpga = CountingFpga(speed=30e6)
+    clock = make_clock(fpga)
+    fpga.acquiring_until = 10**12
+    clock.read(0, 1)
+    waits = []
+    for _ in range(50):
+        time.sleep(0.005)
+        begin = time.perf_counter()
+        clock.read(0, 1)
+        waits.append(time.perf_counter() - begin)
+    assert np.median(waits) < 0.005
+
+
+def test_many_threads_may_look_at_once(make_clock):
+    clock = make_clock(CountingFpga(speed=1e9))
+    threads = [threading.Thread(target=lambda: [clock.read(0, 1) for _ in range(100)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_an_fpga_that_cannot_be_built_is_reported_to_who_looks():
+    def broken():
+        raise ValueError("no such plant")
+
+    clock = Clock(broken)
+    with pytest.raises(RuntimeError, match="could not be built"):
+        clock.read(0, 1)
+    clock.close()

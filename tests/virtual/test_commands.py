@@ -1,0 +1,133 @@
+"""What the shell's commands answer, on a machine that only keeps a record."""
+import pytest
+
+from pyrpl_remote.virtual.commands import ARMHF_LINKER, CommandLine
+from pyrpl_remote.virtual.files import CAPACITY, FileTree
+
+
+class Machine:
+    def __init__(self, os_version="2.07"):
+        self.os_version = os_version
+        self.files = FileTree()
+        self.files.make_dir("/root")
+        self.files.make_dir("/tmp")
+        self.files.make_dir("/opt/pyrpl")
+        self.loaded = []
+        self.running = {}
+        self.power = "on"
+
+    def load_gateware(self, path):
+        self.loaded.append(path)
+
+    def start_program(self, program, port, console):
+        if port in self.running.values():
+            raise OSError(98, "Address already in use")
+        self.running[program] = port
+
+    def kill_program(self, program):
+        return self.running.pop(program, None) is not None
+
+    def reboot(self):
+        self.power = "reboot"
+
+    def power_off(self):
+        self.power = "off"
+
+
+@pytest.fixture
+def machine():
+    return Machine()
+
+
+@pytest.fixture
+def shell(machine):
+    return CommandLine(machine, console=None)
+
+
+def test_an_unknown_command_is_refused_as_bash_does(shell):
+    assert shell.run("frobnicate -x") == "-bash: frobnicate: command not found\n"
+
+
+@pytest.mark.parametrize("line", ["", "   ", "rw", "ro", "systemctl stop redpitaya_nginx", "killall nginx", "nginx -p //opt//www//"])
+def test_commands_that_say_nothing(shell, line):
+    assert shell.run(line) == ""
+
+
+@pytest.mark.parametrize("line", ["echo 'open", '"', "cat", "rm", "cd /nowhere", "> x", "|", "ls | grep", "overlay.sh", "\0", "é" * 5000])
+def test_nonsense_is_answered_and_never_raises(shell, line):
+    assert isinstance(shell.run(line), str)
+
+
+def test_files_are_made_read_listed_and_removed_with_pyrpls_doubled_slashes(shell, machine):
+    shell.run("mkdir -p //opt//pyrpl//deep//er")
+    shell.run("cd //opt//pyrpl//")
+    assert shell.prompt == "root@rp-virtual:/opt/pyrpl# "
+    machine.files.write("/opt/pyrpl/fpga.bin", b"image")
+    assert shell.run("cat fpga.bin") == "image"
+    assert shell.run("ls //opt//pyrpl//") == "deep\nfpga.bin\n"
+    assert shell.run("chmod 755 ./fpga.bin") == ""
+    assert "No such file or directory" in shell.run("chmod 755 ./other")
+    assert shell.run("rm -f //opt//pyrpl//fpga.bin") == ""
+    assert "No such file or directory" in shell.run("ls //opt//pyrpl//fpga.bin")
+    assert shell.run("rm -f //opt//pyrpl//fpga.bin") == ""
+
+
+def test_an_upload_beyond_the_boards_room_is_refused(machine):
+    with pytest.raises(OSError, match="No space left"):
+        machine.files.write("/tmp/huge", bytes(CAPACITY + 1))
+
+
+def test_the_overlay_needs_its_files(shell, machine):
+    assert "cannot stat" in shell.run("/opt/redpitaya/sbin/overlay.sh pyrpl //opt//pyrpl//fpga.bin")
+    assert machine.loaded == []
+    machine.files.write("/opt/pyrpl/fpga.bin", b"image")
+    answer = shell.run("/opt/redpitaya/sbin/overlay.sh pyrpl //opt//pyrpl//fpga.bin") + shell.run("cat /tmp/update_fpga.txt")
+    assert "failed" not in answer.lower() and "cannot stat" not in answer
+    assert machine.loaded == ["/opt/pyrpl/fpga.bin"]
+
+
+def test_an_old_system_takes_the_gateware_through_xdevcfg_and_a_new_one_does_not():
+    for version, loaded in (("0.92", ["/opt/pyrpl/fpga.bin"]), ("2.07", [])):
+        machine = Machine(version)
+        machine.files.write("/opt/pyrpl/fpga.bin", b"image")
+        CommandLine(machine, console=None).run("cat //opt//pyrpl//fpga.bin > //dev//xdevcfg")
+        assert machine.loaded == loaded
+
+
+def test_a_files_age_is_told_in_seconds(shell, machine):
+    machine.files.write("/opt/pyrpl/fpga.bin", b"image")
+    answer = shell.run('echo $(($(date +%s) - $(date +%s -r "//opt//pyrpl//fpga.bin")))')
+    assert 0 <= int(answer) < 10
+
+
+def test_the_monitor_server_runs_when_it_is_there_and_can_be_linked(machine, shell):
+    assert "sh" in shell.run("//opt//pyrpl//monitor_server 2222")
+    machine.files.write("/opt/pyrpl/monitor_server", b"old")
+    assert shell.run("//opt//pyrpl//monitor_server 2222") == ""
+    assert machine.running == {"monitor_server": 2222}
+    assert "in use" in shell.run("//opt//pyrpl//monitor_server 2222")
+    assert shell.run("killall monitor_server") == ""
+    assert shell.run("killall monitor_server") == "monitor_server: no process found\n"
+
+
+def test_system_3_wants_the_hard_float_monitor_server():
+    machine = Machine("3.00")
+    shell = CommandLine(machine, console=None)
+    machine.files.write("/opt/pyrpl/monitor_server", b"old")
+    assert ARMHF_LINKER.decode() not in shell.run("readelf -l //opt//pyrpl//monitor_server 2>&1")
+    assert "sh" in shell.run("//opt//pyrpl//monitor_server 2222")
+    machine.files.write("/opt/pyrpl/monitor_server", b"new" + ARMHF_LINKER)
+    assert ARMHF_LINKER.decode() in shell.run("readelf -l //opt//pyrpl//monitor_server 2>&1")
+    assert shell.run("//opt//pyrpl//monitor_server 2222") == ""
+
+
+def test_shutdown_and_reboot(shell, machine):
+    shell.run("shutdown -r now")
+    assert machine.power == "reboot"
+    shell.run("shutdown now")
+    assert machine.power == "off"
+
+
+def test_the_mac_address_can_be_found(shell):
+    assert "link/ether 02:" in shell.run("ip address")
+    assert shell.run("ip address | grep ether").count("\n") == 1
