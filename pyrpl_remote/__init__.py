@@ -1,0 +1,17 @@
+"""One Red Pitaya with PyRPL, shared by every program at once.
+
+    from pyrpl_remote import connect
+
+    with connect("virtual") as p:          # or connect("lab", hostname="rp-f08d6c.local")
+        p.rp.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1")
+        ch1, ch2 = p.rp.scope.single(timeout=2)
+
+This is the public door: `connect`, `discover`, the errors and `__version__`.
+"""
+
+from . import errors
+from ._version import __version__
+from .client.connect import connect
+from .directory import boards as discover
+
+__all__ = ["__version__", "connect", "discover", "errors"]

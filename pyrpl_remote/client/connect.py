@@ -1,0 +1,120 @@
+"""`connect`: find the daemon of a board, or start it, and tie this process's session to it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import filelock
+from Pyro5 import errors as pyro_errors
+
+from .. import directory, settings
+from ..directory import Entry
+from ..errors import BoardNameTaken, DaemonFailed, UnknownBoard
+from .launch import launch
+from .proxy import RemotePyrpl, module_proxy
+from .session import Handle, tie
+
+START_SECONDS = 180.0
+"""How long a client waits while another one starts the same board's daemon."""
+
+
+def connect(
+    config: str | None = None,
+    source: str | None = None,
+    *,
+    grace: float | None = None,
+    progress: Callable[[str], None] | None = None,
+    **redpitaya_parameters: Any,
+) -> RemotePyrpl:
+    """A proxy of the Pyrpl object of a board, shared with every other client of that board.
+
+    Takes what `Pyrpl(config, source, **redpitaya_parameters)` takes: `hostname`, `user`, `password`, `sshport`, `port`,
+    `reloadfpga`, `gui`... If no daemon serves the board, one is started with these parameters; else they only say
+    which board is meant. `config` names the board; without it, the hostname does, and without both the only
+    board that is served is meant. `connect("virtual")`, or `hostname="virtual"`, is a virtual Red Pitaya.
+
+    `grace`: seconds that a daemon started by this call waits after its last client left (default 10, or
+    PYRPL_REMOTE_GRACE). `progress`: called with a line of text at each step of a start.
+
+    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword, PyrplMissing...
+    """
+    hostname = redpitaya_parameters.get("hostname")
+    if config is None and hostname is None:
+        config = _only_board()
+    if config == settings.VIRTUAL and hostname is None:
+        hostname = redpitaya_parameters["hostname"] = settings.VIRTUAL
+    name = board_name(config or hostname)
+    identity = hostname and directory.identity(hostname, int(redpitaya_parameters.get("sshport", 22)), name)
+    handle = _tie_running(name, identity)
+    if handle is None:
+        with _start_lock(name):
+            handle = _tie_running(name, identity, patient=True)
+            if handle is None:
+                grace = settings.grace_seconds() if grace is None else grace
+                uri = launch(name, config, source, redpitaya_parameters, grace, progress or (lambda text: None))
+                handle = tie(name, uri)
+    return module_proxy(handle, "")
+
+
+def board_name(text: str) -> str:
+    """The readable name of a board: its configuration's name, or its hostname."""
+    return os.path.basename(text).removesuffix(".yml").lower() if os.sep in text else text.removesuffix(".yml")
+
+
+def _only_board() -> str:
+    names = [entry.name for entry in directory.boards()]
+    if len(names) == 1:
+        return names[0]
+    raise UnknownBoard(
+        "connect() was called without a board, and " + (f"these are served: {', '.join(names)}" if names else "none is served"),
+        'name one, as in connect("virtual") or connect("lab", hostname="rp-f08d6c.local")',
+    )
+
+
+def _tie_running(name: str, identity: str | None, patient: bool = False) -> Handle | None:
+    """A handle on the daemon that serves the board, None if there is none.
+
+    `patient`: wait for the end of a daemon that is just ending; its successor could not start before.
+    """
+    while True:
+        entry = _find(name, identity)
+        if entry is None:
+            return None
+        try:
+            return tie(entry.name, entry.uri)
+        except pyro_errors.CommunicationError as error:
+            ending = "ending" in str(error)
+        if not (patient and ending):
+            return None
+        time.sleep(0.05)
+
+
+def _find(name: str, identity: str | None) -> Entry | None:
+    boards = directory.boards()
+    for entry in boards:
+        if identity and entry.identity == identity:
+            return entry
+    for entry in boards:
+        if entry.name == name:
+            if identity:
+                raise BoardNameTaken(
+                    f"the name {name!r} is in use for the board {entry.identity}, not {identity}",
+                    "give this board another name as the first argument of connect()",
+                )
+            return entry
+    return None
+
+
+def _start_lock(name: str) -> filelock.BaseFileLock:
+    """Only one client at a time starts the daemon of a board; the others wait, and find it running."""
+    lock = filelock.FileLock(settings.lock_path(f"start-{name}"), timeout=START_SECONDS)
+    try:
+        return lock.acquire()
+    except filelock.Timeout:
+        raise DaemonFailed(
+            f"another process has been starting board {name!r} for {START_SECONDS:g} s",
+            f"see its log {settings.log_path(name)}",
+        ) from None

@@ -1,0 +1,120 @@
+"""Connections of one session to its daemon: one for each calling thread, as Pyro5's proxies belong to a thread."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from itertools import count
+from typing import Any
+
+import Pyro5.api
+from Pyro5 import errors as pyro_errors
+
+from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
+from ..wire import SERIALIZER
+
+REPEATABLE = {"get", "describe", "options", "status", "heartbeat"}
+"""Verbs that may be sent again on a new connection: they change nothing."""
+
+
+class Connections:
+    """Carries verbs to one board's daemon, from any thread."""
+
+    def __init__(self, board: str, uri: str, hello: dict):
+        """`hello` is what the daemon learns about this client when a connection is made."""
+        self._board = board
+        self._uri = uri
+        self._hello = hello
+        self._of_thread = threading.local()
+        self._all: weakref.WeakSet[Pyro5.api.Proxy] = weakref.WeakSet()
+        self._numbers = count(1)
+        self._closed = False
+
+    def open(self) -> dict:
+        """Connect this thread; gives the daemon's answer. Raises Pyro5's CommunicationError if it refuses."""
+        proxy = self._proxy()
+        proxy._pyroBind()
+        return proxy.greeting
+
+    def ask(self, verb: str, *args: Any) -> Any:
+        """The daemon's answer, as plain data.
+
+        Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection broke
+        before it answered a verb that may have changed something.
+        """
+        proxy = self._proxy()
+        connected = proxy._pyroConnection is not None
+        try:
+            answer = proxy._pyroInvoke(verb, args, {})
+        except pyro_errors.CommunicationError as error:
+            if verb in REPEATABLE and connected:
+                return self.ask(verb, *args)  # on a new connection: this one was closed
+            if connected:
+                raise OutcomeUnknown(
+                    f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered ({error})",
+                    "it may or may not have happened: read the value back before you go on",
+                ) from error
+            raise self._gone(error) from error
+        if type(answer) is dict and "!error" in answer:
+            raise rebuild(answer["!error"])
+        return answer
+
+    def call(self, path: str, name: str, args: list, kwargs: dict) -> Any:
+        """Call a method and wait for its answer, interruptibly."""
+        number = next(self._numbers)
+        try:
+            answer = self.ask("call", path, name, args, kwargs, number)
+            while type(answer) is dict and "!pending" in answer:
+                answer = self.ask("collect", number)
+            return answer
+        except KeyboardInterrupt:
+            if not self._closed:
+                self.ask("abandon", number)
+            raise
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._closed = True
+        for proxy in list(self._all):
+            connection = proxy._pyroConnection
+            if connection is not None:
+                connection.close()
+
+    def forget(self) -> None:
+        """After a fork, in the child: close this process's copies of the sockets, which are the parent's."""
+        self._closed = True
+        for proxy in list(self._all):
+            if proxy._pyroConnection is not None:
+                # not the connection's close(): it would shut the socket down for the parent too
+                proxy._pyroConnection.keep_open = True
+                proxy._pyroConnection.sock.close()
+
+    def _proxy(self) -> _Proxy:
+        if self._closed:
+            raise SessionClosed(f"the session with board {self._board!r} is closed", "call connect() again")
+        proxy = getattr(self._of_thread, "proxy", None)
+        if proxy is None:
+            proxy = self._of_thread.proxy = _Proxy(self._uri)
+            proxy._pyroSerializer = SERIALIZER
+            proxy._pyroHandshake = self._hello
+            self._all.add(proxy)
+        return proxy
+
+    def _gone(self, error: Exception) -> BoardGone:
+        return BoardGone(
+            f"the daemon of board {self._board!r} no longer answers ({error})",
+            "it was stopped or has crashed: `pyrpl-remote logs` shows why; connect() again starts a new one",
+        )
+
+
+class _Proxy(Pyro5.api.Proxy):
+    """A Pyro proxy that keeps the daemon's answer to its handshake."""
+
+    _Proxy__pyroAttributes = Pyro5.api.Proxy._Proxy__pyroAttributes | {"greeting"}
+
+    def _pyroValidateHandshake(self, response):
+        object.__setattr__(self, "greeting", response)
+
+
+def _step(verb: str, args: tuple) -> str:
+    return f"{verb} {'.'.join(map(str, args[:2]))}"

@@ -1,0 +1,94 @@
+"""Start a board's daemon as a process of its own, follow its progress, and say why where it fails."""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .. import settings
+from ..directory import detached
+from ..errors import DaemonFailed, rebuild
+
+LOG_LINES = 8
+"""How many of the log's last lines an error shows."""
+
+
+def launch(
+    name: str,
+    config: str | None,
+    source: str | None,
+    parameters: dict[str, Any],
+    grace: float,
+    progress: Callable[[str], None],
+) -> str:
+    """Start the daemon of board `name`; gives its Pyro URI once it serves.
+
+    `progress` is called with each step that it reports. Raises the StartError that it reports, or DaemonFailed if
+    it ends or reports nothing for settings.START_SILENCE_SECONDS.
+    """
+    request = {"name": name, "config": config, "source": source, "parameters": parameters, "grace": grace}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pyrpl_remote.daemon"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # until its log is open; later it writes there itself
+        stderr=subprocess.STDOUT,
+        text=True,
+        **detached(),
+    )
+    # parameters may hold a password: they go through the pipe, where no list of processes shows them
+    with process.stdin:
+        json.dump(request, process.stdin)
+    return _follow(process, name, progress)
+
+
+def _follow(process: subprocess.Popen, name: str, progress: Callable[[str], None]) -> str:
+    lines: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+    noise: list[str] = []
+    while True:
+        try:
+            line = lines.get(timeout=settings.START_SILENCE_SECONDS)
+        except queue.Empty:
+            process.kill()
+            process.wait()
+            raise _failed(name, f"said nothing for {settings.START_SILENCE_SECONDS:g} s and was ended", noise) from None
+        if line is None:
+            raise _failed(name, f"ended with exit code {process.wait()}", noise)
+        try:
+            report = json.loads(line)
+        except json.JSONDecodeError:
+            noise.append(line.rstrip())
+            continue
+        if "progress" in report:
+            progress(report["progress"])
+        elif "error" in report:
+            process.wait()
+            raise rebuild(report["error"])
+        elif "ready" in report:
+            _reap(process)
+            return report["ready"]
+
+
+def _read(process: subprocess.Popen, lines: queue.Queue) -> None:
+    with process.stdout:
+        for line in process.stdout:
+            lines.put(line)
+    lines.put(None)
+
+
+def _reap(process: subprocess.Popen) -> None:
+    """Wait for the daemon in the background: it outlives this call, but must leave no zombie in this process."""
+    threading.Thread(target=process.wait, name="pyrpl_remote daemon", daemon=True).start()
+
+
+def _failed(name: str, how: str, noise: list[str]) -> DaemonFailed:
+    log = settings.log_path(name)
+    last = noise or (log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else [])
+    tail = "\n".join(f"     {line}" for line in last[-LOG_LINES:])
+    return DaemonFailed(f"the daemon of board {name!r} {how} before it was ready", f"its log is {log}, and ends with\n{tail}")

@@ -1,0 +1,202 @@
+"""What the user holds: `RemotePyrpl` for the board, a `RemoteModule` for each of its modules.
+
+Their classes are made from the schema: attributes become properties, methods functions with PyRPL's signatures and
+documentation, so completion, help() and ? work without asking the daemon.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from typing import Any
+
+from .. import directory
+from ..errors import SessionClosed, UnknownAttribute
+from ..schema import Attribute, Method, ModuleType
+from .session import Handle
+
+
+class RemoteModule:
+    """A module of a board that a daemon serves. Attributes and methods are those of PyRPL."""
+
+    __slots__ = ("_handle", "_path", "__weakref__")
+
+    _is_module_proxy = True
+    _kind: ModuleType
+
+    def __init__(self, handle: Handle, path: str):
+        object.__setattr__(self, "_handle", handle)
+        object.__setattr__(self, "_path", path)
+        handle.session.proxies.add(self)
+
+    @property
+    def _session(self):
+        if self._handle.released:
+            raise SessionClosed(f"{self!r} was used after close()", "call connect() again")
+        return self._handle.session
+
+    def options_of(self, name: str) -> list:
+        """The values that the attribute `name` takes now (select and filter attributes)."""
+        if name not in self._kind.attributes:
+            raise self._unknown(name)
+        return self._session.options(self._path, name)
+
+    def __getattr__(self, name: str) -> Any:
+        # only for what the class has not, or where the property itself raised an AttributeError
+        if name in self._kind.attributes:
+            return self._session.get(self._path, name)
+        raise self._unknown(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in self._kind.attributes and name not in self._kind.submodules:
+            raise self._unknown(name)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{self!r}: attributes of a board cannot be deleted")
+
+    def _unknown(self, name: str) -> AttributeError:
+        if name.startswith("_"):
+            return AttributeError(f"{self!r} has no {name!r}; names with an underscore stay with the daemon")
+        known = [*self._kind.attributes, *self._kind.methods, *self._kind.submodules]
+        close = difflib.get_close_matches(name, known, n=3)
+        return UnknownAttribute(
+            f"board {self._handle.session.board!r}: {self._path or 'the board'} ({self._kind.name}) has no {name!r}; nothing was sent",
+            f"did you mean {' or '.join(map(repr, close))}?" if close else "dir() lists what there is",
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RemoteModule):
+            return NotImplemented
+        return (self._path, self._handle.session.uri) == (other._path, other._handle.session.uri)
+
+    def __hash__(self) -> int:
+        return hash((self._path, self._handle.session.uri))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        # as PyRPL's modules: `with p.pids.pop("me") as pid` frees the module
+        self.owner = None
+
+    def __repr__(self) -> str:
+        state = "closed" if self._handle.released else "connected"
+        return f"<{self._kind.name} {self._path} of board {self._handle.session.board!r}, {state}>"
+
+
+class RemotePyrpl(RemoteModule):
+    """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Made by `connect`."""
+
+    __slots__ = ()
+
+    @property
+    def name_server(self) -> str:
+        """The Pyro URI of the name server that lists this board and its modules."""
+        return directory.uri()
+
+    def status(self) -> dict:
+        """The board, its daemon and its clients.
+
+        Keys: board, state, hostname, daemon (pid, started in s since the epoch, uptime in s, version, grace in s, log), clients (a list
+        with program, user, host, pid, since in s since the epoch, modules).
+        """
+        return self._session.status()
+
+    def close(self) -> None:
+        """Release the board: all proxies of this handle. The daemon goes on while any other handle holds it."""
+        self._handle.release()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._handle.released else "connected"
+        return f"<Pyrpl of board {self._handle.session.board!r}, {state}>"
+
+
+def module_proxy(handle: Handle, path: str) -> RemoteModule:
+    """The proxy of the module at `path` ("" is the board)."""
+    session = handle.session
+    kind = session.type_of(path)
+    key = session.description.modules[path]
+    if key not in session.classes:
+        session.classes[key] = make_class(kind, RemoteModule if path else RemotePyrpl)
+    return session.classes[key](handle, path)
+
+
+def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]:
+    """The class of all proxies of modules of one type."""
+    members: dict[str, Any] = {"__slots__": (), "__doc__": kind.doc or base.__doc__, "_kind": kind}
+    for attribute in kind.attributes.values():
+        members[attribute.name] = _property(attribute)
+    for method in kind.methods.values():
+        members[method.name] = _function(method)
+    for name in kind.submodules:
+        members[name] = _submodule(name)
+    if kind.container == "dict":
+        members["__iter__"] = lambda self: iter(self.values())
+    for name in ("close", "status", "name_server") if base is RemotePyrpl else ():
+        members.pop(name, None)
+    return type(kind.name, (base,), members)
+
+
+def _property(attribute: Attribute) -> property:
+    name = attribute.name
+
+    def fget(self):
+        return self._session.get(self._path, name)
+
+    def fset(self, value):
+        self._session.set(self._path, name, value)
+
+    return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
+
+
+def _submodule(name: str) -> property:
+    def fget(self):
+        return module_proxy(self._handle, f"{self._path}.{name}" if self._path else name)
+
+    def fset(self, value):
+        # as in PyRPL: assigning a dict sets up the submodule
+        self._session.set(self._path, name, value)
+
+    return property(fget, fset, doc=f"The module {name}.")
+
+
+def _function(method: Method):
+    name = method.name
+
+    def function(self, *args, **kwargs):
+        return self._session.call(self._path, name, args, kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = method.doc
+    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+    function.__signature__ = inspect.Signature([own, *_positional_first(method)])
+    return function
+
+
+def _positional_first(method: Method) -> list[inspect.Parameter]:
+    return list(method.signature().parameters.values())
+
+
+def documentation(attribute: Attribute) -> str:
+    """PyRPL's documentation of an attribute, with its type, limits and options."""
+    facts = [attribute.kind]
+    if attribute.minimum is not None or attribute.maximum is not None:
+        facts.append(f"{_limit(attribute.minimum, '-inf')} to {_limit(attribute.maximum, 'inf')} {attribute.unit}".strip())
+    elif attribute.unit:
+        facts.append(f"in {attribute.unit}")
+    if attribute.readonly:
+        facts.append("read-only")
+    if attribute.options:
+        facts.append("one of " + ", ".join(map(repr, attribute.options)))
+    return f"{attribute.doc}\n\n({'; '.join(facts)})".strip()
+
+
+def _limit(value, missing: str) -> str:
+    return missing if value is None else f"{value:g}"

@@ -1,0 +1,175 @@
+"""A session: one process's tie to one board, shared by all its handles, proxies and threads.
+
+It lasts from the first `connect` to the release of the last handle. A heartbeat keeps its lease, and tells
+the daemon which modules the proxies hold.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+import threading
+import uuid
+import weakref
+from pathlib import Path
+from typing import Any
+
+from .. import schema, settings
+from ..errors import PyrplRemoteError
+from ..wire import decode, encode
+from .connection import Connections
+
+
+class Session:
+    """All connections of this process to one board. Use `tie` and `release`, not the constructor."""
+
+    def __init__(self, board: str, uri: str):
+        self.board = board
+        self.uri = uri
+        self.connections = Connections(board, uri, {"session": uuid.uuid4().hex, **whoami()})
+        self.greeting = self.connections.open()
+        self.description = schema.from_data(self.connections.ask("describe"))
+        self.classes: dict[str, type] = {}
+        self.proxies: weakref.WeakSet = weakref.WeakSet()
+        self.handles = 0
+        self._told: list[str] | None = None
+        self._ended = threading.Event()
+        threading.Thread(target=self._beat, name=f"pyrpl_remote {board}", daemon=True).start()
+
+    def get(self, path: str, name: str) -> Any:
+        """Read an attribute."""
+        return self.decode(self.connections.ask("get", path, name))
+
+    def set(self, path: str, name: str, value: Any) -> None:
+        """Write an attribute."""
+        self.connections.ask("set", path, name, encode(value, module_path))
+
+    def call(self, path: str, name: str, args: tuple, kwargs: dict) -> Any:
+        """Call a method."""
+        plain = [encode(a, module_path) for a in args]
+        named = {key: encode(value, module_path) for key, value in kwargs.items()}
+        return self.decode(self.connections.call(path, name, plain, named))
+
+    def options(self, path: str, name: str) -> list:
+        """The values that a select or filter attribute takes now."""
+        return self.decode(self.connections.ask("options", path, name))
+
+    def status(self) -> dict:
+        """The board, its daemon and its clients."""
+        self._tell()
+        return self.connections.ask("status")
+
+    def decode(self, plain: Any) -> Any:
+        """A value from the wire; modules become proxies of a handle of their own."""
+        from .proxy import module_proxy  # proxies stand on sessions
+
+        return decode(plain, lambda path: module_proxy(Handle(self), path))
+
+    def type_of(self, path: str) -> schema.ModuleType:
+        """The type of the module at `path`, asked for again if the module is new."""
+        if path not in self.description.modules:
+            self.description = schema.from_data(self.connections.ask("describe"))
+        return self.description.types[self.description.modules[path]]
+
+    def end(self) -> None:
+        """Close all connections: the lease ends."""
+        self._ended.set()
+        self.connections.close()
+
+    def forget(self) -> None:
+        """After a fork: the session is the parent's."""
+        self._ended.set()
+        self.connections.forget()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(settings.HEARTBEAT_SECONDS):
+            try:
+                self._tell()
+            except PyrplRemoteError:
+                if self._ended.is_set():
+                    return
+                # the next access of the user says what is wrong
+
+    def _tell(self) -> None:
+        held = sorted({proxy._path for proxy in list(self.proxies)} - {"", "rp"})
+        self.connections.ask("heartbeat", None if held == self._told else held)
+        self._told = held
+
+
+class Handle:
+    """One `connect()`'s share of a session; the session ends when all handles are released or forgotten."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        with _lock:
+            session.handles += 1
+        self._finalizer = weakref.finalize(self, _release, session)
+
+    def release(self) -> None:
+        """Give the share back; a second time does nothing."""
+        self._finalizer()
+
+    @property
+    def released(self) -> bool:
+        """Whether the share was given back."""
+        return not self._finalizer.alive
+
+
+_lock = threading.RLock()
+_sessions: dict[str, Session] = {}
+
+
+def tie(board: str, uri: str) -> Handle:
+    """A handle on this process's session with the daemon at `uri`; the session is begun if there is none.
+
+    Raises Pyro5's CommunicationError if the daemon does not answer or is ending.
+    """
+    with _lock:
+        session = _sessions.get(uri)
+        if session is None:
+            session = _sessions[uri] = Session(board, uri)
+        return Handle(session)
+
+
+def _release(session: Session) -> None:
+    with _lock:
+        session.handles -= 1
+        if session.handles:
+            return
+        if _sessions.get(session.uri) is session:
+            del _sessions[session.uri]
+    session.end()
+
+
+def _after_fork() -> None:
+    """A forked child has sessions of its own: it must neither use nor hold open its parent's sockets."""
+    global _lock
+    _lock = threading.RLock()
+    for session in _sessions.values():
+        session.forget()
+    _sessions.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def whoami() -> dict:
+    """What the daemon's registry shows of this process."""
+    main = sys.modules.get("__main__")
+    script = getattr(main, "__file__", None) or (sys.argv[0] if sys.argv else "")
+    spec = getattr(main, "__spec__", None)
+    if spec is not None and spec.name:
+        program = spec.name.removesuffix(".__main__")
+    elif "IPython" in sys.modules or "ipykernel" in sys.modules:
+        program = "IPython"
+    else:
+        program = Path(script).name or "python"
+    return {"program": program, "user": getpass.getuser(), "host": socket.gethostname(), "pid": os.getpid()}
+
+
+def module_path(value: Any) -> str | None:
+    """The path of a module's proxy, None for anything else."""
+    return getattr(type(value), "_is_module_proxy", False) and value._path or None

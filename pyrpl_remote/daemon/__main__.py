@@ -1,0 +1,77 @@
+"""The daemon's process, as a client starts it (client/launch.py): `python -m pyrpl_remote.daemon`.
+
+It reads one JSON object on stdin (name, config, source, parameters, grace) and reports on stdout, one JSON
+object a line: {"progress": text} while it starts, then {"ready": uri} or {"error": described error}. From then on all it
+says goes to its log.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import traceback
+from typing import TextIO
+
+from .. import settings
+from ..errors import DaemonFailed, PyrplRemoteError, describe
+from .board import Request
+from .service import Service
+
+KEEP_LOG_BYTES = 2 * 2**20
+"""A longer log is put aside as .1 at the next start."""
+
+
+def main() -> int:
+    """Serve one board; the exit code is 1 if it did not start."""
+    asked = json.load(sys.stdin)
+    grace = asked.pop("grace")
+    request = Request(**asked)
+    reports = _divert_output(request.name)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.info("starting board %s (pid %d)", request.name, os.getpid())
+    try:
+        service = Service(request, grace, lambda text: _report(reports, progress=text))
+    except PyrplRemoteError as error:
+        logging.exception("board %s did not start", request.name)
+        _report(reports, error=describe(error))
+        return 1
+    except Exception as error:  # boundary: the starter must hear why
+        logging.exception("board %s did not start", request.name)
+        failed = DaemonFailed(
+            f"the daemon of board {request.name!r} failed to start: {type(error).__name__}: {error}",
+            f"the log {settings.log_path(request.name)} has the traceback:\n{traceback.format_exc(limit=-2)}",
+        )
+        _report(reports, error=describe(failed))
+        return 1
+    _report(reports, ready=service.uri)
+    reports.close()
+    service.run()
+    return 0
+
+
+def _divert_output(board: str) -> TextIO:
+    """Send stdout and stderr, also those of libraries in C, to the log; what stdout was is returned."""
+    log = settings.log_path(board)
+    if log.exists() and log.stat().st_size > KEEP_LOG_BYTES:
+        os.replace(log, log.with_suffix(".log.1"))
+    reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    with open(log, "ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    return reports
+
+
+def _report(reports: TextIO, **content) -> None:
+    try:
+        print(json.dumps(content), file=reports, flush=True)
+    except BrokenPipeError:
+        logging.info("the starter has left; starting on")
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    # not sys.exit: Qt's objects die in an order that PyRPL does not survive, and Pyro5's workers may still be busy
+    os._exit(code)

@@ -1,0 +1,178 @@
+"""The board: starts its only Pyrpl, guards it, and ends it. With exports.py the only place that knows PyRPL."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import directory, settings
+from ..errors import BoardUnreachable, DaemonFailed, PyrplMissing, PyrplRemoteError, UnknownBoard, WrongPassword
+
+log = logging.getLogger(__name__)
+
+INSTALL = 'pip install "pymodaq_plugins_pyrpl[demo]" where the daemon runs'
+
+
+@dataclass
+class Request:
+    """What a user asked for: the arguments of Pyrpl(config, source, **parameters), under a readable name."""
+
+    name: str
+    config: str | None
+    source: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+class Board:
+    """One board and its Pyrpl. Made, used and closed in the hardware thread.
+
+    Attributes: `pyrpl` (the Pyrpl instance), `hostname`.
+    """
+
+    def __init__(self, request: Request, progress: Callable[[str], None], claim: Callable[[str], None]):
+        """Start PyRPL on the board. `claim(identity)` is called before the board is touched, and may refuse.
+
+        Raises a StartError.
+        """
+        self.name = request.name
+        self._virtual: subprocess.Popen | None = None
+        parameters = {"gui": False, **request.parameters}
+        virtual = parameters.get("hostname") == settings.VIRTUAL
+        if virtual:
+            claim(directory.identity(settings.VIRTUAL, name=request.name))
+            progress("starting a virtual Red Pitaya")
+            self._virtual = _start_virtual_board()
+        try:
+            progress("importing PyRPL")
+            pyrpl = _import_pyrpl()
+            if virtual:
+                progress("waiting for the virtual Red Pitaya")
+                parameters.update(self._virtual_ports())
+            known = {**_known_parameters(request.config), **parameters}
+            self.hostname = known.get("hostname")
+            if not self.hostname:
+                raise UnknownBoard(
+                    f"board {request.name!r}: no daemon runs under this name, and no hostname is known for it",
+                    f'give it once, as in connect({request.name!r}, hostname="rp-f08d6c.local"); PyRPL remembers it',
+                )
+            if not virtual:
+                claim(directory.identity(self.hostname, int(known.get("sshport", 22))))
+            progress(f"connecting to the Red Pitaya {self.hostname}")
+            self.pyrpl = self._start(pyrpl, request, parameters)
+        except BaseException:
+            self._end_virtual_board()
+            raise
+
+    def close(self) -> None:
+        """End PyRPL; the FPGA stays as it is: a locked laser stays locked."""
+        try:
+            self.pyrpl._clear()
+        finally:
+            self._end_virtual_board()
+
+    def _start(self, pyrpl, request: Request, parameters: dict):
+        try:
+            instance = pyrpl.Pyrpl(config=request.config, source=request.source, **parameters)
+        except Exception as error:  # boundary: PyRPL wraps whatever failed
+            raise _start_error(request.name, self.hostname, error) from error
+        if instance.rp.client is not None and hasattr(instance.rp.client, "socket"):
+            from .link import guard
+
+            guard(instance.rp.client)
+        return instance
+
+    def _virtual_ports(self) -> dict:
+        """Wait until the virtual board answers; the parameters under which PyRPL finds it."""
+        line = self._virtual.stdout.readline()
+        if not line:
+            raise DaemonFailed(
+                f"board {self.name!r}: its virtual Red Pitaya ended with exit code {self._virtual.wait()}",
+                f"the log {settings.log_path(self.name)} says why; {INSTALL}",
+            )
+        ports = json.loads(line)
+        # the board is this machine's: PyRPL's pauses between SSH commands are for a real board's console
+        return {
+            "hostname": ports["host"],
+            "sshport": ports["ssh_port"],
+            "port": ports["monitor_port"],
+            "user": "root",
+            "password": "root",
+            "delay": 0.01,
+        }
+
+    def _end_virtual_board(self) -> None:
+        if self._virtual is not None:
+            self._virtual.stdin.close()
+            try:
+                self._virtual.wait(5)
+            except subprocess.TimeoutExpired:
+                log.warning("the virtual board did not end by itself")
+                self._virtual.kill()
+                self._virtual.wait()
+            self._virtual.stdout.close()
+
+
+def _start_virtual_board() -> subprocess.Popen:
+    """A virtual board that ends with this process, however this process ends: its stdin closes then."""
+    arguments = ["--ssh-port", "0", "--monitor-port", "0", "--json", "--exit-with-stdin"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "pyrpl_remote.virtual", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _import_pyrpl():
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    try:
+        import pyrpl
+    except ImportError as error:
+        raise PyrplMissing(f"PyRPL cannot be imported by {sys.executable}: {error}", INSTALL) from error
+    return pyrpl
+
+
+def _known_parameters(config: str | None) -> dict:
+    """What PyRPL knows of the board before it is told: its environment variables, then the configuration's file."""
+    # read here, for PyRPL would ask for a missing hostname on the terminal, and make a file for any misspelt name
+    import yaml
+    from pyrpl.directories import user_config_dir
+
+    known = {
+        key: os.environ[f"REDPITAYA_{key.upper()}"]
+        for key in ("hostname", "sshport")
+        if f"REDPITAYA_{key.upper()}" in os.environ
+    }
+    path = os.path.join(user_config_dir, (config or "").removesuffix(".yml") + ".yml")
+    if config and os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            content = yaml.safe_load(file) or {}
+        known.update({k: v for k, v in (content.get("redpitaya") or {}).items() if v not in ("", None)})
+    return known
+
+
+def _start_error(name: str, hostname: str, error: Exception) -> PyrplRemoteError:
+    """What a user can do about PyRPL's failure to start."""
+    causes = [error]
+    while causes[-1].__cause__ is not None or causes[-1].__context__ is not None:
+        causes.append(causes[-1].__cause__ or causes[-1].__context__)
+    kinds = {type(cause).__name__ for cause in causes}
+    reason = f"{type(causes[-1]).__name__}: {causes[-1]}"
+    if "AuthenticationException" in kinds:
+        return WrongPassword(
+            f"board {name!r}: {hostname} refused the user or the password over SSH",
+            'give them to connect(..., user="root", password="...")',
+        )
+    if any(isinstance(cause, OSError) for cause in causes) or kinds & {"SSHException", "NoValidConnectionsError"}:
+        return BoardUnreachable(
+            f"board {name!r}: no connection to {hostname} over SSH ({reason})",
+            "is the board switched on and on this network? open its hostname in a web browser, or ping it",
+        )
+    return DaemonFailed(
+        f"board {name!r}: PyRPL failed to start on {hostname} ({type(error).__name__}: {error})",
+        f"the log {settings.log_path(name)} has the details",
+    )

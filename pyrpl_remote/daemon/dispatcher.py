@@ -1,0 +1,118 @@
+"""The one dispatcher behind both doors: get, set and call on a module, by path and name.
+
+Each is carried out in the hardware thread and answered with plain data (see wire.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from .. import schema
+from ..errors import UnknownAttribute
+from ..wire import decode, encode
+from .acquisitions import Acquisition, Acquisitions
+from .exports import Exports, options_of
+from .hardware import HardwareThread
+
+
+class Dispatcher:
+    """Carries out accesses in the hardware thread. Its methods may be called from any thread and give futures."""
+
+    def __init__(self, exports: Exports, hardware: HardwareThread):
+        self._exports = exports
+        self._hardware = hardware
+        self._acquisitions = Acquisitions()
+
+    def describe(self) -> Future:
+        """The whole board's schema.Description, as plain data."""
+        return self._hardware.submit(lambda: schema.to_data(self._exports.describe()))
+
+    def get(self, path: str, name: str) -> Future:
+        """The value of an attribute, encoded."""
+
+        def work():
+            module = self._exports.module(path)
+            self._require_attribute(module, path, name)
+            return self._encode(getattr(module, name))
+
+        return self._hardware.submit(work)
+
+    def set(self, path: str, name: str, value: Any) -> Future:
+        """Set an attribute to the encoded `value`."""
+
+        def work():
+            module = self._exports.module(path)
+            self._require_attribute(module, path, name)
+            setattr(module, name, self._decode(value))
+
+        return self._hardware.submit(work)
+
+    def options(self, path: str, name: str) -> Future:
+        """The values that a select or filter attribute takes now."""
+
+        def work():
+            module = self._exports.module(path)
+            self._require_attribute(module, path, name)
+            return self._encode(options_of(module, name))
+
+        return self._hardware.submit(work)
+
+    def call(self, path: str, name: str, args: list, kwargs: dict, holder: str) -> Future:
+        """Call a method with encoded arguments; `holder` names the client that would hold an acquisition.
+
+        What PyRPL offers as `x` and `x_async` is done by `x_async`: its plain form is a busy loop
+        that keeps everyone else waiting.
+        """
+
+        def work(future: Future):
+            module = self._exports.module(path)
+            kind = self._exports.module_type(module)
+            if name not in kind.methods:
+                raise _unknown(path, name, kind.methods)
+            arguments = [self._decode(a) for a in args], {k: self._decode(v) for k, v in kwargs.items()}
+            if f"{name}_async" in kind.methods:
+                self._acquire(module, path, name, *arguments, holder, future)
+            else:
+                future.set_result(self._encode(getattr(module, name)(*arguments[0], **arguments[1])))
+
+        return self._hardware.start(work)
+
+    def abandon(self, future: Future) -> None:
+        """Nobody waits for the call behind `future` any more: an acquisition is stopped."""
+        self._hardware.submit(lambda: self._acquisitions.abandon(future))
+
+    def _acquire(self, module, path, name, args, kwargs, holder, future: Future) -> None:
+        bound = inspect.signature(getattr(module, name)).bind(*args, **kwargs)
+        timeout = bound.arguments.pop("timeout", None)
+        start: Callable[..., asyncio.Future] = getattr(module, f"{name}_async")
+        stop = getattr(module, "stop", None) or getattr(module, "unlock", None)
+        self._acquisitions.request(
+            Acquisition(
+                path=path,
+                holder=holder,
+                start=lambda: start(*bound.args, **bound.kwargs),
+                stop=stop or (lambda: None),
+                convert=self._encode,
+                timeout=timeout,
+                future=future,
+            )
+        )
+
+    def _require_attribute(self, module, path: str, name: str) -> None:
+        kind = self._exports.module_type(module)
+        if name not in kind.attributes and name not in kind.submodules:
+            raise _unknown(path, name, kind.attributes)
+
+    def _encode(self, value: Any) -> Any:
+        return encode(value, self._exports.path)
+
+    def _decode(self, plain: Any) -> Any:
+        return decode(plain, self._exports.module)
+
+
+def _unknown(path: str, name: str, known) -> UnknownAttribute:
+    return UnknownAttribute(f"{path or 'the board'} has no {name!r}", f"it has {', '.join(sorted(known))}")

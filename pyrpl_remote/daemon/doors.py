@@ -1,0 +1,194 @@
+"""The Pyro objects of a board: `pyrpl.<name>` for our client, `pyrpl.<name>.<module>` for any Pyro5 client.
+
+Both lead to the same dispatcher. Our client is answered with plain data that its proxies decode, errors included; any
+other client gets properties, methods, and errors as exceptions that every Pyro5 client knows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent import futures
+from concurrent.futures import Future
+from typing import Any
+
+import Pyro5.api
+from Pyro5 import errors as pyro_errors
+
+from .. import settings
+from ..errors import PyrplRemoteError, UnknownAttribute, describe
+from ..schema import Method, ModuleType
+from .dispatcher import Dispatcher
+from .registry import Registry
+
+
+class Calls:
+    """Calls under way: their futures by session and the number that the client gave them."""
+
+    def __init__(self, dispatcher: Dispatcher):
+        self._dispatcher = dispatcher
+        self._lock = threading.Lock()
+        self._under_way: dict[tuple[object, int], tuple[Future, str]] = {}
+
+    def keep(self, session: object, number: int, future: Future, step: str) -> None:
+        """Remember `future` until its answer is given or no longer wanted; `step` says what it is, for errors."""
+        with self._lock:
+            self._under_way[session, number] = future, step
+
+    def find(self, session: object, number: int) -> tuple[Future, str]:
+        """Future and step behind a number; KeyError if there is none."""
+        return self._under_way[session, number]
+
+    def drop(self, session: object, number: int) -> None:
+        """The client has its answer, or no longer wants it."""
+        with self._lock:
+            future, _ = self._under_way.pop((session, number), (None, ""))
+        if future is not None and not future.done():
+            self._dispatcher.abandon(future)
+
+    def leave(self, session: object) -> None:
+        """The session ended: nobody waits for its calls any more."""
+        for owner, number in [key for key in list(self._under_way) if key[0] == session]:
+            self.drop(owner, number)
+
+
+@Pyro5.api.expose
+class BoardDoor:
+    """A board, for pyrpl_remote's client: verbs that address modules by path (rp.scope, lockbox.sequence[0])."""
+
+    def __init__(self, board: str, dispatcher: Dispatcher, registry: Registry, status: Callable[[], dict], stop):
+        self._board = board
+        self._dispatcher = dispatcher
+        self._registry = registry
+        self._status = status
+        self._stop = stop
+        self._calls = Calls(dispatcher)
+
+    def describe(self) -> dict:
+        """All modules and their types (schema.Description as plain data)."""
+        return self._answer("being described", self._dispatcher.describe())
+
+    def get(self, path: str, name: str) -> Any:
+        """Read an attribute of a module."""
+        return self._answer(f"reading {path}.{name}", self._dispatcher.get(path, name))
+
+    def set(self, path: str, name: str, value: Any) -> Any:
+        """Write an attribute of a module."""
+        return self._answer(f"setting {path}.{name} to {str(value)[:80]}", self._dispatcher.set(path, name, value))
+
+    def options(self, path: str, name: str) -> Any:
+        """The values that an attribute takes now."""
+        return self._answer(f"reading the options of {path}.{name}", self._dispatcher.options(path, name))
+
+    def call(self, path: str, name: str, args: list, kwargs: dict, number: int) -> Any:
+        """Call a method of a module. What takes long is answered with {"!pending": number}: collect it."""
+        session = _session()
+        future = self._dispatcher.call(path, name, args, kwargs, self._registry.name(session))
+        self._calls.keep(session, number, future, f"calling {path}.{name}()")
+        return self._collect(session, number)
+
+    def collect(self, number: int) -> Any:
+        """The answer of a call that was pending, or that it still is."""
+        return self._collect(_session(), number)
+
+    def abandon(self, number: int) -> None:
+        """The answer of a call is no longer wanted; an acquisition is stopped."""
+        self._calls.drop(_session(), number)
+
+    def heartbeat(self, modules: list[str] | None = None) -> None:
+        """A sign of life; `modules`: those that the client's proxies now hold, if they changed."""
+        self._registry.heard(_session(), modules)
+
+    def status(self) -> dict:
+        """The board, its daemon and its clients."""
+        return self._status()
+
+    def stop(self) -> None:
+        """End the daemon; the board stays as it is."""
+        self._stop()
+
+    # not exposed: underscore names never are
+    def _session_ended(self, session: object) -> None:
+        self._calls.leave(session)
+
+    def _collect(self, session: object, number: int) -> Any:
+        self._registry.heard(session)
+        try:
+            future, step = self._calls.find(session, number)
+        except KeyError:
+            raise pyro_errors.PyroError(f"board {self._board!r}: no call number {number} is under way") from None
+        if not futures.wait([future], settings.ANSWER_SECONDS).done:
+            return {"!pending": number}
+        self._calls.drop(session, number)
+        return self._answer(step, future)
+
+    def _answer(self, step: str, future: Future) -> Any:
+        try:
+            return future.result()
+        except Exception as error:  # boundary: it travels to the client
+            trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+            return {"!error": describe(error, f"board {self._board!r}, {step}", trace)}
+
+
+def _session() -> object:
+    """The session of the connection that is being served."""
+    return Pyro5.api.current_context.client.session
+
+
+def module_door(path: str, kind: ModuleType, dispatcher: Dispatcher, registry: Registry) -> object:
+    """A Pyro object for one module: PyRPL's attributes as properties, its methods as methods."""
+
+    def wait(future: Future) -> Any:
+        registry.used(_session(), path)
+        try:
+            return future.result()
+        except (PyrplRemoteError, *PLAIN_ERRORS) as error:
+            raise _plain(error) from error
+        except Exception as error:  # boundary: any other class would be unknown to the other client
+            raise pyro_errors.PyroError(f"{path}: {type(error).__name__}: {error}") from error
+
+    members: dict[str, Any] = {"__doc__": kind.doc}
+    for attribute in kind.attributes.values():
+        members[attribute.name] = _property(path, attribute, dispatcher, wait)
+    for method in kind.methods.values():
+        if not method.name.startswith("_"):
+            members[method.name] = _function(path, method, dispatcher, registry, wait)
+    return Pyro5.api.expose(type(f"{kind.name}Door", (), members))()
+
+
+def _property(path, attribute, dispatcher, wait) -> property:
+    name = attribute.name
+
+    def fget(self):
+        return wait(dispatcher.get(path, name))
+
+    def fset(self, value):
+        wait(dispatcher.set(path, name, value))
+
+    # Pyro5 asks the function for its name
+    fget.__name__ = fset.__name__ = name
+    return property(fget, None if attribute.readonly else fset, doc=attribute.doc)
+
+
+def _function(path, method: Method, dispatcher, registry, wait):
+    def function(self, *args, **kwargs):
+        future = dispatcher.call(path, method.name, list(args), kwargs, registry.name(_session()))
+        return wait(future)
+
+    function.__name__ = method.name
+    function.__doc__ = method.doc
+    return function
+
+
+PLAIN_ERRORS = (ValueError, TypeError, AttributeError, KeyError, IndexError, TimeoutError, NotImplementedError)
+
+
+def _plain(error: Exception) -> Exception:
+    """`error` as the builtin class that every Pyro5 client can rebuild."""
+    if isinstance(error, UnknownAttribute):
+        return AttributeError(str(error))
+    with contextlib.suppress(StopIteration):
+        return next(plain for plain in PLAIN_ERRORS if isinstance(error, plain))(str(error))
+    return pyro_errors.PyroError(f"{type(error).__name__}: {error}")

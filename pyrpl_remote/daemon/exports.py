@@ -1,0 +1,288 @@
+"""What PyRPL offers, seen from outside: modules by path, and their description from PyRPL's own declarations.
+
+Paths are those that a user types: "rp.scope", "lockbox.sequence[0]", "" for the Pyrpl object itself. A path leads
+from module to module only; nothing else of PyRPL can be reached.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import re
+from functools import lru_cache
+from types import FunctionType
+
+import numpy as np
+from pyrpl import Pyrpl, attributes
+from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
+from pyrpl.module_attributes import ModuleDict, ModuleList
+from pyrpl.modules import Module
+from pyrpl.redpitaya import RedPitaya
+
+from ..errors import NotTransferable, UnknownAttribute
+from ..schema import Attribute, Description, Method, ModuleType, Parameter
+from ..wire import encode
+
+MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
+
+KINDS = (
+    # the first match counts: registers are properties too, and a filter's or a list's elements are numbers
+    (attributes.ModuleAttribute, "module"),
+    (attributes.BasePropertyListProperty, "list"),
+    (attributes.FilterProperty, "filter"),
+    (attributes.SelectProperty, "select"),
+    (attributes.BoolProperty, "bool"),
+    (attributes.ComplexProperty, "complex"),
+    (attributes.FloatProperty, "float"),
+    (attributes.IntProperty, "int"),
+    (attributes.NumberProperty, "float"),
+    (attributes.StringProperty, "string"),
+)
+
+UNITS = {"volts": "V", "v": "V", "hz": "Hz", "s": "s", "us": "us", "degrees": "degree", "cycles": "cycles"}
+"""Units as PyRPL writes them in brackets in its documentation, and their symbols."""
+
+CLASS_UNITS = (
+    (attributes.FrequencyProperty, "Hz"),
+    (attributes.FilterProperty, "Hz"),
+    (attributes.PhaseProperty, "degree"),
+    (DurationProperty, "s"),
+    (SamplingTimeProperty, "s"),
+)
+
+UNREACHABLE = {
+    # live Qt objects, sockets and shells: none can travel, and none may be touched by two processes
+    "ssh", "client", "logger", "widgets", "startdummyclient", "startclient", "makemodule", "makemodules",
+    # these would take the board away from everyone else; the daemon is stopped with pyrpl-remote stop
+    "end", "end_all", "end_ssh", "endclient", "endserver", "start_ssh", "make_a_slave",
+}  # fmt: skip
+
+STEP = re.compile(r"([A-Za-z_]\w*)((?:\[\d+\])*)")
+
+
+class Exports:
+    """The modules of one Pyrpl instance. To be used in the hardware thread only."""
+
+    def __init__(self, pyrpl: Pyrpl):
+        self.pyrpl = pyrpl
+        self._keys: dict[type, str] = {}
+        self._types: dict[type, ModuleType] = {}
+
+    def module(self, path: str) -> Module | RedPitaya | Pyrpl:
+        """The module at `path`. Raises UnknownAttribute where there is none."""
+        module = self.pyrpl
+        for step in path.split(".") if path else ():
+            match = STEP.fullmatch(step)
+            try:
+                if match is None or step.startswith("_"):
+                    raise AttributeError(step)
+                module = getattr(module, match[1])
+                for index in re.findall(r"\d+", match[2]):
+                    module = module[int(index)]
+            except (AttributeError, IndexError, TypeError) as error:
+                raise UnknownAttribute(f"there is no module {path!r}", "see p.modules for those there are") from error
+            if not isinstance(module, MODULE_CLASSES):
+                raise UnknownAttribute(f"{path!r} is no module", "see p.modules for those there are")
+        return module
+
+    def path(self, module: object) -> str | None:
+        """The path of `module`, None for anything that is no module of this board."""
+        if module is self.pyrpl:
+            return ""
+        if isinstance(module, RedPitaya):
+            return "rp"
+        if not isinstance(module, Module):
+            return None
+        above = self.path(module.parent)
+        if isinstance(module.parent, ModuleList):
+            return f"{above}[{module.name}]"
+        return f"{above}.{module.name}" if above else str(module.name)
+
+    def top_level(self) -> list[str]:
+        """The paths of the modules that have a name of their own under the name server: rp.pid0, lockbox, ..."""
+        names = submodules(self.pyrpl)
+        return [n for n in names if n != "rp"] + [f"rp.{n}" for n in submodules(self.pyrpl.rp)]
+
+    def describe(self) -> Description:
+        """All modules with their types."""
+        types: dict[str, ModuleType] = {}
+        modules: dict[str, str] = {}
+        for module in self._walk(self.pyrpl):
+            key = self.type_key(module)
+            modules[self.path(module)] = key
+            types[key] = self.module_type(module)
+        return Description(types, modules)
+
+    def module_type(self, module) -> ModuleType:
+        """The description of the class of `module`, as it was when first asked for."""
+        cls = type(module)
+        if cls not in self._types:
+            self._types[cls] = describe_type(module)
+        return self._types[cls]
+
+    def type_key(self, module) -> str:
+        """A unique name for a module's class; PyRPL has several classes of one name (asg0's, asg1's)."""
+        cls = type(module)
+        if cls not in self._keys:
+            same = sum(known.__name__ == cls.__name__ for known in self._keys)
+            self._keys[cls] = f"{cls.__name__}#{same + 1}" if same else cls.__name__
+        return self._keys[cls]
+
+    def _walk(self, module):
+        yield module
+        for name in submodules(module):
+            yield from self._walk(getattr(module, name))
+        if isinstance(module, ModuleList):
+            for element in module:
+                yield from self._walk(element)
+
+
+def submodules(module) -> list[str]:
+    """Names of the modules that live in `module`."""
+    if isinstance(module, Pyrpl):
+        return ["rp"] + [m.name for m in module.software_modules]
+    if isinstance(module, RedPitaya):
+        return list(module.modules)
+    return [name for name in module._module_attributes if not name.startswith("_")]
+
+
+def describe_type(module) -> ModuleType:
+    """The description of the class of `module`; limits and options are read off this instance."""
+    cls = type(module)
+    found: dict[str, Attribute] = {}
+    methods: dict[str, Method] = {}
+    inside = submodules(module)
+    for name in dir(cls):
+        if name.startswith("_") and name not in CONTAINER_METHODS or name in inside or name in UNREACHABLE:
+            continue
+        member = inspect.getattr_static(cls, name)
+        if isinstance(member, attributes.BaseAttribute):
+            found[name] = _declared(module, name, member)
+        elif isinstance(member, property):
+            found[name] = Attribute(name, doc=inspect.getdoc(member) or "", readonly=member.fset is None)
+        elif callable(getattr(cls, name, None)) and not isinstance(getattr(cls, name), type):
+            methods[name] = _method(name, getattr(cls, name))
+        elif not isinstance(getattr(cls, name, None), type):
+            found[name] = Attribute(name)
+    for name in sorted(instance_names(cls) | {n for n in vars(module) if not n.startswith("_")}):
+        if name not in found and name not in methods and name not in inside and name not in UNREACHABLE:
+            if callable(vars(module).get(name)) and not isinstance(vars(module)[name], MODULE_CLASSES):
+                methods[name] = _method(name, vars(module)[name], bound=True)
+            else:
+                found[name] = Attribute(name)
+    return ModuleType(
+        name=cls.__name__,
+        doc=inspect.getdoc(cls) or "",
+        attributes=found,
+        methods=methods,
+        submodules=inside,
+        setup_attributes=[n for n in getattr(module, "_setup_attributes", []) if not n.startswith("_")],
+        container="list" if isinstance(module, ModuleList) else "dict" if isinstance(module, ModuleDict) else "",
+    )
+
+
+CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
+
+
+def instance_names(cls: type) -> set[str]:
+    """Public attributes that the methods of `cls` assign to self, some of them only later (data_avg)."""
+    return set().union(*map(_assigned_in, cls.__mro__))
+
+
+@lru_cache(maxsize=None)
+def _assigned_in(cls: type) -> frozenset[str]:
+    """The same for the methods written in `cls` itself, read off their bytecode."""
+    names = set()
+    for member in vars(cls).values():
+        functions = (member.fget, member.fset) if isinstance(member, property) else (member,)
+        for function in functions:
+            if isinstance(function, FunctionType):
+                code = list(dis.get_instructions(function))
+                names |= {
+                    store.argval
+                    for load, store in zip(code, code[1:])
+                    if store.opname == "STORE_ATTR" and _loads_self(load)
+                }
+    return frozenset(name for name in names if not name.startswith("_"))
+
+
+def _loads_self(instruction: dis.Instruction) -> bool:
+    # from Python 3.13 on, one instruction may load two variables
+    loaded = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+    return instruction.opname.startswith("LOAD_FAST") and loaded[-1] == "self"
+
+
+def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:
+    """The description of one of PyRPL's own descriptors."""
+    if isinstance(member, attributes.ProxyProperty):
+        # it answers for the attribute that it stands for, once it knows on which module
+        getattr(module, name)
+        parts = member.path_to_target.split(".")
+        for part in parts[:-1]:
+            module = getattr(module, part)
+        member = inspect.getattr_static(type(module), parts[-1])
+        name = parts[-1]
+    # a SelectProperty's __doc__ appends the options, which may need the module; `doc` is without them
+    doc = vars(member).get("doc") or vars(member).get("__doc__")
+    options = None
+    if isinstance(member, attributes.FilterProperty):
+        options = list(member.valid_frequencies(module))
+    elif isinstance(member, attributes.SelectProperty):
+        options = list(member.options(module))
+    return Attribute(
+        name=name,
+        kind=next((kind for cls, kind in KINDS if isinstance(member, cls)), "data"),
+        doc=inspect.cleandoc(doc or ""),
+        minimum=_finite(getattr(member, "min", None)),
+        maximum=_finite(getattr(member, "max", None)),
+        increment=_finite(getattr(member, "increment", None)),
+        unit=_unit(member, doc or ""),
+        options=_plain(options),
+        default=_plain(member.default),
+    )
+
+
+def options_of(module, name: str) -> list:
+    """The values that a select or filter attribute takes now."""
+    described = _declared(module, name, inspect.getattr_static(type(module), name))
+    return described.options or []
+
+
+def _unit(member, doc: str) -> str:
+    for cls, unit in CLASS_UNITS:
+        if isinstance(member, cls):
+            return unit
+    return next((UNITS[text.lower()] for text in re.findall(r"\[(\w+)\]", doc) if text.lower() in UNITS), "")
+
+
+def _finite(limit):
+    """A limit as a number, None for none."""
+    if isinstance(limit, (int, float, np.number)) and np.isfinite(limit):
+        return limit if isinstance(limit, (int, float)) else limit.item()
+    return None
+
+
+def _plain(value):
+    """`value`, or None where it cannot travel: a default is a help, not worth an error."""
+    try:
+        return encode(value)
+    except NotTransferable:
+        return None
+
+
+def _method(name: str, function, bound: bool = False) -> Method:
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # some built-in methods of list have none
+        return Method(name, inspect.getdoc(function) or "", [Parameter("args", "VAR_POSITIONAL")])
+    parameters = list(signature.parameters.values())
+    if not bound and isinstance(function, FunctionType) or not bound and inspect.ismethoddescriptor(function):
+        parameters = parameters[1:]
+    return Method(
+        name,
+        inspect.getdoc(function) or "",
+        [
+            Parameter(p.name, p.kind.name, p.default is not p.empty, None if p.default is p.empty else _plain(p.default))
+            for p in parameters
+        ],
+    )

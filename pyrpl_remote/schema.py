@@ -1,0 +1,108 @@
+"""How a board and its modules are described: what PyRPL declares, as plain data.
+
+The daemon fills these from PyRPL's own descriptors and signatures (daemon/exports.py); the client makes classes
+of them (client/proxy.py), the plugins settings trees. Nothing that PyRPL declares is typed in a second time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute of a module.
+
+    `kind` is one of float, int, bool, select, filter, string, list, module, data (a Python property or a plain
+    instance attribute, of which PyRPL declares no type). Limits and increment are in `unit` and None where PyRPL declares none;
+    `options` are those of the moment of description (`RemoteModule.options_of` asks for the present ones).
+    """
+
+    name: str
+    kind: str = "data"
+    doc: str = ""
+    readonly: bool = False
+    minimum: Any = None
+    maximum: Any = None
+    increment: Any = None
+    unit: str = ""
+    options: list | None = None
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a method, as `inspect.Parameter` has it; `kind` is its kind's name."""
+
+    name: str
+    kind: str
+    has_default: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of a module; `parameters` leave out self."""
+
+    name: str
+    doc: str = ""
+    parameters: list[Parameter] = field(default_factory=list)
+
+    def signature(self) -> inspect.Signature:
+        """The signature as seen on an instance."""
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    p.name,
+                    inspect._ParameterKind[p.kind],
+                    default=p.default if p.has_default else inspect.Parameter.empty,
+                )
+                for p in self.parameters
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class ModuleType:
+    """What all modules of one PyRPL class have in common.
+
+    `setup_attributes` are the names that PyRPL saves, in its order; `container` is "list", "dict" or "".
+    """
+
+    name: str
+    doc: str = ""
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    methods: dict[str, Method] = field(default_factory=dict)
+    submodules: list[str] = field(default_factory=list)
+    setup_attributes: list[str] = field(default_factory=list)
+    container: str = ""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A board: its module types, and the type of each module by path ("" is the Pyrpl object itself)."""
+
+    types: dict[str, ModuleType]
+    modules: dict[str, str]
+
+
+def to_data(described: Any) -> dict:
+    """A description, or a part of it, as dicts and lists."""
+    return dataclasses.asdict(described)
+
+
+def from_data(data: dict) -> Description:
+    """The Description that `to_data` was given."""
+    return Description({key: _module_type(kind) for key, kind in data["types"].items()}, data["modules"])
+
+
+def _module_type(data: dict) -> ModuleType:
+    methods = {
+        name: Method(m["name"], m["doc"], [Parameter(**p) for p in m["parameters"]])
+        for name, m in data["methods"].items()
+    }
+    attributes = {name: Attribute(**a) for name, a in data["attributes"].items()}
+    return ModuleType(**{**data, "methods": methods, "attributes": attributes})
