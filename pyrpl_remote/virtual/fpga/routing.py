@@ -1,0 +1,72 @@
+"""In which order the blocks are run, and over how many cycles at a time.
+
+A block is run over a whole chunk of cycles before the next one, which keeps its registers in the processor's. That
+needs the block's input for the whole chunk: blocks are run after those that they listen to. Where signals go round in a
+circle, the chunk must be no longer than what is known beforehand of the signals that close it: one cycle for a
+module's output (a register), ADDER_LATENCY cycles for the outputs, and the plant's delay more for the inputs.
+"""
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+
+from . import dsp
+from .dsp import ADDER_LATENCY
+
+#: longest chunk in cycles; its rows of the signal buffer stay in the processor's cache
+CHUNK = 1024
+
+#: blocks that are run as one: modules 0 ... 7 under their numbers (0 is pid0 together with pid1), then
+ASG, ADDERS, PLANT, SCOPE = 8, 9, 10, 11
+
+_BLOCK_OF_SIGNAL = {
+    dsp.PID0: 0, dsp.PID1: 1, dsp.PID2: 2, dsp.TRIG: 3, dsp.IIR: 4, dsp.IQ0: 5, dsp.IQ1: 6, dsp.IQ2: 7,
+    dsp.ASG0: ASG, dsp.ASG1: ASG, dsp.IN1: PLANT, dsp.IN2: PLANT, dsp.OUT1: ADDERS, dsp.OUT2: ADDERS, dsp.IQ2_2: 7,
+}
+
+
+def _order(dependencies: dict[int, set[int]], known: frozenset[int]) -> tuple[int, ...] | None:
+    """An order in which blocks follow those they depend on, but for the blocks in `known`; None if there is none."""
+    graph = {block: sources - known for block, sources in dependencies.items()}
+    try:
+        return tuple(TopologicalSorter(graph).static_order())
+    except CycleError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differential: bool,
+         plant_delay: int | None) -> tuple[tuple[int, ...], int]:
+    """The order of the blocks and the longest chunk.
+
+    plant_delay: cycles from an output to the first input that shows it; None if the inputs ignore the outputs.
+    """
+    dependencies = {block: {_BLOCK_OF_SIGNAL[input_select[block]]} if input_select[block] != dsp.OFF else set()
+                    for block in range(dsp.MODULES)}
+    dependencies[dsp.TRIG].add(ASG)
+    dependencies[ASG] = set()
+    dependencies[SCOPE] = {_BLOCK_OF_SIGNAL[select] for select in input_select[8:10] if select != dsp.OFF}
+    dependencies[SCOPE] |= {ASG, dsp.TRIG}
+    dependencies[ADDERS] = {_BLOCK_OF_SIGNAL[module] for module in range(dsp.DIRECTS) if output_select[module]}
+    dependencies[PLANT] = set() if plant_delay is None else {ADDERS}
+    if differential:
+        dependencies[0] |= dependencies[1]
+        dependencies[1] = dependencies[0]
+        # pid0 and pid1 exchange filtered inputs: they are run together, at pid0's place
+        for sources in dependencies.values():
+            if 1 in sources:
+                sources |= {0}
+    attempts = [(frozenset(), CHUNK)]
+    if plant_delay is not None:
+        # the inputs are known ahead, so the plant is run first
+        attempts.append((frozenset({PLANT}), ADDER_LATENCY + plant_delay))
+    attempts.append((frozenset({PLANT, ADDERS}), ADDER_LATENCY))
+    for known, chunk in attempts:
+        graph = dict(dependencies)
+        if known:
+            graph[PLANT] = set()
+        order = _order(graph, known)
+        if order is not None:
+            if known:
+                order = (PLANT,) + tuple(block for block in order if block != PLANT)
+            return order, min(chunk, CHUNK)
+    everything = (PLANT, *range(dsp.MODULES), ASG, SCOPE, ADDERS)
+    return everything, 1

@@ -1,0 +1,113 @@
+"""The trig module without its input filter: a Schmitt trigger that latches asg0's phase (red_pitaya_trigger_block.v)."""
+import numpy as np
+from numba import njit
+
+from .registers import Packed, ReadOnly, Register, Strobe
+from .saturate import wrap
+
+FILTERSTAGES = 1
+FILTERSHIFTBITS = 5
+FILTERMINBW = 1
+#: fraction bits of the filter: bits of 125 MHz / FILTERMINBW
+FILTERMAXSHIFT = 27
+
+STATE = np.dtype([(name, np.int64) for name in (
+    "rearm", "auto_rearm", "phase_abs", "trigger_source", "output_select", "phase_offset", "thresh", "hyst", "filter",
+    "thresh_high", "thresh_low", "above", "above_before", "below", "below_before", "edge_up", "edge_down",
+    "trigger_signal", "armed", "timestamp", "phase_processed", "phase", "output",
+)] + [("filter_memory", np.int64, (FILTERSTAGES, 2))])
+
+# the two derived thresholds settle while the board is held in reset
+RESET = {"hyst": 20, "thresh_high": 20, "thresh_low": -20}
+
+
+class _Arm(Strobe):
+    def get(self, record) -> int:
+        return int(record["armed"])
+
+
+REGISTERS = {
+    0x100: _Arm("rearm"),
+    0x104: Packed(Register("auto_rearm", 1), Register("phase_abs", 1, shift=1)),
+    0x108: Register("trigger_source", 2),
+    0x10C: Register("output_select", 4),
+    0x110: Register("phase_offset", 14, True),
+    0x118: Register("thresh", 14, True),
+    0x11C: Register("hyst", 14, True),
+    0x120: Register("filter", 32),
+    0x164: ReadOnly(lambda record: int(record["timestamp"])),
+    0x168: ReadOnly(lambda record: int(record["timestamp"]) >> 32),
+    0x220: ReadOnly(FILTERSTAGES),
+    0x224: ReadOnly(FILTERSHIFTBITS),
+    0x228: ReadOnly(FILTERMINBW),
+}
+
+
+@njit
+def run(s, cycle, source, pointer, target, pulse, p, n):
+    """n cycles: reads the filtered input source[p:p+n] and asg0's table pointer, writes target and pulse one later."""
+    rearm = s.rearm
+    s.rearm = 0
+    thresh = s.thresh
+    thresh_high = s.thresh_high
+    thresh_low = s.thresh_low
+    above = s.above
+    above_before = s.above_before
+    below = s.below
+    below_before = s.below_before
+    edge_up = s.edge_up
+    edge_down = s.edge_down
+    trigger_signal = s.trigger_signal
+    armed = s.armed
+    phase_processed = s.phase_processed
+    phase = s.phase
+    output = s.output
+    rising = s.trigger_source & 1
+    falling = (s.trigger_source >> 1) & 1
+    for i in range(p, p + n):
+        if s.output_select == 0:
+            output = 8191 * trigger_signal
+        elif s.output_select == 1:
+            output = phase
+        target[i + 1] = output
+        if trigger_signal:
+            s.timestamp = cycle + i - p
+            phase = phase_processed
+        shifted = wrap(np.int64(pointer[i]) + s.phase_offset, 14)
+        if s.phase_abs and shifted < 0:
+            phase_processed = wrap(-shifted, 14)
+        else:
+            phase_processed = shifted
+        fired = ((edge_up & rising) | (edge_down & falling)) & armed
+        armed = (armed & (1 - trigger_signal)) | rearm | s.auto_rearm
+        rearm = 0
+        trigger_signal = fired
+        pulse[i + 1] = fired
+        edge_up = above & (1 - above_before)
+        edge_down = below & (1 - below_before)
+        above_before = above
+        below_before = below
+        sample = np.int64(source[i])
+        if sample >= thresh:
+            above = 1
+        elif sample < thresh_low:
+            above = 0
+        if sample <= thresh:
+            below = 1
+        elif sample > thresh_high:
+            below = 0
+        thresh_high = wrap(thresh + s.hyst, 14)
+        thresh_low = wrap(thresh - s.hyst, 14)
+    s.thresh_high = thresh_high
+    s.thresh_low = thresh_low
+    s.above = above
+    s.above_before = above_before
+    s.below = below
+    s.below_before = below_before
+    s.edge_up = edge_up
+    s.edge_down = edge_down
+    s.trigger_signal = trigger_signal
+    s.armed = armed
+    s.phase_processed = phase_processed
+    s.phase = phase
+    s.output = output
