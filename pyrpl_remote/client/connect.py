@@ -54,8 +54,13 @@ def connect(
             handle = _tie_running(name, identity, patient=True)
             if handle is None:
                 grace = settings.grace_seconds() if grace is None else grace
-                uri = launch(name, config, source, redpitaya_parameters, grace, progress or (lambda text: None))
-                handle = tie(name, uri)
+                try:
+                    uri = launch(name, config, source, redpitaya_parameters, grace, progress or (lambda text: None))
+                    handle = tie(name, uri)
+                except BoardNameTaken:  # somebody else's `pyrpl-remote serve` was faster
+                    handle = _tie_running(name, identity)
+                    if handle is None:
+                        raise
     return module_proxy(handle, "")
 
 

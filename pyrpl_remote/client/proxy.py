@@ -35,6 +35,10 @@ class RemoteModule:
             raise SessionClosed(f"{self!r} was used after close()", "call connect() again")
         return self._handle.session
 
+    def description(self) -> ModuleType:
+        """What PyRPL declares of this module: attributes with types, limits, options and units; methods; submodules."""
+        return self._kind
+
     def options_of(self, name: str) -> list:
         """The values that the attribute `name` takes now (select and filter attributes)."""
         if name not in self._kind.attributes:
@@ -176,12 +180,8 @@ def _function(method: Method):
     function.__name__ = function.__qualname__ = name
     function.__doc__ = method.doc
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    function.__signature__ = inspect.Signature([own, *_positional_first(method)])
+    function.__signature__ = inspect.Signature([own, *method.signature().parameters.values()])
     return function
-
-
-def _positional_first(method: Method) -> list[inspect.Parameter]:
-    return list(method.signature().parameters.values())
 
 
 def documentation(attribute: Attribute) -> str:

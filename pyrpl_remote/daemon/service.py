@@ -198,18 +198,19 @@ class Service:
         self._identity = identity
         lock = filelock.FileLock(settings.lock_path(f"board-{identity}"))
         deadline = time.monotonic() + CLAIM_SECONDS
+        served: list[str] = []
         while True:
             try:
-                lock.acquire(timeout=0.2)
+                lock.acquire(timeout=0.5)
                 self._lock = lock
                 return
             except filelock.Timeout:
-                others = [e.name for e in directory.boards() if e.identity == identity and e.name != self.name]
-                if others or time.monotonic() > deadline:
-                    other = others[0] if others else "another user's daemon"
+                # twice in a row: one that is ending holds the lock a little longer than its name
+                before, served = served, [e.name for e in directory.boards() if e.identity == identity]
+                if set(before) & set(served) or time.monotonic() > deadline:
                     raise BoardNameTaken(
-                        f"board {self.name!r} at {identity} is already served under the name {other!r}",
-                        f"use connect({other!r})" if others else "a board has one daemon; stop the other one first",
+                        f"the board {identity} is already served, under the name {', '.join(served) or '(unknown)'}",
+                        f"use connect({served[0]!r})" if served else "end the other daemon first: a board has one",
                     ) from None
 
     def _release(self) -> None:

@@ -1,0 +1,150 @@
+"""`ls`, `status`, `stop` and `logs`: look at the boards under the name server, and end their daemons."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from .. import directory, settings
+from ..client import observer
+from ..errors import BoardGone, UnknownBoard
+
+STOP_SECONDS = 20.0
+"""How long `stop` waits for a daemon's end."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+Board = Annotated[str, typer.Argument(metavar="BOARD", help="The board's name, as `ls` shows it.")]
+
+
+def list_boards(as_json: Json = False) -> None:
+    """List the boards that are served under the name server.
+
+    Example: pyrpl-remote ls
+    """
+    entries = directory.boards()
+    if as_json:
+        print(json.dumps([{"board": e.name, "identity": e.identity, "uri": e.uri} for e in entries]))
+        return
+    if not entries:
+        print(f"no board is served under the name server at {directory.location()}")
+        return
+    table = Table("board", "Red Pitaya", "Pyro URI", box=None)
+    for entry in entries:
+        table.add_row(entry.name, entry.identity, entry.uri)
+    Console(soft_wrap=True).print(table)
+
+
+def status(
+    board: Annotated[str | None, typer.Argument(metavar="[BOARD]", help="The board's name; all boards without.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show a board, its daemon, and its clients with what they hold.
+
+    Example: pyrpl-remote status virtual
+    """
+    if board is None:
+        found = [s for s in map(_status_or_none, directory.boards()) if s is not None]
+        if as_json:
+            print(json.dumps(found))
+        elif not found:
+            print(f"no board is served under the name server at {directory.location()}")
+        for one in () if as_json else found:
+            _print_status(one)
+        return
+    one = observer.status(observer.find(board))
+    if as_json:
+        print(json.dumps(one))
+    else:
+        _print_status(one)
+
+
+def stop(
+    board: Annotated[str | None, typer.Argument(metavar="[BOARD]", help="The board's name.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Stop the daemons of all boards.")] = False,
+) -> None:
+    """End a board's daemon, whoever holds it. The board goes on as it is: a locked laser stays locked.
+
+    Example: pyrpl-remote stop virtual
+    """
+    if (board is None) != every:
+        raise typer.BadParameter("give either a board or --all")
+    entries = directory.boards() if every else [observer.find(board)]
+    for entry in entries:
+        try:
+            pid = observer.status(entry)["daemon"]["pid"]
+            observer.stop(entry)
+        except BoardGone:
+            print(f"{entry.name}: has already ended")
+            continue
+        _wait_for_end(entry, pid)
+        print(f"{entry.name}: stopped")
+    if not entries:
+        print("no board is served")
+
+
+def logs(
+    board: Board,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many of the last lines.", min=1)] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing, until Ctrl-C.")] = False,
+) -> None:
+    """Print the last lines of the log of a board's daemon, also after its end.
+
+    Example: pyrpl-remote logs virtual -n 20
+    """
+    path = settings.log_path(board)
+    if not path.exists():
+        raise UnknownBoard(f"there is no log of a board called {board!r} ({path})", "`pyrpl-remote ls` shows the boards")
+    with open(path, encoding="utf-8", errors="replace") as file:
+        print("".join(deque(file, lines)), end="", flush=True)
+        try:
+            while follow:
+                print(file.read(), end="", flush=True)
+                time.sleep(0.3)
+        except KeyboardInterrupt:
+            pass
+
+
+def _status_or_none(entry: directory.Entry) -> dict | None:
+    try:
+        return observer.status(entry)
+    except BoardGone:
+        return None
+
+
+def _print_status(one: dict) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    daemon = one["daemon"]
+    ends = f"ends {daemon['grace']:g} s after its last client" if daemon["grace"] is not None else "stays until stopped"
+    console.print(f"[bold]{one['board']}[/bold] ({one['hostname']}): {one['state']}")
+    console.print(f"  daemon pid {daemon['pid']}, up {timedelta(seconds=round(daemon['uptime']))}, {ends}")
+    console.print(f"  log {daemon['log']}")
+    if not one["clients"]:
+        console.print("  no clients")
+        return
+    table = Table("client", "user", "host", "pid", "since", "holds", box=None, padding=(0, 2))
+    for client in one["clients"]:
+        since = datetime.fromtimestamp(client["since"]).strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(
+            client["program"], client["user"], client["host"], str(client["pid"] or "?"), since, ", ".join(client["modules"])
+        )
+    console.print(table)
+
+
+def _wait_for_end(entry: directory.Entry, pid: int) -> None:
+    """Wait until the daemon is gone: its process, if it runs here, and its name."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while directory.is_registered(entry) or psutil.pid_exists(pid):
+        if time.monotonic() > deadline:
+            raise BoardGone(
+                f"board {entry.name!r}: its daemon (pid {pid}) has not ended within {STOP_SECONDS:g} s",
+                f"see `pyrpl-remote logs {entry.name}`",
+            )
+        time.sleep(0.05)

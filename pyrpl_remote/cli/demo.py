@@ -1,0 +1,193 @@
+"""`demo`: the whole house in half a minute, without hardware.
+
+Two processes share a virtual board: a player sets generator and PID, a reader watches through the scope. This
+process holds nothing: it only observes that the daemon comes with its clients and goes with them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import psutil
+import typer
+
+from .. import connect, directory, settings
+from ..client import observer
+from ..errors import BoardNameTaken, PyrplMissing
+
+BOARD = "demo"
+GRACE_SECONDS = 1.0
+AMPLITUDE_VOLTS = 0.8
+FREQUENCY_HERTZ = 1e3
+SET_VOLTS = 0.25
+START_VOLTS = -0.25
+TIMEOUT_SECONDS = 30.0
+
+_p = None  # a client process's proxy, kept from one step to the next
+
+
+def demo(
+    picture: Annotated[Path, typer.Option(help="Where the picture of the traces goes.")] = Path("pyrpl-remote-demo.png"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")] = False,
+) -> None:
+    """Show everything on a virtual Red Pitaya: two processes share it, a sine, a PID loop, a picture.
+
+    Example: pyrpl-remote demo --picture traces.png
+    """
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
+
+    if any(entry.name == BOARD for entry in directory.boards()):
+        raise BoardNameTaken("another demo is running", "wait for its end, or `pyrpl-remote stop demo`")
+    result = _run(say, picture.resolve())
+    held = (
+        abs(result["sine_rms_volts"] - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
+        and abs(result["pid_settled_volts"] - result["pid_set_volts"]) < 0.005
+        and result["daemon_started"]
+        and result["daemon_stopped"]
+        and Path(result["picture"]).stat().st_size > 0
+    )
+    if as_json:
+        print(json.dumps(result))
+    else:
+        say("all of it held" if held else "NOT all of it held")
+    raise typer.Exit(0 if held else 1)
+
+
+def _run(say, picture: Path) -> dict:
+    """The figures of one demonstration; see the README for what they mean."""
+    spawn = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
+        # PyRPL's configuration of a demonstration does not belong among the user's
+        os.environ["PYRPL_USER_DIR"] = folder
+        with ProcessPoolExecutor(1, spawn) as player, ProcessPoolExecutor(1, spawn) as reader:
+            say("player: connecting; nothing runs yet, so this starts the daemon and a virtual Red Pitaya")
+            player.submit(_connect).result()
+            pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
+            started = psutil.pid_exists(pid)
+            say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}")
+            player.submit(_play).result()
+            say(f"player: asg0 plays {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, which is looped to in1")
+            reader.submit(_connect).result()
+            times, sine = reader.submit(_read_sine).result()
+            periods = math.floor(times[-1] * FREQUENCY_HERTZ) / FREQUENCY_HERTZ
+            rms = float(np.sqrt(np.mean(sine[times < periods] ** 2)))
+            say(f"reader: in1 shows {rms:.4f} V rms; {AMPLITUDE_VOLTS} V / sqrt(2) = {AMPLITUDE_VOLTS / math.sqrt(2):.4f} V")
+            settling = reader.submit(_watch_settling)
+            player.submit(_hold).result()
+            settling_times, settled = settling.result()
+            volts = reader.submit(_read_in2).result()
+            say(f"player: pid0 holds in2 at {SET_VOLTS} V through out2; the reader sees {volts:.4f} V")
+            for client in observer.status(observer.find(BOARD))["clients"]:
+                say(f"status: {client['program']} (pid {client['pid']}) holds {', '.join(client['modules'])}")
+            _draw(picture, times, sine, settling_times, settled)
+            say(f"picture: {picture}")
+            for process in (player, reader):
+                process.submit(_close).result()
+        say(f"both clients left; the daemon ends after its grace period of {GRACE_SECONDS:g} s")
+        stopped = _ended(pid)
+        say("the daemon has ended, and nothing is left running" if stopped else f"the daemon (pid {pid}) has NOT ended")
+    return {
+        "sine_rms_volts": rms,
+        "pid_set_volts": SET_VOLTS,
+        "pid_settled_volts": volts,
+        "daemon_started": started,
+        "daemon_stopped": stopped,
+        "picture": str(picture),
+    }
+
+
+def _connect() -> None:
+    global _p
+    _p = connect(BOARD, hostname=settings.VIRTUAL, grace=GRACE_SECONDS, progress=_show_progress)
+
+
+def _show_progress(text: str) -> None:
+    print(f"  {text} ...", file=sys.stderr, flush=True)
+
+
+def _play() -> None:
+    _p.rp.asg0.setup(
+        waveform="sin",
+        frequency=FREQUENCY_HERTZ,
+        amplitude=AMPLITUDE_VOLTS,
+        output_direct="out1",
+        trigger_source="immediately",
+    )
+    _p.rp.pid0.setup(input="in2", output_direct="out2", setpoint=SET_VOLTS, p=0, i=0, ival=START_VOLTS)
+
+
+def _read_sine() -> tuple[np.ndarray, np.ndarray]:
+    scope = _p.rp.scope
+    scope.setup(input1="in1", input2="in2", duration=1e-2, trigger_source="asg0", trigger_delay=0)
+    in1, _ = scope.single(timeout=TIMEOUT_SECONDS)
+    times = scope.times
+    return times - times[0], in1
+
+
+def _watch_settling() -> tuple[np.ndarray, np.ndarray]:
+    """The trace of in2 while the player closes the loop: the scope waits for the edge."""
+    scope = _p.rp.scope
+    scope.setup(trigger_source="ch2_positive_edge", threshold=0.0, duration=1e-3, trigger_delay=4e-4, trace_average=1)
+    _, in2 = scope.single(timeout=TIMEOUT_SECONDS)
+    return scope.times, in2
+
+
+def _hold() -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    scope = _p.rp.scope
+    while not (scope.trigger_source == "ch2_positive_edge" and scope.running_state == "running_single" and scope.pretrig_ok):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the reader's scope was not armed in time")
+        time.sleep(0.01)
+    _p.rp.pid0.i = 2e3
+
+
+def _read_in2() -> float:
+    scope = _p.rp.scope
+    scope.trigger_source = "immediately"
+    _, in2 = scope.single(timeout=TIMEOUT_SECONDS)
+    return float(in2.mean())
+
+
+def _close() -> None:
+    _p.close()
+
+
+def _ended(pid: int) -> bool:
+    """Whether the daemon and its entry in the name server are gone, soon after the grace period."""
+    deadline = time.monotonic() + GRACE_SECONDS + 10
+    while time.monotonic() < deadline:
+        if not psutil.pid_exists(pid) and not any(e.name == BOARD for e in directory.boards()):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _draw(path: Path, times, sine, settling_times, settled) -> None:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise PyrplMissing(f"the picture needs matplotlib: {error}", 'pip install "pymodaq_plugins_pyrpl[demo]"') from error
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    above, below = figure.subplots(2, 1)
+    above.plot(times * 1e3, sine, color="tab:blue")
+    above.set(title="asg0: 0.8 V, 1 kHz on out1, seen on in1", xlabel="time (ms)", ylabel="in1 (V)")
+    below.plot(settling_times * 1e3, settled, color="tab:orange")
+    below.axhline(SET_VOLTS, color="gray", linestyle="--", label=f"set value {SET_VOLTS} V")
+    below.set(title="pid0 takes in2 to its set value through out2", xlabel="time (ms)", ylabel="in2 (V)")
+    below.legend()
+    for axes in (above, below):
+        axes.grid(alpha=0.3)
+    figure.savefig(path, dpi=110)
