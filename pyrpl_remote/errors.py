@@ -132,6 +132,16 @@ class RemoteError(PyrplRemoteError):
         self.where = ""
         self.remote_traceback = ""
 
+    def __reduce__(self):
+        # its class is made at run time: pickle cannot find it by name
+        described = {
+            "type": self.type_name,
+            "args": list(self.args),
+            "where": self.where,
+            "traceback": self.remote_traceback,
+        }
+        return rebuild, (described,)
+
     def __str__(self) -> str:
         if isinstance(self, KeyError) and len(self.args) == 1:
             text = repr(self.args[0])

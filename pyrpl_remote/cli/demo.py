@@ -125,7 +125,8 @@ def _play() -> None:
         output_direct="out1",
         trigger_source="immediately",
     )
-    _p.rp.pid0.setup(input="in2", output_direct="out2", setpoint=SET_VOLTS, p=0, i=0, ival=START_VOLTS)
+    _p.rp.pid0.setup(input="in2", output_direct="out2", setpoint=SET_VOLTS, p=0, i=0)
+    _p.rp.pid0.ival = START_VOLTS
 
 
 def _read_sine() -> tuple[np.ndarray, np.ndarray]:
