@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _FPGA_FIRST, _FPGA_LAST = 0x40000000, 0x40800000
 PYRPL_GATEWARE = "pyrpl"
 STOCK_GATEWARE = "v0.94"
+#: seconds of starting after which a word on progress is due
+_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Board:
         self._programs: dict[MonitorServer, str] = {}
         self._reserved: dict[int, socket.socket] = {}
         self._shell = Shell(self, lambda: self.password)
+        self._rebooting: asyncio.Task | None = None
         self.ssh_port = self.monitor_port = 0
         self._power_up()
 
@@ -79,6 +82,8 @@ class Board:
         self.ssh_port = await self._shell.start(self.host, self._options.ssh_port)
 
     async def stop(self) -> None:
+        if self._rebooting is not None:
+            self._rebooting.cancel()
         await self._shell.stop()
         self._kill_all()
         for sock in self._reserved.values():
@@ -133,15 +138,21 @@ class Board:
             self._end(server)
         return bool(servers)
 
-    def reboot(self, away: float = 5.0) -> None:
-        """Lose programs, connections and the gateware; SSH answers again after `away` seconds."""
-        self._loop.create_task(self._reboot(away))
+    def reboot(self) -> None:
+        """As `go_down`, from within a session that ends by it."""
+        self._rebooting = self._loop.create_task(self.go_down())
 
     def power_off(self) -> None:
         """End the board."""
         self.finished.set()
 
     # what the control channel does ------------------------------------------------------------------------------------
+
+    async def go_down(self, away: float = 5.0) -> None:
+        """Reboot: lose programs, connections and the gateware; SSH answers again `away` seconds after this returns."""
+        await self._shell.stop()
+        self._kill_all(reset=True)
+        self._rebooting = self._loop.create_task(self._come_up(away))
 
     def status(self) -> dict[str, Any]:
         """For `BoardControl.status`."""
@@ -153,15 +164,13 @@ class Board:
             "clients": [server.peer for server in self._programs if server.peer is not None],
         }
 
-    def drop_clients(self) -> None:
+    def drop_clients(self, reset: bool) -> None:
         for server in list(self._programs):
-            server.drop_client()
+            server.drop_client(reset)
 
     def set_plant(self, plant: str, parameters: dict[str, float]) -> None:
         """Put another plant between outputs and inputs. ValueError or TypeError for what `plants` does not know."""
-        from .plants import make_plant
-
-        made = make_plant(plant, **parameters)
+        made = _make_plant(plant, parameters)
         self.clock.call(lambda fpga: setattr(fpga, "plant", made))
 
     def set_os_version(self, version: str) -> None:
@@ -174,9 +183,7 @@ class Board:
 
     # the machine itself -----------------------------------------------------------------------------------------------
 
-    async def _reboot(self, away: float) -> None:
-        await self._shell.stop()
-        self._kill_all()
+    async def _come_up(self, away: float) -> None:
         await asyncio.sleep(away)
         self._power_up()
         self.note_gateware(STOCK_GATEWARE)
@@ -190,12 +197,12 @@ class Board:
         self.set_os_version(self.os_version)
         self.note_gateware(self._options.gateware)
 
-    def _kill_all(self) -> None:
+    def _kill_all(self, reset: bool = False) -> None:
         for server in list(self._programs):
-            self._end(server)
+            self._end(server, reset)
 
-    def _end(self, server: MonitorServer) -> None:
-        server.kill()
+    def _end(self, server: MonitorServer, reset: bool = False) -> None:
+        server.kill(reset)
         self._program_exited(server)
 
     def _program_exited(self, server: MonitorServer) -> None:
@@ -226,7 +233,10 @@ async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) ->
     starting = asyncio.create_task(board.start())
     ending = asyncio.create_task(board.finished.wait())
     try:
-        await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([starting, ending], timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            print("compiling the FPGA's model; the next start will be fast", file=sys.stderr, flush=True)
+            await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
         if not board.finished.is_set():
             starting.result()
             control_address = await control.start() if options.control else None
@@ -253,9 +263,21 @@ def _announcement(board: Board, control_address: str | None, json_line: bool) ->
 
 def _make_fpga(options: BoardOptions) -> Any:
     from .fpga import Fpga  # here and not above: numba takes a second to import, while SSH gets ready
-    from .plants import make_plant
 
-    return Fpga(plant=make_plant(options.plant), seed=options.seed)
+    fpga = Fpga(plant=_make_plant(options.plant, {}), seed=options.seed)
+    fpga.advance(1)  # compiles the kernel, or loads it from numba's cache
+    return fpga
+
+
+def _make_plant(name: str, parameters: dict[str, float]) -> Any:
+    """A plant by the name of its class in lower case. ValueError for an unknown name, AttributeError or TypeError for a
+    parameter that it does not have."""
+    from . import plants
+
+    known = {kind.__name__.lower(): kind for kind in plants.Plant.__subclasses__()}
+    if name not in known:
+        raise ValueError(f"there is no plant {name!r}, but {', '.join(sorted(known))}")
+    return known[name](**parameters)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

@@ -110,11 +110,11 @@ class Clock:
 
     def _finish_average(self, fpga: Any, iq: int) -> None:
         """Fast-forward to the end of a network analyser's average, unless an averaging of minutes was asked for."""
-        remaining = fpga.average_remaining(iq)
+        remaining = fpga.network_analyser_remaining(iq)
         if remaining <= MAX_LAG * CLOCK_HZ:
             while remaining > 0:
                 self._advance(min(remaining, self._speed * SLICE))
-                remaining = fpga.average_remaining(iq)
+                remaining = fpga.network_analyser_remaining(iq)
 
     def _account(self) -> None:
         """Count the wall time that has passed as cycles owed."""
@@ -156,7 +156,7 @@ class Clock:
         if quiet > LINGER_ACQUIRING:
             return False
         with self._lock:
-            return self._fpga.acquisition_remaining() > 0
+            return self._fpga.acquisition_remaining() != 0
 
     def _catch_up(self) -> float:
         """Compute a slice of what is owed; returns how many seconds to wait before the next."""

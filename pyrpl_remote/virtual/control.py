@@ -48,13 +48,16 @@ class BoardControl:
         """`gateware`, `os_version`, `ssh` (does it answer), `programs` (name and port), `clients` (connected to them)."""
         return self._ask("status")
 
-    def drop(self) -> None:
-        """Close the monitor client's connection now."""
-        self._ask("drop")
+    def drop(self, reset: bool = False) -> None:
+        """Close the monitor client's connection now: in good order, as when the server exits, or by a TCP reset.
 
-    def drop_in_frame(self, after: int = 6) -> None:
+        PyRPL recovers from a reset by itself; after a close in good order its next read never returns.
+        """
+        self._ask("drop", reset=reset)
+
+    def drop_in_frame(self, after: int = 6, reset: bool = False) -> None:
         """Close the monitor client's connection after that many bytes of the next answer."""
-        self._ask("drop_in_frame", after=after)
+        self._ask("drop_in_frame", after=after, reset=reset)
 
     def silence(self, on: bool = True) -> None:
         """Take register requests and answer none, until switched off; what was swallowed stays unanswered."""
@@ -142,10 +145,11 @@ class ControlServer:
     async def _status(self) -> dict[str, Any]:
         return self._board.status()
 
-    async def _drop(self) -> None:
-        self._board.drop_clients()
+    async def _drop(self, reset: bool) -> None:
+        self._board.drop_clients(reset)
 
-    async def _drop_in_frame(self, after: int) -> None:
+    async def _drop_in_frame(self, after: int, reset: bool) -> None:
+        self._board.faults.cut_resets = reset
         self._board.faults.cut_after = after
 
     async def _silence(self, on: bool) -> None:
@@ -155,7 +159,7 @@ class ControlServer:
         self._board.faults.latency = seconds
 
     async def _reboot(self, away: float) -> None:
-        self._board.reboot(away)
+        await self._board.go_down(away)
 
     async def _load_gateware(self, name: str) -> None:
         self._board.note_gateware(name)

@@ -10,6 +10,7 @@ The answer is the same header, followed by the words for a read. A length of 0 i
 """
 import contextlib
 import logging
+import os
 import select
 import socket
 import struct
@@ -41,12 +42,13 @@ class LinkFaults:
     """What is wrong with the link to the client; the control channel changes it while a server runs.
 
     `latency` delays every answer, in seconds. `silent` takes requests and never answers. `cut_after` ends the
-    connection after that many bytes of the next answer.
+    connection after that many bytes of the next answer, with a TCP reset if `cut_resets`.
     """
 
     latency: float = 0.0
     silent: bool = False
     cut_after: int | None = None
+    cut_resets: bool = False
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -85,12 +87,12 @@ class MonitorServer:
         self._thread = threading.Thread(target=self._run, name=f"monitor_server {self.port}", daemon=True)
         self._thread.start()
 
-    def kill(self) -> None:
+    def kill(self, reset: bool = False) -> None:
         """End it from outside, as `killall monitor_server` or ^C do; returns when the port is free again."""
         self._stopped.set()
         with contextlib.suppress(OSError):  # it has just exited by itself
             self._waker.send(b"x")
-        self.drop_client()
+        self.drop_client(reset)
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -100,12 +102,14 @@ class MonitorServer:
         with self._lock:
             return self._peer
 
-    def drop_client(self) -> None:
-        """Close the client's connection now; the server exits."""
+    def drop_client(self, reset: bool = False) -> None:
+        """Close the client's connection now, in good order or by a TCP reset; the server exits."""
         with self._lock:
             if self._client is not None:
-                with contextlib.suppress(OSError):
-                    self._client.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):  # it has just gone by itself
+                    if reset:
+                        _reset_on_close(self._client)
+                    self._client.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
 
     def _run(self) -> None:
         printed = ""
@@ -160,9 +164,15 @@ class MonitorServer:
         if faults.cut_after is not None:
             client.sendall(answer[: faults.cut_after])
             faults.cut_after = None
+            if faults.cut_resets:
+                _reset_on_close(client)
             return False
         client.sendall(answer)
         return True
+
+
+def _reset_on_close(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
 
 
 def _receive(client: socket.socket, size: int) -> bytes | None:

@@ -139,7 +139,11 @@ class Shell:
             process.exit(1)
 
     async def _interactive(self, process: asyncssh.SSHServerProcess) -> None:
-        terminal = Terminal(self._machine, process.stdout.write)
+        def write(data: bytes) -> None:
+            if not process.is_closing():
+                process.stdout.write(data)
+
+        terminal = Terminal(self._machine, write)
         try:
             while True:
                 try:

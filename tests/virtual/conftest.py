@@ -74,11 +74,9 @@ def run_pyrpl(tmp_path):
         script = _PREAMBLE + textwrap.dedent(lines)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("REDPITAYA_")}
         environment.update(HOME=str(tmp_path), PYRPL_USER_DIR=str(tmp_path), QT_QPA_PLATFORM="offscreen")
-        parameters = dict(
-            hostname=board.host, sshport=board.ssh_port, port=board.monitor_port, gui=False, reloadfpga=False, **parameters
-        ) | parameters
-        environment["PYRPL_PARAMETERS"] = json.dumps(parameters)
-        environment["BOARD_CONTROL"] = f"{board.control.address}"
+        where = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port}
+        environment["PYRPL_PARAMETERS"] = json.dumps({**where, "gui": False, "reloadfpga": False, **parameters})
+        environment["BOARD_CONTROL"] = board.control.address
         done = subprocess.run(
             [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=timeout, cwd=os.getcwd()
         )

@@ -36,7 +36,7 @@ class CountingFpga:
     def acquisition_remaining(self):
         return max(0, self.acquiring_until - self.cycle)
 
-    def average_remaining(self, iq):
+    def network_analyser_remaining(self, iq):
         return max(0, self.average_until[iq] - self.cycle)
 
 

@@ -1,0 +1,122 @@
+"""Unmodified PyRPL on a running board: starting, signals, and what the board costs."""
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .conftest import wait_until
+
+#: what PyRPL itself logs on every start without a GUI
+OWN_WARNINGS = {"no pyrpl instance"}
+
+
+def warnings(log: str) -> list[str]:
+    lines = [line.split(":", 2)[2] for line in log.splitlines() if line.startswith(("WARNING:", "ERROR:"))]
+    return [line for line in lines if line not in OWN_WARNINGS]
+
+
+def test_pyrpl_starts_on_a_loaded_gateware_and_after_a_reconnect(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        report(modules=sorted(p.rp.modules), os=p.rp.os_version, id=p.rp.hk.id)
+        p.rp.hk.led = 5
+        p.rp.client.restart()
+        report(led=p.rp.hk.led)
+        """,
+        reloadfpga="auto",
+    )
+    assert seen["os"] == "2.07" and seen["led"] == 5 and seen["id"] == "release1"
+    assert {"scope", "asg0", "asg1", "pid0", "pid1", "pid2", "iq0", "iq1", "iq2", "iir", "trig", "pwm0", "ams", "hk"} <= set(
+        seen["modules"]
+    )
+    assert warnings(seen["log"]) == []
+
+
+def test_pyrpl_loads_its_gateware_and_every_register_starts_anew(board, run_pyrpl):
+    run_pyrpl(board, "p.rp.hk.led = 7")
+    seen = run_pyrpl(board, "report(led=p.rp.hk.led)", reloadfpga=True)
+    assert seen["led"] == 0
+    assert warnings(seen["log"]) == []
+
+
+def test_pyrpl_loads_its_gateware_when_another_one_is_there(launch_board, run_pyrpl):
+    board = launch_board("--gateware", "v0.94")
+    run_pyrpl(board, "", reloadfpga="auto")
+    assert board.control.status()["gateware"] == "pyrpl"
+
+
+def test_pyrpl_starts_on_system_3_and_installs_its_server(launch_board, run_pyrpl):
+    board = launch_board("--os-version", "3.00-12")
+    seen = run_pyrpl(board, "report(os=p.rp.os_version, led=p.rp.hk.led)", reloadfpga="auto", reloadserver=True)
+    assert seen["os"] == "3.00" and seen["led"] == 0
+    assert warnings(seen["log"]) == []
+
+
+def test_the_scope_sees_the_sine_that_asg0_plays_and_pid0_holds_in2(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        r = p.rp
+        r.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1", trigger_source="immediately")
+        r.scope.setup(input1="in1", input2="in2", duration=8e-3, trigger_source="asg0")
+        ch1, ch2 = r.scope.single(timeout=5)
+        crossings = np.flatnonzero(np.diff(np.sign(ch1 - ch1.mean())) > 0)
+        report(rms=float(np.std(ch1)), span=float(np.ptp(ch1)))
+        r.pid0.setup(input="in2", output_direct="out2", setpoint=0.25, p=0, i=-100, ival=0)
+        time.sleep(0.3)
+        r.scope.setup(duration=1e-3, trigger_source="immediately")
+        report(settled=float(r.scope.single(timeout=5)[1].mean()))
+        """,
+    )
+    assert seen["rms"] == pytest.approx(0.566, abs=0.01)
+    assert seen["span"] == pytest.approx(1.6, abs=0.02)
+    assert seen["settled"] == pytest.approx(0.25, abs=0.005)
+
+
+def test_a_millisecond_of_scope_takes_less_than_20_ms(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        p.rp.scope.setup(input1="in1", duration=1e-3, trigger_source="immediately")
+        def take():
+            begin = time.perf_counter()
+            p.rp.scope.single(timeout=5)
+            return time.perf_counter() - begin
+        report(seconds=sorted(take() for _ in range(11))[5])
+        """,
+    )
+    assert seen["seconds"] < 0.02
+
+
+def test_an_idle_board_rests(board, run_pyrpl):
+    run_pyrpl(board, "p.rp.asg0.setup(frequency=1e3, amplitude=0.5, output_direct='out1', trigger_source='immediately')")
+    usage = board.usage
+    wait_until(lambda: usage.cpu_percent(0.2) < 50)
+    used = sum(usage.cpu_times()[:2])
+    time.sleep(3)
+    assert (sum(usage.cpu_times()[:2]) - used) / 3 < 0.02
+
+
+def test_a_board_ends_with_its_stdin(launch_board):
+    board = launch_board()
+    board.process.stdin.close()
+    assert board.process.wait(10) == 0
+
+
+def test_a_board_ends_when_it_is_terminated(launch_board):
+    board = launch_board()
+    board.process.terminate()
+    assert board.process.wait(10) == 0
+
+
+def test_a_taken_port_is_reported(board, launch_board):
+    done = subprocess.run(
+        [sys.executable, "-m", "pyrpl_remote.virtual", "--ssh-port", str(board.ssh_port), "--monitor-port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "cannot listen" in done.stderr and "Traceback" not in done.stderr

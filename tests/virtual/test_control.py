@@ -1,0 +1,218 @@
+"""Every fault on demand, as unmodified PyRPL lives through it."""
+
+import pytest
+
+from pyrpl_remote.virtual.control import BoardControl, ControlError
+
+
+
+@pytest.fixture
+def board(launch_board):
+    """A board of its own: faults leave traces."""
+    return launch_board()
+
+
+def test_a_reset_connection_is_opened_again_by_pyrpl(board, run_pyrpl):
+    seen = run_pyrpl(board, "p.rp.hk.led = 3; control.drop(reset=True); report(led=p.rp.hk.led)")
+    assert seen["led"] == 3
+    assert "Error occured in reading attempt 0" in seen["log"]
+
+
+def test_a_reset_in_the_middle_of_an_answer_is_recovered_by_pyrpl(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        control.drop_in_frame(after=1000, reset=True)
+        report(words=len(p.rp.scope._reads(0x10000, 16384)))
+        """,
+    )
+    assert seen["words"] == 16384
+    assert "Error occured in reading attempt 0" in seen["log"]
+
+
+def test_a_connection_closed_in_good_order_shows_as_its_end(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        control.drop()
+        report(end=p.rp.client.socket.recv(1) == b"")
+        p.rp.client.restart()
+        control.drop_in_frame(after=6)
+        p.rp.client.socket.send(b"r" + bytes([0, 1, 0, 0, 0, 0, 0x40]))
+        report(part=len(p.rp.client.socket.recv(12)), end_in_frame=p.rp.client.socket.recv(1) == b"")
+        p.rp.client.restart()
+        report(led=p.rp.hk.led)
+        """,
+    )
+    assert seen["end"] and seen["part"] == 6 and seen["end_in_frame"] and seen["led"] == 0
+
+
+def test_a_silent_board_makes_pyrpl_time_out_and_retry(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        import threading
+        p.rp.hk.led = 9
+        control.silence()
+        threading.Timer(0.5, control.silence, [False]).start()
+        begin = time.perf_counter()
+        report(led=p.rp.hk.led, seconds=time.perf_counter() - begin)
+        """,
+    )
+    assert seen["led"] == 9 and seen["seconds"] > 1
+    assert "Error occured in reading attempt 0" in seen["log"]
+
+
+def test_a_slow_link_delays_every_access(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        control.latency(0.05)
+        begin = time.perf_counter()
+        p.rp.hk.led
+        report(seconds=time.perf_counter() - begin)
+        """,
+    )
+    assert 0.05 <= seen["seconds"] < 0.5
+
+
+def test_after_a_reboot_the_gateware_is_lost_and_pyrpl_loads_it_again(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        p.rp.hk.led = 9
+        control.reboot(away=1)
+        try:
+            p.rp.hk.led
+        except OSError as error:
+            report(error=str(error))
+        while not control.status()["ssh"]:
+            time.sleep(0.05)
+        report(gateware=control.status()["gateware"])
+        p = start(reloadfpga="auto")
+        report(gateware_now=control.status()["gateware"], led=p.rp.hk.led)
+        """,
+    )
+    assert seen["error"]
+    assert seen["gateware"] != "pyrpl" and seen["gateware_now"] == "pyrpl" and seen["led"] == 0
+
+
+def test_while_it_reboots_the_board_cannot_be_reached(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        control.reboot(away=60)
+        while control.status()["ssh"]:
+            time.sleep(0.01)
+        try:
+            start()
+        except Exception as error:
+            report(error=type(error).__name__, text=str(error))
+        """,
+    )
+    assert seen["error"] == "ExpectedPyrplError" and "Could not connect" in seen["text"]
+
+
+def test_a_foreign_gateware_reads_zeros_and_is_replaced(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        p.rp.hk.led = 9
+        control.load_gateware("v0.94")
+        report(led=p.rp.hk.led, id=p.rp.hk.id)
+        p = start(reloadfpga="auto")
+        report(id_now=p.rp.hk.id)
+        """,
+    )
+    assert seen["led"] == 0 and seen["id"] == "prototype0" and seen["id_now"] == "release1"
+
+
+@pytest.mark.parametrize("version, parsed", [("0.92", "0.92"), ("3.01", "3.01"), ("none", "unknown")])
+def test_pyrpl_sees_the_pretended_system(board, run_pyrpl, version, parsed):
+    board.control.os_version(version)
+    assert run_pyrpl(board, "report(os=p.rp.os_version)")["os"] == parsed
+
+
+def test_a_changed_password_locks_pyrpl_out(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        control.password("secret")
+        try:
+            start()
+        except Exception as error:
+            report(error=type(error).__name__, text=str(error))
+        report(led=start(password="secret").rp.hk.led)
+        """,
+    )
+    assert seen["error"] == "ExpectedPyrplError" and "Authentication failed" in seen["text"]
+    assert seen["led"] == 0
+
+
+def test_a_second_client_takes_the_board_and_pyrpl_takes_it_back(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        mine = "%s:%d" % p.rp.client.socket.getsockname()
+        report(before=control.status()["clients"] == [mine])
+        control.second_client()
+        while control.status()["clients"] in ([], [mine]):
+            time.sleep(0.01)
+        report(lost=p.rp.client.socket.recv(1) == b"")
+        p.rp.client.restart()
+        report(led=p.rp.hk.led, after=control.status()["clients"] == ["%s:%d" % p.rp.client.socket.getsockname()])
+        """,
+    )
+    assert seen["before"] and seen["lost"] and seen["led"] == 0 and seen["after"]
+
+
+def test_what_the_board_does_not_know_is_refused_by_name(board):
+    with pytest.raises(ControlError, match="perpetuum_mobile"):
+        board.control.plant("perpetuum_mobile")
+    with pytest.raises(ControlError, match="reboot"):
+        board.control._ask("reboot", colour="red")
+    with pytest.raises(ControlError, match="no verb 'dance'"):
+        board.control._ask("dance")
+    assert board.control.status()["ssh"]
+
+
+def test_without_the_key_the_channel_is_closed(board):
+    port = board.control.address.partition(":")[0]
+    with pytest.raises(ConnectionError), BoardControl(f"{port}:wrong") as stranger:
+        stranger.status()
+
+
+def test_garbage_on_any_port_leaves_the_board_serving_its_client(board, run_pyrpl):
+    ports = {"ssh": board.ssh_port, "monitor": board.monitor_port, "control": int(board.control.address.partition(":")[0])}
+    resident = board.usage.memory_info().rss
+    seen = run_pyrpl(
+        board,
+        """
+        import random, socket
+        draw = random.Random(0)
+        def throw(port, data):
+            with socket.socket() as garbage:
+                garbage.settimeout(0.2)
+                try:
+                    garbage.connect((p.rp.client._hostname, port))
+                    garbage.sendall(data)
+                    garbage.shutdown(socket.SHUT_WR)
+                    garbage.recv(100)
+                except OSError:
+                    pass
+        garbage = [b"r", b"w\\0\\xff\\xff\\0\\0\\0\\x40", b"SSH-2.0-x\\r\\n", b"{}\\n", b"[" * 5000 + b"\\n", b"\\0" * 100000]
+        for port in PORTS.values():
+            for data in garbage + [draw.randbytes(draw.randrange(1, 3000)) for _ in range(20)]:
+                throw(port, data)
+            for i in range(350):
+                with socket.socket() as stranger:
+                    stranger.setblocking(False)
+                    stranger.connect_ex((p.rp.client._hostname, port))
+        p.rp.hk.led = 6
+        report(led=p.rp.hk.led, log_errors=0)
+        """.replace("PORTS", repr(ports)),
+    )
+    assert seen["led"] == 6
+    assert "Error occured" not in seen["log"]
+    run_pyrpl(board, "report(led=p.rp.hk.led)")
+    assert board.usage.memory_info().rss - resident < 30e6
