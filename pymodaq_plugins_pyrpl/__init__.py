@@ -1,0 +1,12 @@
+"""PyMoDAQ plugins for a Red Pitaya with PyRPL: scope, signal generators and PID controllers.
+
+Each plugin works on proxies that `pyrpl_remote` gives it, so all of them, and every other program, share one board.
+"""
+
+from pyrpl_remote import __version__
+
+from .utils import Config
+
+config = Config()
+
+__all__ = ["__version__", "config"]

@@ -1,0 +1,28 @@
+"""DAQ_Move_PyRPL_ASG"""
+
+from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, main
+
+from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
+from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
+
+
+class DAQ_Move_PyRPL_ASG(ModuleActuator):
+    """The arbitrary signal generators of a Red Pitaya with PyRPL (asg0, asg1).
+
+    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program. With the default
+    configuration it starts the generator at init; the output is chosen in the settings.
+    """
+
+    modules = ("asg0", "asg1")
+    shown = ("waveform", "output_direct", "trigger_source")
+    section = "asg"
+
+    _axis_names = ["frequency", "amplitude", "offset"]
+    _controller_units = ["Hz", "V", "V"]
+    _epsilons = 1e-4  # until the board's own steps are known
+
+    params = board_params(modules) + comon_parameters_fun(True, axis_names=_axis_names)
+
+
+if __name__ == "__main__":
+    main(__file__)

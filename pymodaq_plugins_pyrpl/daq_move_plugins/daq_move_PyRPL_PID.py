@@ -1,0 +1,28 @@
+"""DAQ_Move_PyRPL_PID"""
+
+from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, main
+
+from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
+from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
+
+
+class DAQ_Move_PyRPL_PID(ModuleActuator):
+    """The PID controllers of a Red Pitaya with PyRPL (pid0 to pid2).
+
+    `ival` is the integrator's value, which the board changes on its own while `i` is not zero.
+    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
+    """
+
+    modules = ("pid0", "pid1", "pid2")
+    shown = ("input", "output_direct", "min_voltage", "max_voltage")
+    section = "pid"
+
+    _axis_names = ["setpoint", "p", "i", "ival"]
+    _controller_units = ["V", "", "Hz", "V"]
+    _epsilons = 1e-4  # until the board's own steps are known
+
+    params = board_params(modules) + comon_parameters_fun(True, axis_names=_axis_names)
+
+
+if __name__ == "__main__":
+    main(__file__)

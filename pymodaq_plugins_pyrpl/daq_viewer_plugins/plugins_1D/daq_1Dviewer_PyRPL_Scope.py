@@ -1,0 +1,103 @@
+"""DAQ_1DViewer_PyRPL_Scope"""
+
+from pymodaq.control_modules.thread_commands import ThreadStatus
+from pymodaq.control_modules.viewer_utility_classes import DAQ_Viewer_base, comon_parameters, main
+from pymodaq.utils.data import DataFromPlugins
+from pymodaq_data.data import Axis, DataToExport
+from pymodaq_utils.utils import ThreadCommand
+from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
+
+from pymodaq_plugins_pyrpl.hardware.background import Background
+from pymodaq_plugins_pyrpl.hardware.board_plugin import BoardPlugin, board_params
+
+
+class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
+    """The oscilloscope of a Red Pitaya with PyRPL: both channels in V over the time in s.
+
+    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
+    Grab waits for a trigger until Stop; Snap gives up after the time in the settings.
+    """
+
+    modules = ("scope",)
+    shown = ("input1", "input2", "duration", "average", "trace_average")
+    shown += ("trigger_source", "threshold", "hysteresis", "trigger_delay")
+    section = "scope"
+
+    params = comon_parameters + board_params(modules) + [
+        {
+            "title": "Wait for trigger:",
+            "name": "patience",
+            "type": "float",
+            "value": 5.0,
+            "min": 0.0,
+            "suffix": "s",
+            "tip": "How much longer than its traces last a Snap waits for the trigger.",
+        },
+    ]
+
+    def ini_attributes(self) -> None:
+        self.background = Background()
+        self.waiting = 0
+        self.stopped = False
+
+    def ini_detector(self, controller=None) -> tuple[str, bool]:
+        """Take the board, or the master's share of it."""
+        info, initialized = self.open_board(controller)
+        return info, initialized
+
+    def grab_data(self, Naverage=1, live=False, **kwargs) -> None:
+        """Acquire and emit both channels; a failure is reported, and ends the grab."""
+        if self.controller is None:
+            return
+        self.stopped = False
+        self.waiting += 1
+        run = self.background.run(lambda: self._acquire(live))
+        self.waiting -= 1
+        if not run.done():
+            return
+        error = run.exception()
+        if error is None:
+            self.dte_signal.emit(run.result())
+        elif isinstance(error, AcquisitionCancelled) and self.stopped:
+            return
+        elif isinstance(error, PyrplRemoteError):
+            self.report(error)
+            self.emit_status(ThreadCommand(ThreadStatus.STOP))
+        else:
+            raise error
+
+    def stop(self) -> None:
+        """End the wait for a trigger."""
+        self.stopped = True
+        if self.waiting and self.controller is not None:
+            try:
+                self.module.stop()
+            except PyrplRemoteError as error:
+                self.report(error)
+
+    def close(self) -> None:
+        """Release the board."""
+        self.stop()
+        self.close_board()
+        self.background.close()
+        if self.parent is not None:
+            # a grab that goes on would keep PyMoDAQ's thread from ending
+            self.parent.grab_state = False
+
+    def _acquire(self, live: bool) -> DataToExport:
+        scope = self.module
+        timeout = None
+        if not live:
+            timeout = self.settings["patience"] + scope.duration * scope.trace_average
+        traces = scope.single(timeout=timeout)
+        # the times of this acquisition; `times` would be those of the next one
+        time = Axis(label="Time", units="s", data=scope.data_x, index=0)
+        labels = [f"Ch1 ({scope.input1})", f"Ch2 ({scope.input2})"]
+        voltages = DataFromPlugins(
+            name="Voltage", data=[traces[0], traces[1]], dim="Data1D", labels=labels, units="V", axes=[time]
+        )
+        return DataToExport(name="PyRPL scope", data=[voltages])
+
+
+if __name__ == "__main__":
+    main(__file__)

@@ -1,0 +1,74 @@
+"""The base of all moves: one number of a module is an axis, and a move writes it."""
+
+from __future__ import annotations
+
+from pymodaq.control_modules.move_utility_classes import DataActuatorType, DAQ_Move_base
+from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMove
+from pymodaq.utils.data import DataActuator
+from pymodaq_utils.utils import ThreadCommand
+from pyrpl_remote.errors import PyrplRemoteError
+
+from .board_plugin import BoardPlugin
+
+
+class ModuleActuator(BoardPlugin, DAQ_Move_base):
+    """Axes are attributes of a module, under PyRPL's names. Values are in `axis_unit`."""
+
+    is_multiaxes = True
+    data_actuator_type = DataActuatorType.DataActuator
+
+    def ini_stage(self, controller=None) -> tuple[str, bool]:
+        """Take the board, or the master's share of it."""
+        info, initialized = self.open_board(controller)
+        if initialized:
+            attributes = self.module.description().attributes
+            # closer than half a step the FPGA cannot come; PyMoDAQ does not move by less
+            self.epsilons = [attributes[axis].increment / 2 for axis in self.axis_names]
+            self.settings.child("epsilon").setValue(self.epsilon)
+        return info, initialized
+
+    def get_actuator_value(self) -> DataActuator:
+        """The value that the board has now."""
+        try:
+            value = getattr(self.module, self.axis_name)
+        except PyrplRemoteError as error:
+            self.report(error)
+            raise
+        return self.get_position_with_scaling(DataActuator(self._title, data=value, units=self.axis_unit))
+
+    def move_abs(self, value: DataActuator) -> None:
+        """Write `value`; the board rounds it to its next step."""
+        value = self.check_bound(value)
+        self.target_value = value
+        self._write(self.set_position_with_scaling(value).value(self.axis_unit))
+
+    def move_rel(self, value: DataActuator) -> None:
+        """Write the value that the board has now plus `value`."""
+        self.move_abs(self.get_actuator_value() + value)
+
+    def move_home(self) -> None:
+        """Write zero."""
+        self.move_abs(DataActuator(self._title, data=0.0, units=self.axis_unit))
+        self.move_done()
+
+    def stop_motion(self) -> None:
+        """Nothing moves between two calls: say where it is."""
+        self.move_done()
+
+    def close(self) -> None:
+        """Release the board."""
+        self.close_board()
+
+    def _write(self, value: float) -> None:
+        # a write is done when it returns: PyMoDAQ reads the value back once, and need not poll
+        self.ispolling = False
+        try:
+            setattr(self.module, self.axis_name, value)
+            attribute = self.module.description().attributes[self.axis_name]
+        except PyrplRemoteError as error:
+            self.emit_status(ThreadCommand(ThreadStatus.RAISE_TIMEOUT))
+            self.report(error)
+            # else PyMoDAQ would take the move for done
+            raise
+        if not attribute.minimum <= value <= attribute.maximum:
+            self.emit_status(ThreadCommand(ThreadStatusMove.OUT_OF_BOUNDS))

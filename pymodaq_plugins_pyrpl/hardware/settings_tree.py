@@ -1,0 +1,62 @@
+"""Settings made from the schema: how PyMoDAQ shows and edits what PyRPL declares.
+
+Nothing about a setting is written here or in a plugin but its name: type, limits, step, unit, options and
+documentation are those of the board's description.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyqtgraph import siFormat
+
+TYPES = {"float": "float", "int": "int", "bool": "bool", "select": "list", "string": "str"}
+"""PyMoDAQ's parameter types by the schema's kinds; the other kinds have no editor."""
+
+
+def module_group(module, names: tuple[str, ...]) -> dict:
+    """A parameter group, as a dict, with the settings `names` of `module` at their present values.
+
+    The group has the module's name in PyRPL. Raises KeyError for a name that the module has not, or whose kind
+    has no editor.
+    """
+    name = module.name
+    attributes = module.description().attributes
+    children = [parameter(attributes[n], getattr(module, n), _options(module, attributes[n])) for n in names]
+    return {"title": f"Settings of {name}:", "name": name, "type": "group", "children": children}
+
+
+def parameter(attribute, value: Any, options: list | None = None) -> dict:
+    """The parameter, as a dict, that edits `attribute` (a pyrpl_remote schema.Attribute) and shows `value`.
+
+    `options` are those of the moment. Raises KeyError if the attribute's kind has no editor.
+    """
+    described = {
+        "title": f"{attribute.name.replace('_', ' ').capitalize()}:",
+        "name": attribute.name,
+        "type": TYPES[attribute.kind],
+        "readonly": attribute.readonly,
+        "tip": attribute.doc,
+    }
+    if attribute.kind == "select":
+        described["limits"] = labelled(options or attribute.options, attribute.unit)
+    if attribute.minimum is not None:
+        described["min"] = attribute.minimum
+    if attribute.maximum is not None:
+        described["max"] = attribute.maximum
+    if attribute.kind == "float":
+        described |= {"siPrefix": bool(attribute.unit), "suffix": attribute.unit, "decimals": 6}
+        if attribute.increment:
+            described["step"] = attribute.increment
+    return described | {"value": value}
+
+
+def labelled(options: list, unit: str) -> list | dict:
+    """`options` as a list parameter takes them: numbers with a unit get readable labels, as in {"131.072 µs": 0.000131072}."""
+    if not unit:
+        return options
+    return {siFormat(option, precision=6, suffix=unit): option for option in options}
+
+
+def _options(module, attribute) -> list | None:
+    return module.options_of(attribute.name) if attribute.kind == "select" else None

@@ -1,0 +1,1 @@
+"""Models for PyMoDAQ's own PID extension."""
