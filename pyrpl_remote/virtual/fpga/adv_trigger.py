@@ -1,8 +1,8 @@
 """The generators' advanced trigger: holds the external line for a time, then re-arms or waits (red_pitaya_adv_trigger.v)."""
-from numba import njit
+from .compiled import inner
 
 
-@njit
+@inner
 def run(s, external, target, p, n):
     """n cycles of one channel's settings (an asg record); target[p:p+n] gets the line that its generator sees."""
     triggered = s.at_triggered

@@ -4,8 +4,8 @@ The table pointer has 14 bits and 16 fraction bits. From pointer to output: addr
 saturation, one cycle each.
 """
 import numpy as np
-from numba import njit
 
+from .compiled import inner
 from .saturate import saturate, wrap
 
 #: cycles that an edge of the external line is ignored after one (0.5 ms)
@@ -23,7 +23,7 @@ STATE = np.dtype([(name, np.int64) for name in (
 RESET = {"amp": 0x2000, "size": (1 << 30) - 1, "at_reset": 1, "at_armed": 1, "trigbuf": 0x3FFF}
 
 
-@njit
+@inner
 def run(s, table, external, random, target, pointer_out, done, p, n):
     """n cycles: writes target[p+1:p+n+1], the delayed pointer likewise, and done[p:p+n] (a line without register).
 

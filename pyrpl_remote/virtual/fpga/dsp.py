@@ -4,8 +4,8 @@ Every signal is a row of the signal buffer, one column a cycle; the first 16 row
 registers. A module that reads cycle k of its input has written cycle k + 1 of its output.
 """
 import numpy as np
-from numba import njit
 
+from .compiled import inner
 from .registers import Register
 
 MODULES = 8
@@ -40,19 +40,20 @@ SYNC = 0x0C
 SYNC_REGISTER = Register("sync", MODULES)
 
 
-@njit
+@inner
 def direct_row(module):
     """The row that holds what a module adds to the outputs."""
     return IQ_DIRECT + module - IQ0 if IQ0 <= module <= IQ2 else module
 
 
-@njit
+@inner
 def add(s, signals, p, n):
     """The output adders over n cycles: five registers, then saturation; writes columns p+5 ... p+5+n."""
     first = p + ADDER_LATENCY
     for output in range(2):
         total = signals[SUM + output]
-        total[first:first + n] = 0
+        for i in range(first, first + n):
+            total[i] = 0
         for module in range(DIRECTS):
             if (s.output_select[module] >> output) & 1:
                 direct = signals[direct_row(module)]

@@ -13,27 +13,42 @@ import numpy as np
 from numba import njit
 
 from . import adv_trigger, asg_ch, dsp, iir, iq, lpf, pid, prng, routing, scope, state, trigger
+from .compiled import inner, record_reader, single
 from .plant_call import call_plant
+from .saturate import copy
 
 #: operations of `run`
-ADVANCE, WRITE_TABLE, READ_BUFFER = range(3)
+ADVANCE, WRITE_TABLE, READ_BUFFER, PEEK_INPUTS = range(4)
 #: what the inputs are
 ARRAY, PLANT, DIGITAL_LOOP = range(3)
 #: cycles from the first one of a bus access to the moment when a table word is written, a buffer word is read
 _LEAD = (0, 2, 3)
 
-_CLOCK0, _CLOCK1 = state.SLICES["clock"]
-_DSP0, _DSP1 = state.SLICES["dsp"]
-_PID0, _PID1 = state.SLICES["pid"]
-_TRIG0, _TRIG1 = state.SLICES["trig"]
-_IIR0, _IIR1 = state.SLICES["iir"]
-_IQ0, _IQ1 = state.SLICES["iq"]
-_ASG0, _ASG1 = state.SLICES["asg"]
-_PRNG0, _PRNG1 = state.SLICES["prng"]
-_SCOPE0, _SCOPE1 = state.SLICES["scope"]
+_CLOCK = state.SLICES["clock"][0]
+_DSP = state.SLICES["dsp"][0]
+_PID = state.SLICES["pid"][0]
+_TRIG = state.SLICES["trig"][0]
+_IIR = state.SLICES["iir"][0]
+_IQ = state.SLICES["iq"][0]
+_ASG = state.SLICES["asg"][0]
+_PRNG = state.SLICES["prng"][0]
+_SCOPE = state.SLICES["scope"][0]
+_PID_WORDS = pid.STATE.itemsize // 8
+_IQ_WORDS = iq.STATE.itemsize // 8
+_ASG_WORDS = asg_ch.STATE.itemsize // 8
+
+_clock = record_reader(state.CLOCK)
+_dsp = record_reader(dsp.STATE)
+_pid = record_reader(pid.STATE)
+_trig = record_reader(trigger.STATE)
+_iir = record_reader(iir.STATE)
+_iq = record_reader(iq.STATE)
+_asg = record_reader(asg_ch.STATE)
+_prng = record_reader(prng.STATE)
+_scope = record_reader(scope.STATE)
 
 
-@njit
+@inner
 def _rewind(clock, signals):
     """Move the present cycle's column back to HISTORY, with what is known of the past and of the next cycles."""
     p = clock.position
@@ -44,7 +59,7 @@ def _rewind(clock, signals):
     clock.position = state.HISTORY
 
 
-@njit
+@inner
 def _inputs(clock, signals, p, end, kind, adc, plant, parameters, plant_state, seed):
     """Fill the two input rows up to cycle `end`; cycles that are known already are left alone."""
     cycle = max(clock.inputs_until, clock.cycle)
@@ -53,8 +68,8 @@ def _inputs(clock, signals, p, end, kind, adc, plant, parameters, plant_state, s
     if n <= 0:
         return
     if kind == DIGITAL_LOOP:
-        signals[dsp.IN1, first:first + n] = signals[dsp.OUT1, first:first + n]
-        signals[dsp.IN2, first:first + n] = signals[dsp.OUT2, first:first + n]
+        copy(signals[dsp.OUT1], signals[dsp.IN1], first, first + n)
+        copy(signals[dsp.OUT2], signals[dsp.IN2], first, first + n)
     elif kind == ARRAY:
         period = adc.shape[1]
         k = cycle % period
@@ -71,55 +86,50 @@ def _inputs(clock, signals, p, end, kind, adc, plant, parameters, plant_state, s
     clock.inputs_until = end
 
 
-@njit
-def _filter_pid(s, bus, number, signals, p, n):
-    return lpf.run(s.filter_memory, s.filter, 31, 14, pid.FILTERMAXSHIFT, signals[bus.input_select[number]],
-                   signals[dsp.FILTERED + number], p, n)
-
-
-@njit
+@single
 def _chunk(words, signals, tables, buffers, external, order, p, n, kind, adc, plant, parameters, plant_state, seed):
     """Run every block over n cycles, of which the present one is column p."""
-    clock = words[_CLOCK0:_CLOCK1].view(state.CLOCK)[0]
-    bus = words[_DSP0:_DSP1].view(dsp.STATE)[0]
-    pids = words[_PID0:_PID1].view(pid.STATE)
-    asgs = words[_ASG0:_ASG1].view(asg_ch.STATE)
-    differential = pids[0].differential | pids[1].differential
+    clock = _clock(words, _CLOCK)
+    bus = _dsp(words, _DSP)
+    differential = _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential
     for block in order:
         if block == routing.PLANT:
             _inputs(clock, signals, p, clock.cycle + n, kind, adc, plant, parameters, plant_state, seed)
         elif block == routing.ADDERS:
             dsp.add(bus, signals, p, n)
         elif block <= dsp.PID2:
-            first = block
-            last = block
+            s = _pid(words, _PID + block * _PID_WORDS)
+            source = signals[bus.input_select[block]]
+            filtered = lpf.run(s.filter_memory, s.filter, 31, 14, pid.FILTERMAXSHIFT, source,
+                               signals[dsp.FILTERED + block], p, n)
             if block < 2 and differential:
-                # the two exchange their filtered inputs within a cycle: both are run in the place of the first
-                last = 1
-                if block == 1:
+                # pid0 and pid1 exchange their filtered inputs within a cycle: the first waits for the second
+                if block == 0:
+                    copy(filtered, signals[dsp.FILTERED], p, p + n)
                     continue
-            none = signals[dsp.OFF]
-            one = _filter_pid(pids[first], bus, first, signals, p, n)
-            other = none
-            if last != first:
-                other = _filter_pid(pids[last], bus, last, signals, p, n)
-                pid.run(pids[last], (bus.sync >> last) & 1, other, one, signals[last], p, n)
-            pid.run(pids[first], (bus.sync >> first) & 1, one, other, signals[first], p, n)
+                other = _pid(words, _PID)
+                first = signals[dsp.FILTERED]
+                pid.run(other, bus.sync & 1, first, filtered, signals[dsp.PID0], p, n)
+                pid.run(s, (bus.sync >> 1) & 1, filtered, first, signals[dsp.PID1], p, n)
+            else:
+                pid.run(s, (bus.sync >> block) & 1, filtered, signals[dsp.OFF], signals[block], p, n)
         elif block == dsp.TRIG:
-            trig = words[_TRIG0:_TRIG1].view(trigger.STATE)[0]
+            trig = _trig(words, _TRIG)
             source = lpf.run(trig.filter_memory, trig.filter, 31, 14, trigger.FILTERMAXSHIFT,
                              signals[bus.input_select[dsp.TRIG]], signals[dsp.FILTERED + dsp.TRIG], p, n)
             trigger.run(trig, clock.cycle, source, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
         elif block == dsp.IIR:
-            s = words[_IIR0:_IIR1].view(iir.STATE)[0]
+            s = _iir(words, _IIR)
             widened = signals[dsp.IIR_INPUT]
-            widened[p:p + n] = signals[bus.input_select[dsp.IIR], p:p + n] << iir.SIGNALSHIFT
+            source = signals[bus.input_select[dsp.IIR]]
+            for i in range(p, p + n):
+                widened[i] = source[i] << iir.SIGNALSHIFT
             source = lpf.run(s.filter_memory, s.filter, 7, iir.SIGNALBITS + iir.SIGNALSHIFT, iir.FILTERMAXSHIFT,
                              widened, widened, p, n)
             iir.run(s, source, signals[dsp.IIR], p, n)
         elif block <= dsp.IQ2:
             number = block - dsp.IQ0
-            s = words[_IQ0:_IQ1].view(iq.STATE)[number]
+            s = _iq(words, _IQ + number * _IQ_WORDS)
             source = lpf.run(s.filter_memory, s.input_filter, 31, iq.SIGNALBITS, iq.INPUTFILTERMAXSHIFT,
                              signals[bus.input_select[block]], signals[dsp.FILTERED + block], p, n)
             rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
@@ -127,23 +137,26 @@ def _chunk(words, signals, tables, buffers, external, order, p, n, kind, adc, pl
             iq.run(s, 4 if number == 2 else 2, (bus.sync >> block) & 1, source, rows, signals[dsp.IQ_DIRECT + number],
                    signals[block], second, p, n)
         elif block == routing.ASG:
-            prng.run(words[_PRNG0:_PRNG1].view(prng.STATE)[0], signals[dsp.RANDOM], p, n)
+            prng.run(_prng(words, _PRNG), signals[dsp.RANDOM], p, n)
             for channel in range(2):
-                adv_trigger.run(asgs[channel], external, signals[dsp.EXTERNAL + channel], p, n)
+                s = _asg(words, _ASG + channel * _ASG_WORDS)
+                adv_trigger.run(s, external, signals[dsp.EXTERNAL + channel], p, n)
             for channel in range(2):
-                asg_ch.run(asgs[channel], tables[channel], signals[dsp.EXTERNAL + 1 - channel], signals[dsp.RANDOM],
+                s = _asg(words, _ASG + channel * _ASG_WORDS)
+                asg_ch.run(s, tables[channel], signals[dsp.EXTERNAL + 1 - channel], signals[dsp.RANDOM],
                            signals[dsp.ASG0 + channel], signals[dsp.POINTER + channel], signals[dsp.DONE + channel], p, n)
         else:
-            scope.run(words[_SCOPE0:_SCOPE1].view(scope.STATE)[0], buffers, clock.cycle,
+            scope.run(_scope(words, _SCOPE), buffers, clock.cycle,
                       signals[bus.input_select[8]], signals[bus.input_select[9]], external,
                       signals[dsp.DONE], signals[dsp.DONE + 1], signals[dsp.PULSE],
-                      signals[dsp.POINTER], signals[dsp.POINTER + 1], asgs, p, n)
+                      signals[dsp.POINTER], signals[dsp.POINTER + 1],
+                      _asg(words, _ASG), _asg(words, _ASG + _ASG_WORDS), p, n)
 
 
-@njit
+@single
 def _advance(cycles, words, signals, tables, buffers, external, order, chunk, recording,
              kind, adc, plant, parameters, plant_state, seed):
-    clock = words[_CLOCK0:_CLOCK1].view(state.CLOCK)[0]
+    clock = _clock(words, _CLOCK)
     end = clock.cycle + cycles
     while clock.cycle < end:
         n = min(chunk, end - clock.cycle)
@@ -162,14 +175,19 @@ def _advance(cycles, words, signals, tables, buffers, external, order, chunk, re
 
 
 def _compile(digest):
-    @njit(cache=True, nogil=True)
+    @njit(cache=True, nogil=True, error_model="numpy")
     def run(operation, channel, first, transfer, length, words, signals, tables, buffers, external, order, chunk,
             recording, kind, adc, plant, parameters, plant_state, seed):
         """ADVANCE by `length` cycles, or move the words of `transfer` (int16) to or from table words `first` ...
 
-        A transfer takes `length` cycles a word; all other arguments are those of `Fpga`.
+        A transfer takes `length` cycles a word. PEEK_INPUTS makes the inputs of the present cycle known before it is run,
+        for a register that shows them. All other arguments are those of `Fpga`.
         """
         _ = digest
+        if operation == PEEK_INPUTS:
+            clock = _clock(words, _CLOCK)
+            _inputs(clock, signals, clock.position, clock.cycle + 1, kind, adc, plant, parameters, plant_state, seed)
+            return
         steps = 1 if operation == ADVANCE else 2 * transfer.shape[0]
         lead = length if operation == ADVANCE else min(_LEAD[operation], length)
         for step in range(steps):
@@ -183,17 +201,8 @@ def _compile(digest):
                 elif operation == READ_BUFFER:
                     transfer[word] = buffers[channel, (first + word) & 0x3FFF]
 
-    @njit(cache=True)
-    def peek_inputs(words, signals, kind, adc, plant, parameters, plant_state, seed):
-        """Make the inputs of the present cycle known before it is run, for a register that shows them."""
-        _ = digest
-        clock = words[_CLOCK0:_CLOCK1].view(state.CLOCK)[0]
-        if clock.position + dsp.ADDER_LATENCY + 1 >= state.COLUMNS:
-            _rewind(clock, signals)
-        _inputs(clock, signals, clock.position, clock.cycle + 1, kind, adc, plant, parameters, plant_state, seed)
-
-    return run, peek_inputs
+    return run
 
 
-run, peek_inputs = _compile(int.from_bytes(hashlib.sha256(
+run = _compile(int.from_bytes(hashlib.sha256(
     b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).digest()[:7], "big"))

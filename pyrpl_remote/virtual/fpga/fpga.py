@@ -251,7 +251,7 @@ class Fpga:
     def _signal(self, select: int) -> int:
         """The 14-bit word of a signal in the present cycle."""
         if select in (dsp.IN1, dsp.IN2):
-            engine.peek_inputs(self._words, self._signals, *self._arguments[-6:])
+            engine.run(engine.PEEK_INPUTS, 0, 0, self._nothing, 0, *self._arguments)
         return int(self._signals[select, self._position]) & 0x3FFF
 
     def _configure(self) -> None:

@@ -3,8 +3,8 @@
 Pipeline of a stage: operands, products, sum, accumulation, output. The stage numbers travel along in stage0 ... stage4.
 """
 import numpy as np
-from numba import njit
 
+from .compiled import inner
 from .registers import Packed, ReadOnly, Register
 from .saturate import saturate, wrap
 
@@ -52,7 +52,7 @@ _HIGH = (1 << 31) - 1
 _OUTPUT_SHIFT = SIGNALBITS + SIGNALSHIFT
 
 
-@njit
+@inner
 def run(s, source, target, p, n):
     """n cycles: reads the filtered, over-represented input source[p:p+n], writes target[p+1:p+n+1]."""
     on = s.on

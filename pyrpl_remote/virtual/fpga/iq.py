@@ -5,11 +5,11 @@ The pieces are run one after the other over a chunk of cycles, each on rows of t
 has filled.
 """
 import numpy as np
-from numba import njit
 
 from . import iq_fgen, lpf, pfd
+from .compiled import inner
 from .registers import Packed, ReadOnly, Register
-from .saturate import product_saturate, saturate, wrap
+from .saturate import copy, product_saturate, saturate, wrap
 
 GAINBITS = 18
 SIGNALBITS = 14
@@ -78,7 +78,7 @@ REGISTERS = {
     0x144: _sum_word("i_sum", 31),
     0x148: _sum_word("q_sum", 0),
     0x14C: _sum_word("q_sum", 31),
-    0x150: Register("pfd_integral", SIGNALBITS),
+    0x150: ReadOnly(lambda record: int(record["pfd_integral"]) & (1 << SIGNALBITS) - 1),
     0x200: ReadOnly(iq_fgen.LUTSZ),
     0x204: ReadOnly(iq_fgen.LUTBITS),
     0x208: ReadOnly(iq_fgen.PHASEBITS),
@@ -94,7 +94,7 @@ REGISTERS = {
 }
 
 
-@njit
+@inner
 def _demodulate(s, source, sines, quadrature1, quadrature2, p, n):
     """Input times the shifted sine and cosine, two registers; quadrature1/2[p:p+n]."""
     sample = s.sample
@@ -113,7 +113,7 @@ def _demodulate(s, source, sines, quadrature1, quadrature2, p, n):
     s.product2 = product2
 
 
-@njit
+@inner
 def _modulate(s, sines, quadrature1, quadrature2, direct, p, n):
     """Filtered quadratures times gains, times sine and cosine, summed and saturated: direct[p+1:p+n+1]."""
     first1 = s.first1
@@ -133,7 +133,7 @@ def _modulate(s, sines, quadrature1, quadrature2, direct, p, n):
     s.direct = direct[p + n]
 
 
-@njit
+@inner
 def _average(s, quadrature1, quadrature2, p, n):
     """The network analyser: waits, then sums both quadratures."""
     for i in range(p, p + n):
@@ -149,19 +149,13 @@ def _average(s, quadrature1, quadrature2, p, n):
             s.busy = 1
 
 
-@njit
-def selected(s):
+def selected(record) -> int:
     """What the output selection puts on the bus in this cycle (a multiplexer without register)."""
-    if s.output_select == QUADRATURE:
-        return s.q1
-    if s.output_select == OUTPUT_DIRECT:
-        return s.direct
-    if s.output_select == PFD:
-        return s.pfd_integral
-    return 0
+    return int({QUADRATURE: record["q1"], OUTPUT_DIRECT: record["direct"], PFD: record["pfd_integral"]}.get(
+        int(record["output_select"]), 0))
 
 
-@njit
+@inner
 def run(s, stages, on, source, rows, direct, signal, signal2, p, n):
     """n cycles: reads the filtered input source[p:p+n], writes direct, signal and signal2 [p+1:p+n+1].
 
@@ -182,10 +176,11 @@ def run(s, stages, on, source, rows, direct, signal, signal2, p, n):
     s.q1 = rows[OUTPUT1, p + n]
     s.q2 = signal2[p + n]
     if s.output_select == QUADRATURE:
-        signal[p + 1:p + n + 1] = rows[OUTPUT1, p + 1:p + n + 1]
+        copy(rows[OUTPUT1], signal, p + 1, p + n + 1)
     elif s.output_select == OUTPUT_DIRECT:
-        signal[p + 1:p + n + 1] = direct[p + 1:p + n + 1]
+        copy(direct, signal, p + 1, p + n + 1)
     elif s.output_select == PFD:
-        signal[p + 1:p + n + 1] = rows[COUNT, p + 1:p + n + 1]
+        copy(rows[COUNT], signal, p + 1, p + n + 1)
     else:
-        signal[p + 1:p + n + 1] = 0
+        for i in range(p + 1, p + n + 1):
+            signal[i] = 0

@@ -1,6 +1,7 @@
 """The iq's sine generator: four words from one phase accumulator (red_pitaya_iq_fgen_block.v)."""
 import numpy as np
-from numba import njit
+
+from .compiled import inner
 
 LUTSZ = 11
 LUTBITS = 17
@@ -14,7 +15,7 @@ _QUARTER_TURN = 1 << (PHASEBITS - 2)
 _PHASE_MASK = (1 << PHASEBITS) - 1
 
 
-@njit
+@inner
 def run(s, on, sines, p, n):
     """n cycles: sines[0...3] (sin, cos, and both with the start phase) [p+1:p+n+1]; two cycles behind the phase.
 

@@ -4,10 +4,11 @@ It stands at the input of pid, trig, iir and iq, and behind the iq's demodulator
 on without delay, but its memory goes on following the input: what it holds shows when the stage is switched on.
 """
 import numpy as np
-from numba import njit
+
+from .compiled import inner
 
 
-@njit
+@inner
 def run(memory, setting, shift_mask, signal_bits, max_shift, source, target, p, n):
     """Filter source[p:p+n]; returns the array that holds the result, `source` itself if no stage is on.
 

@@ -1,8 +1,8 @@
 """The iq's phase-frequency detector: counts rising signs of the input up, of the sine down (red_pitaya_pfd_block.v)."""
-from numba import njit
+from .compiled import inner
 
 
-@njit
+@inner
 def run(s, source, sine, target, p, n):
     """n cycles; source: the iq's filtered input, sine: its first sine word; target[p+1:p+n+1] gets the count."""
     integral = s.pfd_integral

@@ -3,8 +3,8 @@
 Pipeline: error, products, sum, limits, one cycle each; the integral term takes one cycle more.
 """
 import numpy as np
-from numba import njit
 
+from .compiled import inner
 from .registers import Packed, ReadOnly, Register, Strobe, signed
 from .saturate import saturate
 
@@ -59,7 +59,7 @@ REGISTERS = {
 }
 
 
-@njit
+@inner
 def run(s, sync, source, partner, target, p, n):
     """n cycles from buffer position p: reads the filtered input source[p:p+n], writes target[p+1:p+n+1].
 

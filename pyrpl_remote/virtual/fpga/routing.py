@@ -14,7 +14,7 @@ from .dsp import ADDER_LATENCY
 #: longest chunk in cycles; its rows of the signal buffer stay in the processor's cache
 CHUNK = 1024
 
-#: blocks that are run as one: modules 0 ... 7 under their numbers (0 is pid0 together with pid1), then
+#: the blocks: modules 0 ... 7 under their numbers, then
 ASG, ADDERS, PLANT, SCOPE = 8, 9, 10, 11
 
 _BLOCK_OF_SIGNAL = {
@@ -48,12 +48,11 @@ def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differen
     dependencies[ADDERS] = {_BLOCK_OF_SIGNAL[module] for module in range(dsp.DIRECTS) if output_select[module]}
     dependencies[PLANT] = set() if plant_delay is None else {ADDERS}
     if differential:
-        dependencies[0] |= dependencies[1]
-        dependencies[1] = dependencies[0]
-        # pid0 and pid1 exchange filtered inputs: they are run together, at pid0's place
+        # pid0 and pid1 exchange filtered inputs: both are completed in pid1's place
         for sources in dependencies.values():
-            if 1 in sources:
-                sources |= {0}
+            if dsp.PID0 in sources:
+                sources.add(dsp.PID1)
+        dependencies[dsp.PID1] |= dependencies[dsp.PID0] | {dsp.PID0}
     attempts = [(frozenset(), CHUNK)]
     if plant_delay is not None:
         # the inputs are known ahead, so the plant is run first

@@ -1,7 +1,7 @@
 """The oscilloscope: decimation, trigger, two buffers of 16384 samples (red_pitaya_scope.v)."""
 import numpy as np
-from numba import njit
 
+from .compiled import inner
 from .registers import Packed, ReadOnly, Register, Strobe
 from .saturate import wrap
 
@@ -64,7 +64,7 @@ REGISTERS = {
 }
 
 
-@njit
+@inner
 def average_shift(dec, avg):
     """The bits that the sum over a decimation period is shifted by; -1: the last sample is taken, not the sum."""
     setting = dec if avg else 0
@@ -78,11 +78,11 @@ def average_shift(dec, avg):
     return shift
 
 
-@njit
-def run(s, buffers, cycle, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1, asgs, p, n):
+@inner
+def run(s, buffers, cycle, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1, asg0, asg1, p, n):
     """n cycles of both channels; buffers: int16 (2, 16384).
 
-    While the trigger line is up, the generators' table pointers are copied to asgs[...].trigbuf.
+    While the trigger line is up, the generators' table pointers are copied to their trigbuf.
     """
     arm_do = s.arm_do
     rst_do = s.rst_do
@@ -135,8 +135,8 @@ def run(s, buffers, cycle, source_a, source_b, external, done0, done1, pulse, po
         ends = (dly_do or trig) and dly_cnt == 0
         writes = we and dv
         if triggered:
-            asgs[0].trigbuf = pointer0[i]
-            asgs[1].trigbuf = pointer1[i]
+            asg0.trigbuf = pointer0[i]
+            asg1.trigbuf = pointer1[i]
 
         # trigger line, from this cycle's lines; the source that is used clears itself at the end
         if s.source == 1:

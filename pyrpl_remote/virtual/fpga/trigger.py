@@ -1,7 +1,7 @@
 """The trig module without its input filter: a Schmitt trigger that latches asg0's phase (red_pitaya_trigger_block.v)."""
 import numpy as np
-from numba import njit
 
+from .compiled import inner
 from .registers import Packed, ReadOnly, Register, Strobe
 from .saturate import wrap
 
@@ -43,7 +43,7 @@ REGISTERS = {
 }
 
 
-@njit
+@inner
 def run(s, cycle, source, pointer, target, pulse, p, n):
     """n cycles: reads the filtered input source[p:p+n] and asg0's table pointer, writes target and pulse one later."""
     rearm = s.rearm

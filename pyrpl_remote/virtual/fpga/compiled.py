@@ -1,0 +1,28 @@
+"""How the block functions are compiled: only into the loop of engine.py, so without an entry from Python of their own."""
+import numpy as np
+from numba import njit, types
+from numba.extending import intrinsic
+from numba.np.numpy_support import from_dtype
+
+#: decorator of a function that other compiled functions call
+inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+#: the same for a function that is called in one place only: it becomes part of its caller, and is optimised once
+single = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", inline="always")
+
+
+def record_reader(dtype: np.dtype):
+    """A compiled function: record_reader(dtype)(words, first) is the record that starts at word `first` of an int64 array.
+
+    It refers to the array's memory, so assigning to its fields changes the array.
+    """
+    record = from_dtype(dtype)
+
+    @intrinsic
+    def read(typing_context, words, first):
+        def generate(context, builder, signature, arguments):
+            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+            place = builder.gep(array.data, [arguments[1]])
+            return builder.bitcast(place, context.get_value_type(record))
+        return record(words, types.intp), generate
+
+    return read
