@@ -1,0 +1,67 @@
+"""The main job: PyMoDAQ's own modules, one sets a sine, the other shows it, and nobody has a board."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from ..offscreen import Heard, actuator, dashboard, detector, set_setting
+
+FREQUENCY = 1234.0
+AMPLITUDE = 0.7
+
+
+@pytest.fixture(scope="module")
+def modules():
+    """Two actuators that share their master's board, and a detector with a connection of its own."""
+    group = [
+        actuator("Frequency", "PyRPL_ASG", 1, "frequency"),
+        actuator("Amplitude", "PyRPL_ASG", 1, "amplitude", master=False),
+    ]
+    with dashboard(group, [detector("Scope", "PyRPL_Scope", 2)]) as (window, modules):
+        yield window, modules
+
+
+def fitted_sine(time: np.ndarray, volts: np.ndarray) -> tuple[float, float]:
+    """Frequency in Hz and amplitude in V of the strongest line, the frequency from the phase's slope."""
+    window = np.hanning(len(volts))
+    step = time[1] - time[0]
+    rough = np.fft.rfftfreq(len(volts), step)[np.argmax(np.abs(np.fft.rfft(volts * window))[1:]) + 1]
+    fine = np.linspace(0.9, 1.1, 2001) * rough
+    lines = np.exp(-2j * np.pi * np.outer(fine, time)) @ (volts * window) / window.sum()
+    strongest = np.argmax(np.abs(lines))
+    return fine[strongest], 2 * np.abs(lines[strongest])
+
+
+def test_a_real_scope_shows_the_sine_that_real_moves_set(modules, tmp_path):
+    window, modules = modules
+    scope = modules["Scope"]
+    assert all(module.initialized_state for module in modules.values())
+    set_setting(modules["Frequency"], "asg0", "output_direct", value="out1")
+    for name, value in (("Frequency", FREQUENCY), ("Amplitude", AMPLITUDE)):
+        done = Heard(modules[name].move_done_signal)
+        modules[name].move_abs(value)
+        assert done.wait(what=f"the move of {name}").value() == pytest.approx(value, abs=0.06)
+    durations = scope.settings.child("detector_settings", "scope", "duration").opts["limits"]
+    set_setting(scope, "scope", "duration", value=durations["8.38861 ms"])
+    set_setting(scope, "scope", "trigger_source", value="asg0")
+
+    shown = Heard(scope.grab_done_signal)
+    scope.snap()
+    voltage = shown.wait(what="a trace")[0]
+
+    time = voltage.axes[0]
+    assert (time.units, voltage.units, voltage.labels) == ("s", "V", ["Ch1 (in1)", "Ch2 (in2)"])
+    frequency, amplitude = fitted_sine(time.get_data(), voltage.data[0])
+    assert frequency == pytest.approx(FREQUENCY, rel=0.01)
+    assert amplitude == pytest.approx(AMPLITUDE, rel=0.01)
+    assert np.std(voltage.data[1]) < 0.01
+    picture = tmp_path / "pymodaq.png"
+    window.shared_ui.mainwindow.resize(1500, 800)
+    assert window.shared_ui.mainwindow.grab().save(str(picture))
+    print(f"picture: {picture}")
+    assert picture.stat().st_size > 10_000
+
+
+def test_pymodaqs_process_never_imports_pyrpl(modules):
+    assert "pyrpl" not in sys.modules
