@@ -35,6 +35,9 @@ SERIALIZER = "msgpack"
 MAX_MESSAGE_BYTES = 256 * 2**20
 """A longer message is refused: Pyro5's own limit of 1 GiB would let one client exhaust the daemon's memory."""
 
+SERPENT_BYTES = {"data", "encoding"}
+"""The keys of the dict that serpent makes of bytes."""
+
 Reference = Callable[[Any], "str | None"]
 """Gives the path of a module, or None for anything else."""
 
@@ -84,7 +87,7 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     if isinstance(value, (set, frozenset)):
         return {"!set": [encode(item, reference) for item in value]}
     if isinstance(value, Mapping):
-        if all(type(key) is str and key[:1] != "!" and key != "__class__" for key in value):
+        if value.keys() != SERPENT_BYTES and all(type(k) is str and k[:1] != "!" and k != "__class__" for k in value):
             return {key: encode(item, reference) for key, item in value.items()}
         return {"!dict": [[encode(k, reference), encode(v, reference)] for k, v in value.items()]}
     raise NotTransferable(
@@ -110,15 +113,15 @@ def decode(plain: Any, module: Callable[[str], Any] | None = None) -> Any:
                 return _decode_tagged(tag, content, module)
             except (ValueError, TypeError, KeyError) as error:
                 raise NotTransferable(f"a malformed value arrived: {tag} {str(content)[:80]}: {error}") from error
+    if plain.keys() == SERPENT_BYTES:
+        return serpent.tobytes(plain)
     return {key: decode(item, module) for key, item in plain.items()}
 
 
 def _decode_tagged(tag: str, content: Any, module: Callable[[str], Any] | None) -> Any:
     if tag == "!array":
         dtype, shape, data = content
-        if isinstance(data, dict):  # serpent's form of bytes
-            data = serpent.tobytes(data)
-        return np.frombuffer(bytearray(data), dtype=np.dtype(dtype)).reshape(shape)
+        return np.frombuffer(bytearray(decode(data)), dtype=np.dtype(dtype)).reshape(shape)
     if tag == "!complex":
         return complex(*content)
     if tag == "!tuple":

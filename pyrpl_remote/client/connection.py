@@ -26,7 +26,8 @@ class Connections:
         self._uri = uri
         self._hello = hello
         self._of_thread = threading.local()
-        self._all: weakref.WeakSet[Pyro5.api.Proxy] = weakref.WeakSet()
+        # by identity: Pyro5's proxies are equal to each other where their URIs are
+        self._all: weakref.WeakValueDictionary[int, _Proxy] = weakref.WeakValueDictionary()
         self._numbers = count(1)
         self._closed = False
 
@@ -75,7 +76,7 @@ class Connections:
     def close(self) -> None:
         """Close the connections of all threads."""
         self._closed = True
-        for proxy in list(self._all):
+        for proxy in list(self._all.values()):
             connection = proxy._pyroConnection
             if connection is not None:
                 connection.close()
@@ -83,7 +84,7 @@ class Connections:
     def forget(self) -> None:
         """After a fork, in the child: close this process's copies of the sockets, which are the parent's."""
         self._closed = True
-        for proxy in list(self._all):
+        for proxy in list(self._all.values()):
             if proxy._pyroConnection is not None:
                 # not the connection's close(): it would shut the socket down for the parent too
                 proxy._pyroConnection.keep_open = True
@@ -97,7 +98,7 @@ class Connections:
             proxy = self._of_thread.proxy = _Proxy(self._uri)
             proxy._pyroSerializer = SERIALIZER
             proxy._pyroHandshake = self._hello
-            self._all.add(proxy)
+            self._all[id(proxy)] = proxy
         return proxy
 
     def _gone(self, error: Exception) -> BoardGone:

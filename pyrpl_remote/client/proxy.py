@@ -11,7 +11,7 @@ import inspect
 from typing import Any
 
 from .. import directory
-from ..errors import SessionClosed, UnknownAttribute
+from ..errors import UnknownAttribute
 from ..schema import Attribute, Method, ModuleType
 from .session import Handle
 
@@ -29,12 +29,6 @@ class RemoteModule:
         object.__setattr__(self, "_path", path)
         handle.session.proxies.add(self)
 
-    @property
-    def _session(self):
-        if self._handle.released:
-            raise SessionClosed(f"{self!r} was used after close()", "call connect() again")
-        return self._handle.session
-
     def description(self) -> ModuleType:
         """What PyRPL declares of this module: attributes with types, limits, options and units; methods; submodules."""
         return self._kind
@@ -43,12 +37,12 @@ class RemoteModule:
         """The values that the attribute `name` takes now (select and filter attributes)."""
         if name not in self._kind.attributes:
             raise self._unknown(name)
-        return self._session.options(self._path, name)
+        return self._handle.options(self._path, name)
 
     def __getattr__(self, name: str) -> Any:
         # only for what the class has not, or where the property itself raised an AttributeError
         if name in self._kind.attributes:
-            return self._session.get(self._path, name)
+            return self._handle.get(self._path, name)
         raise self._unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -65,17 +59,17 @@ class RemoteModule:
         known = [*self._kind.attributes, *self._kind.methods, *self._kind.submodules]
         close = difflib.get_close_matches(name, known, n=3)
         return UnknownAttribute(
-            f"board {self._handle.session.board!r}: {self._path or 'the board'} ({self._kind.name}) has no {name!r}; nothing was sent",
+            f"board {self._handle.board!r}: {self._path or 'the board'} ({self._kind.name}) has no {name!r}; nothing was sent",
             f"did you mean {' or '.join(map(repr, close))}?" if close else "dir() lists what there is",
         )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RemoteModule):
             return NotImplemented
-        return (self._path, self._handle.session.uri) == (other._path, other._handle.session.uri)
+        return (self._path, self._handle.uri) == (other._path, other._handle.uri)
 
     def __hash__(self) -> int:
-        return hash((self._path, self._handle.session.uri))
+        return hash((self._path, self._handle.uri))
 
     def __enter__(self):
         return self
@@ -86,7 +80,7 @@ class RemoteModule:
 
     def __repr__(self) -> str:
         state = "closed" if self._handle.released else "connected"
-        return f"<{self._kind.name} {self._path} of board {self._handle.session.board!r}, {state}>"
+        return f"<{self._kind.name} {self._path} of board {self._handle.board!r}, {state}>"
 
 
 class RemotePyrpl(RemoteModule):
@@ -105,7 +99,7 @@ class RemotePyrpl(RemoteModule):
         Keys: board, state, hostname, daemon (pid, started in s since the epoch, uptime in s, version, grace in s, log), clients (a list
         with program, user, host, pid, since in s since the epoch, modules).
         """
-        return self._session.status()
+        return self._handle.session.status()
 
     def close(self) -> None:
         """Release the board: all proxies of this handle. The daemon goes on while any other handle holds it."""
@@ -119,7 +113,7 @@ class RemotePyrpl(RemoteModule):
 
     def __repr__(self) -> str:
         state = "closed" if self._handle.released else "connected"
-        return f"<Pyrpl of board {self._handle.session.board!r}, {state}>"
+        return f"<Pyrpl of board {self._handle.board!r}, {state}>"
 
 
 def module_proxy(handle: Handle, path: str) -> RemoteModule:
@@ -152,10 +146,10 @@ def _property(attribute: Attribute) -> property:
     name = attribute.name
 
     def fget(self):
-        return self._session.get(self._path, name)
+        return self._handle.get(self._path, name)
 
     def fset(self, value):
-        self._session.set(self._path, name, value)
+        self._handle.set(self._path, name, value)
 
     return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
 
@@ -166,7 +160,7 @@ def _submodule(name: str) -> property:
 
     def fset(self, value):
         # as in PyRPL: assigning a dict sets up the submodule
-        self._session.set(self._path, name, value)
+        self._handle.set(self._path, name, value)
 
     return property(fget, fset, doc=f"The module {name}.")
 
@@ -175,7 +169,7 @@ def _function(method: Method):
     name = method.name
 
     def function(self, *args, **kwargs):
-        return self._session.call(self._path, name, args, kwargs)
+        return self._handle.call(self._path, name, args, kwargs)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = method.doc

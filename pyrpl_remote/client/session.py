@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import schema, settings
-from ..errors import PyrplRemoteError
+from ..errors import PyrplRemoteError, SessionClosed
 from ..wire import decode, encode
 from .connection import Connections
 
@@ -38,34 +38,10 @@ class Session:
         self._ended = threading.Event()
         threading.Thread(target=self._beat, name=f"pyrpl_remote {board}", daemon=True).start()
 
-    def get(self, path: str, name: str) -> Any:
-        """Read an attribute."""
-        return self.decode(self.connections.ask("get", path, name))
-
-    def set(self, path: str, name: str, value: Any) -> None:
-        """Write an attribute."""
-        self.connections.ask("set", path, name, encode(value, module_path))
-
-    def call(self, path: str, name: str, args: tuple, kwargs: dict) -> Any:
-        """Call a method."""
-        plain = [encode(a, module_path) for a in args]
-        named = {key: encode(value, module_path) for key, value in kwargs.items()}
-        return self.decode(self.connections.call(path, name, plain, named))
-
-    def options(self, path: str, name: str) -> list:
-        """The values that a select or filter attribute takes now."""
-        return self.decode(self.connections.ask("options", path, name))
-
     def status(self) -> dict:
         """The board, its daemon and its clients."""
         self._tell()
         return self.connections.ask("status")
-
-    def decode(self, plain: Any) -> Any:
-        """A value from the wire; modules become proxies of a handle of their own."""
-        from .proxy import module_proxy  # proxies stand on sessions
-
-        return decode(plain, lambda path: module_proxy(Handle(self), path))
 
     def type_of(self, path: str) -> schema.ModuleType:
         """The type of the module at `path`, asked for again if the module is new."""
@@ -99,22 +75,65 @@ class Session:
 
 
 class Handle:
-    """One `connect()`'s share of a session; the session ends when all handles are released or forgotten."""
+    """One `connect()`'s share of a session, through which all its proxies speak.
+
+    The session ends when all its handles are released or forgotten.
+    """
 
     def __init__(self, session: Session):
-        self.session = session
+        self._session = session
         with _lock:
             session.handles += 1
         self._finalizer = weakref.finalize(self, _release, session)
 
-    def release(self) -> None:
-        """Give the share back; a second time does nothing."""
-        self._finalizer()
+    @property
+    def session(self) -> Session:
+        """The session. Raises SessionClosed after the release."""
+        if self.released:
+            raise SessionClosed(f"a proxy of board {self.board!r} was used after close()", "call connect() again")
+        return self._session
+
+    @property
+    def board(self) -> str:
+        """The board's name."""
+        return self._session.board
+
+    @property
+    def uri(self) -> str:
+        """The Pyro URI of the board's object."""
+        return self._session.uri
 
     @property
     def released(self) -> bool:
         """Whether the share was given back."""
         return not self._finalizer.alive
+
+    def release(self) -> None:
+        """Give the share back; a second time does nothing."""
+        self._finalizer()
+
+    def get(self, path: str, name: str) -> Any:
+        """Read an attribute."""
+        return self._decode(self.session.connections.ask("get", path, name))
+
+    def set(self, path: str, name: str, value: Any) -> None:
+        """Write an attribute."""
+        self.session.connections.ask("set", path, name, encode(value, module_path))
+
+    def call(self, path: str, name: str, args: tuple, kwargs: dict) -> Any:
+        """Call a method."""
+        plain = [encode(a, module_path) for a in args]
+        named = {key: encode(value, module_path) for key, value in kwargs.items()}
+        return self._decode(self.session.connections.call(path, name, plain, named))
+
+    def options(self, path: str, name: str) -> list:
+        """The values that a select or filter attribute takes now."""
+        return self._decode(self.session.connections.ask("options", path, name))
+
+    def _decode(self, plain: Any) -> Any:
+        from .proxy import module_proxy  # proxies stand on handles
+
+        return decode(plain, lambda path: module_proxy(self, path))
 
 
 _lock = threading.RLock()

@@ -1,0 +1,182 @@
+"""connect(): finds or starts the one daemon of a board, and says what is wrong where it cannot."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from pyrpl_remote import connect, discover, errors
+
+from ..conftest import free_port, our_processes, python_command, wait_until
+
+HOLD = """
+    import sys
+    from pyrpl_remote import connect
+    p = connect("virtual")
+    report(daemon=p.status()["daemon"]["pid"], uri=p.name_server)
+    sys.stdin.read()
+"""
+
+
+def start_client(lines: str = HOLD) -> subprocess.Popen:
+    return subprocess.Popen(python_command(lines), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_twenty_clients_at_once_get_one_daemon_and_one_board():
+    clients = [start_client() for _ in range(20)]
+    answers = [client.stdout.readline() for client in clients]
+    assert len(set(answers)) == 1, answers
+    names = [" ".join(process.cmdline()) for process in our_processes()]
+    assert sum("pyrpl_remote.daemon" in name for name in names) == 1
+    assert sum("virtual-board" in name for name in names) == 1
+    assert sum("pyrpl_remote.name_server" in name for name in names) == 1
+    with connect("virtual") as p:
+        assert len(p.status()["clients"]) == 21
+    for client in clients:
+        client.communicate("")
+
+
+def test_a_killed_only_client_ends_the_daemon_within_grace_and_a_second():
+    client = start_client()
+    client.stdout.readline()
+    with connect("virtual") as p:
+        status = p.status()
+    daemon = psutil.Process(status["daemon"]["pid"])
+    client.send_signal(signal.SIGKILL)
+    killed = time.monotonic()
+    client.communicate()
+    wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, 30)
+    # a machine under load may be late, but never early: the exact figure is measured by hand
+    assert time.monotonic() - killed >= status["daemon"]["grace"] - 0.1
+    wait_until(lambda: not our_processes(), what="the end of all processes")
+
+
+def test_connect_without_a_board_means_the_only_one():
+    with pytest.raises(errors.UnknownBoard, match="none is served"):
+        connect()
+    with connect("virtual"), connect() as p:
+        assert p.status()["board"] == "virtual"
+
+
+def test_discover_lists_the_boards():
+    with connect("virtual"):
+        assert [entry.name for entry in discover()] == ["virtual"]
+
+
+def test_an_unknown_board_is_named_and_makes_no_configuration():
+    with pytest.raises(errors.UnknownBoard, match="hostname"):
+        connect("labb")
+    assert not os.path.exists(os.path.join(os.environ["PYRPL_USER_DIR"], "config", "labb.yml"))
+
+
+def test_an_unreachable_host_is_named():
+    with pytest.raises(errors.BoardUnreachable, match="board 'far': no connection to 127.0.0.1"):
+        connect("far", hostname="127.0.0.1", sshport=free_port())
+
+
+def test_something_that_is_no_red_pitaya_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(errors.StartError, match="board 'odd'"):
+            connect("odd", hostname="127.0.0.1", sshport=port, timeout=0.3)
+
+
+def test_a_wrong_password_is_told_apart(launch_board):
+    board = launch_board("--password", "secret")
+    with pytest.raises(errors.WrongPassword, match="password"):
+        connect("guarded", hostname=board.host, sshport=board.ssh_port, port=board.monitor_port)
+    parameters = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port, "password": "secret"}
+    with connect("guarded", **parameters) as p:
+        assert p.rp.hk.id is not None
+
+
+def test_one_board_has_one_daemon_under_whatever_name(launch_board):
+    board = launch_board()
+    parameters = {"hostname": "127.0.0.1", "sshport": board.ssh_port, "port": board.monitor_port}
+    with connect("lab", **parameters) as p, connect("other", **{**parameters, "hostname": "localhost"}) as q:
+        assert p.status()["daemon"]["pid"] == q.status()["daemon"]["pid"]
+        with pytest.raises(errors.BoardNameTaken, match="'lab'"):
+            connect("lab", hostname="127.0.0.1", sshport=free_port())
+
+
+def test_missing_pyrpl_is_named_with_the_remedy(run_python):
+    # a module of that name that cannot be imported stands in for an installation without PyRPL
+    found = run_python(
+        """
+        import os, pathlib, tempfile
+        from pyrpl_remote import connect, errors
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "pyrpl.py").write_text("raise ImportError('No module named pyrpl')")
+            os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
+            try:
+                connect("bare", hostname="192.0.2.1")
+            except errors.PyrplMissing as error:
+                report(error=str(error))
+        """
+    )
+    assert "pip install" in found["error"]
+
+
+def test_a_daemon_that_dies_while_it_starts_shows_its_log(run_python):
+    found = run_python(
+        """
+        import os, pathlib, tempfile
+        from pyrpl_remote import connect, errors
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "pyrpl.py").write_text("import os; print('the last words', flush=True); os._exit(3)")
+            os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
+            try:
+                connect("dying", hostname="192.0.2.1")
+            except errors.DaemonFailed as error:
+                report(error=str(error))
+        """
+    )
+    assert "exit code 3" in found["error"]
+    assert "dying.log" in found["error"]
+    assert "the last words" in found["error"]
+
+
+def test_a_killed_daemon_is_reported_and_the_next_connect_starts_another():
+    p = connect("virtual")
+    pid = p.status()["daemon"]["pid"]
+    os.kill(pid, signal.SIGKILL)
+    psutil.Process(pid).wait(10)
+    with pytest.raises(errors.BoardGone, match="no longer answers"):
+        p.rp.pid0.p  # noqa: B018
+    with pytest.raises(errors.BoardGone):
+        p.rp.pid0.p = 1
+    with connect("virtual") as q:
+        assert q.rp.pid0.p is not None
+        assert q.status()["daemon"]["pid"] != pid
+    p.close()
+
+
+def test_a_write_whose_answer_never_came_says_so():
+    with connect("virtual") as p:
+        pid0 = p.rp.pid0
+        pid0.p = 1
+        pid = p.status()["daemon"]["pid"]
+        os.kill(pid, signal.SIGKILL)
+        psutil.Process(pid).wait(10)
+        with pytest.raises(errors.OutcomeUnknown, match="may or may not have happened"):
+            pid0.p = 2
+
+
+def test_progress_is_told():
+    told = []
+    with connect("virtual", progress=told.append):
+        pass
+    assert "importing PyRPL" in told
+
+
+def test_a_client_that_comes_while_the_daemon_ends_gets_a_new_one():
+    for _ in range(3):
+        with connect("virtual", grace=0) as p:
+            pid = p.status()["daemon"]["pid"]
+        with connect("virtual", grace=0) as p:
+            assert p.rp.pid0.p is not None
+    assert pid

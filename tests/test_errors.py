@@ -1,0 +1,45 @@
+"""Errors arrive in another process as what they were."""
+
+import pickle
+
+import pytest
+
+from pyrpl_remote import errors
+
+
+@pytest.mark.parametrize("raised", [ValueError("bad"), KeyError("k"), TimeoutError("late"), FileNotFoundError(2, "gone"), AttributeError("a")])
+def test_an_error_of_pyrpl_is_caught_as_the_class_that_pyrpl_raised(raised):
+    arrived = errors.rebuild(errors.describe(raised, "board 'lab', setting rp.pid0.p to 3", "Traceback ..."))
+    assert isinstance(arrived, type(raised))
+    assert isinstance(arrived, errors.RemoteError)
+    assert arrived.args == raised.args
+    assert "board 'lab', setting rp.pid0.p" in str(arrived)
+    assert arrived.remote_traceback == "Traceback ..."
+    assert "Traceback ..." in arrived.__notes__[0]
+
+
+def test_a_class_that_this_process_has_not_arrives_by_name():
+    arrived = errors.rebuild({"type": "pyrpl.errors.NoSuchError", "args": ["no"], "where": "", "traceback": ""})
+    assert type(arrived) is errors.RemoteError
+    assert arrived.type_name == "pyrpl.errors.NoSuchError"
+
+
+@pytest.mark.parametrize("kind", sorted(set(errors.OWN) - {"RemoteError"}))
+def test_our_own_errors_arrive_as_themselves_and_say_what_to_do(kind):
+    sent = errors.OWN[kind]("it failed", "do this")
+    arrived = errors.rebuild(errors.describe(sent))
+    assert type(arrived) is type(sent)
+    assert str(arrived) == "it failed\n  -> do this"
+
+
+def test_errors_survive_pickling():
+    remote = errors.rebuild(errors.describe(ValueError("bad"), "board 'lab'", "trace"))
+    again = pickle.loads(pickle.dumps(remote))
+    assert isinstance(again, ValueError)
+    assert str(again) == str(remote)
+    assert str(pickle.loads(pickle.dumps(errors.WrongPassword("m", "r")))) == "m\n  -> r"
+
+
+def test_the_tree_in_the_documentation_is_the_tree():
+    for name in errors.OWN:
+        assert name in errors.__doc__
