@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import schema, settings
-from ..errors import PyrplRemoteError, SessionClosed
+from ..errors import BoardGone, PyrplRemoteError, SessionClosed
 from ..wire import decode, encode
 from .connection import Connections
 
@@ -42,6 +42,14 @@ class Session:
         """The board, its daemon and its clients."""
         self._tell()
         return self.connections.ask("status")
+
+    def lives(self) -> bool:
+        """Whether the daemon still answers."""
+        try:
+            self.connections.ask("heartbeat")
+        except BoardGone:
+            return False
+        return True
 
     def type_of(self, path: str) -> schema.ModuleType:
         """The type of the module at `path`, asked for again if the module is new."""
@@ -147,6 +155,10 @@ def tie(board: str, uri: str) -> Handle:
     """
     with _lock:
         session = _sessions.get(uri)
+        if session is not None and not session.lives():
+            # its daemon was killed; the name server will learn it soon
+            del _sessions[uri]
+            session = None
         if session is None:
             session = _sessions[uri] = Session(board, uri)
         return Handle(session)

@@ -122,7 +122,7 @@ def _start_virtual_board() -> subprocess.Popen:
     """A virtual board that ends with this process, however this process ends: its stdin closes then."""
     arguments = ["--ssh-port", "0", "--monitor-port", "0", "--json", "--exit-with-stdin"]
     return subprocess.Popen(
-        [sys.executable, "-m", "pyrpl_remote.virtual", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "pyrpl_remote", "virtual-board", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
 

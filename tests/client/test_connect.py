@@ -167,6 +167,7 @@ def test_a_write_whose_answer_never_came_says_so():
 
 
 def test_progress_is_told():
+    wait_until(lambda: not our_processes(), what="the end of the daemon before")
     told = []
     with connect("virtual", progress=told.append):
         pass
