@@ -1,6 +1,6 @@
 """The virtual Red Pitaya: ties FPGA, clock, shell and monitor server together and runs them as a process.
 
-`run_board` is the process; the command line and `python -m pyrpl_remote.virtual` call it. `Board` is the machine that
+`run_board` is the process; the command line calls it. `Board` is the machine that
 the shell's commands act on: its files, its programs, the gateware that is loaded.
 """
 import asyncio

@@ -2,9 +2,9 @@
 through it.
 
 Time is lazy and elastic. It moves only while somebody looks: a little with every access, and at the pace of the wall
-clock for a short while after one, longer while an acquisition is under way. It never runs ahead of the wall clock but
-for a result that is asked for (the network analyser's sum), it may fall behind as far as `MAX_LAG`, and what is beyond that is
-forgotten: nobody looked. A board that nobody looks at computes nothing.
+clock for a while after one, longer while an acquisition is under way. It never runs ahead of the wall clock but for a
+result that is asked for (the network analyser's sums); it may fall behind by `MAX_LAG`, and what is beyond that is
+forgotten. A board that nobody looks at computes nothing, and the time of its sleep does not count.
 
 All computing happens in slices of about a millisecond with the GIL released, between which an access has precedence.
 """
@@ -23,22 +23,27 @@ CLOCK_HZ = 125e6
 #: cycles that pass with every access at least; PyRPL's own tests rely on time passing between two reads
 READ_CYCLES = 4000
 WRITE_CYCLES = 400
-#: seconds of virtual time that may be made up for after nobody looked or the computing was slow
+#: seconds of virtual time that may be made up for when the computing was slower than the wall
 MAX_LAG = 0.25
-#: seconds that time goes on by itself after an access, and while an acquisition runs
-LINGER = 0.1
+#: seconds that time goes on by itself: after a read, after a write (which may have set something in motion), and while
+#: an acquisition is under way
+LINGER_READ = 0.05
+LINGER_WRITE = 1.0
 LINGER_ACQUIRING = 10.0
-#: seconds of computing in one go: in the background, and within one access
+#: seconds of computing in one go
 SLICE = 1e-3
+#: the same within an access while nothing is acquired
 ACCESS_SLICE = 2e-4
+#: seconds of computing that an access may take to finish the result it asks for; PyRPL waits one second for an answer
+RESULT_PATIENCE = 0.5
 #: seconds without an access before the background computes, so that a burst of accesses is not slowed
-QUIET = 1e-3
+QUIET = 3e-4
 #: seconds the background waits for more time to pass once it has caught up
 NAP = 4e-3
 #: first guess of the speed in cycles per second; measured from then on
 _FIRST_SPEED = 20e6
 #: where the network analyser's sums of the three iq modules are read
-_RESULT_ADDRESSES = frozenset(0x40300000 + (module << 16) + 0x140 for module in (5, 6, 7))
+_SUMS = {0x40300000 + (module << 16) + 0x140: iq for iq, module in enumerate((5, 6, 7))}
 
 
 class Clock:
@@ -60,25 +65,25 @@ class Clock:
         self._closing = threading.Event()
         self._speed = _FIRST_SPEED
         self._debt = 0.0
-        self._last_wall = self._last_access = time.perf_counter()
+        self._last_wall = self._last_access = self._awake_until = time.perf_counter()
         self._thread = threading.Thread(target=self._run, name="virtual time", daemon=True)
         self._thread.start()
 
     def read(self, address: int, count: int) -> np.ndarray:
         """`count` words from a byte address, as uint32."""
-        with self._access(READ_CYCLES) as fpga:
-            if address in _RESULT_ADDRESSES:
-                self._finish_average(fpga, (address >> 16) - 0x4035)
+        with self._access(READ_CYCLES, LINGER_READ) as fpga:
+            if address in _SUMS:
+                self._finish_average(_SUMS[address])
             return fpga.read(address, count)
 
     def write(self, address: int, words: np.ndarray) -> None:
         """Words to a byte address and the ones after it."""
-        with self._access(WRITE_CYCLES) as fpga:
+        with self._access(WRITE_CYCLES, LINGER_WRITE) as fpga:
             fpga.write(address, words)
 
     def call(self, function: Callable[[Any], Any]) -> Any:
         """Let a function act on the FPGA between two slices, for example to change the plant; returns its result."""
-        with self._access(0) as fpga:
+        with self._access(0, LINGER_WRITE) as fpga:
             return function(fpga)
 
     def wait_ready(self) -> None:
@@ -94,36 +99,42 @@ class Clock:
         self._thread.join()
 
     @contextmanager
-    def _access(self, cycles: int):
+    def _access(self, cycles: int, linger: float):
         self.wait_ready()
         self._waiting.append(None)
         with self._lock:
             self._waiting.pop()
             self._account()
-            self._advance(max(cycles, min(self._debt, self._speed * ACCESS_SLICE)))
+            limit = self._speed * (SLICE if self._acquiring() else ACCESS_SLICE)
+            self._advance(max(cycles, min(self._debt, limit)))
             try:
                 yield self._fpga
             finally:
                 self._last_access = time.perf_counter()
+                self._awake_until = max(self._awake_until, self._last_access + linger)
         if self._dozing:
             self._wake.set()
 
-    def _finish_average(self, fpga: Any, iq: int) -> None:
-        """Fast-forward to the end of a network analyser's average, unless an averaging of minutes was asked for."""
-        remaining = fpga.network_analyser_remaining(iq)
-        if remaining <= MAX_LAG * CLOCK_HZ:
-            while remaining > 0:
-                self._advance(min(remaining, self._speed * SLICE))
-                remaining = fpga.network_analyser_remaining(iq)
+    def _acquiring(self) -> bool:
+        """Whether the scope or a network analyser is at work; the caller holds the lock."""
+        fpga = self._fpga
+        return fpga.acquisition_remaining() != 0 or any(fpga.network_analyser_remaining(iq) for iq in range(3))
+
+    def _finish_average(self, iq: int) -> None:
+        """Fast-forward to the end of a network analyser's average, as far as patience goes."""
+        give_up = time.perf_counter() + RESULT_PATIENCE
+        while (remaining := self._fpga.network_analyser_remaining(iq)) > 0 and time.perf_counter() < give_up:
+            self._advance(min(remaining, self._speed * SLICE))
 
     def _account(self) -> None:
-        """Count the wall time that has passed as cycles owed."""
+        """Count the wall time that has passed as cycles owed, unless nobody looked."""
         now = time.perf_counter()
-        self._debt = min(self._debt + (now - self._last_wall) * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
+        if not self._dozing:
+            self._debt = min(self._debt + (now - self._last_wall) * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
         self._last_wall = now
 
     def _advance(self, cycles: float) -> None:
-        """One slice; the caller holds the turn."""
+        """One slice; the caller holds the lock."""
         cycles = int(cycles)
         if cycles <= 0:
             return
@@ -137,26 +148,25 @@ class Clock:
     def _run(self) -> None:
         try:
             self._fpga = self._make_fpga()
-        except Exception as error:
-            logger.exception("the virtual FPGA could not be built")
+        except Exception as error:  # the boundary of this thread: reported to whoever looks
             self._failure = error
             return
         finally:
             self._ready.set()
         while not self._closing.is_set():
-            quiet = time.perf_counter() - self._last_access
-            if quiet < QUIET or self._waiting:
+            now = time.perf_counter()
+            if self._waiting or now - self._last_access < QUIET:
                 self._closing.wait(QUIET)
-            elif quiet > LINGER and not self._acquiring(quiet):
-                self._doze()
-            else:
+            elif now < self._awake_until or self._await_acquisition(now):
                 self._closing.wait(self._catch_up())
+            else:
+                self._doze()
 
-    def _acquiring(self, quiet: float) -> bool:
-        if quiet > LINGER_ACQUIRING:
+    def _await_acquisition(self, now: float) -> bool:
+        if now - self._last_access > LINGER_ACQUIRING:
             return False
         with self._lock:
-            return self._fpga.acquisition_remaining() != 0
+            return self._acquiring()
 
     def _catch_up(self) -> float:
         """Compute a slice of what is owed; returns how many seconds to wait before the next."""

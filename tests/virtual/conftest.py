@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
 from dataclasses import dataclass
 
 import psutil
@@ -12,8 +11,7 @@ import pytest
 
 from pyrpl_remote.virtual.control import BoardControl
 
-#: seconds a board may take to start, with the kernel's compilation in it
-START_TIMEOUT = 90
+from ..conftest import python_command, reports
 
 
 @dataclass
@@ -31,13 +29,13 @@ class RunningBoard:
         return psutil.Process(self.process.pid)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launch_board():
-    """Start boards with options of the command line; none of them outlives the session."""
+    """Start boards with options of the command line; none of them outlives the tests of a file."""
     boards: list[RunningBoard] = []
 
     def launch(*options: str) -> RunningBoard:
-        command = [sys.executable, "-m", "pyrpl_remote.virtual", "--json", "--control", "--exit-with-stdin"]
+        command = [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--control", "--exit-with-stdin"]
         process = subprocess.Popen(
             [*command, "--ssh-port", "0", "--monitor-port", "0", *options],
             stdin=subprocess.PIPE,
@@ -54,7 +52,7 @@ def launch_board():
         board.process.stdin.close()
         board.process.stdout.close()
     for board in boards:
-        assert board.process.wait(timeout=10) is not None
+        board.process.wait(timeout=10)
 
 
 @pytest.fixture(scope="module")
@@ -65,52 +63,39 @@ def board(launch_board) -> RunningBoard:
 
 @pytest.fixture
 def run_pyrpl(tmp_path):
-    """Run lines of Python in a process of its own that has a started `p = Pyrpl(...)` on a board.
+    """Run lines of Python in a process of its own that has a started `p = Pyrpl(...)` on a board, and its `control`.
 
-    The lines may `report(name=value)`; these come back as a dictionary, with `log`, PyRPL's log.
+    What the lines `report(name=value)` comes back as a dictionary, with `log`, PyRPL's log. `start(**changes)` in the
+    lines is another Pyrpl on the same board.
     """
 
     def run(board: RunningBoard, lines: str, timeout: float = 120, **parameters) -> dict:
-        script = _PREAMBLE + textwrap.dedent(lines)
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("REDPITAYA_")}
-        environment.update(HOME=str(tmp_path), PYRPL_USER_DIR=str(tmp_path), QT_QPA_PLATFORM="offscreen")
         where = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port}
-        environment["PYRPL_PARAMETERS"] = json.dumps({**where, "gui": False, "reloadfpga": False, **parameters})
-        environment["BOARD_CONTROL"] = board.control.address
+        environment = {
+            **os.environ,
+            "HOME": str(tmp_path),
+            "PYRPL_USER_DIR": str(tmp_path),
+            "PYRPL_PARAMETERS": json.dumps({**where, "gui": False, "reloadfpga": False, **parameters}),
+            "BOARD_CONTROL": board.control.address,
+        }
         done = subprocess.run(
-            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=timeout, cwd=os.getcwd()
+            python_command(_PREAMBLE + textwrap.dedent(lines)), env=environment, capture_output=True, text=True, timeout=timeout
         )
         assert done.returncode == 0, done.stderr
-        reports = [json.loads(line[len(_MARK) :]) for line in done.stdout.splitlines() if line.startswith(_MARK)]
-        return {"log": done.stderr, **{name: value for report in reports for name, value in report.items()}}
+        return {"log": done.stderr, **reports(done.stdout)}
 
     return run
 
 
-_MARK = "report: "
-_PREAMBLE = textwrap.dedent(
-    """
-    import json, os, time
-    import numpy as np
-    from pyrpl import Pyrpl
-    from pyrpl_remote.virtual.control import BoardControl
+_PREAMBLE = """
+import os, time
+import numpy as np
+from pyrpl import Pyrpl
+from pyrpl_remote.virtual.control import BoardControl
 
-    def report(**values):
-        print("report: " + json.dumps(values), flush=True)
+def start(**changes):
+    return Pyrpl(config="test", **{**json.loads(os.environ["PYRPL_PARAMETERS"]), **changes})
 
-    def start(**changes):
-        return Pyrpl(config="test", **{**json.loads(os.environ["PYRPL_PARAMETERS"]), **changes})
-
-    control = BoardControl(os.environ["BOARD_CONTROL"])
-    p = start()
-    """
-)
-
-
-def wait_until(condition, timeout: float = 10.0, what: str = "condition"):
-    """Wait for a condition and return its value."""
-    end = time.monotonic() + timeout
-    while not (value := condition()):
-        assert time.monotonic() < end, f"waited {timeout} s for {what}"
-        time.sleep(0.01)
-    return value
+control = BoardControl(os.environ["BOARD_CONTROL"])
+p = start()
+"""

@@ -9,7 +9,7 @@ import pytest
 from pyrpl_remote.virtual import clock as clock_module
 from pyrpl_remote.virtual.clock import CLOCK_HZ, READ_CYCLES, WRITE_CYCLES, Clock
 
-from .conftest import wait_until
+from ..conftest import wait_until
 
 IQ1_SUM = 0x40360140
 
@@ -87,6 +87,28 @@ def test_time_stands_still_when_nobody_looks_and_the_thread_sleeps(make_clock):
     time.sleep(0.5)
     assert fpga.cycle == at
     assert sum(process.cpu_times()[:2]) - used < 0.05
+
+
+def test_the_time_of_a_sleep_does_not_count(make_clock):
+    fpga = CountingFpga()
+    clock = make_clock(fpga)
+    clock.read(0, 1)
+    at = rest(fpga)
+    time.sleep(0.3)
+    clock.read(0, 1)
+    assert fpga.cycle - at < 0.02 * CLOCK_HZ
+
+
+def test_time_goes_on_longer_after_a_write_than_after_a_read(make_clock):
+    fpga = CountingFpga()
+    clock = make_clock(fpga)
+    for access, linger in (lambda: clock.read(0, 1), clock_module.LINGER_READ), (
+        lambda: clock.write(0, np.zeros(1, np.uint32)),
+        clock_module.LINGER_WRITE,
+    ):
+        before = fpga.cycle
+        access()
+        assert (rest(fpga) - before) / CLOCK_HZ == pytest.approx(linger, abs=0.05)
 
 
 def test_time_goes_on_at_the_pace_of_the_wall_after_an_access(make_clock):

@@ -10,7 +10,7 @@ import pytest
 
 from pyrpl_remote.virtual.monitor import LinkFaults, MonitorServer, reserve
 
-from .conftest import wait_until
+from ..conftest import wait_until
 
 
 class Registers:

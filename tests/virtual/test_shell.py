@@ -7,7 +7,7 @@ import paramiko
 import pytest
 import scp
 
-from .conftest import wait_until
+from ..conftest import wait_until
 
 
 @pytest.fixture
