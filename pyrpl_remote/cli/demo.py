@@ -31,6 +31,7 @@ AMPLITUDE_VOLTS = 0.8
 FREQUENCY_HERTZ = 1e3
 SET_VOLTS = 0.25
 START_VOLTS = -0.25
+UNITY_GAIN_HERTZ = 2e3
 TIMEOUT_SECONDS = 30.0
 
 _p = None  # a client process's proxy, kept from one step to the next
@@ -50,7 +51,7 @@ def demo(
 
     if any(entry.name == BOARD for entry in directory.boards()):
         raise BoardNameTaken("another demo is running", "wait for its end, or `pyrpl-remote stop demo`")
-    result = _run(say, picture.resolve())
+    result = _run(say, picture.resolve(), progress_to_stderr=as_json)
     held = (
         abs(result["sine_rms_volts"] - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
         and abs(result["pid_settled_volts"] - result["pid_set_volts"]) < 0.005
@@ -65,7 +66,7 @@ def demo(
     raise typer.Exit(0 if held else 1)
 
 
-def _run(say, picture: Path) -> dict:
+def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
     """The figures of one demonstration; see the README for what they mean."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
@@ -73,13 +74,13 @@ def _run(say, picture: Path) -> dict:
         os.environ["PYRPL_USER_DIR"] = folder
         with ProcessPoolExecutor(1, spawn) as player, ProcessPoolExecutor(1, spawn) as reader:
             say("player: connecting; nothing runs yet, so this starts the daemon and a virtual Red Pitaya")
-            player.submit(_connect).result()
+            player.submit(_connect, progress_to_stderr).result()
             pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
             started = psutil.pid_exists(pid)
             say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}")
             player.submit(_play).result()
             say(f"player: asg0 plays {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, which is looped to in1")
-            reader.submit(_connect).result()
+            reader.submit(_connect, progress_to_stderr).result()
             times, sine = reader.submit(_read_sine).result()
             periods = math.floor(times[-1] * FREQUENCY_HERTZ) / FREQUENCY_HERTZ
             rms = float(np.sqrt(np.mean(sine[times < periods] ** 2)))
@@ -108,13 +109,12 @@ def _run(say, picture: Path) -> dict:
     }
 
 
-def _connect() -> None:
+def _connect(progress_to_stderr: bool) -> None:
+    def show(text: str) -> None:
+        print(f"  {text} ...", file=sys.stderr if progress_to_stderr else sys.stdout, flush=True)
+
     global _p
-    _p = connect(BOARD, hostname=settings.VIRTUAL, grace=GRACE_SECONDS, progress=_show_progress)
-
-
-def _show_progress(text: str) -> None:
-    print(f"  {text} ...", file=sys.stderr, flush=True)
+    _p = connect(BOARD, hostname=settings.VIRTUAL, grace=GRACE_SECONDS, progress=show)
 
 
 def _play() -> None:
@@ -152,7 +152,8 @@ def _hold() -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("the reader's scope was not armed in time")
         time.sleep(0.01)
-    _p.rp.pid0.i = 2e3
+    # PyRPL's error is input - setpoint, so that a plain cable wants negative gains
+    _p.rp.pid0.i = -UNITY_GAIN_HERTZ
 
 
 def _read_in2() -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import filelock
@@ -50,17 +51,9 @@ def connect(
     identity = hostname and directory.identity(hostname, int(redpitaya_parameters.get("sshport", 22)), name)
     handle = _tie_running(name, identity)
     if handle is None:
-        with _start_lock(name):
-            handle = _tie_running(name, identity, patient=True)
-            if handle is None:
-                grace = settings.grace_seconds() if grace is None else grace
-                try:
-                    uri = launch(name, config, source, redpitaya_parameters, grace, progress or (lambda text: None))
-                    handle = tie(name, uri)
-                except BoardNameTaken:  # somebody else's `pyrpl-remote serve` was faster
-                    handle = _tie_running(name, identity)
-                    if handle is None:
-                        raise
+        grace = settings.grace_seconds() if grace is None else grace
+        start = partial(launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None))
+        handle = _tie_or_start(name, identity, start)
     return module_proxy(handle, "")
 
 
@@ -113,13 +106,25 @@ def _find(name: str, identity: str | None) -> Entry | None:
     return None
 
 
-def _start_lock(name: str) -> filelock.BaseFileLock:
-    """Only one client at a time starts the daemon of a board; the others wait, and find it running."""
-    lock = filelock.FileLock(settings.lock_path(f"start-{name}"), timeout=START_SECONDS)
-    try:
-        return lock.acquire()
-    except filelock.Timeout:
-        raise DaemonFailed(
-            f"another process has been starting board {name!r} for {START_SECONDS:g} s",
-            f"see its log {settings.log_path(name)}",
-        ) from None
+def _tie_or_start(name: str, identity: str | None, start: Callable[[], str]) -> Handle:
+    """A handle on the board's daemon; one client at a time starts it, the others wait until it serves."""
+    lock = filelock.FileLock(settings.lock_path(f"start-{name}"))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with lock.acquire(timeout=0.1):
+                return _tie_running(name, identity, patient=True) or tie(name, start())
+        except filelock.Timeout:
+            handle = _tie_running(name, identity)
+            if handle is not None:
+                return handle
+        except BoardNameTaken:
+            # somebody's `pyrpl-remote serve`, which takes no start lock, was faster
+            handle = _tie_running(name, identity)
+            if handle is None:
+                raise
+            return handle
+    raise DaemonFailed(
+        f"another process has been starting board {name!r} for {START_SECONDS:g} s",
+        f"see its log {settings.log_path(name)}",
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import weakref
 from typing import Any
 
 from .. import directory
@@ -86,7 +87,13 @@ class RemoteModule:
 class RemotePyrpl(RemoteModule):
     """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Made by `connect`."""
 
-    __slots__ = ()
+    __slots__ = ("_modules",)
+
+    def __init__(self, handle: Handle, path: str = ""):
+        super().__init__(handle, path)
+        # one module is one object, as in PyRPL, for as long as the board's proxy lives
+        object.__setattr__(self, "_modules", {})
+        handle.board_proxy = weakref.ref(self)
 
     @property
     def name_server(self) -> str:
@@ -117,7 +124,18 @@ class RemotePyrpl(RemoteModule):
 
 
 def module_proxy(handle: Handle, path: str) -> RemoteModule:
-    """The proxy of the module at `path` ("" is the board)."""
+    """The proxy of the module at `path`; "" is the board itself."""
+    board = handle.board_proxy()
+    if board is None:
+        return _make_proxy(handle, path)
+    if not path:
+        return board
+    if path not in board._modules:
+        board._modules[path] = _make_proxy(handle, path)
+    return board._modules[path]
+
+
+def _make_proxy(handle: Handle, path: str) -> RemoteModule:
     session = handle.session
     kind = session.type_of(path)
     key = session.description.modules[path]

@@ -13,6 +13,7 @@ import sys
 import threading
 import uuid
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,8 @@ class Handle:
 
     def __init__(self, session: Session):
         self._session = session
+        self.board_proxy: Callable[[], Any] = lambda: None
+        """Gives the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
         with _lock:
             session.handles += 1
         self._finalizer = weakref.finalize(self, _release, session)
@@ -190,14 +193,14 @@ if hasattr(os, "register_at_fork"):
 def whoami() -> dict:
     """What the daemon's registry shows of this process."""
     main = sys.modules.get("__main__")
-    script = getattr(main, "__file__", None) or (sys.argv[0] if sys.argv else "")
+    script = Path(getattr(main, "__file__", None) or (sys.argv[0] if sys.argv else ""))
     spec = getattr(main, "__spec__", None)
     if spec is not None and spec.name:
         program = spec.name.removesuffix(".__main__")
     elif "IPython" in sys.modules or "ipykernel" in sys.modules:
         program = "IPython"
     else:
-        program = Path(script).name or "python"
+        program = (script.parent.name if script.name == "__main__.py" else script.name) or "python"
     return {"program": program, "user": getpass.getuser(), "host": socket.gethostname(), "pid": os.getpid()}
 
 
