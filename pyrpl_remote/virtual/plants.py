@@ -48,6 +48,8 @@ class Plant:
     names: tuple[str, ...] = ("delay",)
     #: words of state
     states = 1
+    #: whether the inputs depend on nothing but the outputs of the last LONGEST_DELAY cycles, and noise
+    memoryless = False
     #: a `cfunc` of signature plant_call.SIGNATURE
     function = None
 
@@ -96,6 +98,7 @@ class Loopback(Plant):
     """
 
     names = ("gain", "delay", "noise_lsb")
+    memoryless = True
     function = _loopback
 
     def __init__(self, gain: float = 1.0, delay: int = 16, noise_lsb: float = 1.5):

@@ -24,11 +24,8 @@ RESET = {"amp": 0x2000, "size": (1 << 30) - 1, "at_reset": 1, "at_armed": 1, "tr
 
 
 @inner
-def run(s, table, external, random, target, pointer_out, done, p, n):
-    """n cycles: writes target[p+1:p+n+1], the delayed pointer likewise, and done[p:p+n] (a line without register).
-
-    table: int16 (16384,); external: the advanced trigger's line; random: table addresses of the noise source.
-    """
+def _step(s, table, level, external, random, target, pointer_out, done, p, n):
+    """Any state, cycle by cycle."""
     trig_sw = s.trig_sw
     s.trig_sw = 0
     address = s.address
@@ -63,10 +60,10 @@ def run(s, table, external, random, target, pointer_out, done, p, n):
         pointer_out[i + 1] = pointer >> 16
 
         beyond = (pointer + s.step - s.size - 1) & 0x7FFFFFFF
-        wraps = beyond >> 30 == 0
+        leaves = beyond >> 30 == 0
         trig = (rep == 0 and trig_in != 0) or (rep != 0 and rep_cnt != 0 and dly_cnt == 0)
-        done[i] = 1 if (rep == 0 and trig_in != 0) or wraps else 0
-        line = external[i]
+        done[i] = 1 if (rep == 0 and trig_in != 0) or leaves else 0
+        line = np.int64(external[i]) if level < 0 else level
 
         # the state machine: everything below is computed from the values before this edge
         if do or dly_tick == 124:
@@ -96,7 +93,7 @@ def run(s, table, external, random, target, pointer_out, done, p, n):
         if s.rst or (trig and not do):
             pointer = s.ofs
         elif do:
-            if wraps:
+            if leaves:
                 pointer = beyond & 0x3FFFFFFF if s.wrap else s.ofs
             else:
                 pointer = (pointer + s.step) & 0x3FFFFFFF
@@ -107,7 +104,7 @@ def run(s, table, external, random, target, pointer_out, done, p, n):
         elif source == 3:
             trig_in = 1 if ext_dn == 2 else 0
         elif source == 4:
-            trig_in = np.int64(line)
+            trig_in = line
         elif source == 5:
             trig_in = 1
         else:
@@ -115,7 +112,7 @@ def run(s, table, external, random, target, pointer_out, done, p, n):
         trig_sw = 0
         if trig and not s.rst:
             do = 1
-        elif s.rst or (last_cycle and wraps):
+        elif s.rst or (last_cycle and leaves):
             do = 0
         if trig and not s.rst:
             rep = 1
@@ -136,7 +133,7 @@ def run(s, table, external, random, target, pointer_out, done, p, n):
             ext_debn -= 1
         elif before and not now:
             ext_debn = DEBOUNCE
-        ext_in = ((ext_in << 1) & 7) | np.int64(line)
+        ext_in = ((ext_in << 1) & 7) | line
     s.address = address
     s.rd = rd
     s.rdat = rdat
@@ -158,3 +155,132 @@ def run(s, table, external, random, target, pointer_out, done, p, n):
     s.ext_dn = ext_dn
     s.ext_debp = ext_debp
     s.ext_debn = ext_debn
+
+
+@inner
+def _limit(total):
+    """The last stage: 15 bits of sum to 14."""
+    return saturate(total, 14)
+
+
+@inner
+def _scale(s, sample):
+    """The two stages before: a table word times amplitude, plus offset."""
+    return wrap((sample * s.amp >> 13) + s.dc, 15)
+
+
+@inner
+def _no_trigger(s, level):
+    """Whether neither software nor the external line starts the generator from here on, in the present settings."""
+    return (s.trig_in == 0 and s.trig_sw == 0 and s.trig_before == 0 and s.rep == 0 and s.trig_src != 5
+            and (s.trig_src != 4 or level == 0) and (s.rgate == 0 or s.rep_cnt == 0)
+            and level >= 0 and s.ext_in == 7 * level and s.ext_dp == 3 * level and s.ext_dn == 3 * level)
+
+
+@inner
+def wraps(s, pointer):
+    """Whether the next step leaves the table."""
+    return (pointer + s.step - s.size - 1) & 0x40000000 == 0
+
+
+@inner
+def is_still(s, table, level, pointer_out):
+    """Whether nothing but counters can change, in the present settings: the generator stands, its pipeline is settled.
+
+    level: the constant external line, -1 if it is not constant; pointer_out: the delayed pointer's present word.
+    """
+    address = s.pointer >> 16
+    return (s.do == 0 and _no_trigger(s, level) and (s.rst == 0 or s.pointer == s.ofs)
+            and s.pointer_before == s.pointer and s.rand_on == 0
+            and pointer_out == address and s.address == address and s.rd == table[address] and s.rdat == s.rd
+            and s.mult == s.rdat * s.amp and s.sum == _scale(s, s.rdat) and s.out == (0 if s.zero else _limit(s.sum)))
+
+
+@inner
+def doze(s, n):
+    """The counters of a generator that stands: the microsecond tick, the delay, the dead times of the external line."""
+    ticks = s.dly_tick + n
+    if s.rst:
+        s.dly_cnt = s.rdly
+    else:
+        s.dly_cnt = max(s.dly_cnt - ticks // 125, 0)
+    s.dly_tick = ticks % 125
+    s.ext_debp = max(s.ext_debp - n, 0)
+    s.ext_debn = max(s.ext_debn - n, 0)
+
+
+@inner
+def _is_sweeping(s, level):
+    """Whether the generator just goes on through its table, in the present settings."""
+    return (s.do != 0 and s.rst == 0 and s.cyc_cnt == 0 and s.rand_on == 0 and s.zero == 0 and s.dly_tick == 0
+            and s.pointer <= s.size and s.step * 8 < s.size and (s.wrap != 0 or s.ofs <= s.size) and _no_trigger(s, level))
+
+
+@inner
+def _sweep(s, table, target, pointer_out, done, p, n):
+    """n > 5 cycles of a sweeping generator; from wrap to wrap the pointer is an arithmetic progression."""
+    target[p + 1] = _limit(s.sum)
+    target[p + 2] = _limit(wrap((s.mult >> 13) + s.dc, 15))
+    target[p + 3] = _limit(_scale(s, s.rdat))
+    target[p + 4] = _limit(_scale(s, s.rd))
+    target[p + 5] = _limit(_scale(s, np.int64(table[s.address])))
+    step = s.step
+    pointer = s.pointer
+    last = pointer
+    left = 0
+    i = p
+    while i < p + n:
+        length = n + p - i
+        if step != 0:
+            length = min(length, (s.size - pointer) // step)
+        for j in range(length):
+            pointer_out[i + j + 1] = (pointer + j * step) >> 16
+            done[i + j] = 0
+        i += length
+        pointer += length * step
+        last = pointer - step
+        if i < p + n:
+            last = pointer
+            pointer_out[i + 1] = pointer >> 16
+            done[i] = 1
+            left += 1
+            pointer = pointer + step - s.size - 1 if s.wrap else s.ofs
+            i += 1
+    for i in range(p + 1, p + n - 4):
+        target[i + 5] = _limit(_scale(s, np.int64(table[pointer_out[i]])))
+    s.sum = _scale(s, np.int64(table[pointer_out[p + n - 4]]))
+    s.mult = np.int64(table[pointer_out[p + n - 3]]) * s.amp
+    s.rdat = np.int64(table[pointer_out[p + n - 2]])
+    s.rd = np.int64(table[pointer_out[p + n - 1]])
+    s.address = np.int64(pointer_out[p + n])
+    s.out = target[p + n]
+    s.pointer = pointer
+    s.pointer_before = last
+    s.dly_cnt = s.rdly
+    s.ext_debp = max(s.ext_debp - n, 0)
+    s.ext_debn = max(s.ext_debn - n, 0)
+    return left
+
+
+@inner
+def run(s, table, level, external, random, target, pointer_out, done, p, n):
+    """n cycles: writes target[p+1:p+n+1], the delayed pointer likewise, and done[p:p+n] (a line without register).
+
+    table: int16 (16384,); level: the external line after the advanced trigger if it is constant, else -1 and
+    external[p:p+n] holds it; random: table addresses of the noise source. Returns whether `done` was ever up.
+    """
+    if n > 5 and _is_sweeping(s, level):
+        return _sweep(s, table, target, pointer_out, done, p, n) > 0
+    if is_still(s, table, level, pointer_out[p]):
+        up = wraps(s, s.pointer)
+        for i in range(p, p + n):
+            target[i + 1] = s.out
+            pointer_out[i + 1] = s.pointer >> 16
+            done[i] = up
+        doze(s, n)
+        return up
+    _step(s, table, level, external, random, target, pointer_out, done, p, n)
+    for i in range(p, p + n):
+        if done[i]:
+            return True
+    return False

@@ -20,9 +20,14 @@ from .saturate import copy
 #: operations of `run`
 ADVANCE, WRITE_TABLE, READ_BUFFER, PEEK_INPUTS = range(4)
 #: what the inputs are
-ARRAY, PLANT, DIGITAL_LOOP = range(3)
+ARRAY, PLANT, MEMORYLESS_PLANT, DIGITAL_LOOP = range(4)
 #: cycles from the first one of a bus access to the moment when a table word is written, a buffer word is read
 _LEAD = (0, 2, 3)
+#: cycles at the end of `advance` in which every block is run, more than any block's pipeline is long
+_TAIL = 64
+#: cycles after which it is looked again which blocks are awake
+_SEGMENT = 1 << 16
+_ALL = (1 << routing.BLOCKS) - 1
 
 _CLOCK = state.SLICES["clock"][0]
 _DSP = state.SLICES["dsp"][0]
@@ -86,13 +91,102 @@ def _inputs(clock, signals, p, end, kind, adc, plant, parameters, plant_state, s
     clock.inputs_until = end
 
 
+@inner
+def _fill(signals, row, value):
+    """A row that will not change; nobody needs to write it again."""
+    for i in range(state.COLUMNS):
+        signals[row, i] = value
+
+
+@inner
+def _asg_level(s, external):
+    """The line that a generator driven by these advanced-trigger settings sees; -1 if it may change."""
+    return external if s.at_reset else -1
+
+
+@inner
+def _awake(words, signals, tables, external, p):
+    """The blocks, a bit each, that do anything which can be seen; the others' outputs stand still, whatever they hear."""
+    bus = _dsp(words, _DSP)
+    awake = 0
+    for number in range(3):
+        if not pid.is_dormant(_pid(words, _PID + number * _PID_WORDS)):
+            awake |= 1 << number
+        if not iq.is_dormant(_iq(words, _IQ + number * _IQ_WORDS)):
+            awake |= 1 << (dsp.IQ0 + number) | 1 << (routing.OSCILLATOR0 + number)
+    # differential mode: each of the two needs the other's filter
+    if awake & 3 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:
+        awake |= 3
+    if not trigger.is_dormant(_trig(words, _TRIG)):
+        awake |= 1 << dsp.TRIG
+    if not iir.is_dormant(_iir(words, _IIR)):
+        awake |= 1 << dsp.IIR
+    if not scope.is_dormant(_scope(words, _SCOPE)):
+        awake |= 1 << routing.SCOPE
+    for channel in range(2):
+        level = _asg_level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
+        if not asg_ch.is_still(_asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level,
+                               signals[dsp.POINTER + channel, p]):
+            awake |= 1 << routing.ASG
+    for module in range(10):
+        # the scope's two inputs are numbered after the modules
+        listens = module < dsp.MODULES and (awake >> module) & 1 or module >= dsp.MODULES and (awake >> routing.SCOPE) & 1
+        if listens and dsp.IN1 <= bus.input_select[module] <= dsp.IN2:
+            awake |= 1 << routing.PLANT
+    return awake
+
+
+@inner
+def _doze(clock, words, signals, asleep, p, n):
+    """n cycles of the blocks in `asleep`: their counters go on, their rows hold one value throughout."""
+    bus = _dsp(words, _DSP)
+    news = asleep & ~clock.uniform
+    for module in range(dsp.MODULES):
+        if (news >> module) & 1:
+            _fill(signals, module, signals[module, p])
+    for number in range(3):
+        if (asleep >> (dsp.IQ0 + number)) & 1:
+            iq.doze(_iq(words, _IQ + number * _IQ_WORDS), (bus.sync >> (dsp.IQ0 + number)) & 1, n)
+        if (news >> (dsp.IQ0 + number)) & 1:
+            _fill(signals, dsp.IQ_DIRECT + number, 0)
+    if (news >> dsp.IQ2) & 1:
+        _fill(signals, dsp.IQ2_2, signals[dsp.IQ2_2, p])
+    if (news >> dsp.TRIG) & 1:
+        _fill(signals, dsp.PULSE, 0)
+    if (asleep >> routing.SCOPE) & 1:
+        scope.doze(_scope(words, _SCOPE), n)
+    if (asleep >> routing.ASG) & 1:
+        for channel in range(2):
+            s = _asg(words, _ASG + channel * _ASG_WORDS)
+            asg_ch.doze(s, n)
+            if (news >> routing.ASG) & 1:
+                _fill(signals, dsp.ASG0 + channel, s.out)
+                _fill(signals, dsp.POINTER + channel, s.pointer >> 16)
+                _fill(signals, dsp.DONE + channel, asg_ch.wraps(s, s.pointer))
+        _prng(words, _PRNG).left_out += n
+    clock.uniform |= asleep
+
+
+@inner
+def _outputs_stand(signals, p):
+    """Whether both outputs have been the same for as long as a plant can tell, and will be."""
+    for row in range(dsp.OUT1, dsp.OUT2 + 1):
+        for i in range(p - state.HISTORY, p + dsp.ADDER_LATENCY):
+            if signals[row, i] != signals[row, p]:
+                return False
+    return True
+
+
 @single
-def _chunk(words, signals, tables, buffers, external, order, p, n, kind, adc, plant, parameters, plant_state, seed):
-    """Run every block over n cycles, of which the present one is column p."""
+def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
+           kind, adc, plant, parameters, plant_state, seed):
+    """Run the blocks that are awake over n cycles, of which the present one is column p."""
     clock = _clock(words, _CLOCK)
     bus = _dsp(words, _DSP)
     differential = _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential
     for block in order:
+        if (awake >> block) & 1 == 0:
+            continue
         if block == routing.PLANT:
             _inputs(clock, signals, p, clock.cycle + n, kind, adc, plant, parameters, plant_state, seed)
         elif block == routing.ADDERS:
@@ -114,10 +208,10 @@ def _chunk(words, signals, tables, buffers, external, order, p, n, kind, adc, pl
             else:
                 pid.run(s, (bus.sync >> block) & 1, filtered, signals[dsp.OFF], signals[block], p, n)
         elif block == dsp.TRIG:
-            trig = _trig(words, _TRIG)
-            source = lpf.run(trig.filter_memory, trig.filter, 31, 14, trigger.FILTERMAXSHIFT,
+            s = _trig(words, _TRIG)
+            source = lpf.run(s.filter_memory, s.filter, 31, 14, trigger.FILTERMAXSHIFT,
                              signals[bus.input_select[dsp.TRIG]], signals[dsp.FILTERED + dsp.TRIG], p, n)
-            trigger.run(trig, clock.cycle, source, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
+            trigger.run(s, clock.cycle, source, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
         elif block == dsp.IIR:
             s = _iir(words, _IIR)
             widened = signals[dsp.IIR_INPUT]
@@ -127,51 +221,92 @@ def _chunk(words, signals, tables, buffers, external, order, p, n, kind, adc, pl
             source = lpf.run(s.filter_memory, s.filter, 7, iir.SIGNALBITS + iir.SIGNALSHIFT, iir.FILTERMAXSHIFT,
                              widened, widened, p, n)
             iir.run(s, source, signals[dsp.IIR], p, n)
+        elif block >= routing.OSCILLATOR0:
+            number = block - routing.OSCILLATOR0
+            s = _iq(words, _IQ + number * _IQ_WORDS)
+            rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
+            iq.oscillate(s, (bus.sync >> (dsp.IQ0 + number)) & 1, rows, signals[dsp.IQ_DIRECT + number],
+                         signals[dsp.IQ0 + number], p, n)
         elif block <= dsp.IQ2:
             number = block - dsp.IQ0
             s = _iq(words, _IQ + number * _IQ_WORDS)
+            rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
             source = lpf.run(s.filter_memory, s.input_filter, 31, iq.SIGNALBITS, iq.INPUTFILTERMAXSHIFT,
                              signals[bus.input_select[block]], signals[dsp.FILTERED + block], p, n)
-            rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
-            second = signals[dsp.IQ2_2] if number == 2 else rows[iq.OUTPUT2]
-            iq.run(s, 4 if number == 2 else 2, (bus.sync >> block) & 1, source, rows, signals[dsp.IQ_DIRECT + number],
-                   signals[block], second, p, n)
+            iq.run(s, 4 if number == 2 else 2, source, rows, signals[dsp.IQ_DIRECT + number], signals[block],
+                   signals[dsp.IQ2_2], p, n)
         elif block == routing.ASG:
-            prng.run(_prng(words, _PRNG), signals[dsp.RANDOM], p, n)
+            s = _asg(words, _ASG)
+            other = _asg(words, _ASG + _ASG_WORDS)
+            noise = _prng(words, _PRNG)
+            if s.rand_on | other.rand_on:
+                prng.run(noise, signals[dsp.RANDOM], p, n)
+            else:
+                noise.left_out += n
+            # each generator is driven by the other's advanced-trigger settings
+            level0 = adv_trigger.run(other, external, signals[dsp.EXTERNAL], p, n)
+            level1 = adv_trigger.run(s, external, signals[dsp.EXTERNAL + 1], p, n)
             for channel in range(2):
-                s = _asg(words, _ASG + channel * _ASG_WORDS)
-                adv_trigger.run(s, external, signals[dsp.EXTERNAL + channel], p, n)
-            for channel in range(2):
-                s = _asg(words, _ASG + channel * _ASG_WORDS)
-                asg_ch.run(s, tables[channel], signals[dsp.EXTERNAL + 1 - channel], signals[dsp.RANDOM],
-                           signals[dsp.ASG0 + channel], signals[dsp.POINTER + channel], signals[dsp.DONE + channel], p, n)
+                clock.any_done[channel] = asg_ch.run(
+                    _asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level1 if channel else level0,
+                    signals[dsp.EXTERNAL + channel], signals[dsp.RANDOM], signals[dsp.ASG0 + channel],
+                    signals[dsp.POINTER + channel], signals[dsp.DONE + channel], p, n)
         else:
             scope.run(_scope(words, _SCOPE), buffers, clock.cycle,
                       signals[bus.input_select[8]], signals[bus.input_select[9]], external,
-                      signals[dsp.DONE], signals[dsp.DONE + 1], signals[dsp.PULSE],
-                      signals[dsp.POINTER], signals[dsp.POINTER + 1],
-                      _asg(words, _ASG), _asg(words, _ASG + _ASG_WORDS), p, n)
+                      signals[dsp.DONE], signals[dsp.DONE + 1], clock.any_done[0], clock.any_done[1],
+                      signals[dsp.PULSE], signals[dsp.POINTER], signals[dsp.POINTER + 1],
+                      _asg(words, _ASG), _asg(words, _ASG + _ASG_WORDS), p, n, tail)
 
 
 @single
 def _advance(cycles, words, signals, tables, buffers, external, order, chunk, recording,
              kind, adc, plant, parameters, plant_state, seed):
+    """Blocks that are dormant are left out but for the last TAIL cycles, in which their registers catch up.
+
+    That is not done with input words from an array: there, every register is exact in every cycle.
+    """
     clock = _clock(words, _CLOCK)
     end = clock.cycle + cycles
     while clock.cycle < end:
-        n = min(chunk, end - clock.cycle)
-        if clock.position + n + dsp.ADDER_LATENCY >= state.COLUMNS:
-            _rewind(clock, signals)
-        p = clock.position
-        _chunk(words, signals, tables, buffers, external, order, p, n, kind, adc, plant, parameters, plant_state, seed)
-        if clock.recorded < recording.shape[1]:
-            taken = min(n, recording.shape[1] - clock.recorded)
-            for output in range(2):
-                for i in range(taken):
-                    recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, p + i]
-            clock.recorded += taken
-        clock.cycle += n
-        clock.position = p + n
+        awake = _ALL
+        stop = end
+        if kind != ARRAY and end - clock.cycle > 2 * _TAIL:
+            awake = _awake(words, signals, tables, external, clock.position)
+            if awake == 0 and kind != PLANT and _outputs_stand(signals, clock.position):
+                n = end - clock.cycle - _TAIL
+                _doze(clock, words, signals, _ALL, clock.position, n)
+                if clock.recorded < recording.shape[1]:
+                    taken = min(n, recording.shape[1] - clock.recorded)
+                    for output in range(2):
+                        for i in range(taken):
+                            recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, clock.position]
+                    clock.recorded += taken
+                clock.cycle += n
+                continue
+            awake |= 1 << routing.ADDERS
+            if kind == PLANT:
+                awake |= 1 << routing.PLANT
+            stop = min(end - _TAIL, clock.cycle + _SEGMENT)
+        while clock.cycle < stop:
+            n = min(chunk, stop - clock.cycle)
+            if clock.position + n + dsp.ADDER_LATENCY >= state.COLUMNS:
+                _rewind(clock, signals)
+            p = clock.position
+            if awake != _ALL:
+                _doze(clock, words, signals, _ALL & ~awake, p, n)
+                clock.uniform &= ~awake
+            tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
+            _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
+                   kind, adc, plant, parameters, plant_state, seed)
+            if clock.recorded < recording.shape[1]:
+                taken = min(n, recording.shape[1] - clock.recorded)
+                for output in range(2):
+                    for i in range(taken):
+                        recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, p + i]
+                clock.recorded += taken
+            clock.cycle += n
+            clock.position = p + n
 
 
 def _compile(digest):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import ams, asg, dsp, engine, hk, iir, iq, iq_fgen, pid, routing, scope, state, trigger
+from . import ams, asg, dsp, engine, hk, iir, iq, iq_fgen, pid, prng, routing, scope, state, trigger
 from .registers import signed
 
 HK, SCOPE, ASG, DSP, AMS = 0x40000000, 0x40100000, 0x40200000, 0x40300000, 0x40400000
@@ -148,6 +148,8 @@ class Fpga:
         elif block == ASG and offset == 0:
             for channel in range(2):
                 asg.CONTROL.set(self._records["asg"][channel], word >> (16 * channel))
+            if self._records["asg"]["rand_on"].any():
+                prng.catch_up(self._records["prng"][0])
         elif block == ASG and offset in asg.REGISTERS:
             channel, register = asg.REGISTERS[offset]
             register.set(self._records["asg"][channel], word)
@@ -235,6 +237,7 @@ class Fpga:
             if dsp.IQ0 <= number <= dsp.IQ2 and offset == 0x10C:
                 # the output selection is a multiplexer without register
                 self._signals[number, self._position] = iq.selected(record)
+                self._records["clock"][0]["uniform"] &= ~(1 << number)
         self._configure()
 
     def _read_ams(self, offset: int) -> int:
@@ -264,10 +267,14 @@ class Fpga:
         elif plant is None:
             kind, delay = engine.ARRAY, None
         else:
-            kind, delay = engine.PLANT, int(plant.delay)
+            kind, delay = engine.MEMORYLESS_PLANT if plant.memoryless else engine.PLANT, int(plant.delay)
         pids = self._records["pid"]
+        iqs = self._records["iq"]
+        open_direct = (iqs["g1"] == 0) & (iqs["g4"] == 0)
+        open_signal = open_direct & (iqs["output_select"] == iq.OUTPUT_DIRECT)
         order, chunk = routing.plan(tuple(bus["input_select"].tolist()), tuple(bus["output_select"].tolist()),
-                                    bool(pids[0]["differential"] or pids[1]["differential"]), delay)
+                                    bool(pids["differential"][:2].any()),
+                                    tuple(open_direct.tolist()), tuple(open_signal.tolist()), delay)
         self._arguments = (
             self._words, self._signals, self._tables, self._buffers, hk.trigger_line(housekeeping),
             np.array(order, np.int64), chunk, self._recording,

@@ -160,3 +160,9 @@ def run(s, source, target, p, n):
     s.signal = signal
     s.z0 = z0
     s.out = target[p + n]
+
+
+@inner
+def is_dormant(s):
+    """Whether the filter is off and its output stands still."""
+    return s.on == 0 and s.shortcut == 0 and s.signal == 0 and s.out == 0

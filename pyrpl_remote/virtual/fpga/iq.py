@@ -30,7 +30,7 @@ QUADRATURE, OUTPUT_DIRECT, PFD = 0, 1, 2
 STATE = np.dtype([(name, np.int64) for name in (
     "pfd_on", "at_2f", "start_phase", "shift_phase", "output_select", "g1", "g2", "g3", "g4", "input_filter",
     "quadrature_filter", "na_averages", "na_sleepcycles",
-    "phase", "sample", "product1", "product2", "first1", "first2", "second_sum", "direct", "q1", "q2",
+    "phase", "sample", "product1", "product2", "first1", "first2", "second_sum", "direct", "q1",
     "busy", "i_sum", "q_sum", "averages_remaining", "sleep_remaining",
     "pfd_integral", "pfd_sign1", "pfd_sign2",
 )] + [("lut_first", np.int64, (4,)), ("lut_second", np.int64, (4,)), ("filter_memory", np.int64, (INPUTFILTERSTAGES, 2)),
@@ -41,7 +41,7 @@ _STILL = [iq_fgen.SINE[0], iq_fgen.SINE[1 << iq_fgen.LUTSZ]] * 2
 RESET = {"pfd_on": 1, "lut_first": _STILL, "lut_second": _STILL, "product1": 32, "product2": 32}
 
 #: rows of an iq's own part of the signal buffer
-SIN, COS, SIN_SHIFTED, COS_SHIFTED, QUADRATURE1, QUADRATURE2, COUNT, OUTPUT1, OUTPUT2, ROWS = range(10)
+SIN, COS, SIN_SHIFTED, COS_SHIFTED, QUADRATURE1, QUADRATURE2, COUNT, OUTPUT1, ROWS = range(9)
 
 
 class _Frequency(Register):
@@ -95,58 +95,82 @@ REGISTERS = {
 
 
 @inner
-def _demodulate(s, source, sines, quadrature1, quadrature2, p, n):
-    """Input times the shifted sine and cosine, two registers; quadrature1/2[p:p+n]."""
-    sample = s.sample
-    product1 = s.product1
-    product2 = s.product2
-    sine = sines[SIN_SHIFTED]
-    cosine = sines[COS_SHIFTED]
-    for i in range(p, p + n):
-        quadrature1[i] = wrap(product1 >> 6, LPFBITS)
-        quadrature2[i] = wrap(product2 >> 6, LPFBITS)
-        product1 = sample * np.int64(sine[i]) + 32
-        product2 = sample * np.int64(cosine[i]) + 32
-        sample = np.int64(source[i])
-    s.sample = sample
-    s.product1 = product1
-    s.product2 = product2
+def _demodulate(s, source, sine, cosine, quadrature1, quadrature2, p, n):
+    """Input times the shifted sine and cosine, behind two registers: quadrature1/2[p:p+n].
+
+    A product has 30 bits, so the 24 bits that are left of it never wrap.
+    """
+    for cycle in range(p, min(p + 2, p + n)):
+        quadrature1[cycle] = s.product1 >> 6
+        quadrature2[cycle] = s.product2 >> 6
+        s.product1 = s.sample * np.int64(sine[cycle]) + 32
+        s.product2 = s.sample * np.int64(cosine[cycle]) + 32
+        s.sample = np.int64(source[cycle])
+    for i in range(p + 2, p + n):
+        quadrature1[i] = (np.int64(source[i - 2]) * np.int64(sine[i - 1]) + 32) >> 6
+        quadrature2[i] = (np.int64(source[i - 2]) * np.int64(cosine[i - 1]) + 32) >> 6
+    if n > 2:
+        s.product1 = np.int64(source[p + n - 2]) * np.int64(sine[p + n - 1]) + 32
+        s.product2 = np.int64(source[p + n - 2]) * np.int64(cosine[p + n - 1]) + 32
+        s.sample = np.int64(source[p + n - 1])
 
 
 @inner
-def _modulate(s, sines, quadrature1, quadrature2, direct, p, n):
+def _modulate(s, sine, cosine, quadrature1, quadrature2, direct, p, n):
     """Filtered quadratures times gains, times sine and cosine, summed and saturated: direct[p+1:p+n+1]."""
-    first1 = s.first1
-    first2 = s.first2
-    second_sum = s.second_sum
+    gain1 = np.int32(s.g1)
+    gain4 = np.int32(s.g4)
     offset = s.g2 >> (GAINBITS - SIGNALBITS)
-    sine = sines[SIN]
-    cosine = sines[COS]
-    for i in range(p, p + n):
-        direct[i + 1] = saturate(second_sum >> 16, SIGNALBITS)
-        second_sum = first1 * np.int64(sine[i]) + first2 * np.int64(cosine[i])
-        first1 = product_saturate(np.int64(quadrature1[i]), s.g1, 20, SIGNALBITS) + offset
-        first2 = product_saturate(np.int64(quadrature2[i]), s.g4, 20, SIGNALBITS)
-    s.first1 = first1
-    s.first2 = first2
-    s.second_sum = second_sum
+    for i in range(p, min(p + 2, p + n)):
+        direct[i + 1] = saturate(s.second_sum >> 16, SIGNALBITS)
+        s.second_sum = s.first1 * np.int64(sine[i]) + s.first2 * np.int64(cosine[i])
+        s.first1 = product_saturate(np.int64(quadrature1[i]), gain1, 20, SIGNALBITS) + offset
+        s.first2 = product_saturate(np.int64(quadrature2[i]), gain4, 20, SIGNALBITS)
+    if n > 2:
+        # the same without registers; what they hold at the end is left to the two last cycles
+        direct[p + 3] = saturate(s.second_sum >> 16, SIGNALBITS)
+        first1 = s.first1
+        first2 = s.first2
+        for i in range(p + 2, p + n - 1):
+            direct[i + 2] = saturate((first1 * np.int64(sine[i]) + first2 * np.int64(cosine[i])) >> 16, SIGNALBITS)
+            first1 = product_saturate(np.int64(quadrature1[i]), gain1, 20, SIGNALBITS) + offset
+            first2 = product_saturate(np.int64(quadrature2[i]), gain4, 20, SIGNALBITS)
+        last = p + n - 1
+        s.second_sum = first1 * np.int64(sine[last]) + first2 * np.int64(cosine[last])
+        s.first1 = product_saturate(np.int64(quadrature1[last]), gain1, 20, SIGNALBITS) + offset
+        s.first2 = product_saturate(np.int64(quadrature2[last]), gain4, 20, SIGNALBITS)
     s.direct = direct[p + n]
 
 
 @inner
 def _average(s, quadrature1, quadrature2, p, n):
     """The network analyser: waits, then sums both quadratures."""
+    if s.averages_remaining == 0:
+        s.busy = 0
+        return
+    s.busy = 1
+    sleeping = min(s.sleep_remaining, n)
+    s.sleep_remaining -= sleeping
+    summing = min(s.averages_remaining, n - sleeping)
+    first = p + sleeping
+    i_sum = s.i_sum
+    q_sum = s.q_sum
+    for i in range(first, first + summing):
+        i_sum += quadrature1[i]
+        q_sum += quadrature2[i]
+    s.i_sum = wrap(i_sum, 62)
+    s.q_sum = wrap(q_sum, 62)
+    s.averages_remaining -= summing
+    if sleeping + summing < n:
+        s.busy = 0
+
+
+@inner
+def _output(quadrature, gain, target, p, n):
+    """A quadrature times the output gain: target[p+1:p+n+1]."""
+    factor = np.int32(gain)
     for i in range(p, p + n):
-        if s.averages_remaining == 0:
-            s.busy = 0
-        elif s.sleep_remaining == 0:
-            s.averages_remaining -= 1
-            s.busy = 1
-            s.i_sum = wrap(s.i_sum + np.int64(quadrature1[i]), 62)
-            s.q_sum = wrap(s.q_sum + np.int64(quadrature2[i]), 62)
-        else:
-            s.sleep_remaining -= 1
-            s.busy = 1
+        target[i + 1] = product_saturate(np.int64(quadrature[i]), factor, SHIFTBITS + 2, SIGNALBITS)
 
 
 def selected(record) -> int:
@@ -156,29 +180,64 @@ def selected(record) -> int:
 
 
 @inner
-def run(s, stages, on, source, rows, direct, signal, signal2, p, n):
-    """n cycles: reads the filtered input source[p:p+n], writes direct, signal and signal2 [p+1:p+n+1].
+def is_dormant(s):
+    """Whether nothing that can be seen depends on the input, in the present settings, and all outputs stand still."""
+    return (is_open(s) and s.g3 == 0 and s.g2 >> (GAINBITS - SIGNALBITS) == 0 and s.first1 == 0 and s.first2 == 0
+            and s.second_sum == 0 and s.direct == 0 and s.q1 == 0 and s.busy == 0 and s.output_select != PFD)
 
-    stages: of the quadrature filters; rows: int32 (ROWS, size), this iq's part of the signal buffer.
+
+@inner
+def doze(s, on, n):
+    """n cycles of a dormant module: the phase goes on."""
+    s.phase = (s.phase + n * s.shift_phase) & 0xFFFFFFFF if on else 0
+
+
+@inner
+def is_open(s):
+    """Whether what the module adds to the outputs does not depend on its input, in the present settings."""
+    return s.g1 == 0 and s.g4 == 0
+
+
+@inner
+def oscillate(s, on, rows, direct, signal, p, n):
+    """n cycles of the sine words and, if the module is open, of what it adds to the outputs: direct[p+1:p+n+1].
+
+    rows: int32 (ROWS, size), this iq's part of the signal buffer; signal gets `direct` too if that is selected.
     """
     iq_fgen.run(s, on, rows, p, n)
-    pfd.run(s, source, rows[SIN], rows[COUNT], p, n)
-    _demodulate(s, source, rows, rows[QUADRATURE1], rows[QUADRATURE2], p, n)
+    if is_open(s):
+        # the quadratures do not matter: any two rows will do
+        _modulate(s, rows[SIN], rows[COS], rows[SIN], rows[COS], direct, p, n)
+        if s.output_select == OUTPUT_DIRECT:
+            copy(direct, signal, p + 1, p + n + 1)
+
+
+@inner
+def run(s, stages, source, rows, direct, signal, signal2, p, n):
+    """n cycles of the rest: reads the filtered input source[p:p+n], writes direct, signal and signal2 [p+1:p+n+1].
+
+    stages: of the quadrature filters; signal2: the second quadrature's row on the bus, which only iq2 has.
+    """
+    pfd.run(s, source, rows[SIN], rows[COUNT], s.output_select == PFD, p, n)
+    _demodulate(s, source, rows[SIN_SHIFTED], rows[COS_SHIFTED], rows[QUADRATURE1], rows[QUADRATURE2], p, n)
     quadrature1 = lpf.run(s.filter_memory1[:stages], s.quadrature_filter, 31, LPFBITS, QUADRATUREFILTERMAXSHIFT,
                           rows[QUADRATURE1], rows[QUADRATURE1], p, n)
     quadrature2 = lpf.run(s.filter_memory2[:stages], s.quadrature_filter, 31, LPFBITS, QUADRATUREFILTERMAXSHIFT,
                           rows[QUADRATURE2], rows[QUADRATURE2], p, n)
     _average(s, quadrature1, quadrature2, p, n)
-    _modulate(s, rows, quadrature1, quadrature2, direct, p, n)
-    for i in range(p, p + n):
-        rows[OUTPUT1, i + 1] = product_saturate(np.int64(quadrature1[i]), s.g3, SHIFTBITS + 2, SIGNALBITS)
-        signal2[i + 1] = product_saturate(np.int64(quadrature2[i]), s.g3, SHIFTBITS + 2, SIGNALBITS)
-    s.q1 = rows[OUTPUT1, p + n]
-    s.q2 = signal2[p + n]
+    if not is_open(s):
+        _modulate(s, rows[SIN], rows[COS], quadrature1, quadrature2, direct, p, n)
+    if stages == 4:
+        _output(quadrature2, s.g3, signal2, p, n)
     if s.output_select == QUADRATURE:
-        copy(rows[OUTPUT1], signal, p + 1, p + n + 1)
-    elif s.output_select == OUTPUT_DIRECT:
-        copy(direct, signal, p + 1, p + n + 1)
+        _output(quadrature1, s.g3, signal, p, n)
+        s.q1 = signal[p + n]
+        return
+    _output(quadrature1, s.g3, rows[OUTPUT1], p + n - 1, 1)
+    s.q1 = rows[OUTPUT1, p + n]
+    if s.output_select == OUTPUT_DIRECT:
+        if not is_open(s):
+            copy(direct, signal, p + 1, p + n + 1)
     elif s.output_select == PFD:
         copy(rows[COUNT], signal, p + 1, p + n + 1)
     else:

@@ -9,40 +9,60 @@ from .compiled import inner
 
 
 @inner
+def _settings(setting, stage, shift_mask, max_shift):
+    control = (setting >> (8 * stage)) & 0xFF
+    return control & 0xC0, min(control & shift_mask, max_shift)
+
+
+@inner
 def run(memory, setting, shift_mask, signal_bits, max_shift, source, target, p, n):
     """Filter source[p:p+n]; returns the array that holds the result, `source` itself if no stage is on.
 
     memory: int64 (stages, 2), accumulator and difference of each stage; setting: the filter register, a byte a stage
     (bit 7 on, bit 6 high-pass, low bits the shift); max_shift: the width in bits of the accumulator's fraction.
+
+    The accumulator is kept in the upper bits of its 64, so that it wraps by itself at the gateware's width.
     """
-    unused = 64 - signal_bits - max_shift
-    unused_output = 64 - signal_bits
-    for stage in range(memory.shape[0]):
-        control = (setting >> (8 * stage)) & 0xFF
-        shift = min(control & shift_mask, max_shift)
+    stages = memory.shape[0]
+    scale = 64 - signal_bits - max_shift
+    fraction = scale + max_shift
+    wrap = 64 - signal_bits
+    stage = 0
+    while stage < stages:
+        mode, shift = _settings(setting, stage, shift_mask, max_shift)
+        shift += scale
         accumulator = memory[stage, 0]
         difference = memory[stage, 1]
-        if control & 0x80 == 0:
+        following = stage + 1
+        if mode & 0x80 == 0:
+            # stages that are off see the same input: if they hold the same they go on doing so
+            while following < stages and memory[following, 0] == accumulator and memory[following, 1] == difference:
+                other_mode, other_shift = _settings(setting, following, shift_mask, max_shift)
+                if other_mode & 0x80 or other_shift + scale != shift:
+                    break
+                following += 1
             for i in range(p, p + n):
-                following = ((accumulator + (difference << shift)) << unused) >> unused
-                difference = np.int64(source[i]) - (accumulator >> max_shift)
-                accumulator = following
-        elif control & 0x40:
+                output = accumulator >> fraction
+                accumulator += difference << shift
+                difference = np.int64(source[i]) - output
+        elif mode & 0x40:
             for i in range(p, p + n):
                 sample = np.int64(source[i])
-                target[i] = (difference << unused_output) >> unused_output
-                following = ((accumulator + (difference << shift)) << unused) >> unused
-                difference = sample - (accumulator >> max_shift)
-                accumulator = following
+                target[i] = (difference << wrap) >> wrap
+                output = accumulator >> fraction
+                accumulator += difference << shift
+                difference = sample - output
             source = target
         else:
             for i in range(p, p + n):
                 sample = np.int64(source[i])
-                output = accumulator >> max_shift
+                output = accumulator >> fraction
                 target[i] = output
-                accumulator = ((accumulator + (difference << shift)) << unused) >> unused
+                accumulator += difference << shift
                 difference = sample - output
             source = target
-        memory[stage, 0] = accumulator
-        memory[stage, 1] = difference
+        while stage < following:
+            memory[stage, 0] = accumulator
+            memory[stage, 1] = difference
+            stage += 1
     return source

@@ -1,10 +1,23 @@
 """The iq's phase-frequency detector: counts rising signs of the input up, of the sine down (red_pitaya_pfd_block.v)."""
+import numpy as np
+
 from .compiled import inner
+
+_HIGH = 8191
 
 
 @inner
-def run(s, source, sine, target, p, n):
-    """n cycles; source: the iq's filtered input, sine: its first sine word; target[p+1:p+n+1] gets the count."""
+def _rises(row, before, p, n):
+    """How often the sign of row[p:p+n] goes up; before: the sign one cycle earlier."""
+    rises = np.int64(row[p] < 0 and not before)
+    for i in range(p + 1, p + n):
+        rises += np.int64((row[i] < 0) & (row[i - 1] >= 0))
+    return rises
+
+
+@inner
+def _step(s, source, sine, target, p, n):
+    """Any state, cycle by cycle."""
     integral = s.pfd_integral
     sign1 = s.pfd_sign1
     sign2 = s.pfd_sign2
@@ -12,9 +25,9 @@ def run(s, source, sine, target, p, n):
         if s.pfd_on:
             now1 = 1 if source[i] < 0 else 0
             now2 = 1 if sine[i] < 0 else 0
-            if integral == 8191:
+            if integral == _HIGH:
                 integral -= 1
-            elif integral == -8192:
+            elif integral == -_HIGH - 1:
                 integral += 1
             else:
                 integral += (now1 & ~sign1) - (now2 & ~sign2)
@@ -28,3 +41,21 @@ def run(s, source, sine, target, p, n):
     s.pfd_integral = integral
     s.pfd_sign1 = sign1
     s.pfd_sign2 = sign2
+
+
+@inner
+def run(s, source, sine, target, watched, p, n):
+    """n cycles; source: the iq's filtered input, sine: its first sine word.
+
+    target[p+1:p+n+1] gets the count if it is `watched`; else only the sum of all edges matters, short of saturation.
+    """
+    if not watched and not s.pfd_on:
+        s.pfd_integral = 0
+        s.pfd_sign1 = 0
+        s.pfd_sign2 = 0
+    elif not watched and abs(s.pfd_integral) + n < _HIGH:
+        s.pfd_integral += _rises(source, s.pfd_sign1, p, n) - _rises(sine, s.pfd_sign2, p, n)
+        s.pfd_sign1 = np.int64(source[p + n - 1] < 0)
+        s.pfd_sign2 = np.int64(sine[p + n - 1] < 0)
+    else:
+        _step(s, source, sine, target, p, n)

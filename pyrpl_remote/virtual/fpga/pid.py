@@ -105,3 +105,12 @@ def run(s, sync, source, partner, target, p, n):
     s.int_reg = int_reg
     s.pid_out = pid_out
     s.out = target[p + n]
+
+
+@inner
+def is_dormant(s):
+    """Whether the output cannot change, in the present settings, whatever the input does."""
+    held = saturate(s.int_reg >> 32, 14)
+    limited = s.out_max if held >= s.out_max else s.out_min if held <= s.out_min else held
+    return (s.set_kp == 0 and s.set_ki == 0 and s.kp_reg == 0 and s.ki_mult == 0 and s.ival_write == 0
+            and s.pid_out == held and s.out == limited)

@@ -15,7 +15,9 @@ from .dsp import ADDER_LATENCY
 CHUNK = 1024
 
 #: the blocks: modules 0 ... 7 under their numbers, then
-ASG, ADDERS, PLANT, SCOPE = 8, 9, 10, 11
+ASG, ADDERS, PLANT, SCOPE, OSCILLATOR0 = 8, 9, 10, 11, 12
+#: OSCILLATOR0 ... 2 are the parts of the iqs that do not need the input
+BLOCKS = OSCILLATOR0 + 3
 
 _BLOCK_OF_SIGNAL = {
     dsp.PID0: 0, dsp.PID1: 1, dsp.PID2: 2, dsp.TRIG: 3, dsp.IIR: 4, dsp.IQ0: 5, dsp.IQ1: 6, dsp.IQ2: 7,
@@ -33,19 +35,33 @@ def _order(dependencies: dict[int, set[int]], known: frozenset[int]) -> tuple[in
 
 
 @lru_cache(maxsize=1024)
-def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differential: bool,
-         plant_delay: int | None) -> tuple[tuple[int, ...], int]:
+def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differential: bool, open_direct: tuple[bool, ...],
+         open_signal: tuple[bool, ...], plant_delay: int | None) -> tuple[tuple[int, ...], int]:
     """The order of the blocks and the longest chunk.
 
-    plant_delay: cycles from an output to the first input that shows it; None if the inputs ignore the outputs.
+    open_direct, open_signal: of each iq, whether what it adds to the outputs and its signal on the bus come from its
+    oscillator alone; plant_delay: cycles from an output to the first input that shows it, None if the inputs ignore the
+    outputs.
     """
-    dependencies = {block: {_BLOCK_OF_SIGNAL[input_select[block]]} if input_select[block] != dsp.OFF else set()
-                    for block in range(dsp.MODULES)}
+    signal_block = dict(_BLOCK_OF_SIGNAL)
+    direct_block = dict(_BLOCK_OF_SIGNAL)
+    for number in range(3):
+        if open_signal[number]:
+            signal_block[dsp.IQ0 + number] = OSCILLATOR0 + number
+        if open_direct[number]:
+            direct_block[dsp.IQ0 + number] = OSCILLATOR0 + number
+
+    def sources_of(selects) -> set[int]:
+        return {signal_block[select] for select in selects if select != dsp.OFF}
+
+    dependencies = {block: sources_of([input_select[block]]) for block in range(dsp.MODULES)}
+    for number in range(3):
+        dependencies[OSCILLATOR0 + number] = set()
+        dependencies[dsp.IQ0 + number].add(OSCILLATOR0 + number)
     dependencies[dsp.TRIG].add(ASG)
     dependencies[ASG] = set()
-    dependencies[SCOPE] = {_BLOCK_OF_SIGNAL[select] for select in input_select[8:10] if select != dsp.OFF}
-    dependencies[SCOPE] |= {ASG, dsp.TRIG}
-    dependencies[ADDERS] = {_BLOCK_OF_SIGNAL[module] for module in range(dsp.DIRECTS) if output_select[module]}
+    dependencies[SCOPE] = sources_of(input_select[8:10]) | {ASG, dsp.TRIG}
+    dependencies[ADDERS] = {direct_block[module] for module in range(dsp.DIRECTS) if output_select[module]}
     dependencies[PLANT] = set() if plant_delay is None else {ADDERS}
     if differential:
         # pid0 and pid1 exchange filtered inputs: both are completed in pid1's place
@@ -67,5 +83,4 @@ def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differen
             if known:
                 order = (PLANT,) + tuple(block for block in order if block != PLANT)
             return order, min(chunk, CHUNK)
-    everything = (PLANT, *range(dsp.MODULES), ASG, SCOPE, ADDERS)
-    return everything, 1
+    return (PLANT, *range(OSCILLATOR0, BLOCKS), *range(dsp.MODULES), ASG, SCOPE, ADDERS), 1
