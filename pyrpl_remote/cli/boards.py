@@ -141,10 +141,17 @@ def _print_status(one: dict) -> None:
 def _wait_for_end(entry: directory.Entry, pid: int) -> None:
     """Wait until the daemon is gone: its process, if it runs here, and its name."""
     deadline = time.monotonic() + STOP_SECONDS
-    while directory.is_registered(entry) or psutil.pid_exists(pid):
+    while directory.is_registered(entry) or _runs(pid):
         if time.monotonic() > deadline:
             raise BoardGone(
                 f"board {entry.name!r}: its daemon (pid {pid}) has not ended within {STOP_SECONDS:g} s",
                 f"see `pyrpl-remote logs {entry.name}`",
             )
         time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,96 @@
+"""ls, status, stop, logs and serve, as a user types them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from pyrpl_remote import connect
+
+from ..conftest import our_processes, wait_until
+
+
+@pytest.fixture
+def served():
+    """A board started by hand."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pyrpl_remote", "serve", "virtual"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    wait_until(lambda: "Ctrl-C ends it" in process.stdout.readline(), 90, "the board to be served")
+    yield process
+    process.send_signal(signal.SIGTERM)
+    process.stdout.close()
+    assert process.wait(20) == 0
+
+
+def test_without_boards_each_command_says_so(command):
+    assert "no board is served" in command("ls").stdout
+    assert "no board is served" in command("status").stdout
+    assert command("ls", "--json").stdout.strip() == "[]"
+    assert "no board is served" in command("stop", "--all").stdout
+
+
+def test_an_unknown_board_is_an_error_with_a_remedy(command):
+    for arguments in (("status", "lab"), ("stop", "lab"), ("logs", "lab")):
+        done = command(*arguments)
+        assert done.returncode == 1
+        assert "UnknownBoard" in done.stderr
+        assert "lab" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_every_command_explains_itself_with_an_example(command):
+    for name in ("demo", "serve", "ls", "status", "stop", "logs", "virtual-board"):
+        text = command(name, "--help").stdout
+        assert "pyrpl-remote" in text, name
+
+
+def test_status_json_says_who_holds_the_board(command):
+    with connect("virtual") as p:
+        scope = p.rp.scope
+        p.status()
+        one = json.loads(command("status", "virtual", "--json").stdout)
+        assert one["board"] == "virtual"
+        assert one["state"] == "connected"
+        assert psutil.pid_exists(one["daemon"]["pid"])
+        assert one["daemon"]["started"] > 0
+        (client,) = one["clients"]
+        assert client["pid"] == os.getpid()
+        assert client["modules"] == ["rp.scope"]
+        assert client["user"]
+        assert client["host"]
+        assert client["program"]
+        assert client["since"] > 0
+        text = command("status", "virtual").stdout
+        assert str(os.getpid()) in text
+        assert "rp.scope" in text
+        assert json.loads(command("ls", "--json").stdout)[0]["board"] == "virtual"
+        assert "virtual" in command("ls").stdout
+        assert scope is not None
+
+
+def test_stop_ends_a_daemon_that_is_held_and_logs_stay(command):
+    p = connect("virtual")
+    pid = p.status()["daemon"]["pid"]
+    done = command("stop", "virtual")
+    assert done.stdout.strip() == "virtual: stopped"
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert "starting board virtual" in command("logs", "virtual", "-n", "1000").stdout
+    p.close()
+    wait_until(lambda: not our_processes(), what="the end of all processes")
+
+
+def test_a_board_served_by_hand_stays_until_it_is_stopped(command, served):
+    with connect("virtual") as p:
+        assert p.status()["daemon"]["pid"] == served.pid
+        assert p.status()["daemon"]["grace"] is None
+    assert served.poll() is None
+    again = command("serve", "virtual")
+    assert again.returncode == 1
+    assert "already served" in again.stderr
+    assert command("stop", "--all").stdout.strip() == "virtual: stopped"
+    assert served.wait(20) == 0

@@ -1,0 +1,49 @@
+"""Any Pyro5 client, with nothing of ours, reaches every module under the name server."""
+
+import numpy as np
+import pytest
+import Pyro5.api
+import serpent
+
+from ..conftest import wait_until
+
+
+def test_a_bare_proxy_reads_writes_and_calls(p):
+    with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.pid0") as pid:
+        pid.p = 0.5
+        assert pid.p == 0.5
+        pid.setup(setpoint=0.25, input="in2")
+        assert pid.setpoint == 0.25
+        assert p.rp.pid0.input == "in2"
+        with pytest.raises(ValueError, match="not an option"):
+            pid.input = "in3"
+        with pytest.raises(AttributeError):
+            pid.setpiont = 1
+        with pytest.raises(AttributeError):
+            pid._client  # noqa: B018
+
+
+def test_curves_arrive_in_the_documented_form(p):
+    with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.scope") as scope:
+        scope.setup(duration=1e-4, trigger_source="immediately")
+        dtype, shape, data = scope.single(5)["!array"]
+        curve = np.frombuffer(serpent.tobytes(data), dtype).reshape(shape)
+        assert curve.shape == (2, 16384)
+
+
+def test_metadata_find_modules_by_kind_and_board(p):
+    with Pyro5.api.locate_ns() as names:
+        pids = names.yplookup(meta_all={"kind:Pid", "name:virtual"})
+        assert sorted(pids) == [f"pyrpl.virtual.pid{n}" for n in range(3)]
+        assert "pyrpl.virtual" in names.yplookup(meta_all={"kind:board"})
+        everything = set(names.list(prefix="pyrpl.virtual."))
+    for module in ("scope", "asg0", "iq2", "iir", "lockbox", "networkanalyzer", "spectrumanalyzer", "hk"):
+        assert f"pyrpl.virtual.{module}" in everything
+
+
+def test_a_bare_proxy_holds_the_board_and_is_listed(p):
+    with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.pid1") as pid:
+        assert pid.p is not None
+        held = [client["modules"] for client in p.status()["clients"]]
+        assert ["rp.pid1"] in held
+    wait_until(lambda: len(p.status()["clients"]) == 1, what="the bare client's end")

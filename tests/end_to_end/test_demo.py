@@ -1,0 +1,18 @@
+"""The demonstration that the README promises, as a user runs it."""
+
+import json
+
+import pytest
+
+
+def test_the_demo_tells_the_figures_and_leaves_nothing_behind(command, tmp_path):
+    picture = tmp_path / "traces.png"
+    done = command("demo", "--json", "--picture", str(picture), timeout=240)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["sine_rms_volts"] == pytest.approx(0.566, abs=0.01)
+    assert result["pid_settled_volts"] == pytest.approx(result["pid_set_volts"], abs=0.005)
+    assert result["daemon_started"] is True
+    assert result["daemon_stopped"] is True
+    assert result["picture"] == str(picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
