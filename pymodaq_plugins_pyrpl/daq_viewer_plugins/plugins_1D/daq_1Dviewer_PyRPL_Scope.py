@@ -50,21 +50,14 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
         if self.controller is None:
             return
         self.stopped = False
-        self.waiting += 1
-        run = self.background.run(lambda: self._acquire(live))
-        self.waiting -= 1
-        if not run.done():
-            return
-        error = run.exception()
-        if error is None:
-            self.dte_signal.emit(run.result())
-        elif isinstance(error, AcquisitionCancelled) and self.stopped:
-            return
-        elif isinstance(error, PyrplRemoteError):
+        try:
+            data = self._wait_for_data(live)
+        except PyrplRemoteError as error:
             self.report(error)
             self.emit_status(ThreadCommand(ThreadStatus.STOP))
-        else:
-            raise error
+            return
+        if data is not None:
+            self.dte_signal.emit(data)
 
     def stop(self) -> None:
         """End the wait for a trigger."""
@@ -83,6 +76,21 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
         if self.parent is not None:
             # a grab that goes on would keep PyMoDAQ's thread from ending
             self.parent.grab_state = False
+
+    def _wait_for_data(self, live: bool) -> DataToExport | None:
+        """One acquisition; None if Stop ended it, or PyMoDAQ this thread."""
+        self.waiting += 1
+        try:
+            while True:
+                run = self.background.run(lambda: self._acquire(live))
+                try:
+                    return run.result() if run.done() else None
+                except AcquisitionCancelled:
+                    if self.stopped:
+                        return None
+                    # someone changed a setting of the scope: acquire with the new one
+        finally:
+            self.waiting -= 1
 
     def _acquire(self, live: bool) -> DataToExport:
         scope = self.module

@@ -1,0 +1,99 @@
+"""What fails is said, and ends the acquisition or the move; nothing waits for ever."""
+
+import os
+import signal
+
+import pytest
+from pymodaq_plugins_pyrpl.hardware.background import Background
+from pyrpl_remote import connect
+
+from ..offscreen import Heard, actuator, dashboard, detector, qt_until, set_setting
+
+SHORT = 2**14 * 8e-9 * 8
+"""A duration that the scope has, in s."""
+
+
+@pytest.fixture(scope="module")
+def modules():
+    with dashboard(
+        [actuator("Frequency", "PyRPL_ASG", 1, "frequency")], [detector("Scope", "PyRPL_Scope", 2)]
+    ) as (_, modules):
+        set_setting(modules["Scope"], "scope", "duration", value=SHORT)
+        yield modules
+
+
+def said(heard: Heard, *words: str) -> bool:
+    return any(all(word in text for word in words) for text in heard)
+
+
+def test_stop_ends_the_wait_for_a_trigger_that_never_comes(modules):
+    scope = modules["Scope"]
+    set_setting(scope, "scope", "trigger_source", value="ch2_positive_edge")
+    grabbing = Heard(scope.grab_status)
+    shown = Heard(scope.grab_done_signal)
+    status = Heard(scope.status_sig)
+    scope.grab()
+    qt_until(lambda: grabbing == [True], what="the grab")
+    with connect("virtual") as p:
+        qt_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+        # settings are taken while it waits
+        set_setting(scope, "scope", "threshold", value=0.25)
+        qt_until(lambda: p.rp.scope.threshold == 0.25, what="the setting")
+        scope.stop_grab()
+        qt_until(lambda: grabbing == [True, False], 5.0, "the grab's end")
+        assert not shown
+        assert not said(status, "cancelled")
+        set_setting(scope, "scope", "trigger_source", value="immediately")
+        qt_until(lambda: p.rp.scope.trigger_source == "immediately", what="the setting")
+    scope.snap()
+    assert shown.wait(what="a trace")
+
+
+def test_a_daemon_that_is_killed_ends_grab_and_move_with_a_reason(modules):
+    scope, frequency = modules["Scope"], modules["Frequency"]
+    shown = Heard(scope.grab_done_signal)
+    grabbing = Heard(scope.grab_status)
+    status, moved = Heard(scope.status_sig), Heard(frequency.status_sig)
+    done, given_up = Heard(frequency.move_done_signal), Heard(frequency.timeout_signal)
+    scope.grab()
+    shown.wait(what="live traces")
+    with connect("virtual") as p:
+        pid = p.status()["daemon"]["pid"]
+    os.kill(pid, signal.SIGKILL)
+    qt_until(lambda: grabbing and grabbing[-1] is False, 10.0, "the grab's end")
+    assert said(status, "board 'virtual'")
+    assert not scope.ui.is_action_checked("grab")
+
+    frequency.move_abs(4321.0)
+    qt_until(lambda: given_up, 5.0, "the move's end")
+    qt_until(lambda: said(moved, "board 'virtual'"), 5.0, "the reason")
+    assert not done
+
+
+def test_after_that_init_starts_a_new_daemon(modules):
+    frequency = modules["Frequency"]
+    frequency.init_hardware_ui(False)
+    qt_until(lambda: not frequency.initialized_state, what="the end")
+    frequency.init_hardware_ui(True)
+    qt_until(lambda: frequency.initialized_state, 60.0, "the new start")
+    done = Heard(frequency.move_done_signal)
+    frequency.move_abs(1500.0)
+    assert done.wait(what="the move").value() == pytest.approx(1500.0, abs=0.1)
+
+
+def test_closing_ends_a_live_grab():
+    with dashboard([detector("Scope", "PyRPL_Scope", 1)]) as (_, modules):
+        shown = Heard(modules["Scope"].grab_done_signal)
+        modules["Scope"].grab()
+        shown.wait(what="live traces")
+        thread = modules["Scope"].controller_and_thread.thread.thread
+        modules["Scope"].init_hardware_ui(False)
+        qt_until(thread.isFinished, 4.0, "the thread's end")
+
+
+def test_what_fails_in_the_background_comes_to_the_caller():
+    background = Background()
+    assert background.run(lambda: 1 + 1).result() == 2
+    with pytest.raises(ZeroDivisionError):
+        background.run(lambda: 1 / 0).result()
+    background.close()

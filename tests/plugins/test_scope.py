@@ -1,0 +1,63 @@
+"""The scope emits both channels, with their times."""
+
+import numpy as np
+import pytest
+from pymodaq.control_modules.thread_commands import ThreadStatus
+from pymodaq.utils.plugin_testing import assert_units, grab_and_wait
+from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import DAQ_1DViewer_PyRPL_Scope
+
+from .test_actuators import edit
+
+
+@pytest.fixture
+def scope(p, plugin):
+    p.rp.asg0.setup(waveform="square", frequency=10e3, amplitude=0.5, offset=0, output_direct="off", trigger_source="immediately")
+    p.rp.scope.setup(input1="asg0", input2="in2", trigger_source="immediately", threshold=0, trigger_delay=0, trace_average=1)
+    scope = plugin(DAQ_1DViewer_PyRPL_Scope)
+    edit(scope, "scope", "duration", value=5e-4)
+    return scope
+
+
+def test_both_channels_come_in_volts_over_seconds(scope, p):
+    data = grab_and_wait(scope)
+    assert_units(data, "V")
+    (voltage,) = data
+    assert voltage.labels == ["Ch1 (asg0)", "Ch2 (in2)"]
+    assert [len(channel) for channel in voltage.data] == [2**14, 2**14]
+    assert np.abs(voltage.data[0]).max() == pytest.approx(0.5, abs=1e-3)
+    (time,) = voltage.axes
+    assert (time.label, time.units) == ("Time", "s")
+    assert time.get_data() == pytest.approx(np.arange(2**14) * p.rp.scope.duration / 2**14)
+
+
+def test_settings_reach_the_board_and_the_trace(scope, p):
+    edit(scope, "scope", "trigger_source", value="ch1_positive_edge")
+    edit(scope, "scope", "threshold", value=0.1)
+    edit(scope, "scope", "trigger_delay", value=1e-4)
+    edit(scope, "scope", "input2", value="asg0")
+    edit(scope, "scope", "trace_average", value=2)
+    assert p.rp.scope.trace_average == 2
+    (voltage,) = grab_and_wait(scope)
+    time = voltage.axes[0].get_data()
+    duration = p.rp.scope.duration
+    assert time[0] == pytest.approx(1e-4 - duration / 2)
+    assert voltage.labels[1] == "Ch2 (asg0)"
+    edge = np.argmin(np.abs(time))
+    assert voltage.data[0][edge - 100] < 0 < voltage.data[0][edge + 100]
+
+
+def test_any_duration_becomes_one_that_the_board_can(scope, p):
+    edit(scope, "scope", "duration", value=1e-3)
+    assert scope.settings["scope", "duration"] == p.rp.scope.duration == pytest.approx(1.048576e-3)
+
+
+def test_a_snap_whose_trigger_does_not_come_is_reported_and_ended(scope, p, told):
+    commands = told(scope)
+    edit(scope, "scope", "trigger_source", value="ch2_positive_edge")
+    scope.settings.child("patience").setValue(0.2)
+    data = []
+    scope.dte_signal.connect(data.append)
+    scope.grab_data(live=False)
+    assert data == []
+    assert [command.command for command in commands][-2:] == [ThreadStatus.UPDATE_STATUS, ThreadStatus.STOP]
+    assert "Timeout" in commands[-2].attribute
