@@ -165,8 +165,9 @@ class Board:
         }
 
     def drop_clients(self, reset: bool) -> None:
-        for server in list(self._programs):
-            server.drop_client(reset)
+        """End the monitor servers that serve a client."""
+        for server in [server for server in self._programs if server.peer is not None]:
+            self._end(server, reset)
 
     def set_plant(self, plant: str, parameters: dict[str, float]) -> None:
         """Put another plant between outputs and inputs. ValueError or TypeError for what `plants` does not know."""

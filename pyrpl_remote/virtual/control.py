@@ -131,7 +131,10 @@ class ControlServer:
         writer.close()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
-        request = json.loads(line)
+        try:
+            request = json.loads(line)
+        except RecursionError:
+            raise ValueError("not a request") from None
         if not isinstance(request, dict) or not hmac.compare_digest(str(request.get("key")), self._key):
             raise ValueError("not a request with this board's key")
         verb = self._VERBS.get(request.get("verb"))

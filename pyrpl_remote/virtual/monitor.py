@@ -88,28 +88,26 @@ class MonitorServer:
         self._thread.start()
 
     def kill(self, reset: bool = False) -> None:
-        """End it from outside, as `killall monitor_server` or ^C do; returns when the port is free again."""
+        """End it from outside, as `killall monitor_server` or ^C do; returns when the port is free again.
+
+        The client sees its connection closed in good order, or by a TCP reset.
+        """
         self._stopped.set()
         with contextlib.suppress(OSError):  # it has just exited by itself
             self._waker.send(b"x")
-        self.drop_client(reset)
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        with self._lock:
+            if self._client is not None:
+                with contextlib.suppress(OSError):  # the client has just gone by itself
+                    if reset:
+                        _reset_on_close(self._client)
+                    self._client.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
+        self._thread.join()
 
     @property
     def peer(self) -> str | None:
         """Who is served, as `address:port`."""
         with self._lock:
             return self._peer
-
-    def drop_client(self, reset: bool = False) -> None:
-        """Close the client's connection now, in good order or by a TCP reset; the server exits."""
-        with self._lock:
-            if self._client is not None:
-                with contextlib.suppress(OSError):  # it has just gone by itself
-                    if reset:
-                        _reset_on_close(self._client)
-                    self._client.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
 
     def _run(self) -> None:
         printed = ""
@@ -132,10 +130,8 @@ class MonitorServer:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._client, self._peer = client, peer
-        if self._stopped.is_set():
-            return
         try:
-            while (header := _receive(client, _HEADER.size)) is not None:
+            while not self._stopped.is_set() and (header := _receive(client, _HEADER.size)) is not None:
                 kind, _, count, address = _HEADER.unpack(header)
                 if count == 0:
                     continue

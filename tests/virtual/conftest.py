@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import psutil
@@ -29,36 +30,29 @@ class RunningBoard:
         return psutil.Process(self.process.pid)
 
 
-@pytest.fixture(scope="module")
-def launch_board():
-    """Start boards with options of the command line; none of them outlives the tests of a file."""
-    boards: list[RunningBoard] = []
-
-    def launch(*options: str) -> RunningBoard:
-        command = [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--control", "--exit-with-stdin"]
-        process = subprocess.Popen(
-            [*command, "--ssh-port", "0", "--monitor-port", "0", *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+@contextmanager
+def running_board(*options: str):
+    """A board with options of the command line, until the block ends."""
+    command = [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--control", "--exit-with-stdin"]
+    command += ["--ssh-port", "0", "--monitor-port", "0", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         ports = json.loads(process.stdout.readline())
-        board = RunningBoard(process, ports["host"], ports["ssh_port"], ports["monitor_port"], BoardControl(ports["control"]))
-        boards.append(board)
-        return board
+        with BoardControl(ports["control"]) as control:
+            yield RunningBoard(process, ports["host"], ports["ssh_port"], ports["monitor_port"], control)
 
-    yield launch
-    for board in boards:
-        board.control.close()
-        board.process.stdin.close()
-        board.process.stdout.close()
-    for board in boards:
-        board.process.wait(timeout=10)
+
+@pytest.fixture
+def launch_board():
+    """Start boards with options of the command line; none of them outlives the test."""
+    with ExitStack() as boards:
+        yield lambda *options: boards.enter_context(running_board(*options))
 
 
 @pytest.fixture(scope="module")
-def board(launch_board) -> RunningBoard:
+def board() -> RunningBoard:
     """One board for the tests of a file."""
-    return launch_board()
+    with running_board() as board:
+        yield board
 
 
 @pytest.fixture

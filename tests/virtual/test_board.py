@@ -113,7 +113,7 @@ def test_a_board_ends_when_it_is_terminated(launch_board):
     assert board.process.wait(10) == 0
 
 
-def test_a_taken_port_is_reported(board, launch_board):
+def test_a_taken_port_is_reported(board):
     done = subprocess.run(
         [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--ssh-port", str(board.ssh_port), "--monitor-port", "0"],
         capture_output=True,
