@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,10 +10,9 @@ from typing import Any
 
 from .. import directory, settings
 from ..errors import BoardUnreachable, DaemonFailed, PyrplMissing, PyrplRemoteError, UnknownBoard, WrongPassword
+from .owned_board import OwnedVirtualBoard
 
-log = logging.getLogger(__name__)
-
-INSTALL = 'pip install "pymodaq_plugins_pyrpl[demo]" where the daemon runs'
+INSTALL = 'pip install "pymodaq_plugins_pyrpl[daemon]" where the daemon runs'
 
 
 @dataclass
@@ -41,19 +37,18 @@ class Board:
         Raises a StartError.
         """
         self.name = request.name
-        self._virtual: subprocess.Popen | None = None
+        self._virtual: OwnedVirtualBoard | None = None
         parameters = {"gui": False, **request.parameters}
         virtual = parameters.get("hostname") == settings.VIRTUAL
         if virtual:
             claim(directory.identity(settings.VIRTUAL, name=request.name))
             progress("starting a virtual Red Pitaya")
-            self._virtual = _start_virtual_board()
+            self._virtual = OwnedVirtualBoard(request.name)
         try:
             progress("importing PyRPL")
             pyrpl = _import_pyrpl()
             if virtual:
-                progress("waiting for the virtual Red Pitaya")
-                parameters.update(self._virtual_ports())
+                parameters.update(self._virtual.parameters(progress))
             known = {**_known_parameters(request.config), **parameters}
             self.hostname = known.get("hostname")
             if not self.hostname:
@@ -66,7 +61,7 @@ class Board:
             progress(f"connecting to the Red Pitaya {self.hostname}")
             self.pyrpl = self._start(pyrpl, request, parameters)
         except BaseException:
-            self._end_virtual_board()
+            self._end_virtual()
             raise
 
     def close(self) -> None:
@@ -74,7 +69,11 @@ class Board:
         try:
             self.pyrpl._clear()
         finally:
-            self._end_virtual_board()
+            self._end_virtual()
+
+    def _end_virtual(self) -> None:
+        if self._virtual is not None:
+            self._virtual.end()
 
     def _start(self, pyrpl, request: Request, parameters: dict):
         try:
@@ -86,44 +85,6 @@ class Board:
 
             guard(instance.rp.client)
         return instance
-
-    def _virtual_ports(self) -> dict:
-        """Wait until the virtual board answers; the parameters under which PyRPL finds it."""
-        line = self._virtual.stdout.readline()
-        if not line:
-            raise DaemonFailed(
-                f"board {self.name!r}: its virtual Red Pitaya ended with exit code {self._virtual.wait()}",
-                f"the log {settings.log_path(self.name)} says why; {INSTALL}",
-            )
-        ports = json.loads(line)
-        # the board is this machine's: PyRPL's pauses between SSH commands are for a real board's console
-        return {
-            "hostname": ports["host"],
-            "sshport": ports["ssh_port"],
-            "port": ports["monitor_port"],
-            "user": "root",
-            "password": "root",
-            "delay": 0.01,
-        }
-
-    def _end_virtual_board(self) -> None:
-        if self._virtual is not None:
-            self._virtual.stdin.close()
-            try:
-                self._virtual.wait(5)
-            except subprocess.TimeoutExpired:
-                log.warning("the virtual board did not end by itself")
-                self._virtual.kill()
-                self._virtual.wait()
-            self._virtual.stdout.close()
-
-
-def _start_virtual_board() -> subprocess.Popen:
-    """A virtual board that ends with this process, however this process ends: its stdin closes then."""
-    arguments = ["--ssh-port", "0", "--monitor-port", "0", "--json", "--exit-with-stdin"]
-    return subprocess.Popen(
-        [sys.executable, "-m", "pyrpl_remote", "virtual-board", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
 
 
 def _import_pyrpl():
