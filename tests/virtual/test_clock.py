@@ -27,10 +27,10 @@ class CountingFpga:
         self.cycle += cycles
         time.sleep(cycles / self.speed)
 
-    def read(self, address, count):
+    def read(self, address, count, cycles_per_word=8):
         return np.full(count, self.cycle & 0xFFFFFFFF, np.uint32)
 
-    def write(self, address, words):
+    def write(self, address, words, cycles_per_word=8):
         pass
 
     def acquisition_remaining(self):
