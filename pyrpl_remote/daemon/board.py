@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +14,11 @@ from ..errors import BoardUnreachable, DaemonFailed, PyrplMissing, PyrplRemoteEr
 from .owned_board import OwnedVirtualBoard
 
 INSTALL = 'pip install "pymodaq_plugins_pyrpl[daemon]" where the daemon runs'
+
+
+QT_LIBRARIES = (
+    "on Debian and Ubuntu: sudo apt-get install -y libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
+)
 
 
 @dataclass
@@ -93,8 +99,22 @@ def _import_pyrpl():
     try:
         import pyrpl
     except ImportError as error:
+        library = _missing_library()
+        if library is not None:
+            raise PyrplMissing(f"PyRPL cannot be imported: its Qt lacks {library}", QT_LIBRARIES) from error
         raise PyrplMissing(f"PyRPL cannot be imported by {sys.executable}: {error}", INSTALL) from error
     return pyrpl
+
+
+def _missing_library() -> str | None:
+    """The system library without which an installed Qt does not load; qtpy only says that there is no Qt."""
+    for binding in ("PyQt6", "PySide6", "PyQt5", "PySide2"):
+        if importlib.util.find_spec(binding) is not None:
+            try:
+                importlib.import_module(f"{binding}.QtWidgets")
+            except ImportError as error:
+                return str(error)
+    return None
 
 
 def _known_parameters(config: str | None) -> dict:
