@@ -10,10 +10,11 @@ def virtual_board(
     monitor_port: Annotated[int, typer.Option(help="Port of the register server; 0 picks a free one.")] = 2222,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     password: Annotated[str, typer.Option(help="Password of the user root.")] = "root",
-    plant: Annotated[str, typer.Option(help="What stands between outputs and inputs.")] = "loopback",
+    plant: Annotated[str, typer.Option(help="What stands between outputs and inputs; module:Class for your own.")] = "loopback",
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
     os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS to pretend.")] = "2.07",
     gateware: Annotated[str, typer.Option(help="What the FPGA holds at power-up; anything but pyrpl gets replaced by PyRPL.")] = "pyrpl",
+    latency: Annotated[float, typer.Option(help="Seconds by which the link delays every register access.")] = 0.0,
     json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
     control: Annotated[bool, typer.Option("--control", help="Open the control channel (BoardControl) and print its address.")] = False,
     exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="End when standard input ends.")] = False,
@@ -31,5 +32,5 @@ def virtual_board(
 
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
-    options = BoardOptions(host, ssh_port, monitor_port, password, plant, seed, os_version, gateware, control)
+    options = BoardOptions(host, ssh_port, monitor_port, password, plant, seed, os_version, gateware, control, latency)
     raise typer.Exit(run_board(options, json_line=json, exit_with_stdin=exit_with_stdin))

@@ -1,4 +1,4 @@
-"""Virtual time: when the FPGA's clock moves, and how far. `board` makes one clock; the monitor server reads and writes
+"""Virtual time: when the FPGA's clock moves, and how far. `machine` makes one clock; the monitor server reads and writes
 through it.
 
 Time is lazy and elastic. It moves only while somebody looks: a little with every access, and at the pace of the wall
@@ -55,11 +55,12 @@ class Clock:
     """Owns an FPGA and its time; every method may be called from any thread.
 
     `make_fpga` is called in a background thread, because the kernel's compilation takes seconds with a cold cache;
-    accesses wait for it.
+    accesses wait for it, and `on_ready` is called from that thread when it is done or has failed.
     """
 
-    def __init__(self, make_fpga: Callable[[], Any]):
+    def __init__(self, make_fpga: Callable[[], Any], on_ready: Callable[[], None] = lambda: None):
         self._make_fpga = make_fpga
+        self._on_ready = on_ready
         self._fpga: Any = None
         self._failure: BaseException | None = None
         self._ready = threading.Event()
@@ -106,11 +107,17 @@ class Clock:
         if self._failure is not None:
             raise RuntimeError("the virtual FPGA could not be built") from self._failure
 
+    @property
+    def ready(self) -> bool:
+        """Whether the FPGA is built, or has failed to be."""
+        return self._ready.is_set()
+
     def close(self) -> None:
-        """End the background thread; waits for it."""
+        """End the background thread; waits for it, unless it is still building the FPGA."""
         self._closing.set()
         self._wake.set()
-        self._thread.join()
+        if self.ready:
+            self._thread.join()
 
     @contextmanager
     def _access(self, cycles: int, linger: float):
@@ -167,6 +174,8 @@ class Clock:
             return
         finally:
             self._ready.set()
+            if not self._closing.is_set():
+                self._on_ready()
         while not self._closing.is_set():
             now = time.perf_counter()
             if self._waiting or now - self._last_access < QUIET:

@@ -13,7 +13,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .board import Board
+    from .machine import Board
 
 _LINE_LIMIT = 65536
 
@@ -88,8 +88,12 @@ class BoardControl:
         self._ask("second_client")
 
     def plant(self, plant: str, **parameters: float) -> None:
-        """Put another plant between outputs and inputs; names and parameters as in `plants`."""
+        """Put another plant between outputs and inputs; names and parameters as in `plants`, `module:Class` for your own."""
         self._ask("plant", plant=plant, parameters=parameters)
+
+    def plant_parameters(self, **parameters: float) -> None:
+        """Change parameters of the plant that is there; its state goes on."""
+        self._ask("plant_parameters", parameters=parameters)
 
     def _ask(self, verb: str, **arguments: Any) -> Any:
         request = {"key": self._key, "verb": verb, "arguments": arguments}
@@ -182,6 +186,9 @@ class ControlServer:
     async def _plant(self, plant: str, parameters: dict[str, float]) -> None:
         await asyncio.to_thread(self._board.set_plant, plant, parameters)
 
+    async def _plant_parameters(self, parameters: dict[str, float]) -> None:
+        await asyncio.to_thread(self._board.set_plant_parameters, parameters)
+
     _VERBS = {
         "status": _status,
         "drop": _drop,
@@ -194,6 +201,7 @@ class ControlServer:
         "password": _password,
         "second_client": _second_client,
         "plant": _plant,
+        "plant_parameters": _plant_parameters,
     }
 
 

@@ -1,4 +1,4 @@
-"""The board's file system: a small tree in memory, made by `board`, used by the shell's commands and the SCP sink.
+"""The board's file system: a small tree in memory, made by `machine`, used by the shell's commands and the SCP sink.
 
 Nothing here touches the host's disk, so what a client uploads or names can do no harm to it, and nothing stays behind.
 """

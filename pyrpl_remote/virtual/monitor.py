@@ -1,6 +1,6 @@
 """PyRPL's register protocol on TCP: the virtual counterpart of the `monitor_server` program on a Red Pitaya.
 
-`board` starts one when the shell's command line does. As the real program it serves exactly one client, further
+`machine` starts one when the shell's command line does. As the real program it serves exactly one client, further
 connections wait unanswered in the kernel's backlog, and it exits when that client closes or sends what is no request.
 A blocking thread serves the socket, because a register access is one short round trip that an event loop would only
 lengthen.
@@ -11,7 +11,7 @@ The answer is the same header, followed by the words for a read. A length of 0 i
 import contextlib
 import logging
 import os
-import select
+import selectors
 import socket
 import struct
 import threading
@@ -113,8 +113,7 @@ class MonitorServer:
         printed = ""
         try:
             with self._listener, self._wake, self._waker:
-                readable, _, _ = select.select([self._listener, self._wake], [], [])
-                if self._wake in readable:
+                if not self._await_client():
                     return
                 client, peer = self._listener.accept()
                 printed = _GREETING
@@ -124,6 +123,13 @@ class MonitorServer:
             with self._lock:
                 self._client = self._peer = None
             self._on_exit(printed)
+
+    def _await_client(self) -> bool:
+        """Wait for somebody to connect; False if the server is killed before."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
+            return all(key.fileobj is self._listener for key, _ in selector.select())
 
     def _serve(self, client: socket.socket, peer: str) -> None:
         logger.info("serving client %s on port %d", peer, self.port)

@@ -1,10 +1,11 @@
-"""SSH and SCP of the virtual board: password login, a shell on a terminal, files sent to it. `board` starts it.
+"""SSH and SCP of the virtual board: password login, a shell on a terminal, files sent to it. `machine` starts it.
 
 Only what a client of a Red Pitaya uses: an interactive shell (with a terminal's echo, ^C and a prompt after every
 command), `exec` of one command, and `scp -t PATH` as a file sink. The commands themselves are in `commands`.
 """
 import asyncio
 import logging
+import os
 import posixpath
 import shlex
 from collections.abc import Callable
@@ -106,7 +107,7 @@ class Shell:
             process_factory=self._serve,
             encoding=None,
             line_editor=False,
-            reuse_address=True,
+            reuse_address=os.name == "posix",  # elsewhere it would let two boards share a port
             login_timeout=20,
         )
         return self._acceptor.get_port()

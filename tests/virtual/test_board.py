@@ -122,3 +122,14 @@ def test_a_taken_port_is_reported(board):
     )
     assert done.returncode == 1
     assert "cannot listen" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_unknown_plant_is_reported_with_those_there_are():
+    done = subprocess.run(
+        [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--ssh-port", "0", "--monitor-port", "0", "--plant", "lava"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "lava" in done.stderr and "loopback" in done.stderr and "Traceback" not in done.stderr

@@ -166,6 +166,26 @@ def test_a_second_client_takes_the_board_and_pyrpl_takes_it_back(board, run_pyrp
     assert seen["before"] and seen["lost"] and seen["led"] == 0 and seen["after"]
 
 
+def test_the_plant_is_changed_while_it_runs(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        p.rp.asg0.setup(waveform="dc", offset=0.4, amplitude=0, output_direct="out1", trigger_source="immediately")
+        p.rp.scope.setup(input1="in1", duration=1e-4, trigger_source="immediately")
+        def level():
+            return float(p.rp.scope.single(timeout=5)[0].mean())
+        report(before=level())
+        control.plant_parameters(gain=0.5)
+        report(halved=level())
+        control.plant("loopback", gain=-1)
+        report(inverted=level())
+        """,
+    )
+    assert seen["before"] == pytest.approx(0.4, abs=0.002)
+    assert seen["halved"] == pytest.approx(0.2, abs=0.002)
+    assert seen["inverted"] == pytest.approx(-0.4, abs=0.002)
+
+
 def test_what_the_board_does_not_know_is_refused_by_name(board):
     with pytest.raises(ControlError, match="perpetuum_mobile"):
         board.control.plant("perpetuum_mobile")
