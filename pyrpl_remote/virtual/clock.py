@@ -20,7 +20,8 @@ import numpy as np
 logger = logging.getLogger(__name__)
 
 CLOCK_HZ = 125e6
-#: cycles that pass with every access at least; PyRPL's own tests rely on time passing between two reads
+#: cycles that pass with every access, if they are computed within the access' slice; PyRPL's own tests rely on time
+#: passing between two reads
 READ_CYCLES = 4000
 WRITE_CYCLES = 400
 #: seconds of virtual time that may be made up for when the computing was slower than the wall
@@ -38,14 +39,14 @@ ACCESS_SLICE = 2e-4
 RESULT_PATIENCE = 0.5
 #: seconds without an access before the background computes, so that a burst of accesses is not slowed
 QUIET = 3e-4
-#: seconds the background waits for more time to pass once it has caught up
+#: seconds the background waits for more time to pass once it has caught up, and the same while something is acquired
 NAP = 4e-3
+NAP_ACQUIRING = 5e-4
 #: cycles per second: what is assumed after a write, which may have made the computing slow, and the most that is ever
 #: assumed, since a sleeping FPGA takes no time at all until something wakes it; measured in between
 CAUTIOUS_SPEED = 20e6
 TOP_SPEED = 200e6
-#: cycles that the bus takes for a word, and where whole curves lie: they move at once, after their time has passed
-BUS_CYCLES = 8
+#: where whole curves lie: they move at once, with no time between their words
 _CURVES = range(0x40110000, 0x40130000), range(0x40210000, 0x40230000)
 #: where the network analyser's sums of the three iq modules are read
 _SUMS = {0x40300000 + (module << 16) + 0x140: iq for iq, module in enumerate((5, 6, 7))}
@@ -81,7 +82,6 @@ class Clock:
             if address in _SUMS:
                 self._finish_average(_SUMS[address])
             if _is_curve(address, count):
-                self._advance(BUS_CYCLES * count)
                 return fpga.read(address, count, cycles_per_word=0)
             return fpga.read(address, count)
 
@@ -89,7 +89,6 @@ class Clock:
         """Words to a byte address and the ones after it."""
         with self._access(WRITE_CYCLES, LINGER_WRITE) as fpga:
             if _is_curve(address, len(words)):
-                self._advance(BUS_CYCLES * len(words))
                 fpga.write(address, words, cycles_per_word=0)
             else:
                 fpga.write(address, words)
@@ -127,7 +126,7 @@ class Clock:
             self._waiting.pop()
             self._account()
             limit = self._speed * (SLICE if self._acquiring() else ACCESS_SLICE)
-            self._advance(max(cycles, min(self._debt, limit)))
+            self._advance(min(max(cycles, self._debt), limit))
             try:
                 yield self._fpga
             finally:
@@ -195,8 +194,9 @@ class Clock:
         """Compute a slice of what is owed; returns how many seconds to wait before the next."""
         with self._lock:
             self._account()
-            if self._debt < NAP / 2 * CLOCK_HZ:
-                return NAP
+            nap = NAP_ACQUIRING if self._acquiring() else NAP
+            if self._debt < nap / 2 * CLOCK_HZ:
+                return nap
             self._advance(min(self._debt, self._speed * SLICE))
             return 0.0
 
