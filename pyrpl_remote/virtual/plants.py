@@ -19,23 +19,27 @@ LONGEST_DELAY = HISTORY - 16
 @njit
 def word(value):
     """A converter's output word for a level in counts: rounded and saturated to 14 bits."""
-    return np.int32(min(max(np.rint(value), -8192.0), 8191.0))
+    return np.int32(np.floor(min(max(value, -8192.0), 8191.0) + 0.5))
 
 
 @njit
 def noise(seed, cycle, channel):
     """Noise of unit variance, nearly Gaussian, white in time: a function of seed, cycle and channel alone.
 
-    The sum of eight bytes of a hash (the finaliser of SplitMix64) of the three.
+    The sum of the four bytes of a hash of the three (a 32-bit finaliser by C. Wellons, `lowbias32`).
     """
-    bits = np.uint64(cycle * 2 + channel) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    bits ^= bits >> np.uint64(31)
-    # four uniform words of 16 bits: variance of their sum is 4 (2^32 - 1) / 12
-    total = (bits & np.uint64(0xFFFF)) + ((bits >> np.uint64(16)) & np.uint64(0xFFFF)) \
-        + ((bits >> np.uint64(32)) & np.uint64(0xFFFF)) + (bits >> np.uint64(48))
-    return (np.float64(total) - 131070.0) / 37837.22
+    low = np.uint32(cycle)
+    high = np.uint32(cycle >> 32)
+    bits = np.uint32(low ^ np.uint32(np.uint32(seed * 2 + channel) * np.uint32(0x9E3779B1)) ^ np.uint32(high * np.uint32(0x85EBCA6B)))
+    bits = np.uint32(bits ^ (bits >> np.uint32(16)))
+    bits = np.uint32(bits * np.uint32(0x7FEB352D))
+    bits = np.uint32(bits ^ (bits >> np.uint32(15)))
+    bits = np.uint32(bits * np.uint32(0x846CA68B))
+    bits = np.uint32(bits ^ (bits >> np.uint32(16)))
+    total = np.int32((bits & np.uint32(0xFF)) + ((bits >> np.uint32(8)) & np.uint32(0xFF))
+                     + ((bits >> np.uint32(16)) & np.uint32(0xFF)) + (bits >> np.uint32(24)))
+    # four uniform bytes: mean 510, variance 4 (2^16 - 1) / 12
+    return (np.float64(total) - 510.0) / 147.80
 
 
 class Plant:

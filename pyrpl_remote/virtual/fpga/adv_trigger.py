@@ -1,5 +1,15 @@
 """The generators' advanced trigger: holds the external line for a time, then re-arms or waits (red_pitaya_adv_trigger.v)."""
-from .compiled import inner
+from .compiled import inner, span
+
+
+@inner
+def level(s, external):
+    """The line that the generator sees if it stays as it is, else -1."""
+    if s.at_reset:
+        return external
+    if external == 0 and s.at_triggered == 0:
+        return s.at_invert
+    return -1
 
 
 @inner
@@ -8,11 +18,15 @@ def run(s, external, target, p, n):
 
     Returns the line that its generator sees if it is constant; else -1, and target[p:p+n] holds the line.
     """
+    p, n = span(p, n)
+    steady = level(s, external)
     if s.at_reset:
         s.at_triggered = 0
         s.at_armed = 1
-        s.at_counter = s.at_counts
-        return external
+    if steady >= 0:
+        if s.at_armed:
+            s.at_counter = s.at_counts
+        return steady
     triggered = s.at_triggered
     armed = s.at_armed
     counter = s.at_counter

@@ -5,7 +5,7 @@ saturation, one cycle each.
 """
 import numpy as np
 
-from .compiled import inner
+from .compiled import inner, span
 from .saturate import saturate, wrap
 
 #: cycles that an edge of the external line is ignored after one (0.5 ms)
@@ -26,6 +26,7 @@ RESET = {"amp": 0x2000, "size": (1 << 30) - 1, "at_reset": 1, "at_armed": 1, "tr
 @inner
 def _step(s, table, level, external, random, target, pointer_out, done, p, n):
     """Any state, cycle by cycle."""
+    p, n = span(p, n)
     trig_sw = s.trig_sw
     s.trig_sw = 0
     address = s.address
@@ -219,6 +220,7 @@ def _is_sweeping(s, level):
 @inner
 def _sweep(s, table, target, pointer_out, done, p, n):
     """n > 5 cycles of a sweeping generator; from wrap to wrap the pointer is an arithmetic progression."""
+    p, n = span(p, n)
     target[p + 1] = _limit(s.sum)
     target[p + 2] = _limit(wrap((s.mult >> 13) + s.dc, 15))
     target[p + 3] = _limit(_scale(s, s.rdat))
@@ -269,6 +271,7 @@ def run(s, table, level, external, random, target, pointer_out, done, p, n):
     table: int16 (16384,); level: the external line after the advanced trigger if it is constant, else -1 and
     external[p:p+n] holds it; random: table addresses of the noise source. Returns whether `done` was ever up.
     """
+    p, n = span(p, n)
     if n > 5 and _is_sweeping(s, level):
         return _sweep(s, table, target, pointer_out, done, p, n) > 0
     if is_still(s, table, level, pointer_out[p]):

@@ -1,5 +1,6 @@
 """How the block functions are compiled: only into the loop of engine.py, so without an entry from Python of their own."""
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 from numba.np.numpy_support import from_dtype
@@ -8,6 +9,13 @@ from numba.np.numpy_support import from_dtype
 inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 #: the same for a function that is called in one place only: it becomes part of its caller, and is optimised once
 single = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", inline="always")
+
+
+@inner
+def span(p, n):
+    """p and n, columns of the signal buffer. The compiler learns that neither is negative: it drops its checks for indices
+    from the end, and can work on several columns at a time."""
+    return p & 0xFFFF, n & 0xFFFF
 
 
 def record_reader(dtype: np.dtype):
@@ -26,3 +34,18 @@ def record_reader(dtype: np.dtype):
         return record(words, types.intp), generate
 
     return read
+
+
+@intrinsic
+def borrowed(typing_context, array):
+    """The same array without its reference count, for the time that somebody else holds it.
+
+    Counting the rows that are taken from the signal buffer would cost more than running short chunks of cycles.
+    """
+    def generate(context, builder, signature, arguments):
+        kind = signature.args[0]
+        view = context.make_array(kind)(context, builder, arguments[0])
+        view.meminfo = ir.Constant(view.meminfo.type, None)
+        view.parent = ir.Constant(view.parent.type, None)
+        return view._getvalue()
+    return array(array), generate

@@ -5,7 +5,7 @@ registers. A module that reads cycle k of its input has written cycle k + 1 of i
 """
 import numpy as np
 
-from .compiled import inner
+from .compiled import inner, span
 from .registers import Register
 
 MODULES = 8
@@ -49,6 +49,7 @@ def direct_row(module):
 @inner
 def add(s, signals, p, n):
     """The output adders over n cycles: five registers, then saturation; writes columns p+5 ... p+5+n."""
+    p, n = span(p, n)
     first = p + ADDER_LATENCY
     for output in range(2):
         total = signals[SUM + output]

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from . import adv_trigger, asg_ch, dsp, iir, iq, lpf, pid, prng, routing, scope, state, trigger
-from .compiled import inner, record_reader, single
+from .compiled import borrowed, inner, record_reader, single
 from .plant_call import call_plant
 from .saturate import copy
 
@@ -99,12 +99,6 @@ def _fill(signals, row, value):
 
 
 @inner
-def _asg_level(s, external):
-    """The line that a generator driven by these advanced-trigger settings sees; -1 if it may change."""
-    return external if s.at_reset else -1
-
-
-@inner
 def _awake(words, signals, tables, external, p):
     """The blocks, a bit each, that do anything which can be seen; the others' outputs stand still, whatever they hear."""
     bus = _dsp(words, _DSP)
@@ -124,7 +118,7 @@ def _awake(words, signals, tables, external, p):
     if not scope.is_dormant(_scope(words, _SCOPE)):
         awake |= 1 << routing.SCOPE
     for channel in range(2):
-        level = _asg_level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
+        level = adv_trigger.level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
         if not asg_ch.is_still(_asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level,
                                signals[dsp.POINTER + channel, p]):
             awake |= 1 << routing.ASG
@@ -194,7 +188,7 @@ def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
         elif block <= dsp.PID2:
             s = _pid(words, _PID + block * _PID_WORDS)
             source = signals[bus.input_select[block]]
-            filtered = lpf.run(s.filter_memory, s.filter, 31, 14, pid.FILTERMAXSHIFT, source,
+            filtered = lpf.run(pid.FILTER, s.filter_memory[:pid.FILTERSTAGES], s.filter, source,
                                signals[dsp.FILTERED + block], p, n)
             if block < 2 and differential:
                 # pid0 and pid1 exchange their filtered inputs within a cycle: the first waits for the second
@@ -209,7 +203,7 @@ def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
                 pid.run(s, (bus.sync >> block) & 1, filtered, signals[dsp.OFF], signals[block], p, n)
         elif block == dsp.TRIG:
             s = _trig(words, _TRIG)
-            source = lpf.run(s.filter_memory, s.filter, 31, 14, trigger.FILTERMAXSHIFT,
+            source = lpf.run(trigger.FILTER, s.filter_memory[:trigger.FILTERSTAGES], s.filter,
                              signals[bus.input_select[dsp.TRIG]], signals[dsp.FILTERED + dsp.TRIG], p, n)
             trigger.run(s, clock.cycle, source, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
         elif block == dsp.IIR:
@@ -218,8 +212,7 @@ def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
             source = signals[bus.input_select[dsp.IIR]]
             for i in range(p, p + n):
                 widened[i] = source[i] << iir.SIGNALSHIFT
-            source = lpf.run(s.filter_memory, s.filter, 7, iir.SIGNALBITS + iir.SIGNALSHIFT, iir.FILTERMAXSHIFT,
-                             widened, widened, p, n)
+            source = lpf.run(iir.FILTER, s.filter_memory[:iir.FILTERSTAGES], s.filter, widened, widened, p, n)
             iir.run(s, source, signals[dsp.IIR], p, n)
         elif block >= routing.OSCILLATOR0:
             number = block - routing.OSCILLATOR0
@@ -231,7 +224,7 @@ def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
             number = block - dsp.IQ0
             s = _iq(words, _IQ + number * _IQ_WORDS)
             rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
-            source = lpf.run(s.filter_memory, s.input_filter, 31, iq.SIGNALBITS, iq.INPUTFILTERMAXSHIFT,
+            source = lpf.run(iq.INPUTFILTER, s.filter_memory[:iq.INPUTFILTERSTAGES], s.input_filter,
                              signals[bus.input_select[block]], signals[dsp.FILTERED + block], p, n)
             iq.run(s, 4 if number == 2 else 2, source, rows, signals[dsp.IQ_DIRECT + number], signals[block],
                    signals[dsp.IQ2_2], p, n)
@@ -275,7 +268,7 @@ def _advance(cycles, words, signals, tables, buffers, external, order, chunk, re
             awake = _awake(words, signals, tables, external, clock.position)
             if awake == 0 and kind != PLANT and _outputs_stand(signals, clock.position):
                 n = end - clock.cycle - _TAIL
-                _doze(clock, words, signals, _ALL, clock.position, n)
+                _doze(clock, words, signals, _ALL & ~awake, clock.position, n)
                 if clock.recorded < recording.shape[1]:
                     taken = min(n, recording.shape[1] - clock.recorded)
                     for output in range(2):
@@ -319,6 +312,8 @@ def _compile(digest):
         for a register that shows them. All other arguments are those of `Fpga`.
         """
         _ = digest
+        words, signals, tables, buffers, recording = (
+            borrowed(words), borrowed(signals), borrowed(tables), borrowed(buffers), borrowed(recording))
         if operation == PEEK_INPUTS:
             clock = _clock(words, _CLOCK)
             _inputs(clock, signals, clock.position, clock.cycle + 1, kind, adc, plant, parameters, plant_state, seed)

@@ -4,7 +4,8 @@ Pipeline of a stage: operands, products, sum, accumulation, output. The stage nu
 """
 import numpy as np
 
-from .compiled import inner
+from . import lpf
+from .compiled import inner, span
 from .registers import Packed, ReadOnly, Register
 from .saturate import saturate, wrap
 
@@ -18,8 +19,7 @@ LOOPBITS = 10
 FILTERSTAGES = 1
 FILTERSHIFTBITS = 3
 FILTERMINBW = 1000
-#: fraction bits of the input filter: bits of 125 MHz / FILTERMINBW
-FILTERMAXSHIFT = 17
+FILTER = lpf.Kind(FILTERSHIFTBITS, SIGNALBITS + SIGNALSHIFT, max_shift=17)
 
 #: offset of the write-only coefficients, 8 words a stage, of which the even ones hold b0, b1, a1, a2
 COEFFICIENTS = 0x8000
@@ -55,30 +55,50 @@ _OUTPUT_SHIFT = SIGNALBITS + SIGNALSHIFT
 @inner
 def run(s, source, target, p, n):
     """n cycles: reads the filtered, over-represented input source[p:p+n], writes target[p+1:p+n+1]."""
+    p, n = span(p, n)
     on = s.on
     loops = s.loops
+    shortcut = s.shortcut
     stage0 = s.stage0
     stage1 = s.stage1
     stage2 = s.stage2
     stage3 = s.stage3
     stage4 = s.stage4
     x0 = s.x0
+    y1a = s.y1a
+    y2a = s.y2a
+    x0b = s.x0b
+    x1b = s.x1b
+    a1 = s.a1
+    a2 = s.a2
+    b0 = s.b0
+    b1 = s.b1
+    p_ay1 = s.p_ay1
+    p_ay2 = s.p_ay2
+    p_bx0 = s.p_bx0
+    p_bx1 = s.p_bx1
+    z0 = s.z0
     total = s.total
     signal = s.signal
-    z0 = s.z0
+    overflow = s.overflow
+    if not on:
+        for stage in range(IIRSTAGES):
+            s.y1[stage] = 0
+            s.y2[stage] = 0
+            s.x0_kept[stage] = 0
+            s.x1[stage] = 0
     for i in range(p, p + n):
         sample = np.int64(source[i])
-        target[i + 1] = wrap(sample >> SIGNALSHIFT, SIGNALBITS) if s.shortcut else signal
+        target[i + 1] = wrap(sample >> SIGNALSHIFT, SIGNALBITS) if shortcut else signal
         if on:
-            ay1 = (s.y1a * s.a1 + _HALF) >> IIRSHIFT
-            ay2 = (s.y2a * s.a2 + _HALF) >> IIRSHIFT
-            bx0 = (s.x0b * s.b0 + _HALF) >> IIRSHIFT
-            bx1 = (s.x1b * s.b1 + _HALF) >> IIRSHIFT
-            y_sum = s.p_ay1 + s.p_ay2 + s.p_bx0 + s.p_bx1
+            ay1 = (y1a * a1 + _HALF) >> IIRSHIFT
+            ay2 = (y2a * a2 + _HALF) >> IIRSHIFT
+            bx0 = (x0b * b0 + _HALF) >> IIRSHIFT
+            bx1 = (x1b * b1 + _HALF) >> IIRSHIFT
+            y_sum = p_ay1 + p_ay2 + p_bx0 + p_bx1
             y_full = saturate(y_sum, 32)
             scaled = total >> _OUTPUT_SHIFT
             output = saturate(scaled, SIGNALBITS)
-            overflow = 0
             if ay1 != saturate(ay1, 32):
                 overflow |= 1
             if ay2 != saturate(ay2, 32):
@@ -91,7 +111,6 @@ def run(s, source, target, p, n):
                 overflow |= 16
             if scaled != output:
                 overflow |= 64
-            s.overflow |= overflow
             if stage4 == 0:
                 signal = output
             if stage3 == loops - 1 or stage3 == IIRSTAGES - 1:
@@ -109,38 +128,31 @@ def run(s, source, target, p, n):
                 s.x1[stage2] = s.x0_kept[stage2]
                 z0 = y_full
             if stage1 < IIRSTAGES:
-                s.p_ay1 = saturate(ay1, 32)
-                s.p_ay2 = saturate(ay2, 32)
-                s.p_bx0 = saturate(bx0, 32)
-                s.p_bx1 = saturate(bx1, 32)
+                p_ay1 = saturate(ay1, 32)
+                p_ay2 = saturate(ay2, 32)
+                p_bx0 = saturate(bx0, 32)
+                p_bx1 = saturate(bx1, 32)
             if stage0 < IIRSTAGES:
-                s.y1a = y1a
-                s.y2a = y2a
-                s.x1b = x1b
-                s.x0b = x0
-                s.b0 = s.coefficients[stage0, 0]
-                s.b1 = s.coefficients[stage0, 1]
-                s.a1 = s.coefficients[stage0, 2]
-                s.a2 = s.coefficients[stage0, 3]
+                x0b = x0
+                b0 = s.coefficients[stage0, 0]
+                b1 = s.coefficients[stage0, 1]
+                a1 = s.coefficients[stage0, 2]
+                a2 = s.coefficients[stage0, 3]
                 s.x0_kept[stage0] = x0
             following = (loops if stage0 == 0 else stage0) - 1 & 0x3FF
         else:
-            s.overflow = 0
-            s.y1[:] = 0
-            s.y2[:] = 0
-            s.x0_kept[:] = 0
-            s.x1[:] = 0
-            s.y1a = 0
-            s.y2a = 0
-            s.x1b = 0
-            s.a1 = 0
-            s.a2 = 0
-            s.b0 = 0
-            s.b1 = 0
-            s.p_ay1 = 0
-            s.p_ay2 = 0
-            s.p_bx0 = 0
-            s.p_bx1 = 0
+            overflow = 0
+            y1a = 0
+            y2a = 0
+            x1b = 0
+            a1 = 0
+            a2 = 0
+            b0 = 0
+            b1 = 0
+            p_ay1 = 0
+            p_ay2 = 0
+            p_bx0 = 0
+            p_bx1 = 0
             z0 = 0
             signal = 0
             following = loops
@@ -156,9 +168,22 @@ def run(s, source, target, p, n):
     s.stage3 = stage3
     s.stage4 = stage4
     s.x0 = x0
+    s.y1a = y1a
+    s.y2a = y2a
+    s.x0b = x0b
+    s.x1b = x1b
+    s.a1 = a1
+    s.a2 = a2
+    s.b0 = b0
+    s.b1 = b1
+    s.p_ay1 = p_ay1
+    s.p_ay2 = p_ay2
+    s.p_bx0 = p_bx0
+    s.p_bx1 = p_bx1
+    s.z0 = z0
     s.total = total
     s.signal = signal
-    s.z0 = z0
+    s.overflow = overflow
     s.out = target[p + n]
 
 

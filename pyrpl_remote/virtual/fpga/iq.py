@@ -7,7 +7,7 @@ has filled.
 import numpy as np
 
 from . import iq_fgen, lpf, pfd
-from .compiled import inner
+from .compiled import inner, span
 from .registers import Packed, ReadOnly, Register
 from .saturate import copy, product_saturate, saturate, wrap
 
@@ -18,12 +18,11 @@ SHIFTBITS = 8
 INPUTFILTERSTAGES = 1
 INPUTFILTERSHIFTBITS = 5
 INPUTFILTERMINBW = 50
-#: fraction bits of the input filter: bits of 125 MHz / INPUTFILTERMINBW
-INPUTFILTERMAXSHIFT = 22
+INPUTFILTER = lpf.Kind(INPUTFILTERSHIFTBITS, SIGNALBITS, max_shift=22)
 QUADRATUREFILTERSTAGES = (2, 2, 4)
 QUADRATUREFILTERSHIFTBITS = 5
 QUADRATUREFILTERMINBW = 10
-QUADRATUREFILTERMAXSHIFT = 24
+QUADRATUREFILTER = lpf.Kind(QUADRATUREFILTERSHIFTBITS, LPFBITS, max_shift=24)
 #: values of the output selection
 QUADRATURE, OUTPUT_DIRECT, PFD = 0, 1, 2
 
@@ -100,6 +99,7 @@ def _demodulate(s, source, sine, cosine, quadrature1, quadrature2, p, n):
 
     A product has 30 bits, so the 24 bits that are left of it never wrap.
     """
+    p, n = span(p, n)
     for cycle in range(p, min(p + 2, p + n)):
         quadrature1[cycle] = s.product1 >> 6
         quadrature2[cycle] = s.product2 >> 6
@@ -118,6 +118,7 @@ def _demodulate(s, source, sine, cosine, quadrature1, quadrature2, p, n):
 @inner
 def _modulate(s, sine, cosine, quadrature1, quadrature2, direct, p, n):
     """Filtered quadratures times gains, times sine and cosine, summed and saturated: direct[p+1:p+n+1]."""
+    p, n = span(p, n)
     gain1 = np.int32(s.g1)
     gain4 = np.int32(s.g4)
     offset = s.g2 >> (GAINBITS - SIGNALBITS)
@@ -145,6 +146,7 @@ def _modulate(s, sine, cosine, quadrature1, quadrature2, direct, p, n):
 @inner
 def _average(s, quadrature1, quadrature2, p, n):
     """The network analyser: waits, then sums both quadratures."""
+    p, n = span(p, n)
     if s.averages_remaining == 0:
         s.busy = 0
         return
@@ -168,6 +170,7 @@ def _average(s, quadrature1, quadrature2, p, n):
 @inner
 def _output(quadrature, gain, target, p, n):
     """A quadrature times the output gain: target[p+1:p+n+1]."""
+    p, n = span(p, n)
     factor = np.int32(gain)
     for i in range(p, p + n):
         target[i + 1] = product_saturate(np.int64(quadrature[i]), factor, SHIFTBITS + 2, SIGNALBITS)
@@ -220,9 +223,9 @@ def run(s, stages, source, rows, direct, signal, signal2, p, n):
     """
     pfd.run(s, source, rows[SIN], rows[COUNT], s.output_select == PFD, p, n)
     _demodulate(s, source, rows[SIN_SHIFTED], rows[COS_SHIFTED], rows[QUADRATURE1], rows[QUADRATURE2], p, n)
-    quadrature1 = lpf.run(s.filter_memory1[:stages], s.quadrature_filter, 31, LPFBITS, QUADRATUREFILTERMAXSHIFT,
+    quadrature1 = lpf.run(QUADRATUREFILTER, s.filter_memory1[:stages], s.quadrature_filter,
                           rows[QUADRATURE1], rows[QUADRATURE1], p, n)
-    quadrature2 = lpf.run(s.filter_memory2[:stages], s.quadrature_filter, 31, LPFBITS, QUADRATUREFILTERMAXSHIFT,
+    quadrature2 = lpf.run(QUADRATUREFILTER, s.filter_memory2[:stages], s.quadrature_filter,
                           rows[QUADRATURE2], rows[QUADRATURE2], p, n)
     _average(s, quadrature1, quadrature2, p, n)
     if not is_open(s):

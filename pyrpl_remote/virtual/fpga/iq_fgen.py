@@ -1,7 +1,7 @@
 """The iq's sine generator: four words from one phase accumulator (red_pitaya_iq_fgen_block.v)."""
 import numpy as np
 
-from .compiled import inner
+from .compiled import inner, span
 
 LUTSZ = 11
 LUTBITS = 17
@@ -21,6 +21,7 @@ _TURN_MASK = (1 << (LUTSZ + 2)) - 1
 @inner
 def _words(s, on, word, target, p, n):
     """One of the four words over n cycles. The table's words travel through two registers, which only then are zeroed."""
+    p, n = span(p, n)
     offset = s.start_phase if word >= 2 else 0
     quarter = _QUARTER_TURN if word & 1 else 0
     double = (s.at_2f >> word) & 1

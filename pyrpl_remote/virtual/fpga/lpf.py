@@ -3,33 +3,47 @@
 It stands at the input of pid, trig, iir and iq, and behind the iq's demodulators. A stage that is off passes its input
 on without delay, but its memory goes on following the input: what it holds shows when the stage is switched on.
 """
+from typing import NamedTuple
+
 import numpy as np
 
-from .compiled import inner
+from .compiled import inner, span
+
+
+class Kind(NamedTuple):
+    """A filter's widths: of the shift in its register, of its signal, of the fraction below it in the accumulator.
+
+    The fraction has the bits of 125 MHz / FILTERMINBW, a constant of the module that the filter belongs to.
+    """
+
+    shift_bits: int
+    signal_bits: int
+    max_shift: int
 
 
 @inner
-def _settings(setting, stage, shift_mask, max_shift):
+def _settings(kind, setting, stage):
     control = (setting >> (8 * stage)) & 0xFF
-    return control & 0xC0, min(control & shift_mask, max_shift)
+    return control & 0xC0, min(control & ((1 << kind.shift_bits) - 1), kind.max_shift)
 
 
 @inner
-def run(memory, setting, shift_mask, signal_bits, max_shift, source, target, p, n):
+def run(kind, memory, setting, source, target, p, n):
     """Filter source[p:p+n]; returns the array that holds the result, `source` itself if no stage is on.
 
     memory: int64 (stages, 2), accumulator and difference of each stage; setting: the filter register, a byte a stage
-    (bit 7 on, bit 6 high-pass, low bits the shift); max_shift: the width in bits of the accumulator's fraction.
+    (bit 7 on, bit 6 high-pass, low bits the shift).
 
     The accumulator is kept in the upper bits of its 64, so that it wraps by itself at the gateware's width.
     """
+    p, n = span(p, n)
     stages = memory.shape[0]
-    scale = 64 - signal_bits - max_shift
-    fraction = scale + max_shift
-    wrap = 64 - signal_bits
+    scale = 64 - kind.signal_bits - kind.max_shift
+    fraction = scale + kind.max_shift
+    wrap = 64 - kind.signal_bits
     stage = 0
     while stage < stages:
-        mode, shift = _settings(setting, stage, shift_mask, max_shift)
+        mode, shift = _settings(kind, setting, stage)
         shift += scale
         accumulator = memory[stage, 0]
         difference = memory[stage, 1]
@@ -37,7 +51,7 @@ def run(memory, setting, shift_mask, signal_bits, max_shift, source, target, p, 
         if mode & 0x80 == 0:
             # stages that are off see the same input: if they hold the same they go on doing so
             while following < stages and memory[following, 0] == accumulator and memory[following, 1] == difference:
-                other_mode, other_shift = _settings(setting, following, shift_mask, max_shift)
+                other_mode, other_shift = _settings(kind, setting, following)
                 if other_mode & 0x80 or other_shift + scale != shift:
                     break
                 following += 1

@@ -1,7 +1,7 @@
 """The iq's phase-frequency detector: counts rising signs of the input up, of the sine down (red_pitaya_pfd_block.v)."""
 import numpy as np
 
-from .compiled import inner
+from .compiled import inner, span
 
 _HIGH = 8191
 
@@ -9,6 +9,7 @@ _HIGH = 8191
 @inner
 def _rises(row, before, p, n):
     """How often the sign of row[p:p+n] goes up; before: the sign one cycle earlier."""
+    p, n = span(p, n)
     rises = np.int64(row[p] < 0 and not before)
     for i in range(p + 1, p + n):
         rises += np.int64((row[i] < 0) & (row[i - 1] >= 0))
@@ -18,6 +19,7 @@ def _rises(row, before, p, n):
 @inner
 def _step(s, source, sine, target, p, n):
     """Any state, cycle by cycle."""
+    p, n = span(p, n)
     integral = s.pfd_integral
     sign1 = s.pfd_sign1
     sign2 = s.pfd_sign2
@@ -49,6 +51,7 @@ def run(s, source, sine, target, watched, p, n):
 
     target[p+1:p+n+1] gets the count if it is `watched`; else only the sum of all edges matters, short of saturation.
     """
+    p, n = span(p, n)
     if not watched and not s.pfd_on:
         s.pfd_integral = 0
         s.pfd_sign1 = 0

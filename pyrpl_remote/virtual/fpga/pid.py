@@ -4,7 +4,8 @@ Pipeline: error, products, sum, limits, one cycle each; the integral term takes 
 """
 import numpy as np
 
-from .compiled import inner
+from . import lpf
+from .compiled import inner, span
 from .registers import Packed, ReadOnly, Register, Strobe, signed
 from .saturate import saturate
 
@@ -16,8 +17,7 @@ GAINBITS = 24
 FILTERSTAGES = 4
 FILTERSHIFTBITS = 5
 FILTERMINBW = 10
-#: fraction bits of a filter stage: bits of 125 MHz / FILTERMINBW
-FILTERMAXSHIFT = 24
+FILTER = lpf.Kind(FILTERSHIFTBITS, signal_bits=14, max_shift=24)
 
 STATE = np.dtype([(name, np.int64) for name in (
     "set_ival", "ival_write", "set_sp", "set_kp", "set_ki", "set_kd", "filter", "out_min", "out_max",
@@ -65,6 +65,7 @@ def run(s, sync, source, partner, target, p, n):
 
     partner: the other pid's filtered input, which replaces the set point in differential mode.
     """
+    p, n = span(p, n)
     error = s.error
     kp_reg = s.kp_reg
     ki_mult = s.ki_mult
@@ -76,6 +77,9 @@ def run(s, sync, source, partner, target, p, n):
     ki = s.set_ki
     if sync == 0 and s.pause & 2:
         kp = 0
+    set_sp = s.set_sp
+    differential = s.differential
+    ival = s.set_ival << 32
     hold_integral = sync == 0 and s.pause & 1 != 0
     write = s.ival_write != 0
     s.ival_write = 0
@@ -90,15 +94,15 @@ def run(s, sync, source, partner, target, p, n):
         pid_out = saturate(kp_reg + (int_reg >> 32), 14)
         kp_reg = (error * kp) >> 12
         if write:
-            int_reg = s.set_ival << 32
+            int_reg = ival
             write = False
         elif not hold_integral:
             int_reg = min(max(int_reg + ki_mult, -high - 1), high)
         ki_mult = error * ki
-        if s.differential:
+        if differential:
             error = np.int64(source[i]) - np.int64(partner[i])
         else:
-            error = np.int64(source[i]) - s.set_sp
+            error = np.int64(source[i]) - set_sp
     s.error = error
     s.kp_reg = kp_reg
     s.ki_mult = ki_mult

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .compiled import inner
+from .compiled import inner, span
 
 STATE = np.dtype([("x1", np.int64), ("x2", np.int64), ("x3", np.int64), ("left_out", np.int64)])
 
@@ -20,6 +20,7 @@ _MASK = (1 << _BITS) - 1
 @inner
 def run(s, target, p, n):
     """n steps; target[p:p+n] gets the table address of each cycle, 0 ... 16383."""
+    p, n = span(p, n)
     x1, x2, x3 = s.x1, s.x2, s.x3
     for i in range(p, p + n):
         target[i] = x3 >> 18

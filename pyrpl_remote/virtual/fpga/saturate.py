@@ -1,6 +1,6 @@
 """Helpers of all blocks: wrapping to a width, saturation, the rounding product (red_pitaya_saturate.v,
 red_pitaya_product_sat.v), copying rows of signals."""
-from .compiled import inner
+from .compiled import inner, span
 
 
 @inner
@@ -25,5 +25,6 @@ def product_saturate(factor1, factor2, shift, bits):
 @inner
 def copy(source, target, first, end):
     """target[first:end] = source[first:end]; a plain loop compiles in a fraction of the time."""
+    first, end = span(first, end)
     for i in range(first, end):
         target[i] = source[i]

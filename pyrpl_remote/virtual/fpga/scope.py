@@ -1,7 +1,7 @@
 """The oscilloscope: decimation, trigger, two buffers of 16384 samples (red_pitaya_scope.v)."""
 import numpy as np
 
-from .compiled import inner
+from .compiled import inner, span
 from .registers import Packed, ReadOnly, Register, Strobe
 from .saturate import wrap
 
@@ -81,6 +81,7 @@ def average_shift(dec, avg):
 @inner
 def _step(s, buffers, cycle, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1, asg0, asg1, p, n):
     """Any state, cycle by cycle; cycle is that of column p."""
+    p, n = span(p, n)
     arm_do = s.arm_do
     rst_do = s.rst_do
     trig_sw = s.trig_sw
@@ -441,7 +442,7 @@ def _coast(s, buffers, shift, source_a, source_b, i, end):
             i += 1
         else:
             dv = 0
-            n = min(s.dec - dec_cnt, stop - i)
+            i, n = span(i, min(s.dec - dec_cnt, stop - i))
             for j in range(i, i + n):
                 sum_a += source_a[j]
                 sum_b += source_b[j]

@@ -1,15 +1,15 @@
 """The trig module without its input filter: a Schmitt trigger that latches asg0's phase (red_pitaya_trigger_block.v)."""
 import numpy as np
 
-from .compiled import inner
+from . import lpf
+from .compiled import inner, span
 from .registers import Packed, ReadOnly, Register, Strobe
 from .saturate import wrap
 
 FILTERSTAGES = 1
 FILTERSHIFTBITS = 5
 FILTERMINBW = 1
-#: fraction bits of the filter: bits of 125 MHz / FILTERMINBW
-FILTERMAXSHIFT = 27
+FILTER = lpf.Kind(FILTERSHIFTBITS, signal_bits=14, max_shift=27)
 
 STATE = np.dtype([(name, np.int64) for name in (
     "rearm", "auto_rearm", "phase_abs", "trigger_source", "output_select", "phase_offset", "thresh", "hyst", "filter",
@@ -46,6 +46,7 @@ REGISTERS = {
 @inner
 def run(s, cycle, source, pointer, target, pulse, p, n):
     """n cycles: reads the filtered input source[p:p+n] and asg0's table pointer, writes target and pulse one later."""
+    p, n = span(p, n)
     rearm = s.rearm
     s.rearm = 0
     thresh = s.thresh
@@ -62,24 +63,29 @@ def run(s, cycle, source, pointer, target, pulse, p, n):
     phase_processed = s.phase_processed
     phase = s.phase
     output = s.output
+    hyst = s.hyst
+    auto_rearm = s.auto_rearm
+    phase_abs = s.phase_abs
+    phase_offset = s.phase_offset
+    output_select = s.output_select
     rising = s.trigger_source & 1
     falling = (s.trigger_source >> 1) & 1
     for i in range(p, p + n):
-        if s.output_select == 0:
+        if output_select == 0:
             output = 8191 * trigger_signal
-        elif s.output_select == 1:
+        elif output_select == 1:
             output = phase
         target[i + 1] = output
         if trigger_signal:
             s.timestamp = cycle + i - p
             phase = phase_processed
-        shifted = wrap(np.int64(pointer[i]) + s.phase_offset, 14)
-        if s.phase_abs and shifted < 0:
+        shifted = wrap(np.int64(pointer[i]) + phase_offset, 14)
+        if phase_abs and shifted < 0:
             phase_processed = wrap(-shifted, 14)
         else:
             phase_processed = shifted
         fired = ((edge_up & rising) | (edge_down & falling)) & armed
-        armed = (armed & (1 - trigger_signal)) | rearm | s.auto_rearm
+        armed = (armed & (1 - trigger_signal)) | rearm | auto_rearm
         rearm = 0
         trigger_signal = fired
         pulse[i + 1] = fired
@@ -96,8 +102,8 @@ def run(s, cycle, source, pointer, target, pulse, p, n):
             below = 1
         elif sample > thresh_high:
             below = 0
-        thresh_high = wrap(thresh + s.hyst, 14)
-        thresh_low = wrap(thresh - s.hyst, 14)
+        thresh_high = wrap(thresh + hyst, 14)
+        thresh_low = wrap(thresh - hyst, 14)
     s.thresh_high = thresh_high
     s.thresh_low = thresh_low
     s.above = above
