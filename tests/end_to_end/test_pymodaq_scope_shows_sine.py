@@ -5,14 +5,14 @@ import sys
 import numpy as np
 import pytest
 
-from ..offscreen import Heard, actuator, dashboard, detector, set_setting
+from ..offscreen import Heard, actuator, dashboard, detector, own_pyrpl_folder, set_setting  # noqa: F401
 
 FREQUENCY = 1234.0
 AMPLITUDE = 0.7
 
 
 @pytest.fixture(scope="module")
-def modules():
+def modules(own_pyrpl_folder):  # noqa: F811
     """Two actuators that share their master's board, and a detector with a connection of its own."""
     group = [
         actuator("Frequency", "PyRPL_ASG", 1, "frequency"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .. import offscreen  # noqa: F401  the user's folder must be set before PyMoDAQ is imported
+import pytest
 
-import pytest  # noqa: E402
+# before any test imports PyMoDAQ; the fixture is for all of them
+from ..offscreen import own_pyrpl_folder  # noqa: F401
 
 
 @pytest.fixture

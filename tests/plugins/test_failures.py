@@ -81,14 +81,15 @@ def test_after_that_init_starts_a_new_daemon(modules):
     assert done.wait(what="the move").value() == pytest.approx(1500.0, abs=0.1)
 
 
-def test_closing_ends_a_live_grab():
+def test_closing_ends_a_live_grab(caplog):
     with dashboard([detector("Scope", "PyRPL_Scope", 1)]) as (_, modules):
         shown = Heard(modules["Scope"].grab_done_signal)
         modules["Scope"].grab()
         shown.wait(what="live traces")
         thread = modules["Scope"].controller_and_thread.thread.thread
         modules["Scope"].init_hardware_ui(False)
-        qt_until(thread.isFinished, 4.0, "the thread's end")
+        assert thread.isFinished()
+        assert "terminated" not in caplog.text
 
 
 def test_what_fails_in_the_background_comes_to_the_caller():
