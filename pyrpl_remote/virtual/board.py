@@ -1,4 +1,4 @@
-"""The virtual Red Pitaya as a process: starts the machine, says where it answers, ends it. The command line calls it."""
+"""The virtual Red Pitaya as a process: starts the machine, says where it answers, ends it; called by the command line."""
 import asyncio
 import contextlib
 import json

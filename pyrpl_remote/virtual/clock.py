@@ -1,5 +1,4 @@
-"""Virtual time: when the FPGA's clock moves, and how far. `machine` makes one clock; the monitor server reads and writes
-through it.
+"""Virtual time: when the FPGA's clock moves, and how far. `machine` makes one clock and reads and writes through it.
 
 Time is lazy and elastic. It moves only while somebody looks: a little with every access, and at the pace of the wall
 clock for a while after one, longer while an acquisition is under way. It never runs ahead of the wall clock but for a

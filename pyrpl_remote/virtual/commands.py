@@ -232,7 +232,8 @@ class CommandLine:
         return " ".join(arguments) + "\n"
 
     def _date(self, arguments: list[str]) -> str:
-        return f"{int(time.time())}\n" if arguments == ["+%s"] else time.strftime("%a %b %d %H:%M:%S UTC %Y\n", time.gmtime())
+        now = time.time()
+        return f"{int(now)}\n" if arguments == ["+%s"] else time.strftime("%a %b %d %H:%M:%S UTC %Y\n", time.gmtime(now))
 
     def _ip(self, arguments: list[str]) -> str:
         return (

@@ -1,4 +1,4 @@
-"""The control channel of a virtual board, apart from the board's own ports: faults on demand and other plants while it runs.
+"""The control channel of a virtual board, apart from the board's own ports: faults on demand, and plants while it runs.
 
 Both ends of the protocol are here: `ControlServer` in the board's process, `BoardControl` for tests and scripts. One
 line of JSON a request, one an answer. The channel is on loopback only and every request carries the key that the board
@@ -45,7 +45,7 @@ class BoardControl:
         self.close()
 
     def status(self) -> dict[str, Any]:
-        """`gateware`, `os_version`, `ssh` (does it answer), `programs` (name and port), `clients` (connected to them)."""
+        """`gateware`, `os_version`, `ssh` (does it answer), `programs` (name and port), `clients` (their addresses)."""
         return self._ask("status")
 
     def drop(self, reset: bool = False) -> None:
@@ -84,11 +84,11 @@ class BoardControl:
         self._ask("password", password=password)
 
     def second_client(self) -> None:
-        """Let another client take the board, as a second PyRPL does: kill the monitor server, start it, connect to it."""
+        """Let another client take the board as a second PyRPL does: end the monitor server, start it, connect to it."""
         self._ask("second_client")
 
     def plant(self, plant: str, **parameters: float) -> None:
-        """Put another plant between outputs and inputs; names and parameters as in `plants`, `module:Class` for your own."""
+        """Put another plant between outputs and inputs, with names and parameters as in `plants`, or `module:Class`."""
         self._ask("plant", plant=plant, parameters=parameters)
 
     def plant_parameters(self, **parameters: float) -> None:

@@ -57,8 +57,8 @@ class Board:
         self.faults = LinkFaults(latency=options.latency)
         self.finished = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        built = self._built = asyncio.Event()
-        self.clock = Clock(lambda: _make_fpga(options), on_ready=lambda: self._loop.call_soon_threadsafe(built.set))
+        self._built = asyncio.Event()
+        self.clock = Clock(lambda: _make_fpga(options), lambda: self._loop.call_soon_threadsafe(self._built.set))
         self._programs: dict[MonitorServer, str] = {}
         self._reserved: dict[int, socket.socket] = {}
         self._shell = Shell(self, lambda: self.password)
@@ -117,6 +117,7 @@ class Board:
     def start_program(self, program: str, port: int, console: Console) -> None:
         """Run a monitor server on a port, held by a terminal. OSError if the port is taken."""
         listener = self._reserved.pop(port, None) or reserve(self.host, port)
+
         def exited(printed: str) -> None:
             self._loop.call_soon_threadsafe(lambda: self._program_exited(server))
             console.program_exited(printed)
