@@ -1,25 +1,26 @@
 """What stands between the virtual board's outputs and inputs.
 
 A plant is a compiled function that turns the output words of some cycles into the input words of the same cycles, with
-parameters that may be changed while the board runs and a state of its own. All of them are called by the FPGA's
-compiled loop once a chunk of cycles, so that a plant costs only when it is used.
+parameters that may be changed while the board runs and a state of its own. The FPGA's compiled loop calls it once for
+many cycles, so that a plant costs only when it is used. `OwnPlant` makes one of any function of a user.
 """
+import math
+from collections.abc import Callable
+
 import numpy as np
-from numba import cfunc, njit
+from numba import carray, cfunc, njit
 
 from .fpga.plant_call import SIGNATURE
 from .fpga.state import HISTORY
 
 #: words per volt of inputs and outputs
-COUNTS_PER_VOLT = 8192
-#: longest delay from an output to an input, cycles of 8 ns
+COUNTS_PER_VOLT = 8192.0
+#: seconds of a cycle
+CYCLE = 8e-9
+#: longest delay from an output to an input, in cycles
 LONGEST_DELAY = HISTORY - 16
-
-
-@njit
-def word(value):
-    """A converter's output word for a level in counts: rounded and saturated to 14 bits."""
-    return np.int32(np.floor(min(max(value, -8192.0), 8191.0) + 0.5))
+#: cycles between two steps of a slow drift
+DRIFT_CYCLES = 256
 
 
 @njit
@@ -28,9 +29,8 @@ def noise(seed, cycle, channel):
 
     The sum of the four bytes of a hash of the three (a 32-bit finaliser by C. Wellons, `lowbias32`).
     """
-    low = np.uint32(cycle)
-    high = np.uint32(cycle >> 32)
-    bits = np.uint32(low ^ np.uint32(np.uint32(seed * 2 + channel) * np.uint32(0x9E3779B1)) ^ np.uint32(high * np.uint32(0x85EBCA6B)))
+    key = np.uint32(np.uint32(seed * 4 + channel) * np.uint32(0x9E3779B1)) ^ np.uint32(np.uint32(cycle >> 32) * np.uint32(0x85EBCA6B))
+    bits = np.uint32(np.uint32(cycle) ^ key)
     bits = np.uint32(bits ^ (bits >> np.uint32(16)))
     bits = np.uint32(bits * np.uint32(0x7FEB352D))
     bits = np.uint32(bits ^ (bits >> np.uint32(15)))
@@ -42,15 +42,32 @@ def noise(seed, cycle, channel):
     return (np.float64(total) - 510.0) / 147.80
 
 
+@njit
+def word(level, seed, cycle, channel, rms):
+    """The converter's word for a level in counts: with noise, rounded, saturated to 14 bits."""
+    if rms != 0.0:
+        level += rms * noise(seed, cycle, channel)
+    return np.int32(math.floor(min(max(level, -8192.0), 8191.0) + 0.5))
+
+
+@njit
+def second_order(position, velocity, target, frequency, quality):
+    """One cycle of a damped resonance that is pulled towards `target`; its new position and velocity (per cycle)."""
+    omega = 2 * math.pi * frequency * CYCLE
+    velocity += omega * omega * (target - position) - omega / quality * velocity
+    return position + velocity, velocity
+
+
 class Plant:
     """Parameters and state of a plant, and the address of its compiled function.
 
-    Parameters are attributes, named in `names`; setting one takes effect with the next cycle that is run.
+    Parameters are attributes, named in `names`; setting one takes effect with the next cycle that is run, but a new
+    delay needs `fpga.plant = plant` again. The first two are those of every plant: `delay`, cycles from an output word
+    to the input words that show it, converters included, and `noise_lsb`, rms noise of each input in counts.
     """
 
-    #: names of the parameters, in the order of the function's parameter array
-    names: tuple[str, ...] = ("delay",)
-    #: words of state
+    names: tuple[str, ...] = ("delay", "noise_lsb")
+    #: words of state, all 0 at the start
     states = 1
     #: whether the inputs depend on nothing but the outputs of the last LONGEST_DELAY cycles, and noise
     memoryless = False
@@ -68,7 +85,7 @@ class Plant:
         return self.function.address
 
     def __getattr__(self, name: str) -> float:
-        if name in self.names:
+        if name in type(self).names:
             return float(self.parameters[self.names.index(name)])
         raise AttributeError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.names)}")
 
@@ -82,28 +99,181 @@ class Plant:
 
 @cfunc(SIGNATURE, cache=True)
 def _loopback(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-    gain = parameters[0]
-    delay = np.int64(parameters[1])
-    rms = parameters[2]
+    delay, rms, gain = np.int64(parameters[0]), parameters[1], parameters[2]
     for i in range(n):
-        level1 = gain * out1[i - delay]
-        level2 = gain * out2[i - delay]
-        if rms != 0:
-            level1 += rms * noise(seed, cycle + i, 0)
-            level2 += rms * noise(seed, cycle + i, 1)
-        in1[i] = word(level1)
-        in2[i] = word(level2)
+        in1[i] = word(gain * out1[i - delay], seed, cycle + i, 0, rms)
+        in2[i] = word(gain * out2[i - delay], seed, cycle + i, 1, rms)
 
 
 class Loopback(Plant):
-    """A cable from out1 to in1 and one from out2 to in2.
+    """A cable from out1 to in1 and one from out2 to in2, each with a gain."""
 
-    gain: of both; delay: cycles of 8 ns, converters included; noise_lsb: rms noise of each input in counts.
-    """
-
-    names = ("gain", "delay", "noise_lsb")
+    names = Plant.names + ("gain",)
     memoryless = True
     function = _loopback
 
     def __init__(self, gain: float = 1.0, delay: int = 16, noise_lsb: float = 1.5):
         super().__init__(gain=gain, delay=delay, noise_lsb=noise_lsb)
+
+
+@cfunc(SIGNATURE, cache=True)
+def _low_pass(out1, out2, in1, in2, n, cycle, seed, parameters, state):
+    delay, rms, gain = np.int64(parameters[0]), parameters[1], parameters[2]
+    share = -math.expm1(-2 * math.pi * parameters[3] * CYCLE)
+    for i in range(n):
+        state[0] += share * (gain * out1[i - delay] - state[0])
+        state[1] += share * (gain * out2[i - delay] - state[1])
+        in1[i] = word(state[0], seed, cycle + i, 0, rms)
+        in2[i] = word(state[1], seed, cycle + i, 1, rms)
+
+
+class LowPass(Plant):
+    """From out1 to in1 and from out2 to in2 a first-order low-pass filter each; cutoff in Hz, gain at low frequency."""
+
+    names = Plant.names + ("gain", "cutoff")
+    states = 2
+    function = _low_pass
+
+    def __init__(self, cutoff: float = 100e3, gain: float = 1.0, delay: int = 16, noise_lsb: float = 1.5):
+        super().__init__(cutoff=cutoff, gain=gain, delay=delay, noise_lsb=noise_lsb)
+
+
+@cfunc(SIGNATURE, cache=True)
+def _resonator(out1, out2, in1, in2, n, cycle, seed, parameters, state):
+    delay, rms, gain, frequency, quality = np.int64(parameters[0]), parameters[1], parameters[2], parameters[3], parameters[4]
+    for i in range(n):
+        state[0], state[1] = second_order(state[0], state[1], gain * out1[i - delay], frequency, quality)
+        state[2], state[3] = second_order(state[2], state[3], gain * out2[i - delay], frequency, quality)
+        in1[i] = word(state[0], seed, cycle + i, 0, rms)
+        in2[i] = word(state[2], seed, cycle + i, 1, rms)
+
+
+class Resonator(Plant):
+    """From out1 to in1 and from out2 to in2 a damped resonance each; frequency in Hz (up to some MHz), gain far below it."""
+
+    names = Plant.names + ("gain", "frequency", "quality")
+    states = 4
+    function = _resonator
+
+    def __init__(self, frequency: float = 50e3, quality: float = 20.0, gain: float = 0.1, delay: int = 16, noise_lsb: float = 1.5):
+        super().__init__(frequency=frequency, quality=quality, gain=gain, delay=delay, noise_lsb=noise_lsb)
+
+
+@njit
+def _drifted(offset, seed, cycle, rate):
+    """A random walk that grows by `rate` in the square root of a second."""
+    if cycle % DRIFT_CYCLES == 0:
+        offset += rate * math.sqrt(DRIFT_CYCLES * CYCLE) * noise(seed, cycle, 2)
+    return offset
+
+
+@cfunc(SIGNATURE, cache=True)
+def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
+    delay, rms, level, depth = np.int64(parameters[0]), parameters[1], parameters[2] * COUNTS_PER_VOLT, parameters[3]
+    range_volts, finesse, bandwidth, modulation = parameters[4], parameters[5], parameters[6], parameters[7]
+    piezo_frequency, piezo_quality, offset, drift = parameters[8], parameters[9], parameters[10], parameters[11]
+    share = 2 * math.pi * bandwidth * CYCLE
+    piezo, velocity, walk = state[0], state[1], state[2]
+    field = complex(state[3], state[4])
+    for i in range(n):
+        piezo, velocity = second_order(piezo, velocity, out1[i - delay] / COUNTS_PER_VOLT, piezo_frequency, piezo_quality)
+        walk = _drifted(walk, seed, cycle + i, drift)
+        fringes = (piezo - offset - walk) / range_volts
+        # half linewidths from the nearest resonance
+        detuning = 2 * finesse * (fringes - math.floor(fringes + 0.5))
+        incident = complex(1.0, 0.0)
+        if out2[i - delay] != 0:
+            phase = modulation * out2[i - delay] / COUNTS_PER_VOLT
+            incident = complex(math.cos(phase), math.sin(phase))
+        # the field inside, in units of what it is on resonance (backward Euler, stable at any detuning)
+        field = (field + share * incident) / complex(1 + share, share * detuning)
+        reflected = incident - (1 - math.sqrt(1 - depth)) * field
+        power = reflected.real * reflected.real + reflected.imag * reflected.imag
+        inside = field.real * field.real + field.imag * field.imag
+        in1[i] = word(level * power, seed, cycle + i, 0, rms)
+        in2[i] = word(level * depth * inside, seed, cycle + i, 1, rms)
+    state[0], state[1], state[2], state[3], state[4] = piezo, velocity, walk, field.real, field.imag
+
+
+class Cavity(Plant):
+    """A Fabry-Perot cavity: out1 moves a mirror's piezo, out2 drives a phase modulator in front; in1 sees the reflected
+    light, in2 the transmitted.
+
+    A Pound-Drever-Hall signal is what an iq that drives out2 finds in in1 at its frequency. level: volts of the reflection
+    far from resonance; depth: the share of it that is missing on resonance (0 ... 1), and appears in transmission;
+    range_volts: piezo voltage from one resonance to the next; finesse; bandwidth: of the field, half linewidth in Hz (below
+    about 1 MHz); modulation: radians a volt; piezo_frequency (Hz), piezo_quality: its mechanical resonance; offset: piezo
+    voltage of a resonance, a step of it is a disturbance; drift: random walk of that, volts in the square root of a second.
+    """
+
+    names = Plant.names + ("level", "depth", "range_volts", "finesse", "bandwidth", "modulation", "piezo_frequency",
+                           "piezo_quality", "offset", "drift")
+    states = 5
+    function = _cavity
+
+    def __init__(self, level: float = 0.5, depth: float = 0.8, range_volts: float = 0.7, finesse: float = 20.0,
+                 bandwidth: float = 200e3, modulation: float = 1.0, piezo_frequency: float = 20e3, piezo_quality: float = 3.0,
+                 offset: float = 0.1, drift: float = 0.002, delay: int = 24, noise_lsb: float = 1.5):
+        super().__init__(level=level, depth=depth, range_volts=range_volts, finesse=finesse, bandwidth=bandwidth,
+                         modulation=modulation, piezo_frequency=piezo_frequency, piezo_quality=piezo_quality,
+                         offset=offset, drift=drift, delay=delay, noise_lsb=noise_lsb)
+
+
+@cfunc(SIGNATURE, cache=True)
+def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
+    delay, rms, level, contrast = np.int64(parameters[0]), parameters[1], parameters[2] * COUNTS_PER_VOLT, parameters[3]
+    fringe_volts, modulation, piezo_frequency, piezo_quality = parameters[4], parameters[5], parameters[6], parameters[7]
+    offset, drift = parameters[8], parameters[9]
+    for i in range(n):
+        state[0], state[1] = second_order(state[0], state[1], out1[i - delay] / COUNTS_PER_VOLT, piezo_frequency, piezo_quality)
+        state[2] = _drifted(state[2], seed, cycle + i, drift)
+        phase = 2 * math.pi * (state[0] - offset - state[2]) / fringe_volts + modulation * out2[i - delay] / COUNTS_PER_VOLT
+        swing = contrast * math.sin(phase)
+        in1[i] = word(level * (1 + swing), seed, cycle + i, 0, rms)
+        in2[i] = word(level * (1 - swing), seed, cycle + i, 1, rms)
+
+
+class Interferometer(Plant):
+    """A two-beam interferometer: out1 moves a mirror's piezo, out2 a phase modulator; in1 and in2 see its two ports.
+
+    level: mean of each port in volts; contrast: 0 ... 1; fringe_volts: piezo voltage of one fringe; the others as in Cavity.
+    """
+
+    names = Plant.names + ("level", "contrast", "fringe_volts", "modulation", "piezo_frequency", "piezo_quality", "offset", "drift")
+    states = 3
+    function = _interferometer
+
+    def __init__(self, level: float = 0.4, contrast: float = 0.9, fringe_volts: float = 0.7, modulation: float = 1.0,
+                 piezo_frequency: float = 20e3, piezo_quality: float = 3.0, offset: float = 0.1, drift: float = 0.002,
+                 delay: int = 24, noise_lsb: float = 1.5):
+        super().__init__(level=level, contrast=contrast, fringe_volts=fringe_volts, modulation=modulation,
+                         piezo_frequency=piezo_frequency, piezo_quality=piezo_quality, offset=offset, drift=drift,
+                         delay=delay, noise_lsb=noise_lsb)
+
+
+class OwnPlant(Plant):
+    """A user's own function: step(out1, out2, cycle, state) -> (in1, in2), one call a cycle, levels in volts.
+
+    It must be compilable by numba; state is a float64 array of `states` words that it may change, and `plant.state` from
+    outside. A subclass without arguments can be chosen when a board is started, as `module:Class`.
+    """
+
+    def __init__(self, step: Callable, states: int = 1, delay: int = 16, noise_lsb: float = 1.5):
+        object.__setattr__(self, "states", states)
+        object.__setattr__(self, "function", _own(step, states))
+        super().__init__(delay=delay, noise_lsb=noise_lsb)
+
+
+def _own(step: Callable, states: int):
+    compiled = njit(step)
+
+    @cfunc(SIGNATURE)
+    def run(out1, out2, in1, in2, n, cycle, seed, parameters, state):
+        delay, rms = np.int64(parameters[0]), parameters[1]
+        memory = carray(state, states)
+        for i in range(n):
+            level1, level2 = compiled(out1[i - delay] / COUNTS_PER_VOLT, out2[i - delay] / COUNTS_PER_VOLT, cycle + i, memory)
+            in1[i] = word(level1 * COUNTS_PER_VOLT, seed, cycle + i, 0, rms)
+            in2[i] = word(level2 * COUNTS_PER_VOLT, seed, cycle + i, 1, rms)
+
+    return run

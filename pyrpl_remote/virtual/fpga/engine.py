@@ -171,6 +171,16 @@ def _outputs_stand(signals, p):
     return True
 
 
+@inner
+def _record(clock, signals, recording, p, n, standing):
+    """Add the outputs of n cycles to the recording; standing: they are all those of column p."""
+    taken = max(min(n, recording.shape[1] - clock.recorded), 0)
+    for output in range(2):
+        for i in range(taken):
+            recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, p if standing else p + i]
+    clock.recorded += taken
+
+
 @single
 def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
            kind, adc, plant, parameters, plant_state, seed):
@@ -262,19 +272,16 @@ def _advance(cycles, words, signals, tables, buffers, external, order, chunk, re
     clock = _clock(words, _CLOCK)
     end = clock.cycle + cycles
     while clock.cycle < end:
-        awake = _ALL
+        awake = _awake(words, signals, tables, external, clock.position)
+        clock.uniform &= ~awake
         stop = end
-        if kind != ARRAY and end - clock.cycle > 2 * _TAIL:
-            awake = _awake(words, signals, tables, external, clock.position)
+        if kind == ARRAY or end - clock.cycle <= 2 * _TAIL:
+            awake = _ALL
+        else:
             if awake == 0 and kind != PLANT and _outputs_stand(signals, clock.position):
                 n = end - clock.cycle - _TAIL
                 _doze(clock, words, signals, _ALL & ~awake, clock.position, n)
-                if clock.recorded < recording.shape[1]:
-                    taken = min(n, recording.shape[1] - clock.recorded)
-                    for output in range(2):
-                        for i in range(taken):
-                            recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, clock.position]
-                    clock.recorded += taken
+                _record(clock, signals, recording, clock.position, n, True)
                 clock.cycle += n
                 continue
             awake |= 1 << routing.ADDERS
@@ -288,16 +295,10 @@ def _advance(cycles, words, signals, tables, buffers, external, order, chunk, re
             p = clock.position
             if awake != _ALL:
                 _doze(clock, words, signals, _ALL & ~awake, p, n)
-                clock.uniform &= ~awake
             tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
             _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
                    kind, adc, plant, parameters, plant_state, seed)
-            if clock.recorded < recording.shape[1]:
-                taken = min(n, recording.shape[1] - clock.recorded)
-                for output in range(2):
-                    for i in range(taken):
-                        recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, p + i]
-                clock.recorded += taken
+            _record(clock, signals, recording, p, n, False)
             clock.cycle += n
             clock.position = p + n
 
