@@ -81,13 +81,16 @@ def test_after_that_init_starts_a_new_daemon(modules):
     assert done.wait(what="the move").value() == pytest.approx(1500.0, abs=0.1)
 
 
-def test_closing_ends_a_live_grab(caplog):
-    with dashboard([detector("Scope", "PyRPL_Scope", 1)]) as (_, modules):
-        shown = Heard(modules["Scope"].grab_done_signal)
-        modules["Scope"].grab()
-        shown.wait(what="live traces")
-        thread = modules["Scope"].controller_and_thread.thread.thread
-        modules["Scope"].init_hardware_ui(False)
+@pytest.mark.parametrize("trigger", ["immediately", "ch2_positive_edge"])
+def test_closing_ends_a_live_grab_with_and_without_a_trigger(trigger, caplog):
+    with dashboard([detector("Scope", "PyRPL_Scope", 1)]) as (_, modules), connect("virtual") as p:
+        scope = modules["Scope"]
+        set_setting(scope, "scope", "trigger_source", value=trigger)
+        qt_until(lambda: p.rp.scope.trigger_source == trigger, what="the setting")
+        scope.grab()
+        qt_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+        thread = scope.controller_and_thread.thread.thread
+        scope.init_hardware_ui(False)
         assert thread.isFinished()
         assert "terminated" not in caplog.text
 
