@@ -28,7 +28,7 @@ class RemoteModule:
     def __init__(self, handle: Handle, path: str):
         object.__setattr__(self, "_handle", handle)
         object.__setattr__(self, "_path", path)
-        handle.session.proxies.add(self)
+        handle.session.holds(self)
 
     def description(self) -> ModuleType:
         """What PyRPL declares of this module: attributes with types, limits, options and units; methods; submodules."""

@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import threading
+import time
 import uuid
 import weakref
 from collections.abc import Callable
@@ -36,7 +37,8 @@ class Session:
         self.proxies: weakref.WeakSet = weakref.WeakSet()
         self.handles = 0
         self._told: list[str] | None = None
-        self._ended = threading.Event()
+        self._ended = False
+        self._wake = threading.Event()
         threading.Thread(target=self._beat, name=f"pyrpl_remote {board}", daemon=True).start()
 
     def status(self) -> dict:
@@ -60,22 +62,29 @@ class Session:
 
     def end(self) -> None:
         """Close all connections: the lease ends."""
-        self._ended.set()
+        self._ended = True
+        self._wake.set()
         self.connections.close()
 
     def forget(self) -> None:
         """After a fork: the session is the parent's."""
-        self._ended.set()
+        self._ended = True
         self.connections.forget()
 
+    def holds(self, proxy: Any) -> None:
+        """A proxy was made; the daemon hears of it soon."""
+        self.proxies.add(proxy)
+        self._wake.set()
+
     def _beat(self) -> None:
-        while not self._ended.wait(settings.HEARTBEAT_SECONDS):
+        while not self._ended:
+            self._wake.wait(settings.HEARTBEAT_SECONDS)
+            self._wake.clear()
             try:
                 self._tell()
             except PyrplRemoteError:
-                if self._ended.is_set():
-                    return
                 # the next access of the user says what is wrong
+                time.sleep(settings.HEARTBEAT_SECONDS if not self._ended else 0)
 
     def _tell(self) -> None:
         held = sorted({proxy._path for proxy in list(self.proxies)} - {"", "rp"})

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,9 @@ ENDING = "pyrpl_remote: this daemon is ending"
 
 CLAIM_SECONDS = 20.0
 """How long a new daemon waits for the one before it on the same board to let go."""
+
+SWITCH_SECONDS = 0.0005
+"""How long one thread may keep the others from running."""
 
 UPKEEP_SECONDS = 5.0
 """How often the daemon looks after silent sessions and its own registration."""
@@ -80,6 +84,8 @@ class Service:
         self.started = time.time()
         self._ending = threading.Event()
         wire.configure_daemon()
+        # a call that computes holds the GIL for Python's 5 ms by default, and everyone else's read waits for it
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._lock: filelock.BaseFileLock | None = None
         self._identity = ""
         naming = threading.Thread(target=_ensure_name_server, daemon=True)
