@@ -69,7 +69,8 @@ def _follow(process: subprocess.Popen, name: str, progress: Callable[[str], None
             progress(report["progress"])
         elif "error" in report:
             process.wait()
-            raise rebuild(report["error"])
+            error = rebuild(report["error"])
+            raise type(error)(error.message, f"{error.remedy}\n     (the daemon's log is {settings.log_path(name)})")
         elif "ready" in report:
             _reap(process)
             return report["ready"]

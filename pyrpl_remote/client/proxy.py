@@ -14,6 +14,7 @@ from typing import Any
 from .. import directory
 from ..errors import UnknownAttribute
 from ..schema import Attribute, Method, ModuleType
+from .ipython import allow_completion
 from .session import Handle
 
 
@@ -152,12 +153,14 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
     for method in kind.methods.values():
         members[method.name] = _function(method)
     for name in kind.submodules:
-        members[name] = _submodule(name)
+        members[name] = Submodule(name)
     if kind.container == "dict":
         members["__iter__"] = lambda self: iter(self.values())
     for name in ("close", "status", "name_server") if base is RemotePyrpl else ():
         members.pop(name, None)
-    return type(kind.name, (base,), members)
+    cls = type(kind.name, (base,), members)
+    allow_completion(cls)
+    return cls
 
 
 def _property(attribute: Attribute) -> property:
@@ -172,15 +175,23 @@ def _property(attribute: Attribute) -> property:
     return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
 
 
-def _submodule(name: str) -> property:
-    def fget(self):
-        return module_proxy(self._handle, f"{self._path}.{name}" if self._path else name)
+class Submodule:
+    """The descriptor of a module in a module.
 
-    def fset(self, value):
-        # as in PyRPL: assigning a dict sets up the submodule
-        self._handle.set(self._path, name, value)
+    Not a property: IPython's ? shows of a property its own text, of this the module's.
+    """
 
-    return property(fget, fset, doc=f"The module {name}.")
+    def __init__(self, name: str):
+        self.name = name
+
+    def __get__(self, module: RemoteModule | None, owner: type | None = None):
+        if module is None:
+            return self
+        return module_proxy(module._handle, f"{module._path}.{self.name}" if module._path else self.name)
+
+    def __set__(self, module: RemoteModule, value: Any) -> None:
+        # as in PyRPL: assigning a dict sets up the module
+        module._handle.set(module._path, self.name, value)
 
 
 def _function(method: Method):

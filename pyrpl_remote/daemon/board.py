@@ -83,7 +83,8 @@ class Board:
 
     def _start(self, pyrpl, request: Request, parameters: dict):
         try:
-            instance = pyrpl.Pyrpl(config=request.config, source=request.source, **parameters)
+            # None would make PyRPL ask on the terminal; the empty name means no file, as in its file dialog
+            instance = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
         except Exception as error:  # boundary: PyRPL wraps whatever failed
             raise _start_error(request.name, self.hostname, error) from error
         if instance.rp.client is not None and hasattr(instance.rp.client, "socket"):

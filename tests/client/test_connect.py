@@ -78,6 +78,17 @@ def test_an_unreachable_host_is_named():
         connect("far", hostname="127.0.0.1", sshport=free_port())
 
 
+def test_a_failed_start_names_the_log():
+    with pytest.raises(errors.StartError, match=r"far\.log"):
+        connect("far", hostname="127.0.0.1", sshport=free_port())
+
+
+def test_a_board_without_a_configuration_goes_by_its_hostname():
+    with connect(hostname="_FAKE_") as p:
+        assert p.status()["board"] == "_FAKE_"
+        assert p.rp.pid0.p is not None
+
+
 def test_something_that_is_no_red_pitaya_is_named():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
