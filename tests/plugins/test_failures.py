@@ -72,10 +72,11 @@ def test_a_daemon_that_is_killed_ends_grab_and_move_with_a_reason(modules):
 
 def test_after_that_init_starts_a_new_daemon(modules):
     frequency = modules["Frequency"]
+    # PyMoDAQ's module does not always learn that it was closed, but it is when the first call returns
     frequency.init_hardware_ui(False)
-    qt_until(lambda: not frequency.initialized_state, what="the end")
+    initialized = Heard(frequency.init_signal)
     frequency.init_hardware_ui(True)
-    qt_until(lambda: frequency.initialized_state, 60.0, "the new start")
+    qt_until(lambda: initialized and initialized[-1], 60.0, "the new start")
     done = Heard(frequency.move_done_signal)
     frequency.move_abs(1500.0)
     assert done.wait(what="the move").value() == pytest.approx(1500.0, abs=0.1)
