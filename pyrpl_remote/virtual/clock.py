@@ -19,8 +19,7 @@ import numpy as np
 logger = logging.getLogger(__name__)
 
 CLOCK_HZ = 125e6
-#: cycles that pass with every access, if they are computed within the access' slice; PyRPL's own tests rely on time
-#: passing between two reads
+#: cycles that pass with every access at least; PyRPL's own tests rely on time passing between two reads
 READ_CYCLES = 4000
 WRITE_CYCLES = 400
 #: seconds of virtual time that may be made up for when the computing was slower than the wall
@@ -125,7 +124,7 @@ class Clock:
             self._waiting.pop()
             self._account()
             limit = self._speed * (SLICE if self._acquiring() else ACCESS_SLICE)
-            self._advance(min(max(cycles, self._debt), limit))
+            self._advance(max(cycles, min(self._debt, limit)))
             try:
                 yield self._fpga
             finally:
