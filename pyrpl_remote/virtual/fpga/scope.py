@@ -15,7 +15,7 @@ STATE = np.dtype([(name, np.int64) for name in (
     "trig", "thresh_high", "thresh_low",
     "scht_ap", "scht_an", "scht_bp", "scht_bn", "trig_ap", "trig_an", "trig_bp", "trig_bn",
     "ext_in", "ext_dp", "ext_dn", "ext_debp", "ext_debn",
-    "asg_in1", "asg_in2", "asg_dp", "asg_dn", "asg_debp", "asg_debn",
+    "asg_in1", "asg_in2", "asg_dp", "asg_dn", "asg_debp", "asg_debn", "dozed",
 )])
 
 RESET = {"dly": 1 << 13, "dec": 0x2000, "hyst": 20, "deb_len": 62500, "pretrig_min": 1 << 13}
@@ -467,6 +467,38 @@ def _coast(s, buffers, shift, source_a, source_b, i, end):
     return i
 
 
+@inner
+def is_dormant(s):
+    """Whether no acquisition runs and no trigger is waited for."""
+    return (s.we == 0 and s.source == 0 and s.trig == 0 and s.dly_do == 0 and s.triggered == 0
+            and s.arm_do == 0 and s.rst_do == 0)
+
+
+@inner
+def doze(s, n):
+    """n cycles of a dormant scope: the dead times after triggers and the decimation's phase go on, `wake` does the rest."""
+    s.ext_debp = max(s.ext_debp - n, 0)
+    s.ext_debn = max(s.ext_debn - n, 0)
+    s.asg_debp = max(s.asg_debp - n, 0)
+    s.asg_debn = max(s.asg_debn - n, 0)
+    if s.dec_cnt > 0 and s.dec > 0:
+        s.dec_cnt = (s.dec_cnt - 1 + n) % s.dec + 1
+    s.dozed = 1
+
+
+@inner
+def wake(s, a, b):
+    """After dozing: Schmitt triggers and sums as if both signals had been where they are now."""
+    s.dozed = 0
+    s.sum_a = wrap(a * s.dec_cnt, 32)
+    s.sum_b = wrap(b * s.dec_cnt, 32)
+    s.dv = 0
+    s.scht_ap = 3 if a >= s.thresh else 0 if a < s.thresh_low else s.scht_ap
+    s.scht_an = 3 if a <= s.thresh else 0 if a > s.thresh_high else s.scht_an
+    s.scht_bp = 3 if b >= s.thresh else 0 if b < s.thresh_low else s.scht_bp
+    s.scht_bn = 3 if b <= s.thresh else 0 if b > s.thresh_high else s.scht_bn
+
+
 #: cycles that are stepped one by one after a line's edge, and at the end: the longest pipeline from a level to the trigger
 SETTLING = 4
 
@@ -479,6 +511,8 @@ def run(s, buffers, cycle, source_a, source_b, external, done0, done1, any_done0
     While the trigger line is up, the generators' table pointers are copied to their trigbuf. The last `tail` cycles are
     stepped one by one: a register may be written after them.
     """
+    if s.dozed:
+        wake(s, np.int64(source_a[p]), np.int64(source_b[p]))
     shift = average_shift(s.dec, s.avg)
     i = p
     end = p + n
@@ -503,19 +537,3 @@ def run(s, buffers, cycle, source_a, source_b, external, done0, done1, any_done0
             _step(s, buffers, cycle + i - p, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1,
                   asg0, asg1, i, stepped)
             i += stepped
-
-
-@inner
-def is_dormant(s):
-    """Whether no acquisition runs and no trigger is waited for."""
-    return (s.we == 0 and s.source == 0 and s.trig == 0 and s.dly_do == 0 and s.triggered == 0
-            and s.arm_do == 0 and s.rst_do == 0)
-
-
-@inner
-def doze(s, n):
-    """n cycles of a dormant scope: the dead times after triggers go on; what is sampled meanwhile is not seen."""
-    s.ext_debp = max(s.ext_debp - n, 0)
-    s.ext_debn = max(s.ext_debn - n, 0)
-    s.asg_debp = max(s.asg_debp - n, 0)
-    s.asg_debn = max(s.asg_debn - n, 0)
