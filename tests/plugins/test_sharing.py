@@ -6,7 +6,7 @@ from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scop
 from pyrpl_remote import connect, discover
 
 from ..conftest import wait_until
-from ..offscreen import Heard, actuator, dashboard, detector, set_setting
+from ..offscreen import Heard, actuator, dashboard, detector, qt_until, set_setting
 
 
 def test_modules_of_a_dashboard_share_one_daemon_and_end_it_together():
@@ -51,14 +51,6 @@ def test_another_module_of_the_same_plugin_appears_in_the_window():
     with dashboard([actuator("Frequency", "PyRPL_ASG", 1, "frequency")]) as (_, modules):
         settings = modules["Frequency"].settings.child("actuator_settings")
         assert settings.child("asg0", "waveform").opts["limits"][0] == "sin"
-        status = Heard(modules["Frequency"].custom_sig)
         set_setting(modules["Frequency"], "module", value="asg1")
-        status.wait(what="the new settings")
-        wait_for_child(settings, "asg1")
+        qt_until(lambda: "asg1" in [child.name() for child in settings.children()], what="its settings")
         assert not settings.child("asg0").opts["visible"]
-
-
-def wait_for_child(settings, name):
-    from ..offscreen import qt_until
-
-    qt_until(lambda: name in [child.name() for child in settings.children()], what=name)
