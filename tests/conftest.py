@@ -33,7 +33,6 @@ def free_port() -> int:
 os.environ.update(
     PYRPL_REMOTE_DIR=os.path.join(FOLDER, "state"),
     PYRPL_REMOTE_GRACE="1",
-    PYRPL_USER_DIR=os.path.join(FOLDER, "pyrpl"),
     PYRO_NS_HOST="localhost",
     PYRO_NS_PORT=str(free_port()),
     QT_QPA_PLATFORM="offscreen",
@@ -88,6 +87,14 @@ def nothing_left_behind():
                 process.kill()
             pytest.fail(f"left running: {what}")
         time.sleep(0.05)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_pyrpl_folder(nothing_left_behind, tmp_path_factory):
+    """The tests of a module begin with PyRPL's defaults, not with what the board of another module was left at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYRPL_USER_DIR", str(tmp_path_factory.mktemp("pyrpl")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,6 @@ from pymodaq.control_modules.daq_viewer import DAQ_Viewer  # noqa: E402
 from pymodaq.control_modules.enums import DAQTypesEnum  # noqa: E402
 from pymodaq.dashboard import DashBoard, create_load_dashboard  # noqa: E402
 from pymodaq.utils.managers.modules.loader import ModuleType, PluginInfo  # noqa: E402
-import pytest  # noqa: E402
 from pymodaq_gui.qt_utils import mkQApp  # noqa: E402
 from qtpy.QtWidgets import QApplication  # noqa: E402
 
@@ -41,14 +40,6 @@ def qt_until(condition: Callable[[], object], timeout: float = 20.0, what: str =
         QApplication.processEvents()
         time.sleep(0.002)
     return value
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own_pyrpl_folder(tmp_path_factory):
-    """The tests of a module begin with PyRPL's defaults, not with what the board of another module was left at."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYRPL_USER_DIR", str(tmp_path_factory.mktemp("pyrpl")))
-        yield
 
 
 class Heard(list):

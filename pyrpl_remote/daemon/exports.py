@@ -14,6 +14,7 @@ from types import FunctionType
 
 import numpy as np
 from pyrpl import Pyrpl, attributes
+from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
 from pyrpl.module_attributes import ModuleDict, ModuleList
 from pyrpl.modules import Module
@@ -46,6 +47,7 @@ CLASS_UNITS = (
     (attributes.FrequencyProperty, "Hz"),
     (attributes.FilterProperty, "Hz"),
     (attributes.PhaseProperty, "degree"),
+    (IValAttribute, "V"),
     (DurationProperty, "s"),
     (SamplingTimeProperty, "s"),
 )

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from ..offscreen import Heard, actuator, dashboard, detector, own_pyrpl_folder, set_setting  # noqa: F401
+from ..offscreen import Heard, actuator, dashboard, detector, set_setting
 
 FREQUENCY = 1234.0
 AMPLITUDE = 0.7

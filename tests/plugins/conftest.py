@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-# before any test imports PyMoDAQ; the fixture is for all of them
-from ..offscreen import own_pyrpl_folder  # noqa: F401
+# before any test imports PyMoDAQ
+from .. import offscreen  # noqa: F401
 
 
 @pytest.fixture
