@@ -1,7 +1,7 @@
 """The compiled loop that steps all blocks: one call advances any number of cycles or moves a whole table.
 
 State is kept between calls in one flat array (state.py) and in the signal buffer (dsp.py). Every block is run over a
-chunk of cycles with its registers in local variables; routing.py tells in which order, and how long a chunk may be.
+chunk of cycles with its registers in local variables; routing.py tells in which order.
 
 Compiled code is cached on disk by numba, which notices a change of this file but not of the block files that are
 compiled into it: a digest of their sources is therefore part of the cache's key.
@@ -65,10 +65,10 @@ def _rewind(clock, signals):
 
 
 @inner
-def _inputs(clock, signals, p, end, kind, adc, plant, parameters, plant_state, seed):
-    """Fill the two input rows up to cycle `end`; cycles that are known already are left alone."""
-    cycle = max(clock.inputs_until, clock.cycle)
-    first = p + cycle - clock.cycle
+def _inputs(clock, signals, p, begin, end, kind, adc, plant, parameters, plant_state, seed):
+    """Fill the two input rows, of which column p is that of cycle `begin`, up to `end`; what is known already is left alone."""
+    cycle = max(clock.inputs_until, begin)
+    first = p + cycle - begin
     n = end - cycle
     if n <= 0:
         return
@@ -182,17 +182,18 @@ def _record(clock, signals, recording, p, n, standing):
 
 
 @single
-def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
-           kind, adc, plant, parameters, plant_state, seed):
-    """Run the blocks that are awake over n cycles, of which the present one is column p."""
+def _turn(words, signals, tables, buffers, external, order, first, end, awake, cycle, p, n, tail,
+          kind, adc, plant, parameters, plant_state, seed):
+    """Run the blocks order[first:end], if they are awake, over n cycles; column p is that of `cycle`."""
     clock = _clock(words, _CLOCK)
     bus = _dsp(words, _DSP)
     differential = _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential
-    for block in order:
+    for place in range(first, end):
+        block = order[place]
         if (awake >> block) & 1 == 0:
             continue
         if block == routing.PLANT:
-            _inputs(clock, signals, p, clock.cycle + n, kind, adc, plant, parameters, plant_state, seed)
+            _inputs(clock, signals, p, cycle, cycle + n, kind, adc, plant, parameters, plant_state, seed)
         elif block == routing.ADDERS:
             dsp.add(bus, signals, p, n)
         elif block <= dsp.PID2:
@@ -206,16 +207,16 @@ def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
                     copy(filtered, signals[dsp.FILTERED], p, p + n)
                     continue
                 other = _pid(words, _PID)
-                first = signals[dsp.FILTERED]
-                pid.run(other, bus.sync & 1, first, filtered, signals[dsp.PID0], p, n)
-                pid.run(s, (bus.sync >> 1) & 1, filtered, first, signals[dsp.PID1], p, n)
+                others = signals[dsp.FILTERED]
+                pid.run(other, bus.sync & 1, others, filtered, signals[dsp.PID0], p, n)
+                pid.run(s, (bus.sync >> 1) & 1, filtered, others, signals[dsp.PID1], p, n)
             else:
                 pid.run(s, (bus.sync >> block) & 1, filtered, signals[dsp.OFF], signals[block], p, n)
         elif block == dsp.TRIG:
             s = _trig(words, _TRIG)
             source = lpf.run(trigger.FILTER, s.filter_memory[:trigger.FILTERSTAGES], s.filter,
                              signals[bus.input_select[dsp.TRIG]], signals[dsp.FILTERED + dsp.TRIG], p, n)
-            trigger.run(s, clock.cycle, source, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
+            trigger.run(s, cycle, source, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
         elif block == dsp.IIR:
             s = _iir(words, _IIR)
             widened = signals[dsp.IIR_INPUT]
@@ -255,7 +256,7 @@ def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
                     signals[dsp.EXTERNAL + channel], signals[dsp.RANDOM], signals[dsp.ASG0 + channel],
                     signals[dsp.POINTER + channel], signals[dsp.DONE + channel], p, n)
         else:
-            scope.run(_scope(words, _SCOPE), buffers, clock.cycle,
+            scope.run(_scope(words, _SCOPE), buffers, cycle,
                       signals[bus.input_select[8]], signals[bus.input_select[9]], external,
                       signals[dsp.DONE], signals[dsp.DONE + 1], clock.any_done[0], clock.any_done[1],
                       signals[dsp.PULSE], signals[dsp.POINTER], signals[dsp.POINTER + 1],
@@ -263,7 +264,20 @@ def _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
 
 
 @single
-def _advance(cycles, words, signals, tables, buffers, external, order, chunk, recording,
+def _chunk(words, signals, tables, buffers, external, order, groups, awake, cycle, p, n, tail,
+           kind, adc, plant, parameters, plant_state, seed):
+    """Run all groups of blocks over n cycles; those that make a circle take turns."""
+    for group in range(groups.shape[0]):
+        done = 0
+        while done < n:
+            turn = min(groups[group, 2], n - done)
+            _turn(words, signals, tables, buffers, external, order, groups[group, 0], groups[group, 1], awake,
+                  cycle + done, p + done, turn, tail, kind, adc, plant, parameters, plant_state, seed)
+            done += turn
+
+
+@single
+def _advance(cycles, words, signals, tables, buffers, external, order, groups, recording,
              kind, adc, plant, parameters, plant_state, seed):
     """Blocks that are dormant are left out but for the last TAIL cycles, in which their registers catch up.
 
@@ -289,14 +303,14 @@ def _advance(cycles, words, signals, tables, buffers, external, order, chunk, re
                 awake |= 1 << routing.PLANT
             stop = min(end - _TAIL, clock.cycle + _SEGMENT)
         while clock.cycle < stop:
-            n = min(chunk, stop - clock.cycle)
+            n = min(routing.CHUNK, stop - clock.cycle)
             if clock.position + n + dsp.ADDER_LATENCY >= state.COLUMNS:
                 _rewind(clock, signals)
             p = clock.position
             if awake != _ALL:
                 _doze(clock, words, signals, _ALL & ~awake, p, n)
             tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
-            _chunk(words, signals, tables, buffers, external, order, awake, p, n, tail,
+            _chunk(words, signals, tables, buffers, external, order, groups, awake, clock.cycle, p, n, tail,
                    kind, adc, plant, parameters, plant_state, seed)
             _record(clock, signals, recording, p, n, False)
             clock.cycle += n
@@ -305,7 +319,7 @@ def _advance(cycles, words, signals, tables, buffers, external, order, chunk, re
 
 def _compile(digest):
     @njit(cache=True, nogil=True, error_model="numpy")
-    def run(operation, channel, first, transfer, length, words, signals, tables, buffers, external, order, chunk,
+    def run(operation, channel, first, transfer, length, words, signals, tables, buffers, external, order, groups,
             recording, kind, adc, plant, parameters, plant_state, seed):
         """ADVANCE by `length` cycles, or move the words of `transfer` (int16) to or from table words `first` ...
 
@@ -317,13 +331,13 @@ def _compile(digest):
             borrowed(words), borrowed(signals), borrowed(tables), borrowed(buffers), borrowed(recording))
         if operation == PEEK_INPUTS:
             clock = _clock(words, _CLOCK)
-            _inputs(clock, signals, clock.position, clock.cycle + 1, kind, adc, plant, parameters, plant_state, seed)
+            _inputs(clock, signals, clock.position, clock.cycle, clock.cycle + 1, kind, adc, plant, parameters, plant_state, seed)
             return
         steps = 1 if operation == ADVANCE else 2 * transfer.shape[0]
         lead = length if operation == ADVANCE else min(_LEAD[operation], length)
         for step in range(steps):
             cycles = lead if step & 1 == 0 else length - lead
-            _advance(cycles, words, signals, tables, buffers, external, order, chunk, recording,
+            _advance(cycles, words, signals, tables, buffers, external, order, groups, recording,
                      kind, adc, plant, parameters, plant_state, seed)
             if step & 1 == 0:
                 word = step >> 1

@@ -272,12 +272,12 @@ class Fpga:
         iqs = self._records["iq"]
         open_direct = (iqs["g1"] == 0) & (iqs["g4"] == 0)
         open_signal = open_direct & (iqs["output_select"] == iq.OUTPUT_DIRECT)
-        order, chunk = routing.plan(tuple(bus["input_select"].tolist()), tuple(bus["output_select"].tolist()),
+        order, groups = routing.plan(tuple(bus["input_select"].tolist()), tuple(bus["output_select"].tolist()),
                                     bool(pids["differential"][:2].any()),
                                     tuple(open_direct.tolist()), tuple(open_signal.tolist()), delay)
         self._arguments = (
             self._words, self._signals, self._tables, self._buffers, hk.trigger_line(housekeeping),
-            np.array(order, np.int64), chunk, self._recording,
+            order, groups, self._recording,
             kind, self._adc, plant.address if plant is not None else 0,
             plant.parameters if plant is not None else _NO_PLANT, plant.state if plant is not None else _NO_PLANT,
             self.seed,

@@ -1,17 +1,20 @@
 """In which order the blocks are run, and over how many cycles at a time.
 
 A block is run over a whole chunk of cycles before the next one, which keeps its registers in the processor's. That
-needs the block's input for the whole chunk: blocks are run after those that they listen to. Where signals go round in a
-circle, the chunk must be no longer than what is known beforehand of the signals that close it: one cycle for a
-module's output (a register), ADDER_LATENCY cycles for the outputs, and the plant's delay more for the inputs.
+needs the block's input for the whole chunk: blocks are run after those that they listen to. Where signals go round in
+a circle, the blocks of the circle take turns in parts of the chunk, no longer than what is known beforehand of the
+signals that close it: one cycle for a module's output (a register), ADDER_LATENCY cycles for the outputs, and the
+plant's delay more for the inputs.
 """
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
+import numpy as np
+
 from . import dsp
 from .dsp import ADDER_LATENCY
 
-#: longest chunk in cycles; its rows of the signal buffer stay in the processor's cache
+#: cycles of a chunk; its rows of the signal buffer stay in the processor's cache
 CHUNK = 1024
 
 #: the blocks: modules 0 ... 7 under their numbers, then
@@ -25,19 +28,54 @@ _BLOCK_OF_SIGNAL = {
 }
 
 
-def _order(dependencies: dict[int, set[int]], known: frozenset[int]) -> tuple[int, ...] | None:
+def _order(dependencies: dict[int, set[int]], known: set[int]) -> list[int] | None:
     """An order in which blocks follow those they depend on, but for the blocks in `known`; None if there is none."""
-    graph = {block: sources - known for block, sources in dependencies.items()}
     try:
-        return tuple(TopologicalSorter(graph).static_order())
+        return list(TopologicalSorter({block: sources - known for block, sources in dependencies.items()}).static_order())
     except CycleError:
         return None
 
 
+def _circles(dependencies: dict[int, set[int]]) -> list[frozenset[int]]:
+    """The blocks, grouped: in a group, each depends on all others; a group follows those that it depends on."""
+    reached = {block: set(sources) for block, sources in dependencies.items()}
+    for middle in reached:
+        for sources in reached.values():
+            if middle in sources:
+                sources |= reached[middle]
+    groups = {block: frozenset({block} | {other for other in sources if block in reached[other]})
+              for block, sources in reached.items()}
+    graph = {groups[block]: {groups[source] for source in sources} - {groups[block]}
+             for block, sources in dependencies.items()}
+    for block, sources in dependencies.items():
+        graph[groups[block]] |= {groups[source] for source in sources} - {groups[block]}
+    return list(TopologicalSorter(graph).static_order())
+
+
+def _turns(group: frozenset[int], dependencies: dict[int, set[int]], plant_delay: int | None) -> tuple[list[int], int]:
+    """The order of the blocks of a group, and how many cycles each may run in its turn."""
+    inside = {block: dependencies[block] & group for block in group}
+    order = _order(inside, set())
+    if order is not None:
+        return order, CHUNK
+    attempts = []
+    if plant_delay is not None and PLANT in group:
+        attempts.append(({PLANT}, ADDER_LATENCY + plant_delay))
+    attempts.append(({PLANT, ADDERS} & group, ADDER_LATENCY))
+    for known, cycles in attempts:
+        # what is known ahead of the plant lets it run first
+        graph = {block: set() if block == PLANT else sources for block, sources in inside.items()}
+        order = _order(graph, known)
+        if order is not None:
+            order.sort(key=lambda block: block != PLANT)
+            return order, min(cycles, CHUNK)
+    return sorted(group, key=lambda block: (block != PLANT, block == ADDERS, block)), 1
+
+
 @lru_cache(maxsize=1024)
 def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differential: bool, open_direct: tuple[bool, ...],
-         open_signal: tuple[bool, ...], plant_delay: int | None) -> tuple[tuple[int, ...], int]:
-    """The order of the blocks and the longest chunk.
+         open_signal: tuple[bool, ...], plant_delay: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """The order of the blocks (int64), and for each group of them (int64, one row): first and end in it, cycles of a turn.
 
     open_direct, open_signal: of each iq, whether what it adds to the outputs and its signal on the bus come from its
     oscillator alone; plant_delay: cycles from an output to the first input that shows it, None if the inputs ignore the
@@ -69,18 +107,10 @@ def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differen
             if dsp.PID0 in sources:
                 sources.add(dsp.PID1)
         dependencies[dsp.PID1] |= dependencies[dsp.PID0] | {dsp.PID0}
-    attempts = [(frozenset(), CHUNK)]
-    if plant_delay is not None:
-        # the inputs are known ahead, so the plant is run first
-        attempts.append((frozenset({PLANT}), ADDER_LATENCY + plant_delay))
-    attempts.append((frozenset({PLANT, ADDERS}), ADDER_LATENCY))
-    for known, chunk in attempts:
-        graph = dict(dependencies)
-        if known:
-            graph[PLANT] = set()
-        order = _order(graph, known)
-        if order is not None:
-            if known:
-                order = (PLANT,) + tuple(block for block in order if block != PLANT)
-            return order, min(chunk, CHUNK)
-    return (PLANT, *range(OSCILLATOR0, BLOCKS), *range(dsp.MODULES), ASG, SCOPE, ADDERS), 1
+    order: list[int] = []
+    groups = []
+    for group in _circles(dependencies):
+        blocks, cycles = _turns(group, dependencies, plant_delay)
+        groups.append((len(order), len(order) + len(blocks), cycles))
+        order += blocks
+    return np.array(order, np.int64), np.array(groups, np.int64)
