@@ -14,7 +14,7 @@ def virtual_board(
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
     os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS to pretend.")] = "2.07",
     gateware: Annotated[str, typer.Option(help="What the FPGA holds at first; PyRPL replaces all but pyrpl.")] = "pyrpl",
-    latency: Annotated[float, typer.Option(help="Seconds by which the link delays every register access.")] = 0.0,
+    latency: Annotated[float, typer.Option(help="Seconds that a register access takes at least.")] = 3e-4,
     json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
     control: Annotated[bool, typer.Option("--control", help="Open a channel for BoardControl, print its address.")] = False,
     exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="End when standard input ends.")] = False,

@@ -5,7 +5,7 @@ clock for a while after one, longer while an acquisition is under way. It never 
 result that is asked for (the network analyser's sums); it may fall behind by `MAX_LAG`, and what is beyond that is
 forgotten. A board that nobody looks at computes nothing, and the time of its sleep does not count.
 
-All computing happens in slices of about a millisecond with the GIL released, between which an access has precedence.
+All computing happens in slices of less than a millisecond with the GIL released, between which an access has precedence.
 """
 import logging
 import threading
@@ -29,10 +29,11 @@ MAX_LAG = 0.25
 LINGER_READ = 0.05
 LINGER_WRITE = 1.0
 LINGER_ACQUIRING = 10.0
-#: seconds of computing in one go
-SLICE = 1e-3
-#: the same within an access while nothing is acquired
+#: seconds of computing in one go: in the background, where an access may have to wait for its end, within an access,
+#: and within an access while something is acquired
+SLICE = 3e-4
 ACCESS_SLICE = 2e-4
+ACQUIRING_SLICE = 1e-3
 #: seconds of computing that an access may take to finish the result it asks for; PyRPL waits one second for an answer
 RESULT_PATIENCE = 0.5
 #: seconds without an access before the background computes, so that a burst of accesses is not slowed
@@ -123,8 +124,8 @@ class Clock:
         with self._lock:
             self._waiting.pop()
             self._account()
-            limit = self._speed * (SLICE if self._acquiring() else ACCESS_SLICE)
-            self._advance(max(cycles, min(self._debt, limit)))
+            self._advance(cycles)
+            self._advance(self._debt, ACQUIRING_SLICE if self._acquiring() else ACCESS_SLICE)
             try:
                 yield self._fpga
             finally:
@@ -142,7 +143,7 @@ class Clock:
         """Fast-forward to the end of a network analyser's average, as far as patience goes."""
         give_up = time.perf_counter() + RESULT_PATIENCE
         while (remaining := self._fpga.network_analyser_remaining(iq)) > 0 and time.perf_counter() < give_up:
-            self._advance(min(remaining, self._speed * SLICE))
+            self._advance(remaining, ACQUIRING_SLICE)
 
     def _account(self) -> None:
         """Count the wall time that has passed as cycles owed, unless nobody looked."""
@@ -151,17 +152,17 @@ class Clock:
             self._debt = min(self._debt + (now - self._last_wall) * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
         self._last_wall = now
 
-    def _advance(self, cycles: float) -> None:
-        """One slice; the caller holds the lock."""
-        cycles = int(cycles)
-        if cycles <= 0:
-            return
+    def _advance(self, cycles: float, patience: float = float("inf")) -> None:
+        """Compute that many cycles, or as many as take about `patience` seconds; the caller holds the lock."""
         begin = time.perf_counter()
-        self._fpga.advance(cycles)
-        elapsed = time.perf_counter() - begin
-        self._debt -= cycles
-        if elapsed > 1e-4 or cycles > self._speed * 1e-4:
-            self._speed += 0.3 * (min(cycles / elapsed, TOP_SPEED) - self._speed)
+        spent = 0.0
+        while cycles >= 1 and spent < patience:
+            step = int(min(cycles, max(READ_CYCLES, self._speed * min(patience - spent, SLICE))))
+            self._fpga.advance(step)
+            cycles -= step
+            self._debt -= step
+            before, spent = spent, time.perf_counter() - begin
+            self._speed += 0.5 * (min(step / max(spent - before, 1e-9), TOP_SPEED) - self._speed)
 
     def _run(self) -> None:
         try:
@@ -195,7 +196,7 @@ class Clock:
             nap = NAP_ACQUIRING if self._acquiring() else NAP
             if self._debt < nap / 2 * CLOCK_HZ:
                 return nap
-            self._advance(min(self._debt, self._speed * SLICE))
+            self._advance(self._debt, SLICE)
             return 0.0
 
     def _doze(self) -> None:

@@ -64,7 +64,7 @@ class BoardControl:
         self._ask("silence", on=on)
 
     def latency(self, seconds: float) -> None:
-        """Delay every register answer."""
+        """The time that a register access takes at least."""
         self._ask("latency", seconds=seconds)
 
     def reboot(self, away: float = 5.0) -> None:

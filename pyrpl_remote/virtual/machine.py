@@ -31,7 +31,7 @@ class BoardOptions:
 
     Ports of 0 are picked. `gateware` is what is loaded at power-up: "pyrpl", as on a board that PyRPL was used on, or
     any other name, which makes PyRPL load its own when it starts. `control` opens the control channel.
-    `latency` delays every register answer, in seconds.
+    `latency` is the time in seconds that a register access takes at least; by default that of a board on a network.
     """
 
     host: str = "127.0.0.1"
@@ -43,7 +43,7 @@ class BoardOptions:
     os_version: str = "2.07"
     gateware: str = PYRPL_GATEWARE
     control: bool = False
-    latency: float = 0.0
+    latency: float = 3e-4
 
 
 class Board:
@@ -230,16 +230,16 @@ def _make_fpga(options: BoardOptions) -> Any:
 
 
 def _make_plant(name: str, parameters: dict[str, float]) -> Any:
-    """A plant by the name of its class in lower case, or by `module:Class` for a user's own.
+    """A plant by the name of its class in lower case, or a user's own class by `module:Class`.
 
-    ValueError or ImportError for an unknown name, AttributeError or TypeError for a parameter that it does not have.
+    ValueError, ImportError or AttributeError for an unknown name, TypeError for a parameter that it does not have.
     """
     from . import plants
 
     if ":" in name:
         module, _, kind = name.partition(":")
         return getattr(importlib.import_module(module), kind)(**parameters)
-    known = {kind.__name__.lower(): kind for kind in plants.Plant.__subclasses__()}
+    known = {kind.__name__.lower(): kind for kind in plants.Plant.__subclasses__() if kind is not plants.OwnPlant}
     if name not in known:
         raise ValueError(f"there is no plant {name!r}, but {', '.join(sorted(known))}")
     return known[name](**parameters)

@@ -41,7 +41,7 @@ class Registers(Protocol):
 class LinkFaults:
     """What is wrong with the link to the client; the control channel changes it while a server runs.
 
-    `latency` delays every answer, in seconds. `silent` takes requests and never answers. `cut_after` ends the
+    `latency` is the time in seconds that an answer takes at least. `silent` takes requests and never answers. `cut_after` ends the
     connection after that many bytes of the next answer, with a TCP reset if `cut_resets`.
     """
 
@@ -138,6 +138,7 @@ class MonitorServer:
             self._client, self._peer = client, peer
         try:
             while not self._stopped.is_set() and (header := _receive(client, _HEADER.size)) is not None:
+                begin = time.perf_counter()
                 kind, _, count, address = _HEADER.unpack(header)
                 if count == 0:
                     continue
@@ -151,16 +152,16 @@ class MonitorServer:
                     answer = header
                 else:
                     return
-                if not self._answer(client, answer):
+                if not self._answer(client, answer, begin + self._faults.latency):
                     return
         except OSError as error:
             logger.info("client lost: %s", error)
 
-    def _answer(self, client: socket.socket, answer: bytes) -> bool:
-        """Send it, unless a fault is on; False if the connection is to end."""
+    def _answer(self, client: socket.socket, answer: bytes, due: float) -> bool:
+        """Send it when it is due, unless a fault is on; False if the connection is to end."""
         faults = self._faults
-        if faults.latency:
-            time.sleep(faults.latency)
+        if (early := due - time.perf_counter()) > 0:
+            time.sleep(early)
         if faults.silent:
             return True
         if faults.cut_after is not None:

@@ -179,11 +179,14 @@ def test_the_plant_is_changed_while_it_runs(board, run_pyrpl):
         report(halved=level())
         control.plant("loopback", gain=-1)
         report(inverted=level())
+        control.plant("tests.virtual.own_plant:Swapped")
+        report(swapped=level())
         """,
     )
     assert seen["before"] == pytest.approx(0.4, abs=0.002)
     assert seen["halved"] == pytest.approx(0.2, abs=0.002)
     assert seen["inverted"] == pytest.approx(-0.4, abs=0.002)
+    assert seen["swapped"] == pytest.approx(0, abs=0.002)
 
 
 def test_what_the_board_does_not_know_is_refused_by_name(board):
