@@ -1,6 +1,6 @@
 """What stands between the virtual board's outputs and inputs.
 
-A plant is a compiled function that turns the output words of some cycles into the input words of the same cycles, with
+A plant is a compiled function that turns the output words of some cycles into the input levels of the same cycles, with
 parameters that may be changed while the board runs and a state of its own. The FPGA's compiled loop calls it once for
 many cycles, so that a plant costs only when it is used. `OwnPlant` makes one of any function of a user.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numba import carray, cfunc, njit
 
+from .fpga.converters import noise
 from .fpga.plant_call import SIGNATURE
 from .fpga.state import HISTORY
 
@@ -17,37 +18,12 @@ from .fpga.state import HISTORY
 COUNTS_PER_VOLT = 8192.0
 #: seconds of a cycle
 CYCLE = 8e-9
+#: a usual delay of converters, filters and cables, 0.2 us; the compiled loop likes ADDER_LATENCY + 27 = 32 cycles
+DELAY = 27
 #: longest delay from an output to an input, in cycles
 LONGEST_DELAY = HISTORY - 16
 #: cycles between two steps of a slow drift
 DRIFT_CYCLES = 256
-
-
-@njit
-def noise(seed, cycle, channel):
-    """Noise of unit variance, nearly Gaussian, white in time: a function of seed, cycle and channel alone.
-
-    The sum of the four bytes of a hash of the three (a 32-bit finaliser by C. Wellons, `lowbias32`).
-    """
-    key = np.uint32(np.uint32(seed * 4 + channel) * np.uint32(0x9E3779B1)) ^ np.uint32(np.uint32(cycle >> 32) * np.uint32(0x85EBCA6B))
-    bits = np.uint32(np.uint32(cycle) ^ key)
-    bits = np.uint32(bits ^ (bits >> np.uint32(16)))
-    bits = np.uint32(bits * np.uint32(0x7FEB352D))
-    bits = np.uint32(bits ^ (bits >> np.uint32(15)))
-    bits = np.uint32(bits * np.uint32(0x846CA68B))
-    bits = np.uint32(bits ^ (bits >> np.uint32(16)))
-    total = np.int32((bits & np.uint32(0xFF)) + ((bits >> np.uint32(8)) & np.uint32(0xFF))
-                     + ((bits >> np.uint32(16)) & np.uint32(0xFF)) + (bits >> np.uint32(24)))
-    # four uniform bytes: mean 510, variance 4 (2^16 - 1) / 12
-    return (np.float64(total) - 510.0) / 147.80
-
-
-@njit
-def word(level, seed, cycle, channel, rms):
-    """The converter's word for a level in counts: with noise, rounded, saturated to 14 bits."""
-    if rms != 0.0:
-        level += rms * noise(seed, cycle, channel)
-    return np.int32(math.floor(min(max(level, -8192.0), 8191.0) + 0.5))
 
 
 @njit
@@ -99,10 +75,10 @@ class Plant:
 
 @cfunc(SIGNATURE, cache=True)
 def _loopback(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-    delay, rms, gain = np.int64(parameters[0]), parameters[1], parameters[2]
+    delay, gain = np.int64(parameters[0]), parameters[2]
     for i in range(n):
-        in1[i] = word(gain * out1[i - delay], seed, cycle + i, 0, rms)
-        in2[i] = word(gain * out2[i - delay], seed, cycle + i, 1, rms)
+        in1[i] = gain * out1[i - delay]
+        in2[i] = gain * out2[i - delay]
 
 
 class Loopback(Plant):
@@ -112,19 +88,19 @@ class Loopback(Plant):
     memoryless = True
     function = _loopback
 
-    def __init__(self, gain: float = 1.0, delay: int = 16, noise_lsb: float = 1.5):
+    def __init__(self, gain: float = 1.0, delay: int = DELAY, noise_lsb: float = 1.5):
         super().__init__(gain=gain, delay=delay, noise_lsb=noise_lsb)
 
 
 @cfunc(SIGNATURE, cache=True)
 def _low_pass(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-    delay, rms, gain = np.int64(parameters[0]), parameters[1], parameters[2]
+    delay, gain = np.int64(parameters[0]), parameters[2]
     share = -math.expm1(-2 * math.pi * parameters[3] * CYCLE)
     for i in range(n):
         state[0] += share * (gain * out1[i - delay] - state[0])
         state[1] += share * (gain * out2[i - delay] - state[1])
-        in1[i] = word(state[0], seed, cycle + i, 0, rms)
-        in2[i] = word(state[1], seed, cycle + i, 1, rms)
+        in1[i] = state[0]
+        in2[i] = state[1]
 
 
 class LowPass(Plant):
@@ -134,18 +110,18 @@ class LowPass(Plant):
     states = 2
     function = _low_pass
 
-    def __init__(self, cutoff: float = 100e3, gain: float = 1.0, delay: int = 16, noise_lsb: float = 1.5):
+    def __init__(self, cutoff: float = 100e3, gain: float = 1.0, delay: int = DELAY, noise_lsb: float = 1.5):
         super().__init__(cutoff=cutoff, gain=gain, delay=delay, noise_lsb=noise_lsb)
 
 
 @cfunc(SIGNATURE, cache=True)
 def _resonator(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-    delay, rms, gain, frequency, quality = np.int64(parameters[0]), parameters[1], parameters[2], parameters[3], parameters[4]
+    delay, gain, frequency, quality = np.int64(parameters[0]), parameters[2], parameters[3], parameters[4]
     for i in range(n):
         state[0], state[1] = second_order(state[0], state[1], gain * out1[i - delay], frequency, quality)
         state[2], state[3] = second_order(state[2], state[3], gain * out2[i - delay], frequency, quality)
-        in1[i] = word(state[0], seed, cycle + i, 0, rms)
-        in2[i] = word(state[2], seed, cycle + i, 1, rms)
+        in1[i] = state[0]
+        in2[i] = state[2]
 
 
 class Resonator(Plant):
@@ -155,7 +131,7 @@ class Resonator(Plant):
     states = 4
     function = _resonator
 
-    def __init__(self, frequency: float = 50e3, quality: float = 20.0, gain: float = 0.1, delay: int = 16, noise_lsb: float = 1.5):
+    def __init__(self, frequency: float = 50e3, quality: float = 20.0, gain: float = 0.1, delay: int = DELAY, noise_lsb: float = 1.5):
         super().__init__(frequency=frequency, quality=quality, gain=gain, delay=delay, noise_lsb=noise_lsb)
 
 
@@ -169,7 +145,7 @@ def _drifted(offset, seed, cycle, rate):
 
 @cfunc(SIGNATURE, cache=True)
 def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-    delay, rms, level, depth = np.int64(parameters[0]), parameters[1], parameters[2] * COUNTS_PER_VOLT, parameters[3]
+    delay, level, depth = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
     range_volts, finesse, bandwidth, modulation = parameters[4], parameters[5], parameters[6], parameters[7]
     piezo_frequency, piezo_quality, offset, drift = parameters[8], parameters[9], parameters[10], parameters[11]
     share = 2 * math.pi * bandwidth * CYCLE
@@ -190,8 +166,8 @@ def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
         reflected = incident - (1 - math.sqrt(1 - depth)) * field
         power = reflected.real * reflected.real + reflected.imag * reflected.imag
         inside = field.real * field.real + field.imag * field.imag
-        in1[i] = word(level * power, seed, cycle + i, 0, rms)
-        in2[i] = word(level * depth * inside, seed, cycle + i, 1, rms)
+        in1[i] = level * power
+        in2[i] = level * depth * inside
     state[0], state[1], state[2], state[3], state[4] = piezo, velocity, walk, field.real, field.imag
 
 
@@ -213,7 +189,7 @@ class Cavity(Plant):
 
     def __init__(self, level: float = 0.5, depth: float = 0.8, range_volts: float = 0.7, finesse: float = 20.0,
                  bandwidth: float = 200e3, modulation: float = 1.0, piezo_frequency: float = 20e3, piezo_quality: float = 3.0,
-                 offset: float = 0.1, drift: float = 0.002, delay: int = 24, noise_lsb: float = 1.5):
+                 offset: float = 0.1, drift: float = 0.002, delay: int = DELAY, noise_lsb: float = 1.5):
         super().__init__(level=level, depth=depth, range_volts=range_volts, finesse=finesse, bandwidth=bandwidth,
                          modulation=modulation, piezo_frequency=piezo_frequency, piezo_quality=piezo_quality,
                          offset=offset, drift=drift, delay=delay, noise_lsb=noise_lsb)
@@ -221,7 +197,7 @@ class Cavity(Plant):
 
 @cfunc(SIGNATURE, cache=True)
 def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-    delay, rms, level, contrast = np.int64(parameters[0]), parameters[1], parameters[2] * COUNTS_PER_VOLT, parameters[3]
+    delay, level, contrast = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
     fringe_volts, modulation, piezo_frequency, piezo_quality = parameters[4], parameters[5], parameters[6], parameters[7]
     offset, drift = parameters[8], parameters[9]
     for i in range(n):
@@ -229,8 +205,8 @@ def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
         state[2] = _drifted(state[2], seed, cycle + i, drift)
         phase = 2 * math.pi * (state[0] - offset - state[2]) / fringe_volts + modulation * out2[i - delay] / COUNTS_PER_VOLT
         swing = contrast * math.sin(phase)
-        in1[i] = word(level * (1 + swing), seed, cycle + i, 0, rms)
-        in2[i] = word(level * (1 - swing), seed, cycle + i, 1, rms)
+        in1[i] = level * (1 + swing)
+        in2[i] = level * (1 - swing)
 
 
 class Interferometer(Plant):
@@ -245,7 +221,7 @@ class Interferometer(Plant):
 
     def __init__(self, level: float = 0.4, contrast: float = 0.9, fringe_volts: float = 0.7, modulation: float = 1.0,
                  piezo_frequency: float = 20e3, piezo_quality: float = 3.0, offset: float = 0.1, drift: float = 0.002,
-                 delay: int = 24, noise_lsb: float = 1.5):
+                 delay: int = DELAY, noise_lsb: float = 1.5):
         super().__init__(level=level, contrast=contrast, fringe_volts=fringe_volts, modulation=modulation,
                          piezo_frequency=piezo_frequency, piezo_quality=piezo_quality, offset=offset, drift=drift,
                          delay=delay, noise_lsb=noise_lsb)
@@ -258,7 +234,7 @@ class OwnPlant(Plant):
     outside. A subclass without arguments can be chosen when a board is started, as `module:Class`.
     """
 
-    def __init__(self, step: Callable, states: int = 1, delay: int = 16, noise_lsb: float = 1.5):
+    def __init__(self, step: Callable, states: int = 1, delay: int = DELAY, noise_lsb: float = 1.5):
         object.__setattr__(self, "states", states)
         object.__setattr__(self, "function", _own(step, states))
         super().__init__(delay=delay, noise_lsb=noise_lsb)
@@ -269,11 +245,11 @@ def _own(step: Callable, states: int):
 
     @cfunc(SIGNATURE)
     def run(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-        delay, rms = np.int64(parameters[0]), parameters[1]
+        delay = np.int64(parameters[0])
         memory = carray(state, states)
         for i in range(n):
             level1, level2 = compiled(out1[i - delay] / COUNTS_PER_VOLT, out2[i - delay] / COUNTS_PER_VOLT, cycle + i, memory)
-            in1[i] = word(level1 * COUNTS_PER_VOLT, seed, cycle + i, 0, rms)
-            in2[i] = word(level2 * COUNTS_PER_VOLT, seed, cycle + i, 1, rms)
+            in1[i] = level1 * COUNTS_PER_VOLT
+            in2[i] = level2 * COUNTS_PER_VOLT
 
     return run

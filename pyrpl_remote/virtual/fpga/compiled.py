@@ -7,7 +7,9 @@ from numba.np.numpy_support import from_dtype
 
 #: decorator of a function that other compiled functions call
 inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-#: the same for a function that is called in one place only: it becomes part of its caller, and is optimised once
+#: the same for what is run in every turn, however short: becoming part of its caller saves handing over its arrays
+hot = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", forceinline=True)
+#: the same for a function that is called in one place only, before types are known: it is optimised just once
 single = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", inline="always")
 
 

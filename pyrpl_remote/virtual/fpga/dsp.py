@@ -5,7 +5,7 @@ registers. A module that reads cycle k of its input has written cycle k + 1 of i
 """
 import numpy as np
 
-from .compiled import inner, span
+from .compiled import hot, span
 from .registers import Register
 
 MODULES = 8
@@ -40,13 +40,13 @@ SYNC = 0x0C
 SYNC_REGISTER = Register("sync", MODULES)
 
 
-@inner
+@hot
 def direct_row(module):
     """The row that holds what a module adds to the outputs."""
     return IQ_DIRECT + module - IQ0 if IQ0 <= module <= IQ2 else module
 
 
-@inner
+@hot
 def add(s, signals, p, n):
     """The output adders over n cycles: five registers, then saturation; writes columns p+5 ... p+5+n."""
     p, n = span(p, n)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from . import adv_trigger, asg_ch, dsp, iir, iq, lpf, pid, prng, routing, scope, state, trigger
+from . import adv_trigger, asg_ch, converters, dsp, iir, iq, lpf, pid, prng, routing, scope, state, trigger
 from .compiled import borrowed, inner, record_reader, single
 from .plant_call import call_plant
 from .saturate import copy
@@ -65,8 +65,11 @@ def _rewind(clock, signals):
 
 
 @inner
-def _inputs(clock, signals, p, begin, end, kind, adc, plant, parameters, plant_state, seed):
-    """Fill the two input rows, of which column p is that of cycle `begin`, up to `end`; what is known already is left alone."""
+def _inputs(clock, signals, levels, p, begin, end, kind, adc, plant, parameters, plant_state, seed):
+    """Fill the two input rows, of which column p is that of cycle `begin`, up to `end`; what is known already is left alone.
+
+    The noise must be there, in the lower half of `levels`.
+    """
     cycle = max(clock.inputs_until, begin)
     first = p + cycle - begin
     n = end - cycle
@@ -86,8 +89,10 @@ def _inputs(clock, signals, p, begin, end, kind, adc, plant, parameters, plant_s
                 k = 0
     else:
         call_plant(plant, signals[dsp.OUT1, first:].ctypes.data, signals[dsp.OUT2, first:].ctypes.data,
-                   signals[dsp.IN1, first:].ctypes.data, signals[dsp.IN2, first:].ctypes.data,
+                   levels[0, first:].ctypes.data, levels[1, first:].ctypes.data,
                    n, cycle, seed, parameters.ctypes.data, plant_state.ctypes.data)
+        converters.convert(levels, 0, signals[dsp.IN1], first, n)
+        converters.convert(levels, 1, signals[dsp.IN2], first, n)
     clock.inputs_until = end
 
 
@@ -182,7 +187,7 @@ def _record(clock, signals, recording, p, n, standing):
 
 
 @single
-def _turn(words, signals, tables, buffers, external, order, first, end, awake, cycle, p, n, tail,
+def _turn(words, signals, levels, tables, buffers, external, order, first, end, awake, cycle, p, n, tail,
           kind, adc, plant, parameters, plant_state, seed):
     """Run the blocks order[first:end], if they are awake, over n cycles; column p is that of `cycle`."""
     clock = _clock(words, _CLOCK)
@@ -193,7 +198,7 @@ def _turn(words, signals, tables, buffers, external, order, first, end, awake, c
         if (awake >> block) & 1 == 0:
             continue
         if block == routing.PLANT:
-            _inputs(clock, signals, p, cycle, cycle + n, kind, adc, plant, parameters, plant_state, seed)
+            _inputs(clock, signals, levels, p, cycle, cycle + n, kind, adc, plant, parameters, plant_state, seed)
         elif block == routing.ADDERS:
             dsp.add(bus, signals, p, n)
         elif block <= dsp.PID2:
@@ -264,20 +269,22 @@ def _turn(words, signals, tables, buffers, external, order, first, end, awake, c
 
 
 @single
-def _chunk(words, signals, tables, buffers, external, order, groups, awake, cycle, p, n, tail,
+def _chunk(words, signals, levels, tables, buffers, external, order, groups, awake, cycle, p, n, tail,
            kind, adc, plant, parameters, plant_state, seed):
     """Run all groups of blocks over n cycles; those that make a circle take turns."""
+    if (kind == PLANT or kind == MEMORYLESS_PLANT) and (awake >> routing.PLANT) & 1:
+        converters.add_noise(levels, seed, cycle, parameters[1], p, n)
     for group in range(groups.shape[0]):
         done = 0
         while done < n:
             turn = min(groups[group, 2], n - done)
-            _turn(words, signals, tables, buffers, external, order, groups[group, 0], groups[group, 1], awake,
+            _turn(words, signals, levels, tables, buffers, external, order, groups[group, 0], groups[group, 1], awake,
                   cycle + done, p + done, turn, tail, kind, adc, plant, parameters, plant_state, seed)
             done += turn
 
 
 @single
-def _advance(cycles, words, signals, tables, buffers, external, order, groups, recording,
+def _advance(cycles, words, signals, levels, tables, buffers, external, order, groups, recording,
              kind, adc, plant, parameters, plant_state, seed):
     """Blocks that are dormant are left out but for the last TAIL cycles, in which their registers catch up.
 
@@ -310,7 +317,7 @@ def _advance(cycles, words, signals, tables, buffers, external, order, groups, r
             if awake != _ALL:
                 _doze(clock, words, signals, _ALL & ~awake, p, n)
             tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
-            _chunk(words, signals, tables, buffers, external, order, groups, awake, clock.cycle, p, n, tail,
+            _chunk(words, signals, levels, tables, buffers, external, order, groups, awake, clock.cycle, p, n, tail,
                    kind, adc, plant, parameters, plant_state, seed)
             _record(clock, signals, recording, p, n, False)
             clock.cycle += n
@@ -319,7 +326,7 @@ def _advance(cycles, words, signals, tables, buffers, external, order, groups, r
 
 def _compile(digest):
     @njit(cache=True, nogil=True, error_model="numpy")
-    def run(operation, channel, first, transfer, length, words, signals, tables, buffers, external, order, groups,
+    def run(operation, channel, first, transfer, length, words, signals, levels, tables, buffers, external, order, groups,
             recording, kind, adc, plant, parameters, plant_state, seed):
         """ADVANCE by `length` cycles, or move the words of `transfer` (int16) to or from table words `first` ...
 
@@ -327,17 +334,19 @@ def _compile(digest):
         for a register that shows them. All other arguments are those of `Fpga`.
         """
         _ = digest
-        words, signals, tables, buffers, recording = (
-            borrowed(words), borrowed(signals), borrowed(tables), borrowed(buffers), borrowed(recording))
+        words, signals, levels, tables, buffers, recording = (
+            borrowed(words), borrowed(signals), borrowed(levels), borrowed(tables), borrowed(buffers), borrowed(recording))
         if operation == PEEK_INPUTS:
             clock = _clock(words, _CLOCK)
-            _inputs(clock, signals, clock.position, clock.cycle, clock.cycle + 1, kind, adc, plant, parameters, plant_state, seed)
+            if kind == PLANT or kind == MEMORYLESS_PLANT:
+                converters.add_noise(levels, seed, clock.cycle, parameters[1], clock.position, 1)
+            _inputs(clock, signals, levels, clock.position, clock.cycle, clock.cycle + 1, kind, adc, plant, parameters, plant_state, seed)
             return
         steps = 1 if operation == ADVANCE else 2 * transfer.shape[0]
         lead = length if operation == ADVANCE else min(_LEAD[operation], length)
         for step in range(steps):
             cycles = lead if step & 1 == 0 else length - lead
-            _advance(cycles, words, signals, tables, buffers, external, order, groups, recording,
+            _advance(cycles, words, signals, levels, tables, buffers, external, order, groups, recording,
                      kind, adc, plant, parameters, plant_state, seed)
             if step & 1 == 0:
                 word = step >> 1

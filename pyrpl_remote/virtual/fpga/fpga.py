@@ -27,6 +27,7 @@ class Fpga:
         self._words = np.zeros(state.WORDS, np.int64)
         self._records = state.records(self._words)
         self._signals = np.zeros((state.ROWS, state.COLUMNS), np.int32)
+        self._levels = np.zeros((4, state.COLUMNS), np.float32)
         self._tables = np.zeros((2, asg.TABLE_SIZE), np.int16)
         self._buffers = np.zeros((2, scope.BUFFER_SIZE), np.int16)
         self._nothing = np.zeros(0, np.int16)
@@ -276,7 +277,7 @@ class Fpga:
                                     bool(pids["differential"][:2].any()),
                                     tuple(open_direct.tolist()), tuple(open_signal.tolist()), delay)
         self._arguments = (
-            self._words, self._signals, self._tables, self._buffers, hk.trigger_line(housekeeping),
+            self._words, self._signals, self._levels, self._tables, self._buffers, hk.trigger_line(housekeeping),
             order, groups, self._recording,
             kind, self._adc, plant.address if plant is not None else 0,
             plant.parameters if plant is not None else _NO_PLANT, plant.state if plant is not None else _NO_PLANT,

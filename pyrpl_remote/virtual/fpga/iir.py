@@ -5,7 +5,7 @@ Pipeline of a stage: operands, products, sum, accumulation, output. The stage nu
 import numpy as np
 
 from . import lpf
-from .compiled import inner, span
+from .compiled import hot, inner, span
 from .registers import Packed, ReadOnly, Register
 from .saturate import saturate, wrap
 
@@ -52,7 +52,7 @@ _HIGH = (1 << 31) - 1
 _OUTPUT_SHIFT = SIGNALBITS + SIGNALSHIFT
 
 
-@inner
+@hot
 def run(s, source, target, p, n):
     """n cycles: reads the filtered, over-represented input source[p:p+n], writes target[p+1:p+n+1]."""
     p, n = span(p, n)

@@ -7,7 +7,7 @@ has filled.
 import numpy as np
 
 from . import iq_fgen, lpf, pfd
-from .compiled import inner, span
+from .compiled import hot, inner, span
 from .registers import Packed, ReadOnly, Register
 from .saturate import copy, product_saturate, saturate, wrap
 
@@ -93,7 +93,7 @@ REGISTERS = {
 }
 
 
-@inner
+@hot
 def _demodulate(s, source, sine, cosine, quadrature1, quadrature2, p, n):
     """Input times the shifted sine and cosine, behind two registers: quadrature1/2[p:p+n].
 
@@ -115,7 +115,7 @@ def _demodulate(s, source, sine, cosine, quadrature1, quadrature2, p, n):
         s.sample = np.int64(source[p + n - 1])
 
 
-@inner
+@hot
 def _modulate(s, sine, cosine, quadrature1, quadrature2, direct, p, n):
     """Filtered quadratures times gains, times sine and cosine, summed and saturated: direct[p+1:p+n+1]."""
     p, n = span(p, n)
@@ -143,7 +143,7 @@ def _modulate(s, sine, cosine, quadrature1, quadrature2, direct, p, n):
     s.direct = direct[p + n]
 
 
-@inner
+@hot
 def _average(s, quadrature1, quadrature2, p, n):
     """The network analyser: waits, then sums both quadratures."""
     p, n = span(p, n)
@@ -167,7 +167,7 @@ def _average(s, quadrature1, quadrature2, p, n):
         s.busy = 0
 
 
-@inner
+@hot
 def _output(quadrature, gain, target, p, n):
     """A quadrature times the output gain: target[p+1:p+n+1]."""
     p, n = span(p, n)
@@ -195,13 +195,13 @@ def doze(s, on, n):
     s.phase = (s.phase + n * s.shift_phase) & 0xFFFFFFFF if on else 0
 
 
-@inner
+@hot
 def is_open(s):
     """Whether what the module adds to the outputs does not depend on its input, in the present settings."""
     return s.g1 == 0 and s.g4 == 0
 
 
-@inner
+@hot
 def oscillate(s, on, rows, direct, signal, p, n):
     """n cycles of the sine words and, if the module is open, of what it adds to the outputs: direct[p+1:p+n+1].
 
@@ -215,7 +215,7 @@ def oscillate(s, on, rows, direct, signal, p, n):
             copy(direct, signal, p + 1, p + n + 1)
 
 
-@inner
+@hot
 def run(s, stages, source, rows, direct, signal, signal2, p, n):
     """n cycles of the rest: reads the filtered input source[p:p+n], writes direct, signal and signal2 [p+1:p+n+1].
 

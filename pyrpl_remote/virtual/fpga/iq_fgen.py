@@ -1,7 +1,7 @@
 """The iq's sine generator: four words from one phase accumulator (red_pitaya_iq_fgen_block.v)."""
 import numpy as np
 
-from .compiled import inner, span
+from .compiled import hot, span
 
 LUTSZ = 11
 LUTBITS = 17
@@ -18,7 +18,7 @@ _QUARTER_TURN = 1 << LUTSZ
 _TURN_MASK = (1 << (LUTSZ + 2)) - 1
 
 
-@inner
+@hot
 def _words(s, on, word, target, p, n):
     """One of the four words over n cycles. The table's words travel through two registers, which only then are zeroed."""
     p, n = span(p, n)
@@ -47,7 +47,7 @@ def _words(s, on, word, target, p, n):
         s.lut_second[word] = second
 
 
-@inner
+@hot
 def run(s, on, sines, p, n):
     """n cycles: sines[0...3] (sin, cos, and both with the start phase) [p+1:p+n+1], three cycles behind the phase.
 

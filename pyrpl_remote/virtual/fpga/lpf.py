@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import inner, span
+from .compiled import hot, span
 
 
 class Kind(NamedTuple):
@@ -21,13 +21,13 @@ class Kind(NamedTuple):
     max_shift: int
 
 
-@inner
+@hot
 def _settings(kind, setting, stage):
     control = (setting >> (8 * stage)) & 0xFF
     return control & 0xC0, min(control & ((1 << kind.shift_bits) - 1), kind.max_shift)
 
 
-@inner
+@hot
 def run(kind, memory, setting, source, target, p, n):
     """Filter source[p:p+n]; returns the array that holds the result, `source` itself if no stage is on.
 

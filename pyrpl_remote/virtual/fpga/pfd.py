@@ -1,12 +1,12 @@
 """The iq's phase-frequency detector: counts rising signs of the input up, of the sine down (red_pitaya_pfd_block.v)."""
 import numpy as np
 
-from .compiled import inner, span
+from .compiled import hot, inner, span
 
 _HIGH = 8191
 
 
-@inner
+@hot
 def _rises(row, before, p, n):
     """How often the sign of row[p:p+n] goes up; before: the sign one cycle earlier."""
     p, n = span(p, n)
@@ -45,7 +45,7 @@ def _step(s, source, sine, target, p, n):
     s.pfd_sign2 = sign2
 
 
-@inner
+@hot
 def run(s, source, sine, target, watched, p, n):
     """n cycles; source: the iq's filtered input, sine: its first sine word.
 

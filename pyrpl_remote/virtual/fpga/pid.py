@@ -5,7 +5,7 @@ Pipeline: error, products, sum, limits, one cycle each; the integral term takes 
 import numpy as np
 
 from . import lpf
-from .compiled import inner, span
+from .compiled import hot, inner, span
 from .registers import Packed, ReadOnly, Register, Strobe, signed
 from .saturate import saturate
 
@@ -59,7 +59,7 @@ REGISTERS = {
 }
 
 
-@inner
+@hot
 def run(s, sync, source, partner, target, p, n):
     """n cycles from buffer position p: reads the filtered input source[p:p+n], writes target[p+1:p+n+1].
 

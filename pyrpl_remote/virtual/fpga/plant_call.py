@@ -7,10 +7,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-#: compiled signature of a plant: pointers to out1, out2, in1, in2 at the first cycle (int32, one word a cycle; the
-#: outputs' past lies before the pointer), number of cycles, first cycle, seed, parameters, state (float64)
+#: compiled signature of a plant: pointers to the words of out1 and out2 (int32) and to the levels of in1 and in2 in counts
+#: (float32) at the first cycle, one item a cycle; the outputs' past lies before the pointer. Then number of cycles, first
+#: cycle, seed, parameters, state (float64)
 SIGNATURE = types.void(
-    types.CPointer(types.int32), types.CPointer(types.int32), types.CPointer(types.int32), types.CPointer(types.int32),
+    types.CPointer(types.int32), types.CPointer(types.int32), types.CPointer(types.float32), types.CPointer(types.float32),
     types.int64, types.int64, types.int64, types.CPointer(types.float64), types.CPointer(types.float64))
 
 
