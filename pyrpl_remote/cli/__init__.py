@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from ..errors import PyrplRemoteError
-from . import boards, demo, serve, virtual_board
+from . import attributes, boards, demo, serve, virtual_board
 
 app = typer.Typer(
     help="One Red Pitaya with PyRPL, shared by every program at once.",
@@ -23,6 +23,10 @@ app.command("ls")(boards.list_boards)
 app.command()(boards.status)
 app.command()(boards.stop)
 app.command()(boards.logs)
+app.command()(attributes.get)
+app.command("set")(attributes.set_attribute)
+app.command()(attributes.call)
+app.command()(attributes.shell)
 app.command()(virtual_board.virtual_board)
 
 

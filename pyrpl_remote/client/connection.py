@@ -13,7 +13,7 @@ from Pyro5 import errors as pyro_errors
 from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
 from ..wire import SERIALIZER
 
-REPEATABLE = {"get", "describe", "options", "status", "heartbeat"}
+REPEATABLE = {"get", "get_many", "describe", "options", "status", "heartbeat"}
 """Verbs that may be sent again on a new connection: they change nothing."""
 
 
@@ -30,6 +30,8 @@ class Connections:
         self._all: weakref.WeakValueDictionary[int, _Proxy] = weakref.WeakValueDictionary()
         self._numbers = count(1)
         self._closed = False
+        self.gone = False
+        """Whether the daemon did not answer when it was last asked."""
 
     def open(self) -> dict:
         """Connect this thread; gives the daemon's answer. Raises Pyro5's CommunicationError if it refuses."""
@@ -56,6 +58,7 @@ class Connections:
                     "it may or may not have happened: read the value back before you go on",
                 ) from error
             raise self._gone(error) from error
+        self.gone = False
         if type(answer) is dict and "!error" in answer:
             raise rebuild(answer["!error"])
         return answer
@@ -64,14 +67,30 @@ class Connections:
         """Call a method and wait for its answer, interruptibly."""
         number = next(self._numbers)
         try:
-            answer = self.ask("call", path, name, args, kwargs, number)
-            while type(answer) is dict and "!pending" in answer:
-                answer = self.ask("collect", number)
-            return answer
+            return self._collected(number, self.ask("call", path, name, args, kwargs, number))
         except KeyboardInterrupt:
-            if not self._closed:
-                self.ask("abandon", number)
+            self.abandon(number)
             raise
+
+    def begin(self, path: str, name: str, args: list, kwargs: dict) -> int:
+        """Begin to call a method; gives the number under which `collect` waits for its answer."""
+        number = next(self._numbers)
+        self.ask("begin", path, name, args, kwargs, number)
+        return number
+
+    def collect(self, number: int) -> Any:
+        """Wait for the answer of a call that was begun."""
+        return self._collected(number, self.ask("collect", number))
+
+    def abandon(self, number: int) -> None:
+        """Tell the daemon that the answer of a call is no longer wanted: it stops what is under way."""
+        if not self._closed:
+            self.ask("abandon", number)
+
+    def _collected(self, number: int, answer: Any) -> Any:
+        while type(answer) is dict and "!pending" in answer:
+            answer = self.ask("collect", number)
+        return answer
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -102,6 +121,7 @@ class Connections:
         return proxy
 
     def _gone(self, error: Exception) -> BoardGone:
+        self.gone = True
         return BoardGone(
             f"the daemon of board {self._board!r} no longer answers ({error})",
             "it was stopped or has crashed: `pyrpl-remote logs` shows why; connect() again starts a new one",

@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import inspect
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 from .. import directory
 from ..errors import UnknownAttribute
 from ..schema import Attribute, Method, ModuleType
-from .ipython import allow_completion
+from .ipython import allow_completion, table_html
 from .session import Handle
 
 
@@ -40,6 +41,29 @@ class RemoteModule:
         if name not in self._kind.attributes:
             raise self._unknown(name)
         return self._handle.options(self._path, name)
+
+    def snapshot(self, *names: str) -> dict[str, Any]:
+        """The values of the attributes `names` in one round trip; of those that PyRPL saves, if none is named.
+
+        Raises UnknownAttribute before anything is sent.
+        """
+        submodules = set(self._kind.submodules)
+        chosen = list(names) or [name for name in self._kind.setup_attributes if name not in submodules]
+        self._require(chosen)
+        return self._handle.get_many(self._path, chosen)
+
+    def update(self, **values: Any) -> None:
+        """Set several attributes in one round trip, in the order given; `setup` is not called, unless PyRPL does.
+
+        Raises UnknownAttribute before anything is sent. Where PyRPL refuses a value, those before it are set.
+        """
+        self._require(values)
+        self._handle.set_many(self._path, values)
+
+    def _require(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self._kind.attributes:
+                raise self._unknown(name)
 
     def __getattr__(self, name: str) -> Any:
         # only for what the class has not, or where the property itself raised an AttributeError
@@ -81,8 +105,12 @@ class RemoteModule:
         self.owner = None
 
     def __repr__(self) -> str:
-        state = "closed" if self._handle.released else "connected"
-        return f"<{self._kind.name} {self._path} of board {self._handle.board!r}, {state}>"
+        return f"<{self._kind.name} {self._path} of board {self._handle.board!r}, {self._handle.state}>"
+
+    def _repr_html_(self) -> str:
+        # notebooks ask for it; a board that is gone has no values to show
+        values = self.snapshot() if self._handle.state == "connected" else {}
+        return table_html(repr(self), self._kind, values)
 
 
 class RemotePyrpl(RemoteModule):
@@ -120,8 +148,7 @@ class RemotePyrpl(RemoteModule):
         self.close()
 
     def __repr__(self) -> str:
-        state = "closed" if self._handle.released else "connected"
-        return f"<Pyrpl of board {self._handle.board!r}, {state}>"
+        return f"<Pyrpl of board {self._handle.board!r}, {self._handle.state}>"
 
 
 def module_proxy(handle: Handle, path: str) -> RemoteModule:
@@ -197,8 +224,15 @@ class Submodule:
 def _function(method: Method):
     name = method.name
 
-    def function(self, *args, **kwargs):
-        return self._handle.call(self._path, name, args, kwargs)
+    if name.endswith("_async"):
+
+        def function(self, *args, **kwargs):
+            return self._handle.begin(self._path, name, args, kwargs)
+
+    else:
+
+        def function(self, *args, **kwargs):
+            return self._handle.call(self._path, name, args, kwargs)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = method.doc

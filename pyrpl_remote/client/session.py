@@ -22,6 +22,7 @@ from .. import schema, settings
 from ..errors import BoardGone, PyrplRemoteError, SessionClosed
 from ..wire import decode, encode
 from .connection import Connections
+from .future import RemoteFuture
 
 
 class Session:
@@ -128,6 +129,13 @@ class Handle:
         """Whether the share was given back."""
         return not self._finalizer.alive
 
+    @property
+    def state(self) -> str:
+        """"connected", "gone" (the daemon no longer answered, when last asked) or "closed"."""
+        if self.released:
+            return "closed"
+        return "gone" if self._session.connections.gone else "connected"
+
     def release(self) -> None:
         """Give the share back; a second time does nothing."""
         self._finalizer()
@@ -145,6 +153,26 @@ class Handle:
         plain = [encode(a, module_path) for a in args]
         named = {key: encode(value, module_path) for key, value in kwargs.items()}
         return self._decode(self.session.connections.call(path, name, plain, named))
+
+    def begin(self, path: str, name: str, args: tuple, kwargs: dict) -> RemoteFuture:
+        """Begin to call a method."""
+        connections = self.session.connections
+        plain = [encode(a, module_path) for a in args]
+        named = {key: encode(value, module_path) for key, value in kwargs.items()}
+        number = connections.begin(path, name, plain, named)
+        return RemoteFuture(
+            lambda: self._decode(connections.collect(number)), lambda: connections.abandon(number), f"{path}.{name}"
+        )
+
+    def get_many(self, path: str, names: list[str]) -> dict[str, Any]:
+        """Read several attributes in one round trip."""
+        values = self.session.connections.ask("get_many", path, names)
+        return {name: self._decode(value) for name, value in zip(names, values)}
+
+    def set_many(self, path: str, values: dict[str, Any]) -> None:
+        """Write several attributes in one round trip, in their order."""
+        plain = {name: encode(value, module_path) for name, value in values.items()}
+        self.session.connections.ask("set_many", path, plain)
 
     def options(self, path: str, name: str) -> list:
         """The values that a select or filter attribute takes now."""

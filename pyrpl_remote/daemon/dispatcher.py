@@ -5,9 +5,8 @@ Each is carried out in the hardware thread and answered with plain data (see wir
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Generator
 from concurrent.futures import Future
 from typing import Any
 
@@ -15,8 +14,9 @@ from .. import schema
 from ..errors import UnknownAttribute
 from ..wire import decode, encode
 from .acquisitions import Acquisition, Acquisitions
-from .exports import Exports, options_of
+from .exports import Exports, options_of, run
 from .hardware import HardwareThread
+from .pieces import PIECEWISE
 
 
 class Dispatcher:
@@ -61,6 +61,29 @@ class Dispatcher:
 
         return self._hardware.submit(work)
 
+    def get_many(self, path: str, names: list[str]) -> Future:
+        """The encoded values of several attributes, in their order."""
+
+        def work():
+            module = self._exports.module(path)
+            for name in names:
+                self._require_attribute(module, path, name)
+            return [self._encode(getattr(module, name)) for name in names]
+
+        return self._hardware.submit(work)
+
+    def set_many(self, path: str, values: dict) -> Future:
+        """Set several attributes in the order of `values`; none is set if one of them does not exist."""
+
+        def work():
+            module = self._exports.module(path)
+            for name in values:
+                self._require_attribute(module, path, name)
+            for name, value in values.items():
+                setattr(module, name, self._decode(value))
+
+        return self._hardware.submit(work)
+
     def call(self, path: str, name: str, args: list, kwargs: dict, holder: str) -> Future:
         """Call a method with encoded arguments; `holder` names the client that would hold an acquisition.
 
@@ -73,11 +96,13 @@ class Dispatcher:
             kind = self._exports.module_type(module)
             if name not in kind.methods:
                 raise _unknown(path, name, kind.methods)
-            arguments = [self._decode(a) for a in args], {k: self._decode(v) for k, v in kwargs.items()}
-            if f"{name}_async" in kind.methods:
-                self._acquire(module, path, name, *arguments, holder, future)
+            decoded = [self._decode(a) for a in args], {k: self._decode(v) for k, v in kwargs.items()}
+            if f"{name.removesuffix('_async')}_async" in kind.methods:
+                self._acquire(module, path, name, *decoded, holder, future)
+            elif (kind.name, name) in PIECEWISE:
+                self._continue(PIECEWISE[kind.name, name](module, *decoded[0], **decoded[1]), future)
             else:
-                future.set_result(self._encode(getattr(module, name)(*arguments[0], **arguments[1])))
+                future.set_result(self._encode(getattr(module, name)(*decoded[0], **decoded[1])))
 
         return self._hardware.start(work)
 
@@ -87,20 +112,31 @@ class Dispatcher:
 
     def _acquire(self, module, path, name, args, kwargs, holder, future: Future) -> None:
         bound = inspect.signature(getattr(module, name)).bind(*args, **kwargs)
-        timeout = bound.arguments.pop("timeout", None)
-        start: Callable[..., asyncio.Future] = getattr(module, f"{name}_async")
+        timeout = None if name.endswith("_async") else bound.arguments.pop("timeout", None)
+        start = getattr(module, f"{name.removesuffix('_async')}_async")
         stop = getattr(module, "stop", None) or getattr(module, "unlock", None)
         self._acquisitions.request(
             Acquisition(
                 path=path,
                 holder=holder,
-                start=lambda: start(*bound.args, **bound.kwargs),
+                start=lambda: run(start(*bound.args, **bound.kwargs)),
                 stop=stop or (lambda: None),
                 convert=self._encode,
                 timeout=timeout,
                 future=future,
             )
         )
+
+    def _continue(self, pieces: Generator, future: Future) -> None:
+        """Do the next piece of a long call, and post the rest behind what others have posted meanwhile."""
+        try:
+            next(pieces)
+        except StopIteration as end:
+            future.set_result(self._encode(end.value))
+        except Exception as error:  # boundary: it travels to the client
+            future.set_exception(error)
+        else:
+            self._hardware.submit(lambda: self._continue(pieces, future))
 
     def _require_attribute(self, module, path: str, name: str) -> None:
         kind = self._exports.module_type(module)

@@ -18,7 +18,7 @@ import Pyro5.api
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
-from ..errors import PyrplRemoteError, UnknownAttribute, describe
+from ..errors import AcquisitionCancelled, PyrplRemoteError, UnknownAttribute, describe
 from ..schema import Method, ModuleType
 from .dispatcher import Dispatcher
 from .registry import Registry
@@ -78,16 +78,28 @@ class BoardDoor:
         """Write an attribute of a module."""
         return self._answer(f"setting {path}.{name} to {str(value)[:80]}", self._dispatcher.set(path, name, value))
 
+    def get_many(self, path: str, names: list[str]) -> Any:
+        """Read several attributes of a module in one round trip."""
+        return self._answer(f"reading {', '.join(names)} of {path}", self._dispatcher.get_many(path, names))
+
+    def set_many(self, path: str, values: dict) -> Any:
+        """Write several attributes of a module in one round trip."""
+        return self._answer(f"setting {', '.join(values)} of {path}", self._dispatcher.set_many(path, values))
+
     def options(self, path: str, name: str) -> Any:
         """The values that an attribute takes now."""
         return self._answer(f"reading the options of {path}.{name}", self._dispatcher.options(path, name))
 
     def call(self, path: str, name: str, args: list, kwargs: dict, number: int) -> Any:
         """Call a method of a module. What takes long is answered with {"!pending": number}: collect it."""
+        self.begin(path, name, args, kwargs, number)
+        return self._collect(_session(), number)
+
+    def begin(self, path: str, name: str, args: list, kwargs: dict, number: int) -> None:
+        """Begin to call a method; `collect` gives its answer."""
         session = _session()
         future = self._dispatcher.call(path, name, args, kwargs, self._registry.name(session))
         self._calls.keep(session, number, future, f"calling {path}.{name}()")
-        return self._collect(session, number)
 
     def collect(self, number: int) -> Any:
         """The answer of a call that was pending, or that it still is."""
@@ -118,7 +130,8 @@ class BoardDoor:
         try:
             future, step = self._calls.find(session, number)
         except KeyError:
-            raise pyro_errors.PyroError(f"board {self._board!r}: no call number {number} is under way") from None
+            gone = AcquisitionCancelled(f"board {self._board!r}: the call was given up by its client", "call again")
+            return {"!error": describe(gone)}
         if not futures.wait([future], settings.ANSWER_SECONDS).done:
             return {"!pending": number}
         self._calls.drop(session, number)

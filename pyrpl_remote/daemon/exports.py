@@ -6,6 +6,7 @@ from module to module only; nothing else of PyRPL can be reached.
 
 from __future__ import annotations
 
+import asyncio
 import dis
 import inspect
 import re
@@ -14,6 +15,7 @@ from types import FunctionType
 
 import numpy as np
 from pyrpl import Pyrpl, attributes
+from pyrpl.async_utils import ensure_future
 from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
 from pyrpl.module_attributes import ModuleDict, ModuleList
@@ -242,6 +244,11 @@ def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:
         options=_plain(options),
         default=_plain(member.default),
     )
+
+
+def run(awaitable) -> asyncio.Future:
+    """PyRPL's future, begun in its event loop where it is a coroutine."""
+    return ensure_future(awaitable)
 
 
 def options_of(module, name: str) -> list:

@@ -1,0 +1,37 @@
+"""Calls of PyRPL that hold its thread for as long as they are told, done in pieces: others have their turn in between.
+
+Each is a generator that does one piece a step and returns what PyRPL's own method returns.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator
+
+PIECE_SECONDS = 0.005
+"""How long one piece takes; another client's read waits for at most one."""
+
+
+def stats(sampler, signal: str = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
+    """`Sampler.stats`: mean, standard deviation, maximum and minimum of a signal over `t` s, in V."""
+    end = time.monotonic() + t
+    pieces = []
+    while not pieces or time.monotonic() < end:
+        pieces.append(sampler.stats(signal, min(PIECE_SECONDS, max(0.0, end - time.monotonic()))))
+        yield
+    means, deviations, maxima, minima = zip(*pieces)
+    # pieces of equal duration hold about as many samples each: their moments have equal weights
+    mean = math.fsum(means) / len(means)
+    square = math.fsum(d**2 + m**2 for d, m in zip(deviations, means)) / len(means)
+    return mean, math.sqrt(max(0.0, square - mean**2)), max(maxima), min(minima)
+
+
+def mean_stddev(sampler, signal: str = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
+    """`Sampler.mean_stddev`: the first two of `stats`."""
+    mean, deviation, _, _ = yield from stats(sampler, signal, t)
+    return mean, deviation
+
+
+PIECEWISE = {("Sampler", "stats"): stats, ("Sampler", "mean_stddev"): mean_stddev}
+"""By the module's type and the method's name."""

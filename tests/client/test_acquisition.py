@@ -1,0 +1,95 @@
+"""Acquisitions without blocking: futures, snapshots, and calls that take long."""
+
+import asyncio
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from pyrpl_remote import errors
+
+
+@pytest.fixture
+def scope(p):
+    p.rp.scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
+    return p.rp.scope
+
+
+def test_a_future_gives_the_curve_and_calls_back(scope):
+    called = threading.Event()
+    future = scope.single_async()
+    future.add_done_callback(lambda future: called.set())
+    assert future.result(20).shape == (2, 16384)
+    assert future.done()
+    assert called.wait(5)
+
+
+def test_a_future_can_be_awaited_in_any_loop(scope):
+    async def both():
+        return await asyncio.gather(scope.single_async(), asyncio.sleep(0, "meanwhile"))
+
+    curve, meanwhile = asyncio.run(both())
+    assert curve.shape == (2, 16384)
+    assert meanwhile == "meanwhile"
+
+
+def test_cancelling_a_future_stops_the_acquisition_on_the_board(scope):
+    scope.setup(trigger_source="ch1_positive_edge", threshold=0.95)
+    future = scope.single_async()
+    assert not future.done()
+    assert future.cancel()
+    assert future.cancelled()
+    assert scope.running_state == "stopped"
+    scope.trigger_source = "immediately"
+    assert scope.single(timeout=20).shape == (2, 16384)
+
+
+def test_two_modules_acquire_at_the_same_time(p, scope):
+    p.networkanalyzer.setup(points=5, start_freq=1e3, stop_freq=1e5, rbw=1e4, average_per_point=1, trace_average=1)
+    sweep, trace = p.networkanalyzer.single_async(), scope.single_async()
+    assert np.iscomplexobj(sweep.result(30))
+    assert trace.result(30).shape == (2, 16384)
+
+
+def test_continuous_acquisition_runs_until_it_is_stopped(scope):
+    scope.continuous()
+    assert scope.running_state == "running_continuous"
+    while scope.current_avg < 1:
+        time.sleep(0.01)
+    scope.stop()
+    assert scope.running_state == "stopped"
+    assert scope.data_avg.shape == (2, 16384)
+
+
+def test_a_snapshot_reads_and_an_update_writes_many_attributes_at_once(p):
+    pid = p.rp.pid0
+    pid.update(setpoint=0.25, p=2.0, input="in2")
+    assert pid.snapshot("setpoint", "p", "input") == {"setpoint": 0.25, "p": 2.0, "input": "in2"}
+    assert pid.snapshot() == {name: getattr(pid, name) for name in pid.snapshot()}
+    with pytest.raises(errors.UnknownAttribute):
+        pid.update(setpoint=0.5, inputt="in1")
+    assert pid.setpoint == 0.25
+
+
+def test_a_long_average_holds_up_nobody(p):
+    results = []
+    thread = threading.Thread(target=lambda: results.append(p.rp.sampler.stats("in1", t=1.0)))
+    thread.start()
+    reads = 0
+    while not results:
+        assert p.rp.pid0.p is not None
+        reads += 1
+    thread.join()
+    mean, deviation, maximum, minimum = results[0]
+    assert minimum <= mean <= maximum
+    assert deviation >= 0
+    # far more than the one that would come through if the average were one piece
+    assert reads > 10
+
+
+def test_a_notebook_shows_a_table(p):
+    page = p.rp.pid0._repr_html_()
+    assert "<code>setpoint</code>" in page
+    assert "<td>V</td>" in page
+    assert "-1 to 0.999878" in page
