@@ -26,6 +26,7 @@ def connect(
     config: str | None = None,
     source: str | None = None,
     *,
+    private: bool = False,
     grace: float | None = None,
     progress: Callable[[str], None] | None = None,
     **redpitaya_parameters: Any,
@@ -37,6 +38,7 @@ def connect(
     which board is meant. `config` names the board; without it, the hostname does, and without both the only
     board that is served is meant. `connect("virtual")`, or `hostname="virtual"`, is a virtual Red Pitaya.
 
+    `private`: names that start with an underscore are within reach too; PyRPL promises nothing about them.
     `grace`: seconds that a daemon started by this call waits after its last client left (default 10, or
     PYRPL_REMOTE_GRACE). `progress`: called with a line of text at each step of a start.
 
@@ -49,11 +51,11 @@ def connect(
         hostname = redpitaya_parameters["hostname"] = settings.VIRTUAL
     name = board_name(config or hostname)
     identity = hostname and directory.identity(hostname, int(redpitaya_parameters.get("sshport", 22)), name)
-    handle = _tie_running(name, identity)
+    handle = _tie_running(name, identity, private)
     if handle is None:
         grace = settings.grace_seconds() if grace is None else grace
         start = partial(launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None))
-        handle = _tie_or_start(name, identity, start)
+        handle = _tie_or_start(name, identity, private, start)
     return module_proxy(handle, "")
 
 
@@ -72,7 +74,7 @@ def _only_board() -> str:
     )
 
 
-def _tie_running(name: str, identity: str | None, patient: bool = False) -> Handle | None:
+def _tie_running(name: str, identity: str | None, private: bool, patient: bool = False) -> Handle | None:
     """A handle on the daemon that serves the board, None if there is none.
 
     `patient`: wait for the end of a daemon that is just ending; its successor could not start before.
@@ -82,7 +84,7 @@ def _tie_running(name: str, identity: str | None, patient: bool = False) -> Hand
         if entry is None:
             return None
         try:
-            return tie(entry.name, entry.uri)
+            return tie(entry.name, entry.uri, private)
         except pyro_errors.CommunicationError as error:
             ending = "ending" in str(error)
         if not (patient and ending):
@@ -106,21 +108,21 @@ def _find(name: str, identity: str | None) -> Entry | None:
     return None
 
 
-def _tie_or_start(name: str, identity: str | None, start: Callable[[], str]) -> Handle:
+def _tie_or_start(name: str, identity: str | None, private: bool, start: Callable[[], str]) -> Handle:
     """A handle on the board's daemon; one client at a time starts it, the others wait until it serves."""
     lock = filelock.FileLock(settings.lock_path(f"start-{name}"))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
             with lock.acquire(timeout=0.1):
-                return _tie_running(name, identity, patient=True) or tie(name, start())
+                return _tie_running(name, identity, private, patient=True) or tie(name, start(), private)
         except filelock.Timeout:
-            handle = _tie_running(name, identity)
+            handle = _tie_running(name, identity, private)
             if handle is not None:
                 return handle
         except BoardNameTaken:
             # somebody's `pyrpl-remote serve`, which takes no start lock, was faster
-            handle = _tie_running(name, identity)
+            handle = _tie_running(name, identity, private)
             if handle is None:
                 raise
             return handle

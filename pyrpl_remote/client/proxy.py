@@ -67,11 +67,18 @@ class RemoteModule:
 
     def __getattr__(self, name: str) -> Any:
         # only for what the class has not, or where the property itself raised an AttributeError
-        if name in self._kind.attributes:
+        if name in self._kind.attributes or self._reaches(name):
             return self._handle.get(self._path, name)
         raise self._unknown(name)
 
+    def _reaches(self, name: str) -> bool:
+        """Whether `name` has an underscore and this handle may use it."""
+        return name.startswith("_") and not name.startswith(("__", "_ipython", "_repr")) and self._handle.private
+
     def __setattr__(self, name: str, value: Any) -> None:
+        if self._reaches(name):
+            self._handle.set(self._path, name, value)
+            return
         if name not in self._kind.attributes and name not in self._kind.submodules:
             raise self._unknown(name)
         object.__setattr__(self, name, value)
@@ -81,7 +88,9 @@ class RemoteModule:
 
     def _unknown(self, name: str) -> AttributeError:
         if name.startswith("_"):
-            return AttributeError(f"{self!r} has no {name!r}; names with an underscore stay with the daemon")
+            return AttributeError(
+                f"{self!r} has no {name!r}; names with an underscore need connect(..., private=True)"
+            )
         known = [*self._kind.attributes, *self._kind.methods, *self._kind.submodules]
         close = difflib.get_close_matches(name, known, n=3)
         return UnknownAttribute(

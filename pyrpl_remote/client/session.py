@@ -28,10 +28,11 @@ from .future import RemoteFuture
 class Session:
     """All connections of this process to one board. Use `tie` and `release`, not the constructor."""
 
-    def __init__(self, board: str, uri: str):
+    def __init__(self, board: str, uri: str, private: bool):
         self.board = board
         self.uri = uri
-        self.connections = Connections(board, uri, {"session": uuid.uuid4().hex, **whoami()})
+        self.private = private
+        self.connections = Connections(board, uri, {"session": uuid.uuid4().hex, "private": private, **whoami()})
         self.greeting = self.connections.open()
         self.description = schema.from_data(self.connections.ask("describe"))
         self.classes: dict[str, type] = {}
@@ -120,6 +121,11 @@ class Handle:
         return self._session.board
 
     @property
+    def private(self) -> bool:
+        """Whether names with an underscore are within reach."""
+        return self._session.private
+
+    @property
     def uri(self) -> str:
         """The Pyro URI of the board's object."""
         return self._session.uri
@@ -141,8 +147,11 @@ class Handle:
         self._finalizer()
 
     def get(self, path: str, name: str) -> Any:
-        """Read an attribute."""
-        return self._decode(self.session.connections.ask("get", path, name))
+        """Read an attribute; a method with an underscore comes as a function."""
+        plain = self.session.connections.ask("get", path, name)
+        if type(plain) is dict and "!method" in plain:
+            return lambda *args, **kwargs: self.call(path, name, args, kwargs)
+        return self._decode(plain)
 
     def set(self, path: str, name: str, value: Any) -> None:
         """Write an attribute."""
@@ -185,22 +194,22 @@ class Handle:
 
 
 _lock = threading.RLock()
-_sessions: dict[str, Session] = {}
+_sessions: dict[tuple[str, bool], Session] = {}
 
 
-def tie(board: str, uri: str) -> Handle:
+def tie(board: str, uri: str, private: bool = False) -> Handle:
     """A handle on this process's session with the daemon at `uri`; the session is begun if there is none.
 
-    Raises Pyro5's CommunicationError if the daemon does not answer or is ending.
+    `private` sessions reach names with an underscore; they are sessions of their own. Raises Pyro5's CommunicationError if the daemon does not answer or is ending.
     """
     with _lock:
-        session = _sessions.get(uri)
+        session = _sessions.get((uri, private))
         if session is not None and not session.lives():
             # its daemon was killed; the name server will learn it soon
-            del _sessions[uri]
+            del _sessions[uri, private]
             session = None
         if session is None:
-            session = _sessions[uri] = Session(board, uri)
+            session = _sessions[uri, private] = Session(board, uri, private)
         return Handle(session)
 
 
@@ -209,8 +218,8 @@ def _release(session: Session) -> None:
         session.handles -= 1
         if session.handles:
             return
-        if _sessions.get(session.uri) is session:
-            del _sessions[session.uri]
+        if _sessions.get((session.uri, session.private)) is session:
+            del _sessions[session.uri, session.private]
     session.end()
 
 

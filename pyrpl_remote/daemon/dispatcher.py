@@ -31,22 +31,25 @@ class Dispatcher:
         """The whole board's schema.Description, as plain data."""
         return self._hardware.submit(lambda: schema.to_data(self._exports.describe()))
 
-    def get(self, path: str, name: str) -> Future:
-        """The value of an attribute, encoded."""
+    def get(self, path: str, name: str, private: bool = False) -> Future:
+        """The value of an attribute, encoded; {"!method": name} for a method that only `private` clients reach."""
 
         def work():
             module = self._exports.module(path)
-            self._require_attribute(module, path, name)
-            return self._encode(getattr(module, name))
+            self._require_attribute(module, path, name, private)
+            value = getattr(module, name)
+            if name.startswith("_") and callable(value):
+                return {"!method": name}
+            return self._encode(value)
 
         return self._hardware.submit(work)
 
-    def set(self, path: str, name: str, value: Any) -> Future:
+    def set(self, path: str, name: str, value: Any, private: bool = False) -> Future:
         """Set an attribute to the encoded `value`."""
 
         def work():
             module = self._exports.module(path)
-            self._require_attribute(module, path, name)
+            self._require_attribute(module, path, name, private)
             setattr(module, name, self._decode(value))
 
         return self._hardware.submit(work)
@@ -84,7 +87,7 @@ class Dispatcher:
 
         return self._hardware.submit(work)
 
-    def call(self, path: str, name: str, args: list, kwargs: dict, holder: str) -> Future:
+    def call(self, path: str, name: str, args: list, kwargs: dict, holder: str, private: bool = False) -> Future:
         """Call a method with encoded arguments; `holder` names the client that would hold an acquisition.
 
         What PyRPL offers as `x` and `x_async` is done by `x_async`: its plain form is a busy loop
@@ -94,7 +97,7 @@ class Dispatcher:
         def work(future: Future):
             module = self._exports.module(path)
             kind = self._exports.module_type(module)
-            if name not in kind.methods:
+            if name not in kind.methods and not (private and _is_private(module, name)):
                 raise _unknown(path, name, kind.methods)
             decoded = [self._decode(a) for a in args], {k: self._decode(v) for k, v in kwargs.items()}
             if f"{name.removesuffix('_async')}_async" in kind.methods:
@@ -138,9 +141,9 @@ class Dispatcher:
         else:
             self._hardware.submit(lambda: self._continue(pieces, future))
 
-    def _require_attribute(self, module, path: str, name: str) -> None:
+    def _require_attribute(self, module, path: str, name: str, private: bool = False) -> None:
         kind = self._exports.module_type(module)
-        if name not in kind.attributes and name not in kind.submodules:
+        if name not in kind.attributes and name not in kind.submodules and not (private and _is_private(module, name)):
             raise _unknown(path, name, kind.attributes)
 
     def _encode(self, value: Any) -> Any:
@@ -148,6 +151,11 @@ class Dispatcher:
 
     def _decode(self, plain: Any) -> Any:
         return decode(plain, self._exports.module)
+
+
+def _is_private(module, name: str) -> bool:
+    """Whether `name` is one of the module's names with an underscore; Python's own, with two, are never reached."""
+    return name.startswith("_") and not name.startswith("__") and hasattr(module, name)
 
 
 def _unknown(path: str, name: str, known) -> UnknownAttribute:

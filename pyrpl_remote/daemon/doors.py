@@ -72,11 +72,12 @@ class BoardDoor:
 
     def get(self, path: str, name: str) -> Any:
         """Read an attribute of a module."""
-        return self._answer(f"reading {path}.{name}", self._dispatcher.get(path, name))
+        return self._answer(f"reading {path}.{name}", self._dispatcher.get(path, name, _private()))
 
     def set(self, path: str, name: str, value: Any) -> Any:
         """Write an attribute of a module."""
-        return self._answer(f"setting {path}.{name} to {str(value)[:80]}", self._dispatcher.set(path, name, value))
+        future = self._dispatcher.set(path, name, value, _private())
+        return self._answer(f"setting {path}.{name} to {str(value)[:80]}", future)
 
     def get_many(self, path: str, names: list[str]) -> Any:
         """Read several attributes of a module in one round trip."""
@@ -98,7 +99,7 @@ class BoardDoor:
     def begin(self, path: str, name: str, args: list, kwargs: dict, number: int) -> None:
         """Begin to call a method; `collect` gives its answer."""
         session = _session()
-        future = self._dispatcher.call(path, name, args, kwargs, self._registry.name(session))
+        future = self._dispatcher.call(path, name, args, kwargs, self._registry.name(session), _private())
         self._calls.keep(session, number, future, f"calling {path}.{name}()")
 
     def collect(self, number: int) -> Any:
@@ -148,6 +149,11 @@ class BoardDoor:
 def _session() -> object:
     """The session of the connection that is being served."""
     return Pyro5.api.current_context.client.session
+
+
+def _private() -> bool:
+    """Whether the connection that is being served may reach names with an underscore."""
+    return Pyro5.api.current_context.client.private
 
 
 def module_door(path: str, kind: ModuleType, dispatcher: Dispatcher, registry: Registry) -> object:

@@ -54,6 +54,7 @@ class BoardServer(Pyro5.api.Daemon):
     def validateHandshake(self, conn, data):
         """Count a new connection to its session. An observer only looks, and holds nothing."""
         hello = data if isinstance(data, dict) else None
+        conn.private = hello is not None and bool(hello.get("private"))
         if hello is not None and hello.get("observer"):
             conn.session = None
         else:

@@ -54,6 +54,13 @@ def test_a_misspelt_attribute_is_neither_sent_nor_created(p):
 def test_names_with_an_underscore_stay_with_the_daemon(p):
     with pytest.raises(AttributeError, match="underscore"):
         p.rp.scope._running_state  # noqa: B018
+    with connect("virtual", private=True) as q:
+        assert q.rp.scope._running_state == p.rp.scope.running_state
+        assert q.rp.hk._read(0) == 1
+        with pytest.raises(AttributeError):
+            q.rp.scope._no_such_name  # noqa: B018
+        with pytest.raises(AttributeError):
+            q.rp.scope.__globals__  # noqa: B018
 
 
 def test_a_value_that_pyrpl_refuses_is_pyrpls_error_with_board_and_step(p):
