@@ -1,6 +1,9 @@
 """Acquisitions without blocking: futures, snapshots, and calls that take long."""
 
 import asyncio
+import os
+import signal
+import subprocess
 import threading
 import time
 
@@ -9,6 +12,7 @@ import pytest
 
 from pyrpl_remote import errors
 
+from ..conftest import python_command, reports, wait_until
 
 @pytest.fixture
 def scope(p):
@@ -93,3 +97,27 @@ def test_a_notebook_shows_a_table(p):
     assert "<code>setpoint</code>" in page
     assert "<td>V</td>" in page
     assert "-1 to 0.999878" in page
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_ends_the_wait_at_once_and_stops_the_acquisition(p):
+    lines = """
+        import time
+        from pyrpl_remote import connect
+        p = connect("virtual")
+        p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+        try:
+            report(waiting=True)
+            p.rp.scope.single()
+        except KeyboardInterrupt:
+            report(state=p.rp.scope.running_state)
+        p.rp.scope.trigger_source = "immediately"
+        report(shape=p.rp.scope.single(timeout=20).shape)
+        p.close()
+    """
+    client = subprocess.Popen(python_command(lines), stdout=subprocess.PIPE, text=True)
+    assert "waiting" in client.stdout.readline()
+    wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+    client.send_signal(signal.SIGINT)
+    output, _ = client.communicate(timeout=30)
+    assert reports(output) == {"state": "stopped", "shape": [2, 16384]}
