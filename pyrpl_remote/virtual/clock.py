@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 CLOCK_HZ = 125e6
 #: cycles that pass with every access at least; PyRPL's own tests rely on time passing between two reads
-READ_CYCLES = 4000
+READ_CYCLES = 3000
 WRITE_CYCLES = 400
 #: seconds of virtual time that may be made up for when the computing was slower than the wall
 MAX_LAG = 0.25
@@ -29,15 +29,15 @@ MAX_LAG = 0.25
 LINGER_READ = 0.05
 LINGER_WRITE = 1.0
 LINGER_ACQUIRING = 10.0
-#: seconds of computing in one go: in the background, where an access may have to wait for its end, within an access,
-#: and within an access while something is acquired
+#: seconds of computing in one go: in the background, where an access may have to wait for its end; within an access; and
+#: within one that asks whether the scope is done while it is not
 SLICE = 3e-4
 ACCESS_SLICE = 2e-4
-ACQUIRING_SLICE = 1e-3
+POLL_SLICE = 3e-3
 #: seconds of computing that an access may take to finish the result it asks for; PyRPL waits one second for an answer
 RESULT_PATIENCE = 0.5
 #: seconds without an access before the background computes, so that a burst of accesses is not slowed
-QUIET = 3e-4
+QUIET = 1e-3
 #: seconds the background waits for more time to pass once it has caught up, and the same while something is acquired
 NAP = 4e-3
 NAP_ACQUIRING = 5e-4
@@ -47,6 +47,8 @@ CAUTIOUS_SPEED = 20e6
 TOP_SPEED = 200e6
 #: where whole curves lie: they move at once, with no time between their words
 _CURVES = range(0x40110000, 0x40130000), range(0x40210000, 0x40230000)
+#: the scope's state: armed, waiting, done
+_SCOPE_STATE = 0x40100000
 #: where the network analyser's sums of the three iq modules are read
 _SUMS = {0x40300000 + (module << 16) + 0x140: iq for iq, module in enumerate((5, 6, 7))}
 
@@ -80,6 +82,8 @@ class Clock:
         with self._access(READ_CYCLES, LINGER_READ) as fpga:
             if address in _SUMS:
                 self._finish_average(_SUMS[address])
+            elif address == _SCOPE_STATE and fpga.acquisition_remaining() != 0:
+                self._advance(self._debt, POLL_SLICE)
             if _is_curve(address, count):
                 return fpga.read(address, count, cycles_per_word=0)
             return fpga.read(address, count)
@@ -124,8 +128,8 @@ class Clock:
         with self._lock:
             self._waiting.pop()
             self._account()
-            self._advance(cycles)
-            self._advance(self._debt, ACQUIRING_SLICE if self._acquiring() else ACCESS_SLICE)
+            spent = self._advance(cycles)
+            self._advance(self._debt, ACCESS_SLICE - spent)
             try:
                 yield self._fpga
             finally:
@@ -143,7 +147,7 @@ class Clock:
         """Fast-forward to the end of a network analyser's average, as far as patience goes."""
         give_up = time.perf_counter() + RESULT_PATIENCE
         while (remaining := self._fpga.network_analyser_remaining(iq)) > 0 and time.perf_counter() < give_up:
-            self._advance(remaining, ACQUIRING_SLICE)
+            self._advance(remaining, POLL_SLICE)
 
     def _account(self) -> None:
         """Count the wall time that has passed as cycles owed, unless nobody looked."""
@@ -152,8 +156,11 @@ class Clock:
             self._debt = min(self._debt + (now - self._last_wall) * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
         self._last_wall = now
 
-    def _advance(self, cycles: float, patience: float = float("inf")) -> None:
-        """Compute that many cycles, or as many as take about `patience` seconds; the caller holds the lock."""
+    def _advance(self, cycles: float, patience: float = float("inf")) -> float:
+        """Compute that many cycles, or as many as take about `patience` seconds; returns the seconds it took.
+
+        The caller holds the lock.
+        """
         begin = time.perf_counter()
         spent = 0.0
         while cycles >= 1 and spent < patience:
@@ -163,6 +170,7 @@ class Clock:
             self._debt -= step
             before, spent = spent, time.perf_counter() - begin
             self._speed += 0.5 * (min(step / max(spent - before, 1e-9), TOP_SPEED) - self._speed)
+        return spent
 
     def _run(self) -> None:
         try:
@@ -190,20 +198,24 @@ class Clock:
             return self._acquiring()
 
     def _catch_up(self) -> float:
-        """Compute a slice of what is owed; returns how many seconds to wait before the next."""
+        """Compute a slice of what is owed; returns how many seconds to wait before the next.
+
+        A board that is slower than the wall computes half of the time only, unless something is acquired: nobody can
+        tell, and the accesses go faster.
+        """
         with self._lock:
             self._account()
-            nap = NAP_ACQUIRING if self._acquiring() else NAP
+            acquiring = self._acquiring()
+            nap = NAP_ACQUIRING if acquiring else NAP
             if self._debt < nap / 2 * CLOCK_HZ:
                 return nap
-            self._advance(self._debt, SLICE)
-            return 0.0
+            spent = self._advance(self._debt, SLICE)
+            return 0.0 if acquiring else spent
 
     def _doze(self) -> None:
-        """Wait, at no cost, for the next access."""
-        before = self._last_access
+        """Wait, at no cost, for the next access; one that came just before this has put off the time to doze."""
         self._dozing = True
-        if before == self._last_access and not self._closing.is_set():
+        if time.perf_counter() >= self._awake_until and not self._closing.is_set():
             self._wake.wait()
         self._dozing = False
         self._wake.clear()

