@@ -84,7 +84,7 @@ def _tie_running(name: str, identity: str | None, private: bool, patient: bool =
         if entry is None:
             return None
         try:
-            return tie(entry.name, entry.uri, private)
+            return tie(entry.name, entry.uri, private, module_proxy)
         except pyro_errors.CommunicationError as error:
             ending = "ending" in str(error)
         if not (patient and ending):
@@ -115,7 +115,7 @@ def _tie_or_start(name: str, identity: str | None, private: bool, start: Callabl
     while time.monotonic() < deadline:
         try:
             with lock.acquire(timeout=0.1):
-                return _tie_running(name, identity, private, patient=True) or tie(name, start(), private)
+                return _tie_running(name, identity, private, patient=True) or tie(name, start(), private, module_proxy)
         except filelock.Timeout:
             handle = _tie_running(name, identity, private)
             if handle is not None:

@@ -100,8 +100,10 @@ class Handle:
     The session ends when all its handles are released or forgotten.
     """
 
-    def __init__(self, session: Session):
+    def __init__(self, session: Session, make_proxy: Callable[[Handle, str], Any]):
+        """`make_proxy(handle, path)` makes the proxies of modules that arrive as values."""
         self._session = session
+        self._make_proxy = make_proxy
         self.board_proxy: Callable[[], Any] = lambda: None
         """Gives the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
         with _lock:
@@ -188,19 +190,17 @@ class Handle:
         return self._decode(self.session.connections.ask("options", path, name))
 
     def _decode(self, plain: Any) -> Any:
-        from .proxy import module_proxy  # proxies stand on handles
-
-        return decode(plain, lambda path: module_proxy(self, path))
+        return decode(plain, lambda path: self._make_proxy(self, path))
 
 
 _lock = threading.RLock()
 _sessions: dict[tuple[str, bool], Session] = {}
 
 
-def tie(board: str, uri: str, private: bool = False) -> Handle:
+def tie(board: str, uri: str, private: bool, make_proxy: Callable[[Handle, str], Any]) -> Handle:
     """A handle on this process's session with the daemon at `uri`; the session is begun if there is none.
 
-    `private` sessions reach names with an underscore; they are sessions of their own. Raises Pyro5's CommunicationError if the daemon does not answer or is ending.
+    `make_proxy`: see Handle. `private` sessions reach names with an underscore; they are sessions of their own. Raises Pyro5's CommunicationError if the daemon does not answer or is ending.
     """
     with _lock:
         session = _sessions.get((uri, private))
@@ -210,7 +210,7 @@ def tie(board: str, uri: str, private: bool = False) -> Handle:
             session = None
         if session is None:
             session = _sessions[uri, private] = Session(board, uri, private)
-        return Handle(session)
+        return Handle(session, make_proxy)
 
 
 def _release(session: Session) -> None:
