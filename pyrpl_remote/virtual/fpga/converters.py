@@ -13,7 +13,8 @@ def noise(seed, cycle, channel):
 
     The sum of the four bytes of a hash of the three (a 32-bit finaliser by C. Wellons, `lowbias32`).
     """
-    key = np.uint32(np.uint32(seed * 4 + channel) * np.uint32(0x9E3779B1)) ^ np.uint32(np.uint32(cycle >> 32) * np.uint32(0x85EBCA6B))
+    key = np.uint32(np.uint32(seed * 4 + channel) * np.uint32(0x9E3779B1))
+    key = np.uint32(key ^ np.uint32(np.uint32(cycle >> 32) * np.uint32(0x85EBCA6B)))
     bits = np.uint32(np.uint32(cycle) ^ key)
     bits = np.uint32(bits ^ (bits >> np.uint32(16)))
     bits = np.uint32(bits * np.uint32(0x7FEB352D))
@@ -23,7 +24,7 @@ def noise(seed, cycle, channel):
     total = np.int32((bits & np.uint32(0xFF)) + ((bits >> np.uint32(8)) & np.uint32(0xFF))
                      + ((bits >> np.uint32(16)) & np.uint32(0xFF)) + (bits >> np.uint32(24)))
     # four uniform bytes: mean 510, variance 4 (2^16 - 1) / 12
-    return (np.float32(total) - np.float32(510.0)) / np.float32(147.80)
+    return (np.float32(total) - np.float32(510.0)) * np.float32(1 / 147.80)
 
 
 @hot
@@ -46,4 +47,5 @@ def convert(levels, channel, target, p, n):
     level = levels[channel]
     added = levels[2 + channel]
     for i in range(p, p + n):
-        target[i] = np.int32(math.floor(min(max(level[i] + added[i], np.float32(-8192.0)), np.float32(8191.0)) + np.float32(0.5)))
+        limited = min(max(level[i] + added[i], np.float32(-8192.0)), np.float32(8191.0))
+        target[i] = np.int32(math.floor(limited + np.float32(0.5)))

@@ -5,7 +5,7 @@ registers. A module that reads cycle k of its input has written cycle k + 1 of i
 """
 import numpy as np
 
-from .compiled import hot, span
+from .compiled import borrowed, hot, inner, span
 from .registers import Register
 
 MODULES = 8
@@ -46,9 +46,10 @@ def direct_row(module):
     return IQ_DIRECT + module - IQ0 if IQ0 <= module <= IQ2 else module
 
 
-@hot
+@inner
 def add(s, signals, p, n):
     """The output adders over n cycles: five registers, then saturation; writes columns p+5 ... p+5+n."""
+    signals = borrowed(signals)
     p, n = span(p, n)
     first = p + ADDER_LATENCY
     for output in range(2):

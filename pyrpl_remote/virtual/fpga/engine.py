@@ -70,6 +70,7 @@ def _inputs(clock, signals, levels, p, begin, end, kind, adc, plant, parameters,
 
     The noise must be there, in the lower half of `levels`.
     """
+    signals, levels = borrowed(signals), borrowed(levels)
     cycle = max(clock.inputs_until, begin)
     first = p + cycle - begin
     n = end - cycle
@@ -186,86 +187,131 @@ def _record(clock, signals, recording, p, n, standing):
     clock.recorded += taken
 
 
+# Each of the following runs one block. They are functions of their own, with few arguments, lest the compiler prepares all
+# blocks at the start of every turn. `borrowed` is repeated because the compiler forgets it in a call.
+
+
+@inner
+def _run_pid(words, signals, number, p, n):
+    signals = borrowed(signals)
+    bus = _dsp(words, _DSP)
+    s = _pid(words, _PID + number * _PID_WORDS)
+    source = signals[bus.input_select[number]]
+    filtered = lpf.run(pid.FILTER, s.filter_memory[:pid.FILTERSTAGES], s.filter, source, signals[dsp.FILTERED + number], p, n)
+    if number < 2 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:
+        # pid0 and pid1 exchange their filtered inputs within a cycle: the first waits for the second
+        others = signals[dsp.FILTERED]
+        if number == 0:
+            copy(filtered, others, p, p + n)
+        else:
+            pid.run(_pid(words, _PID), bus.sync & 1, others, filtered, signals[dsp.PID0], p, n)
+            pid.run(s, (bus.sync >> 1) & 1, filtered, others, signals[dsp.PID1], p, n)
+    else:
+        pid.run(s, (bus.sync >> number) & 1, filtered, signals[dsp.OFF], signals[number], p, n)
+
+
+@inner
+def _run_trigger(words, signals, cycle, p, n):
+    signals = borrowed(signals)
+    s = _trig(words, _TRIG)
+    source = signals[_dsp(words, _DSP).input_select[dsp.TRIG]]
+    filtered = lpf.run(trigger.FILTER, s.filter_memory[:trigger.FILTERSTAGES], s.filter, source,
+                       signals[dsp.FILTERED + dsp.TRIG], p, n)
+    trigger.run(s, cycle, filtered, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
+
+
+@inner
+def _run_iir(words, signals, p, n):
+    signals = borrowed(signals)
+    s = _iir(words, _IIR)
+    source = signals[_dsp(words, _DSP).input_select[dsp.IIR]]
+    widened = signals[dsp.IIR_INPUT]
+    for i in range(p, p + n):
+        widened[i] = source[i] << iir.SIGNALSHIFT
+    filtered = lpf.run(iir.FILTER, s.filter_memory[:iir.FILTERSTAGES], s.filter, widened, widened, p, n)
+    iir.run(s, filtered, signals[dsp.IIR], p, n)
+
+
+@inner
+def _run_oscillator(words, signals, number, p, n):
+    signals = borrowed(signals)
+    on = (_dsp(words, _DSP).sync >> (dsp.IQ0 + number)) & 1
+    rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
+    iq.oscillate(_iq(words, _IQ + number * _IQ_WORDS), on, rows, signals[dsp.IQ_DIRECT + number],
+                 signals[dsp.IQ0 + number], p, n)
+
+
+@inner
+def _run_iq(words, signals, number, p, n):
+    signals = borrowed(signals)
+    s = _iq(words, _IQ + number * _IQ_WORDS)
+    rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
+    source = signals[_dsp(words, _DSP).input_select[dsp.IQ0 + number]]
+    filtered = lpf.run(iq.INPUTFILTER, s.filter_memory[:iq.INPUTFILTERSTAGES], s.input_filter, source,
+                       signals[dsp.FILTERED + dsp.IQ0 + number], p, n)
+    iq.run(s, 4 if number == 2 else 2, filtered, rows, signals[dsp.IQ_DIRECT + number], signals[dsp.IQ0 + number],
+           signals[dsp.IQ2_2], p, n)
+
+
+@inner
+def _run_asg(words, signals, tables, external, p, n):
+    signals, tables = borrowed(signals), borrowed(tables)
+    clock = _clock(words, _CLOCK)
+    s = _asg(words, _ASG)
+    other = _asg(words, _ASG + _ASG_WORDS)
+    noise = _prng(words, _PRNG)
+    if s.rand_on | other.rand_on:
+        prng.run(noise, signals[dsp.RANDOM], p, n)
+    else:
+        noise.left_out += n
+    # each generator is driven by the other's advanced-trigger settings
+    level0 = adv_trigger.run(other, external, signals[dsp.EXTERNAL], p, n)
+    level1 = adv_trigger.run(s, external, signals[dsp.EXTERNAL + 1], p, n)
+    for channel in range(2):
+        clock.any_done[channel] = asg_ch.run(
+            _asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level1 if channel else level0,
+            signals[dsp.EXTERNAL + channel], signals[dsp.RANDOM], signals[dsp.ASG0 + channel],
+            signals[dsp.POINTER + channel], signals[dsp.DONE + channel], p, n)
+
+
+@inner
+def _run_scope(words, signals, buffers, external, cycle, p, n, tail):
+    signals, buffers = borrowed(signals), borrowed(buffers)
+    clock = _clock(words, _CLOCK)
+    bus = _dsp(words, _DSP)
+    scope.run(_scope(words, _SCOPE), buffers, cycle, signals[bus.input_select[8]], signals[bus.input_select[9]], external,
+              signals[dsp.DONE], signals[dsp.DONE + 1], clock.any_done[0], clock.any_done[1],
+              signals[dsp.PULSE], signals[dsp.POINTER], signals[dsp.POINTER + 1],
+              _asg(words, _ASG), _asg(words, _ASG + _ASG_WORDS), p, n, tail)
+
+
 @single
 def _turn(words, signals, levels, tables, buffers, external, order, first, end, awake, cycle, p, n, tail,
           kind, adc, plant, parameters, plant_state, seed):
     """Run the blocks order[first:end], if they are awake, over n cycles; column p is that of `cycle`."""
-    clock = _clock(words, _CLOCK)
-    bus = _dsp(words, _DSP)
-    differential = _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential
     for place in range(first, end):
         block = order[place]
         if (awake >> block) & 1 == 0:
             continue
         if block == routing.PLANT:
-            _inputs(clock, signals, levels, p, cycle, cycle + n, kind, adc, plant, parameters, plant_state, seed)
+            _inputs(_clock(words, _CLOCK), signals, levels, p, cycle, cycle + n,
+                    kind, adc, plant, parameters, plant_state, seed)
         elif block == routing.ADDERS:
-            dsp.add(bus, signals, p, n)
-        elif block <= dsp.PID2:
-            s = _pid(words, _PID + block * _PID_WORDS)
-            source = signals[bus.input_select[block]]
-            filtered = lpf.run(pid.FILTER, s.filter_memory[:pid.FILTERSTAGES], s.filter, source,
-                               signals[dsp.FILTERED + block], p, n)
-            if block < 2 and differential:
-                # pid0 and pid1 exchange their filtered inputs within a cycle: the first waits for the second
-                if block == 0:
-                    copy(filtered, signals[dsp.FILTERED], p, p + n)
-                    continue
-                other = _pid(words, _PID)
-                others = signals[dsp.FILTERED]
-                pid.run(other, bus.sync & 1, others, filtered, signals[dsp.PID0], p, n)
-                pid.run(s, (bus.sync >> 1) & 1, filtered, others, signals[dsp.PID1], p, n)
-            else:
-                pid.run(s, (bus.sync >> block) & 1, filtered, signals[dsp.OFF], signals[block], p, n)
-        elif block == dsp.TRIG:
-            s = _trig(words, _TRIG)
-            source = lpf.run(trigger.FILTER, s.filter_memory[:trigger.FILTERSTAGES], s.filter,
-                             signals[bus.input_select[dsp.TRIG]], signals[dsp.FILTERED + dsp.TRIG], p, n)
-            trigger.run(s, cycle, source, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
-        elif block == dsp.IIR:
-            s = _iir(words, _IIR)
-            widened = signals[dsp.IIR_INPUT]
-            source = signals[bus.input_select[dsp.IIR]]
-            for i in range(p, p + n):
-                widened[i] = source[i] << iir.SIGNALSHIFT
-            source = lpf.run(iir.FILTER, s.filter_memory[:iir.FILTERSTAGES], s.filter, widened, widened, p, n)
-            iir.run(s, source, signals[dsp.IIR], p, n)
-        elif block >= routing.OSCILLATOR0:
-            number = block - routing.OSCILLATOR0
-            s = _iq(words, _IQ + number * _IQ_WORDS)
-            rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
-            iq.oscillate(s, (bus.sync >> (dsp.IQ0 + number)) & 1, rows, signals[dsp.IQ_DIRECT + number],
-                         signals[dsp.IQ0 + number], p, n)
-        elif block <= dsp.IQ2:
-            number = block - dsp.IQ0
-            s = _iq(words, _IQ + number * _IQ_WORDS)
-            rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
-            source = lpf.run(iq.INPUTFILTER, s.filter_memory[:iq.INPUTFILTERSTAGES], s.input_filter,
-                             signals[bus.input_select[block]], signals[dsp.FILTERED + block], p, n)
-            iq.run(s, 4 if number == 2 else 2, source, rows, signals[dsp.IQ_DIRECT + number], signals[block],
-                   signals[dsp.IQ2_2], p, n)
+            dsp.add(_dsp(words, _DSP), signals, p, n)
         elif block == routing.ASG:
-            s = _asg(words, _ASG)
-            other = _asg(words, _ASG + _ASG_WORDS)
-            noise = _prng(words, _PRNG)
-            if s.rand_on | other.rand_on:
-                prng.run(noise, signals[dsp.RANDOM], p, n)
-            else:
-                noise.left_out += n
-            # each generator is driven by the other's advanced-trigger settings
-            level0 = adv_trigger.run(other, external, signals[dsp.EXTERNAL], p, n)
-            level1 = adv_trigger.run(s, external, signals[dsp.EXTERNAL + 1], p, n)
-            for channel in range(2):
-                clock.any_done[channel] = asg_ch.run(
-                    _asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level1 if channel else level0,
-                    signals[dsp.EXTERNAL + channel], signals[dsp.RANDOM], signals[dsp.ASG0 + channel],
-                    signals[dsp.POINTER + channel], signals[dsp.DONE + channel], p, n)
+            _run_asg(words, signals, tables, external, p, n)
+        elif block == routing.SCOPE:
+            _run_scope(words, signals, buffers, external, cycle, p, n, tail)
+        elif block >= routing.OSCILLATOR0:
+            _run_oscillator(words, signals, block - routing.OSCILLATOR0, p, n)
+        elif block >= dsp.IQ0:
+            _run_iq(words, signals, block - dsp.IQ0, p, n)
+        elif block == dsp.IIR:
+            _run_iir(words, signals, p, n)
+        elif block == dsp.TRIG:
+            _run_trigger(words, signals, cycle, p, n)
         else:
-            scope.run(_scope(words, _SCOPE), buffers, cycle,
-                      signals[bus.input_select[8]], signals[bus.input_select[9]], external,
-                      signals[dsp.DONE], signals[dsp.DONE + 1], clock.any_done[0], clock.any_done[1],
-                      signals[dsp.PULSE], signals[dsp.POINTER], signals[dsp.POINTER + 1],
-                      _asg(words, _ASG), _asg(words, _ASG + _ASG_WORDS), p, n, tail)
+            _run_pid(words, signals, block, p, n)
 
 
 @single

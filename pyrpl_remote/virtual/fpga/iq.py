@@ -40,7 +40,7 @@ _STILL = [iq_fgen.SINE[0], iq_fgen.SINE[1 << iq_fgen.LUTSZ]] * 2
 RESET = {"pfd_on": 1, "lut_first": _STILL, "lut_second": _STILL, "product1": 32, "product2": 32}
 
 #: rows of an iq's own part of the signal buffer
-SIN, COS, SIN_SHIFTED, COS_SHIFTED, QUADRATURE1, QUADRATURE2, COUNT, OUTPUT1, ROWS = range(9)
+SIN, COS, SIN_SHIFTED, COS_SHIFTED, QUADRATURE1, QUADRATURE2, COUNT, OUTPUT1, FIRST1, FIRST2, ROWS = range(11)
 
 
 class _Frequency(Register):
@@ -94,52 +94,50 @@ REGISTERS = {
 
 
 @hot
-def _demodulate(s, source, sine, cosine, quadrature1, quadrature2, p, n):
-    """Input times the shifted sine and cosine, behind two registers: quadrature1/2[p:p+n].
+def _product(product, sample, source, sine, target, p, n):
+    """Input times a sine word, behind two registers: target[p:p+n]; returns what the product's register holds at the end.
 
     A product has 30 bits, so the 24 bits that are left of it never wrap.
     """
     p, n = span(p, n)
-    for cycle in range(p, min(p + 2, p + n)):
-        quadrature1[cycle] = s.product1 >> 6
-        quadrature2[cycle] = s.product2 >> 6
-        s.product1 = s.sample * np.int64(sine[cycle]) + 32
-        s.product2 = s.sample * np.int64(cosine[cycle]) + 32
-        s.sample = np.int64(source[cycle])
-    for i in range(p + 2, p + n):
-        quadrature1[i] = (np.int64(source[i - 2]) * np.int64(sine[i - 1]) + 32) >> 6
-        quadrature2[i] = (np.int64(source[i - 2]) * np.int64(cosine[i - 1]) + 32) >> 6
-    if n > 2:
-        s.product1 = np.int64(source[p + n - 2]) * np.int64(sine[p + n - 1]) + 32
-        s.product2 = np.int64(source[p + n - 2]) * np.int64(cosine[p + n - 1]) + 32
-        s.sample = np.int64(source[p + n - 1])
+    target[p] = product >> 6
+    if n == 1:
+        return sample * np.int64(sine[p]) + 32
+    target[p + 1] = (sample * np.int64(sine[p]) + 32) >> 6
+    for i in range(p, p + n - 2):
+        target[i + 2] = (np.int64(source[i]) * np.int64(sine[i + 1]) + 32) >> 6
+    return np.int64(source[p + n - 2]) * np.int64(sine[p + n - 1]) + 32
 
 
 @hot
-def _modulate(s, sine, cosine, quadrature1, quadrature2, direct, p, n):
+def _scale(quadrature, gain, shift, offset, target, p, n):
+    """target[p+1:p+n+1]: a quadrature times a gain, without its lowest `shift` bits, saturated, and an offset."""
+    p, n = span(p, n)
+    factor = np.int32(gain)
+    for i in range(p, p + n):
+        target[i + 1] = product_saturate(np.int64(quadrature[i]), factor, shift, SIGNALBITS) + offset
+
+
+@hot
+def _modulate(s, rows, quadrature1, quadrature2, direct, p, n):
     """Filtered quadratures times gains, times sine and cosine, summed and saturated: direct[p+1:p+n+1]."""
     p, n = span(p, n)
-    gain1 = np.int32(s.g1)
-    gain4 = np.int32(s.g4)
-    offset = s.g2 >> (GAINBITS - SIGNALBITS)
-    for i in range(p, min(p + 2, p + n)):
-        direct[i + 1] = saturate(s.second_sum >> 16, SIGNALBITS)
-        s.second_sum = s.first1 * np.int64(sine[i]) + s.first2 * np.int64(cosine[i])
-        s.first1 = product_saturate(np.int64(quadrature1[i]), gain1, 20, SIGNALBITS) + offset
-        s.first2 = product_saturate(np.int64(quadrature2[i]), gain4, 20, SIGNALBITS)
-    if n > 2:
-        # the same without registers; what they hold at the end is left to the two last cycles
-        direct[p + 3] = saturate(s.second_sum >> 16, SIGNALBITS)
-        first1 = s.first1
-        first2 = s.first2
-        for i in range(p + 2, p + n - 1):
-            direct[i + 2] = saturate((first1 * np.int64(sine[i]) + first2 * np.int64(cosine[i])) >> 16, SIGNALBITS)
-            first1 = product_saturate(np.int64(quadrature1[i]), gain1, 20, SIGNALBITS) + offset
-            first2 = product_saturate(np.int64(quadrature2[i]), gain4, 20, SIGNALBITS)
-        last = p + n - 1
-        s.second_sum = first1 * np.int64(sine[last]) + first2 * np.int64(cosine[last])
-        s.first1 = product_saturate(np.int64(quadrature1[last]), gain1, 20, SIGNALBITS) + offset
-        s.first2 = product_saturate(np.int64(quadrature2[last]), gain4, 20, SIGNALBITS)
+    first1 = rows[FIRST1]
+    first2 = rows[FIRST2]
+    sine = rows[SIN]
+    cosine = rows[COS]
+    first1[p] = s.first1
+    first2[p] = s.first2
+    _scale(quadrature1, s.g1, 20, s.g2 >> (GAINBITS - SIGNALBITS), first1, p, n)
+    _scale(quadrature2, s.g4, 20, 0, first2, p, n)
+    direct[p + 1] = saturate(s.second_sum >> 16, SIGNALBITS)
+    for i in range(p, p + n - 1):
+        second_sum = np.int64(first1[i]) * np.int64(sine[i]) + np.int64(first2[i]) * np.int64(cosine[i])
+        direct[i + 2] = saturate(second_sum >> 16, SIGNALBITS)
+    last = p + n - 1
+    s.second_sum = np.int64(first1[last]) * np.int64(sine[last]) + np.int64(first2[last]) * np.int64(cosine[last])
+    s.first1 = first1[p + n]
+    s.first2 = first2[p + n]
     s.direct = direct[p + n]
 
 
@@ -165,15 +163,6 @@ def _average(s, quadrature1, quadrature2, p, n):
     s.averages_remaining -= summing
     if sleeping + summing < n:
         s.busy = 0
-
-
-@hot
-def _output(quadrature, gain, target, p, n):
-    """A quadrature times the output gain: target[p+1:p+n+1]."""
-    p, n = span(p, n)
-    factor = np.int32(gain)
-    for i in range(p, p + n):
-        target[i + 1] = product_saturate(np.int64(quadrature[i]), factor, SHIFTBITS + 2, SIGNALBITS)
 
 
 def selected(record) -> int:
@@ -210,7 +199,7 @@ def oscillate(s, on, rows, direct, signal, p, n):
     iq_fgen.run(s, on, rows, p, n)
     if is_open(s):
         # the quadratures do not matter: any two rows will do
-        _modulate(s, rows[SIN], rows[COS], rows[SIN], rows[COS], direct, p, n)
+        _modulate(s, rows, rows[SIN], rows[COS], direct, p, n)
         if s.output_select == OUTPUT_DIRECT:
             copy(direct, signal, p + 1, p + n + 1)
 
@@ -222,21 +211,23 @@ def run(s, stages, source, rows, direct, signal, signal2, p, n):
     stages: of the quadrature filters; signal2: the second quadrature's row on the bus, which only iq2 has.
     """
     pfd.run(s, source, rows[SIN], rows[COUNT], s.output_select == PFD, p, n)
-    _demodulate(s, source, rows[SIN_SHIFTED], rows[COS_SHIFTED], rows[QUADRATURE1], rows[QUADRATURE2], p, n)
+    s.product1 = _product(s.product1, s.sample, source, rows[SIN_SHIFTED], rows[QUADRATURE1], p, n)
+    s.product2 = _product(s.product2, s.sample, source, rows[COS_SHIFTED], rows[QUADRATURE2], p, n)
+    s.sample = np.int64(source[p + n - 1])
     quadrature1 = lpf.run(QUADRATUREFILTER, s.filter_memory1[:stages], s.quadrature_filter,
                           rows[QUADRATURE1], rows[QUADRATURE1], p, n)
     quadrature2 = lpf.run(QUADRATUREFILTER, s.filter_memory2[:stages], s.quadrature_filter,
                           rows[QUADRATURE2], rows[QUADRATURE2], p, n)
     _average(s, quadrature1, quadrature2, p, n)
     if not is_open(s):
-        _modulate(s, rows[SIN], rows[COS], quadrature1, quadrature2, direct, p, n)
+        _modulate(s, rows, quadrature1, quadrature2, direct, p, n)
     if stages == 4:
-        _output(quadrature2, s.g3, signal2, p, n)
+        _scale(quadrature2, s.g3, SHIFTBITS + 2, 0, signal2, p, n)
     if s.output_select == QUADRATURE:
-        _output(quadrature1, s.g3, signal, p, n)
+        _scale(quadrature1, s.g3, SHIFTBITS + 2, 0, signal, p, n)
         s.q1 = signal[p + n]
         return
-    _output(quadrature1, s.g3, rows[OUTPUT1], p + n - 1, 1)
+    _scale(quadrature1, s.g3, SHIFTBITS + 2, 0, rows[OUTPUT1], p + n - 1, 1)
     s.q1 = rows[OUTPUT1, p + n]
     if s.output_select == OUTPUT_DIRECT:
         if not is_open(s):

@@ -28,6 +28,30 @@ def _settings(kind, setting, stage):
 
 
 @hot
+def _follow(accumulator, difference, shift, fraction, source, p, n):
+    """A stage that is off, over n cycles; its new accumulator and difference.
+
+    Its output moves slowly or not at all: if it cannot have moved, only the sum of the input matters.
+    """
+    output = accumulator >> fraction
+    total = np.int64(0)
+    swing = abs(difference)
+    for i in range(p, p + n - 1):
+        step = np.int64(source[i]) - output
+        total += step
+        swing += abs(step)
+    if swing >> (62 - shift) == 0:
+        swing <<= shift
+        if (accumulator - swing) >> fraction == output and (accumulator + swing) >> fraction == output:
+            return accumulator + ((difference + total) << shift), np.int64(source[p + n - 1]) - output
+    for i in range(p, p + n):
+        output = accumulator >> fraction
+        accumulator += difference << shift
+        difference = np.int64(source[i]) - output
+    return accumulator, difference
+
+
+@hot
 def run(kind, memory, setting, source, target, p, n):
     """Filter source[p:p+n]; returns the array that holds the result, `source` itself if no stage is on.
 
@@ -55,10 +79,7 @@ def run(kind, memory, setting, source, target, p, n):
                 if other_mode & 0x80 or other_shift + scale != shift:
                     break
                 following += 1
-            for i in range(p, p + n):
-                output = accumulator >> fraction
-                accumulator += difference << shift
-                difference = np.int64(source[i]) - output
+            accumulator, difference = _follow(accumulator, difference, shift, fraction, source, p, n)
         elif mode & 0x40:
             for i in range(p, p + n):
                 sample = np.int64(source[i])

@@ -84,24 +84,26 @@ def run(s, sync, source, partner, target, p, n):
     write = s.ival_write != 0
     s.ival_write = 0
     high = (1 << 47) - 1
-    for i in range(p, p + n):
-        if pid_out >= out_max:
-            target[i + 1] = out_max
-        elif pid_out <= out_min:
-            target[i + 1] = out_min
-        else:
-            target[i + 1] = pid_out
-        pid_out = saturate(kp_reg + (int_reg >> 32), 14)
-        kp_reg = (error * kp) >> 12
-        if write:
-            int_reg = ival
-            write = False
-        elif not hold_integral:
-            int_reg = min(max(int_reg + ki_mult, -high - 1), high)
-        ki_mult = error * ki
-        if differential:
-            error = np.int64(source[i]) - np.int64(partner[i])
-        else:
+    if write or hold_integral or differential or abs(int_reg) + n * (abs(ki) << 15) > high:
+        for i in range(p, p + n):
+            target[i + 1] = out_max if pid_out >= out_max else max(pid_out, out_min)
+            pid_out = saturate(kp_reg + (int_reg >> 32), 14)
+            kp_reg = (error * kp) >> 12
+            if write:
+                int_reg = ival
+                write = False
+            elif not hold_integral:
+                int_reg = min(max(int_reg + ki_mult, -high - 1), high)
+            ki_mult = error * ki
+            error = np.int64(source[i]) - (np.int64(partner[i]) if differential else set_sp)
+    else:
+        # the same without what does not happen: the integrator is too far from its ends to reach them
+        for i in range(p, p + n):
+            target[i + 1] = out_max if pid_out >= out_max else max(pid_out, out_min)
+            pid_out = saturate(kp_reg + (int_reg >> 32), 14)
+            kp_reg = (error * kp) >> 12
+            int_reg += ki_mult
+            ki_mult = error * ki
             error = np.int64(source[i]) - set_sp
     s.error = error
     s.kp_reg = kp_reg
