@@ -7,7 +7,6 @@ forgotten. A board that nobody looks at computes nothing, and the time of its sl
 
 All computing happens in slices of less than a millisecond with the GIL released, between which an access has precedence.
 """
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +14,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-
-logger = logging.getLogger(__name__)
 
 CLOCK_HZ = 125e6
 #: cycles that pass with every access at least; PyRPL's own tests rely on time passing between two reads
