@@ -22,6 +22,7 @@ from .. import schema, settings
 from ..errors import BoardGone, PyrplRemoteError, SessionClosed
 from ..wire import decode, encode
 from .connection import Connections
+from .events import Events, Subscription
 
 
 class Session:
@@ -34,6 +35,7 @@ class Session:
         self.greeting = self.connections.open()
         self.description = schema.from_data(self.connections.ask("describe"))
         self.classes: dict[str, type] = {}
+        self.events = Events(board, self.connections)
         self.proxies: weakref.WeakSet = weakref.WeakSet()
         self.handles = 0
         self._told: list[str] | None = None
@@ -69,6 +71,7 @@ class Session:
     def forget(self) -> None:
         """After a fork: the session is the parent's."""
         self._ended = True
+        self.events.drop()
         self.connections.forget()
 
     def holds(self, proxy: Any) -> None:
@@ -102,9 +105,10 @@ class Handle:
         self._session = session
         self.board_proxy: Callable[[], Any] = lambda: None
         """Gives the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
+        self._subscriptions: list[int] = []
         with _lock:
             session.handles += 1
-        self._finalizer = weakref.finalize(self, _release, session)
+        self._finalizer = weakref.finalize(self, _release, session, self._subscriptions)
 
     @property
     def session(self) -> Session:
@@ -130,6 +134,9 @@ class Handle:
 
     def release(self) -> None:
         """Give the share back; a second time does nothing."""
+        if not self.released:
+            for number in self._subscriptions:
+                self._session.events.close(number)
         self._finalizer()
 
     def get(self, path: str, name: str) -> Any:
@@ -149,6 +156,12 @@ class Handle:
     def options(self, path: str, name: str) -> list:
         """The values that a select or filter attribute takes now."""
         return self._decode(self.session.connections.ask("options", path, name))
+
+    def subscribe(self, kind: str, path: str, callback: Callable[[Any], object]) -> Subscription:
+        """Call `callback` for each event of a module, until the subscription or this handle is closed."""
+        number = self.session.events.subscribe(kind, path, callback, weakref.WeakMethod(self._decode))
+        self._subscriptions.append(number)
+        return Subscription(self, self.session.events, number)
 
     def _decode(self, plain: Any) -> Any:
         from .proxy import module_proxy  # proxies stand on handles
@@ -176,7 +189,8 @@ def tie(board: str, uri: str) -> Handle:
         return Handle(session)
 
 
-def _release(session: Session) -> None:
+def _release(session: Session, subscriptions: list[int]) -> None:
+    session.events.forget(subscriptions)
     with _lock:
         session.handles -= 1
         if session.handles:
