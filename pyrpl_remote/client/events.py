@@ -62,7 +62,7 @@ KINDS = {"change": Change, "curve": CurveFrame}
 
 
 class Subscription:
-    """What `on_change` and `on_curve` give; also a context manager. It goes on without being kept."""
+    """What `on_change` and `on_curve` give; also a context manager. It goes on without being kept, while the board's proxy is."""
 
     def __init__(self, handle: Handle, events: Events, number: int):
         # who keeps a subscription keeps its board
@@ -88,8 +88,9 @@ class Subscription:
 
 @dataclass(frozen=True)
 class _Listener:
-    """`decode()` gives the function that makes values of plain data; None once its handle was dropped."""
+    """`share` stands for the handle that it belongs to; `decode()` gives what makes values of plain data, None once that was dropped."""
 
+    share: object
     kind: str
     callback: Callable[[Any], object]
     decode: Callable[[], Callable[[Any], Any] | None]
@@ -108,10 +109,10 @@ class Events:
         self._forgotten: deque[int] = deque()
         self._received = 0
 
-    def subscribe(self, kind: str, path: str, callback: Callable[[Any], object], decode: Callable) -> int:
-        """Subscribe to the module at `path`; gives the number. From the return on, nothing is missed."""
+    def subscribe(self, share: object, kind: str, path: str, callback: Callable[[Any], object], decode: Callable) -> int:
+        """Subscribe to the module at `path` (see _Listener); gives the number. From the return on, nothing is missed."""
         number = next(self._numbers)
-        self._listeners[number] = _Listener(kind, callback, decode)
+        self._listeners[number] = _Listener(share, kind, callback, decode)
         try:
             self._connections.ask("subscribe", number, kind, path)
         except BaseException:
@@ -135,15 +136,22 @@ class Events:
             except PyrplRemoteError:
                 pass  # the daemon is gone, which the thread reports if others listened
 
-    def forget(self, numbers: list[int]) -> None:
-        """End subscriptions without asking the daemon, for which the thread finds the time.
+    def close_all(self, share: object) -> None:
+        """End all subscriptions of a handle."""
+        for number in self._of(share):
+            self.close(number)
+
+    def forget(self, share: object) -> None:
+        """The same without telling the daemon, for which the thread finds the time.
 
         This may be called by the garbage collector, in the middle of anything: it must neither wait nor use a connection.
         """
-        for number in numbers:
-            if number in self._listeners:
-                self._forgotten.append(number)
-                self._listeners.pop(number, None)
+        for number in self._of(share):
+            self._forgotten.append(number)
+            self._listeners.pop(number, None)
+
+    def _of(self, share: object) -> list[int]:
+        return [number for number, listener in list(self._listeners.items()) if listener.share is share]
 
     def drop(self) -> None:
         """After a fork, in the child: the subscriptions are the parent's."""
@@ -155,7 +163,7 @@ class Events:
                 while self._forgotten:
                     self._connections.ask("unsubscribe", self._forgotten.popleft())
                 self._received, events = self._connections.ask("events", self._received)
-            except PyrplRemoteError as error:
+            except Exception as error:  # boundary: it ends the subscriptions, which is reported
                 self._end(error)
                 continue
             for number, event in events:
@@ -182,7 +190,7 @@ class Events:
         except Exception:  # boundary: the callback's fault is not the subscription's end
             log.exception("board %r: the callback %r raised; it goes on listening", self._board, listener.callback)
 
-    def _end(self, error: PyrplRemoteError) -> None:
+    def _end(self, error: Exception) -> None:
         ended = len(self._listeners)
         self._forgotten.clear()
         self._listeners.clear()

@@ -105,10 +105,11 @@ class Handle:
         self._session = session
         self.board_proxy: Callable[[], Any] = lambda: None
         """Gives the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
-        self._subscriptions: list[int] = []
+        # stands for this handle where holding it would keep it alive
+        self._share = object()
         with _lock:
             session.handles += 1
-        self._finalizer = weakref.finalize(self, _release, session, self._subscriptions)
+        self._finalizer = weakref.finalize(self, _release, session, self._share)
 
     @property
     def session(self) -> Session:
@@ -135,8 +136,7 @@ class Handle:
     def release(self) -> None:
         """Give the share back; a second time does nothing."""
         if not self.released:
-            for number in self._subscriptions:
-                self._session.events.close(number)
+            self._session.events.close_all(self._share)
         self._finalizer()
 
     def get(self, path: str, name: str) -> Any:
@@ -159,9 +159,8 @@ class Handle:
 
     def subscribe(self, kind: str, path: str, callback: Callable[[Any], object]) -> Subscription:
         """Call `callback` for each event of a module, until the subscription or this handle is closed."""
-        number = self.session.events.subscribe(kind, path, callback, weakref.WeakMethod(self._decode))
-        self._subscriptions.append(number)
-        return Subscription(self, self.session.events, number)
+        events = self.session.events
+        return Subscription(self, events, events.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode)))
 
     def _decode(self, plain: Any) -> Any:
         from .proxy import module_proxy  # proxies stand on handles
@@ -189,8 +188,8 @@ def tie(board: str, uri: str) -> Handle:
         return Handle(session)
 
 
-def _release(session: Session, subscriptions: list[int]) -> None:
-    session.events.forget(subscriptions)
+def _release(session: Session, share: object) -> None:
+    session.events.forget(share)
     with _lock:
         session.handles -= 1
         if session.handles:

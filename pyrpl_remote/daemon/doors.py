@@ -113,7 +113,7 @@ class BoardDoor:
         """[number, events]: what there is to tell, after a while if there is nothing; `received`: the last answer's number."""
         try:
             return self._events.take(_session(), received)
-        except PyrplRemoteError as error:
+        except PyrplRemoteError as error:  # who never subscribed
             return {"!error": describe(error)}
 
     def heartbeat(self, modules: list[str] | None = None) -> None:
