@@ -47,9 +47,10 @@ class Change:
 class CurveFrame:
     """A curve of a running acquisition, averaged as its module is told to.
 
-    `x`: shape (n,); in s for the scope, in Hz for the analyzers (s in zero span of the network analyzer). `y`: shape (2, n) in V for the scope,
-    (n,) complex for the network analyzer, as `data_avg` for the spectrum analyzer. `number` counts the curves since the
-    subscription, from 1; `skipped` says how many of them came since the last frame and were left out.
+    `x` and `y` are the module's data_x and data_avg. x: shape (n,), in s for the scope, in Hz for the analyzers (the network
+    analyzer's in s if its span is zero). y: shape (2, n) in V for the scope, (n,) complex for the network analyzer, (4, n) for the
+    spectrum analyzer. `number` counts the curves since the subscription, from 1; `skipped` says how many were
+    left out since the frame before.
     """
 
     x: np.ndarray
@@ -62,7 +63,10 @@ KINDS = {"change": Change, "curve": CurveFrame}
 
 
 class Subscription:
-    """What `on_change` and `on_curve` give; also a context manager. It goes on without being kept, while the board's proxy is."""
+    """What `on_change` and `on_curve` give; also a context manager.
+
+    It goes on without being kept, for as long as the board's proxy is kept.
+    """
 
     def __init__(self, handle: Handle, events: Events, number: int):
         # who keeps a subscription keeps its board
@@ -88,7 +92,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class _Listener:
-    """`share` stands for the handle that it belongs to; `decode()` gives what makes values of plain data, None once that was dropped."""
+    """`share` stands for its handle; `decode()` gives what makes values of plain data, None once the handle was dropped."""
 
     share: object
     kind: str

@@ -13,21 +13,23 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import settings
 from ..errors import NotTransferable, SessionError, UnknownAttribute
 from ..wire import encode
-from .exports import Exports
-from .hardware import HardwareThread
 from .mailbox import ChangeListener, CurveListener, Listener, Mailbox
+
+if TYPE_CHECKING:
+    from .exports import Exports
+    from .hardware import HardwareThread
 
 log = logging.getLogger(__name__)
 
 LISTENERS = {"change": ChangeListener, "curve": CurveListener}
 
 STRUCTURE_SIGNALS = (
-    "output_created", "output_deleted", "add_input", "remove_input", "stage_created", "stage_deleted", "delete_widget",
+    "output_created", "output_deleted", "add_input", "remove_input", "stage_created", "stage_deleted",
 )  # fmt: skip
 """Signals that say that modules come or go: those by which PyRPL's window learns of it."""
 
@@ -58,7 +60,9 @@ class Events:
         def work():
             module = self._exports.module(path)
             if kind == "curve" and not hasattr(_launcher(module), "display_curve"):
-                raise UnknownAttribute(f"{path or 'the board'} acquires no curves", "rp.scope, networkanalyzer and spectrumanalyzer do")
+                raise UnknownAttribute(
+                    f"{path or 'the board'} acquires no curves", "rp.scope, networkanalyzer and spectrumanalyzer do"
+                )
             with self._lock:
                 mailbox = self._mailboxes.setdefault(session, Mailbox())
             mailbox.add(number, LISTENERS[kind](path))
@@ -79,7 +83,7 @@ class Events:
         with self._lock:
             mailbox = self._mailboxes.get(session)
         if mailbox is None:
-            raise SessionError("the connection was lost for so long that the daemon ended the subscriptions", "subscribe again")
+            raise SessionError("the connection was lost, and the daemon ended the subscriptions", "subscribe again")
         return mailbox.take(received, settings.EVENTS_SECONDS)
 
     def leave(self, session: object) -> None:
@@ -124,6 +128,7 @@ class Events:
         return {
             "update_attribute_by_name": lambda name, values: self._changed(module, name, values[0]),
             "change_ownership": lambda: self._changed(module, "owner", module.owner),
+            "delete_widget": lambda: self._replaced(module),
             **dict.fromkeys(STRUCTURE_SIGNALS, self._connect_soon),
         }
 
@@ -152,6 +157,11 @@ class Events:
         path = self._exports.path(module)
         event = {"module": path, "name": name, "value": plain, "who": self._hardware.who, "time": time.time()}
         self._put(ChangeListener, path, event)
+
+    def _replaced(self, module) -> None:
+        """A lockbox is about to make room for one of another class, and will say nothing of it afterwards."""
+        self._changed(module, "classname", module.classname)
+        self._connect_soon()
 
     def _frame(self, module, pause: float = 0.0) -> None:
         """A new curve; left out if the last one is less than `pause` s ago."""

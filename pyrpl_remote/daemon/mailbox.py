@@ -130,9 +130,9 @@ class Mailbox:
                     self._condition.notify_all()
 
     def take(self, received: int, seconds: float) -> list:
-        """[number, [[listener's number, event], ...]]: what the listeners were to be told, in order, if need be after waiting `seconds`.
+        """[number, [[listener's number, event], ...]]: what the listeners were to be told, in order.
 
-        `received` is the number that the answer before had, 0 for the first: if that answer was lost on its
+        Waits up to `seconds` if there is nothing. `received` is the number that the answer before had, 0 for the first: if that answer was lost on its
         way, it is given again.
         """
         with self._condition:

@@ -99,6 +99,17 @@ def test_a_module_that_is_new_is_followed(p, heard):
     assert next(c for c in heard if c.value == 0.75).module == f"lockbox.sequence[{new}]"
 
 
+def test_a_lockbox_of_another_class_is_followed(p, heard):
+    with p.lockbox.on_change(heard):
+        p.lockbox.classname = "Linear"
+        p.lockbox.is_locked_threshold = 0.75
+        wait_until(lambda: heard.values("is_locked_threshold"))
+        p.lockbox.classname = "Lockbox"
+        wait_until(lambda: len(heard.values("classname")) == 2)
+    assert heard.values("classname") == ["Linear", "Lockbox"]
+    assert heard.values("is_locked_threshold") == [0.75]
+
+
 def test_two_viewers_follow_one_acquisition(p, heard):
     with p.rp.scope.on_curve(heard), connect("virtual") as q:
         second = Heard()
