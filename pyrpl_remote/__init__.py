@@ -6,12 +6,13 @@
         p.rp.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1")
         ch1, ch2 = p.rp.scope.single(timeout=2)
 
-This is the public door: `connect`, `discover`, the errors and `__version__`.
+This is the public door: `connect`, `discover`, what callbacks get (`Change`, `CurveFrame`), the errors and `__version__`.
 """
 
 from . import errors
 from ._version import __version__
 from .client.connect import connect
+from .client.events import Change, CurveFrame
 from .directory import boards as discover
 
-__all__ = ["__version__", "connect", "discover", "errors"]
+__all__ = ["Change", "CurveFrame", "__version__", "connect", "discover", "errors"]

@@ -37,6 +37,10 @@ LEASE_SECONDS = 60.0
 ANSWER_SECONDS = 0.5
 """A call that takes longer is answered with a ticket: the client asks again, and stays interruptible."""
 
+EVENTS_SECONDS = 1.0
+"""How long the daemon keeps a client's question for events open while there are none. A client that listened and was
+killed is noticed so much later."""
+
 
 def grace_seconds() -> float:
     """The grace period in force for a daemon that this process starts, in s."""

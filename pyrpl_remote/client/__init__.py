@@ -1,5 +1,5 @@
 """The client: proxies for a board that a daemon serves, in any process and thread, without Qt and PyRPL.
 
-From the socket upwards: connection (one Pyro connection a thread), session (one process's tie to one board),
-proxy (what the user holds), launch (start a daemon), connect (find or start one, and tie the session).
+From the socket upwards: connection (one Pyro connection a thread), events (subscriptions, and the thread of their
+callbacks), session (one process's tie to one board), proxy (what the user holds), launch (start a daemon), connect (find or start one, and tie the session).
 """

@@ -13,8 +13,11 @@ from Pyro5 import errors as pyro_errors
 from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
 from ..wire import SERIALIZER
 
-REPEATABLE = {"get", "get_many", "describe", "options", "status", "heartbeat"}
-"""Verbs that may be sent again on a new connection: they change nothing."""
+REPEATABLE = {
+    *("get", "get_many", "describe", "options", "status", "heartbeat"),
+    *("subscribe", "unsubscribe", "events"),
+}
+"""Verbs that may be sent again on a new connection: they change nothing, or nothing more the second time."""
 
 
 class Connections:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import inspect
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import directory
 from ..errors import UnknownAttribute
 from ..schema import Attribute, Method, ModuleType
+from .events import Change, CurveFrame, Subscription
 from .ipython import allow_completion, table_html
 from .session import Handle
 
@@ -64,6 +65,30 @@ class RemoteModule:
         for name in names:
             if name not in self._kind.attributes:
                 raise self._unknown(name)
+
+    def on_change(self, callback: Callable[[Change], object]) -> Subscription:
+        """Call `callback(change)` for each attribute that is set, here or in a module inside this one, whoever sets it.
+
+        `change` has module (path), name, value, who ("PyRPL" where no client did it), time and lost: see Change. What PyRPL
+        announces is reported, in its order: whatever it declares, owner and running_state; not what it only
+        measures or computes (a voltage, data_avg). Setting an attribute to the value that it has is reported too.
+
+        Callbacks run one after the other in a thread of this session; they may use proxies, and close
+        subscriptions. One that raises is logged (logger pyrpl_remote). The subscription ends with its close(), with
+        the board's close(), and with the daemon, which is logged.
+        """
+        return self._handle.subscribe("change", self._path, callback)
+
+    def on_curve(self, callback: Callable[[CurveFrame], object]) -> Subscription:
+        """Call `callback(frame)` for each curve of a running acquisition of this module, whoever started it.
+
+        `frame` has x, y, number and skipped: see CurveFrame. It starts no acquisition. A callback that is
+        slower than the acquisition gets the newest curve each time. A sweep of the network analyzer is shown
+        while it goes on, with 0 where it has yet to measure. Callbacks run as those of on_change.
+
+        Raises UnknownAttribute for a module that acquires no curves.
+        """
+        return self._handle.subscribe("curve", self._path, callback)
 
     def __getattr__(self, name: str) -> Any:
         # only for what the class has not, or where the property itself raised an AttributeError

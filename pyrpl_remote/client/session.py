@@ -22,6 +22,7 @@ from .. import schema, settings
 from ..errors import BoardGone, PyrplRemoteError, SessionClosed
 from ..wire import decode, encode
 from .connection import Connections
+from .events import Events, Subscription
 from .future import RemoteFuture
 
 
@@ -36,6 +37,7 @@ class Session:
         self.greeting = self.connections.open()
         self.description = schema.from_data(self.connections.ask("describe"))
         self.classes: dict[str, type] = {}
+        self.events = Events(board, self.connections)
         self.proxies: weakref.WeakSet = weakref.WeakSet()
         self.handles = 0
         self._told: list[str] | None = None
@@ -71,6 +73,7 @@ class Session:
     def forget(self) -> None:
         """After a fork: the session is the parent's."""
         self._ended = True
+        self.events.drop()
         self.connections.forget()
 
     def holds(self, proxy: Any) -> None:
@@ -106,9 +109,11 @@ class Handle:
         self._make_proxy = make_proxy
         self.board_proxy: Callable[[], Any] = lambda: None
         """Gives the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
+        # stands for this handle where holding it would keep it alive
+        self._share = object()
         with _lock:
             session.handles += 1
-        self._finalizer = weakref.finalize(self, _release, session)
+        self._finalizer = weakref.finalize(self, _release, session, self._share)
 
     @property
     def session(self) -> Session:
@@ -146,6 +151,8 @@ class Handle:
 
     def release(self) -> None:
         """Give the share back; a second time does nothing."""
+        if not self.released:
+            self._session.events.close_all(self._share)
         self._finalizer()
 
     def get(self, path: str, name: str) -> Any:
@@ -189,6 +196,11 @@ class Handle:
         """The values that a select or filter attribute takes now."""
         return self._decode(self.session.connections.ask("options", path, name))
 
+    def subscribe(self, kind: str, path: str, callback: Callable[[Any], object]) -> Subscription:
+        """Call `callback` for each event of a module, until the subscription or this handle is closed."""
+        events = self.session.events
+        return Subscription(self, events, events.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode)))
+
     def _decode(self, plain: Any) -> Any:
         return decode(plain, lambda path: self._make_proxy(self, path))
 
@@ -213,7 +225,8 @@ def tie(board: str, uri: str, private: bool, make_proxy: Callable[[Handle, str],
         return Handle(session, make_proxy)
 
 
-def _release(session: Session) -> None:
+def _release(session: Session, share: object) -> None:
+    session.events.forget(share)
     with _lock:
         session.handles -= 1
         if session.handles:

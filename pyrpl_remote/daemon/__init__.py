@@ -2,5 +2,6 @@
 
 From the board upwards: board (starts PyRPL), link (guards its connection), exports (what PyRPL offers, as a
 schema and by path), hardware (the Qt thread that alone touches PyRPL), acquisitions (who may acquire),
-dispatcher (get, set, call), registry (who holds the board), doors (the Pyro objects), service (lifetime).
+dispatcher (get, set, call), events and mailbox (what clients that listen are told), registry (who holds the
+board), doors (the Pyro objects), service (lifetime).
 """

@@ -21,6 +21,7 @@ from .. import settings
 from ..errors import AcquisitionCancelled, PyrplRemoteError, UnknownAttribute, describe
 from ..schema import Method, ModuleType
 from .dispatcher import Dispatcher
+from .events import Events
 from .registry import Registry
 
 
@@ -58,9 +59,12 @@ class Calls:
 class BoardDoor:
     """A board, for pyrpl_remote's client: verbs that address modules by path (rp.scope, lockbox.sequence[0])."""
 
-    def __init__(self, board: str, dispatcher: Dispatcher, registry: Registry, status: Callable[[], dict], stop):
+    def __init__(
+        self, board: str, dispatcher: Dispatcher, events: Events, registry: Registry, status: Callable[[], dict], stop
+    ):
         self._board = board
         self._dispatcher = dispatcher
+        self._events = events
         self._registry = registry
         self._status = status
         self._stop = stop
@@ -110,6 +114,21 @@ class BoardDoor:
         """The answer of a call is no longer wanted; an acquisition is stopped."""
         self._calls.drop(_session(), number)
 
+    def subscribe(self, number: int, kind: str, path: str) -> Any:
+        """Listen to a module, under a number that the client chooses; `kind` is "change" or "curve"."""
+        return self._answer(f"subscribing to {path}", self._events.subscribe(_session(), number, kind, path))
+
+    def unsubscribe(self, number: int) -> None:
+        """Listen no longer."""
+        self._events.unsubscribe(_session(), number)
+
+    def events(self, received: int) -> Any:
+        """[number, events]: what there is to tell, after a while if there is nothing; `received`: the last answer's number."""
+        try:
+            return self._events.take(_session(), received)
+        except PyrplRemoteError as error:  # who never subscribed
+            return {"!error": describe(error)}
+
     def heartbeat(self, modules: list[str] | None = None) -> None:
         """A sign of life; `modules`: those that the client's proxies now hold, if they changed."""
         self._registry.heard(_session(), modules)
@@ -125,6 +144,7 @@ class BoardDoor:
     # not exposed: underscore names never are
     def _session_ended(self, session: object) -> None:
         self._calls.leave(session)
+        self._events.leave(session)
 
     def _collect(self, session: object, number: int) -> Any:
         self._registry.heard(session)

@@ -10,6 +10,7 @@ import asyncio
 import dis
 import inspect
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from types import FunctionType
 
@@ -111,11 +112,15 @@ class Exports:
         """All modules with their types."""
         types: dict[str, ModuleType] = {}
         modules: dict[str, str] = {}
-        for module in self._walk(self.pyrpl):
+        for module in self.modules():
             key = self.type_key(module)
             modules[self.path(module)] = key
             types[key] = self.module_type(module)
         return Description(types, modules)
+
+    def modules(self) -> Iterator:
+        """All modules, each before those inside it."""
+        return self._walk(self.pyrpl)
 
     def module_type(self, module) -> ModuleType:
         """The description of the class of `module`, as it was when first asked for."""

@@ -15,6 +15,8 @@ import psutil
 
 from .. import settings
 
+PYRPL = "PyRPL"
+"""Who does what no client does: PyRPL itself, or the user of its window."""
 
 FIRST_CLIENT_SECONDS = 10.0
 """How long at least a new daemon waits for its first client, however short its grace period is."""

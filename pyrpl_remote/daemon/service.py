@@ -20,7 +20,7 @@ from .._version import __version__
 from ..directory import Entry
 from ..errors import BoardNameTaken, NameServerError, PyrplRemoteError
 from .board import Board, Request
-from .registry import DaemonEnding, Registry
+from .registry import PYRPL, DaemonEnding, Registry
 
 log = logging.getLogger(__name__)
 
@@ -155,15 +155,17 @@ class Service:
 
         from .dispatcher import Dispatcher
         from .doors import BoardDoor, module_door
+        from .events import Events
         from .exports import Exports
         from .hardware import HardwareThread
 
         self._application = QtCore.QCoreApplication.instance()
-        self._hardware = HardwareThread()
+        self._registry = Registry(self.grace, self.stop)
+        self._hardware = HardwareThread(self._caller)
         exports = Exports(self._board.pyrpl)
         dispatcher = Dispatcher(exports, self._hardware)
-        self._registry = Registry(self.grace, self.stop)
-        door = BoardDoor(self.name, dispatcher, self._registry, self.status, self.stop)
+        events = Events(exports, self._hardware)
+        door = BoardDoor(self.name, dispatcher, events, self._registry, self.status, self.stop)
         self._server = BoardServer(self._registry, door._session_ended)
         uri = self._server.register(door, directory.PREFIX + self.name)
         self._entry = Entry(self.name, str(uri), self._identity)
@@ -176,6 +178,11 @@ class Service:
             self._server.register(
                 module_door(path, kind, dispatcher, self._registry), f"{directory.PREFIX}{self.name}.{name}"
             )
+
+    def _caller(self) -> str:
+        """On whose behalf the calling thread works: a client's whose request it serves, else PyRPL's."""
+        client = Pyro5.api.current_context.client
+        return self._registry.name(client.session) if client is not None else PYRPL
 
     def _register(self) -> None:
         directory.ensure_name_server()

@@ -1,0 +1,259 @@
+"""Events: what clients, PyRPL and its acquisitions do is told to every client that listens."""
+
+import logging
+import os
+import subprocess
+import threading
+
+import psutil
+import pytest
+
+import pyrpl_remote
+from pyrpl_remote import connect, errors
+
+from ..conftest import python_command, wait_until
+
+
+class Heard(list):
+    """A callback that keeps what it is told."""
+
+    __call__ = list.append
+
+    def values(self, name: str) -> list:
+        return [change.value for change in self if change.name == name]
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture(autouse=True)
+def still_scope(p):
+    """Each test finds the scope still, and short."""
+    p.rp.scope.setup(duration=1e-3, trigger_source="immediately", trace_average=1, rolling_mode=False)
+    yield
+    p.rp.scope.stop()
+
+
+def test_a_change_is_told_with_its_value_as_pyrpl_rounds_it_and_with_who(p, heard):
+    with p.rp.pid0.on_change(heard):
+        p.rp.pid0.setpoint = 0.3
+        p.rp.pid1.setpoint = 0.4
+        change = wait_until(lambda: heard and heard[0])
+    assert isinstance(change, pyrpl_remote.Change)
+    assert (change.module, change.name, change.value) == ("rp.pid0", "setpoint", p.rp.pid0.setpoint)
+    assert f"(pid {os.getpid()}, " in change.who
+    assert len(heard) == 1
+
+
+def test_many_changes_come_in_order(p, heard):
+    numbers = [n / 2**12 for n in range(200)]
+    with p.rp.pid0.on_change(heard):
+        for number in numbers:
+            p.rp.pid0.p = number
+        wait_until(lambda: len(heard) == len(numbers))
+    assert heard.values("p") == numbers
+
+
+def test_what_another_client_changes_is_told_with_its_name(p, heard, run_python):
+    with p.on_change(heard):
+        other = run_python(
+            """
+            import os
+            from pyrpl_remote import connect
+            with connect("virtual") as p:
+                p.rp.pid1.setpoint = 0.125
+            report(pid=os.getpid())
+            """
+        )
+        change = wait_until(lambda: next((c for c in heard if c.module == "rp.pid1"), None))
+    assert (change.name, change.value) == ("setpoint", 0.125)
+    assert f"(pid {other['pid']}, " in change.who
+
+
+def test_the_end_of_an_acquisition_is_pyrpls_doing(p, heard):
+    with p.rp.scope.on_change(heard):
+        p.rp.scope.single(timeout=20)
+        wait_until(lambda: heard.values("running_state") == ["running_single", "stopped"])
+    assert heard[-1].who == "PyRPL"
+
+
+def test_owners_and_modules_inside_are_told_of(p, heard):
+    with p.on_change(heard):
+        with p.pids.pop("me") as pid:
+            path = pid._path
+        p.lockbox.outputs.output1.p = -1.5
+        wait_until(lambda: heard.values("p"))
+    assert [c.value for c in heard if (c.module, c.name) == (path, "owner")] == ["me", None]
+    assert ("lockbox.outputs.output1", -1.5) in [(c.module, c.value) for c in heard]
+
+
+def test_a_module_that_is_new_is_followed(p, heard):
+    with p.lockbox.on_change(heard):
+        p.lockbox.sequence.append({})
+        new = len(p.lockbox.sequence) - 1
+        p.lockbox.sequence[new].setpoint = 0.75
+        wait_until(lambda: 0.75 in heard.values("setpoint"))
+        p.lockbox.sequence.pop()
+    assert next(c for c in heard if c.value == 0.75).module == f"lockbox.sequence[{new}]"
+
+
+def test_a_lockbox_of_another_class_is_followed(p, heard):
+    with p.lockbox.on_change(heard):
+        p.lockbox.classname = "Linear"
+        p.lockbox.is_locked_threshold = 0.75
+        wait_until(lambda: heard.values("is_locked_threshold"))
+        p.lockbox.classname = "Lockbox"
+        wait_until(lambda: len(heard.values("classname")) == 2)
+    assert heard.values("classname") == ["Linear", "Lockbox"]
+    assert heard.values("is_locked_threshold") == [0.75]
+
+
+def test_two_viewers_follow_one_acquisition(p, heard):
+    with p.rp.scope.on_curve(heard), connect("virtual") as q:
+        second = Heard()
+        q.rp.scope.on_curve(second)
+        p.rp.scope.continuous()
+        wait_until(lambda: len(heard) >= 3 and len(second) >= 3)
+        p.rp.scope.stop()
+    frame = heard[0]
+    assert isinstance(frame, pyrpl_remote.CurveFrame)
+    assert frame.x.shape == (16384,)
+    assert frame.y.shape == (2, 16384)
+    assert frame.number == 1
+    for before, after in zip(heard, heard[1:]):
+        assert after.number == before.number + after.skipped + 1
+
+
+def test_a_slow_viewer_skips_curves_and_is_told_how_many(p, heard):
+    go_on = threading.Event()
+
+    def slow(frame):
+        heard(frame)
+        go_on.wait(30)
+
+    counted = Heard()
+    viewer = subprocess.Popen(
+        python_command(
+            """
+            from pyrpl_remote import connect
+            with connect("virtual") as p:
+                p.rp.scope.on_curve(lambda frame: report(number=frame.number))
+                report(number=0)
+                input()
+            """
+        ),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with viewer, p.rp.scope.on_curve(slow):
+        counted(viewer.stdout.readline())
+        p.rp.scope.continuous()
+        for _ in range(6):  # curves that the other viewer gets while this one is stuck in its first
+            counted(viewer.stdout.readline())
+        go_on.set()
+        wait_until(lambda: len(heard) >= 2)
+        p.rp.scope.stop()
+        viewer.stdin.write("\n")
+        viewer.stdin.flush()
+        viewer.stdout.read()
+    assert heard[0].number == 1
+    assert heard[1].skipped >= 3
+    assert heard[1].number == heard[1].skipped + 2
+
+
+def test_a_sweep_of_the_network_analyzer_is_shown_to_its_end(p, heard):
+    na = p.networkanalyzer
+    na.setup(start_freq=1e4, stop_freq=1e5, points=11, rbw=1e4, trace_average=1)
+    with na.on_curve(heard):
+        data = na.single(timeout=30)
+        wait_until(lambda: heard and (heard[-1].y == data).all())
+    assert heard[-1].x.shape == heard[-1].y.shape == (11,)
+
+
+def test_a_module_without_curves_says_so(p):
+    with pytest.raises(errors.UnknownAttribute, match="rp.pid0 acquires no curves"):
+        p.rp.pid0.on_curve(print)
+
+
+def test_a_callback_that_raises_is_logged_and_goes_on(p, heard, caplog):
+    def fail(change):
+        heard(change)
+        raise ZeroDivisionError("in the callback")
+
+    with p.rp.pid0.on_change(fail) as subscription:
+        p.rp.pid0.p = 0.5
+        p.rp.pid0.p = 0.25
+        wait_until(lambda: len(heard) == 2)
+        assert not subscription.closed
+    raised = [record for record in caplog.records if record.name == "pyrpl_remote" and record.exc_info]
+    assert raised[0].exc_info[0] is ZeroDivisionError
+
+
+def test_a_callback_may_use_proxies_and_end_its_own_subscription(p, heard):
+    def follow(change):
+        heard(change)
+        p.rp.pid1.setpoint = p.rp.pid0.setpoint
+        subscription.close()
+
+    subscription = p.rp.pid0.on_change(follow)
+    p.rp.pid0.setpoint = 0.0625
+    wait_until(lambda: subscription.closed)
+    p.rp.pid0.setpoint = 0.5
+    assert p.rp.pid1.setpoint == 0.0625
+    assert len(heard) == 1
+
+
+def test_subscriptions_end_with_their_handle_and_the_thread_with_the_last(p, heard):
+    def listening():
+        return [thread for thread in threading.enumerate() if "events of" in thread.name]
+
+    q = connect("virtual")
+    subscription = q.rp.pid0.on_change(heard)
+    with p.rp.pid0.on_change(Heard()) as other:
+        assert len(listening()) == 1
+        q.close()
+        assert subscription.closed
+        assert not other.closed
+        p.rp.pid0.p = 0.125
+    wait_until(lambda: not listening())
+    assert heard == []
+
+
+def test_a_board_that_is_dropped_takes_its_subscriptions_along(p, heard):
+    q = connect("virtual")
+    q.rp.pid0.on_change(heard)
+    events = q._handle.session.events
+    number = max(events._listeners)
+    del q
+    assert wait_until(lambda: not events.lives(number))
+
+
+def test_a_client_that_listened_and_was_killed_leaves(p):
+    listener = subprocess.Popen(
+        python_command(
+            """
+            from pyrpl_remote import connect
+            p = connect("virtual")
+            p.on_change(print)
+            report(ready=True)
+            input()
+            """
+        ),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with listener:
+        listener.stdout.readline()
+        assert listener.pid in [client["pid"] for client in p.status()["clients"]]
+        listener.kill()
+        wait_until(lambda: listener.pid not in [client["pid"] for client in p.status()["clients"]])
+
+
+def test_a_daemon_that_dies_ends_subscriptions_with_one_report(heard, caplog):
+    with connect("dying", hostname="_FAKE_") as p:
+        first, second = p.on_change(heard), p.rp.scope.on_curve(heard)
+        psutil.Process(p.status()["daemon"]["pid"]).kill()
+        wait_until(lambda: first.closed and second.closed)
+        wait_until(lambda: caplog.records)
+    (report,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "board 'dying': 2 subscription(s) ended" in report.getMessage()
