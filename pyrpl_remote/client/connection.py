@@ -13,7 +13,7 @@ from Pyro5 import errors as pyro_errors
 from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
 from ..wire import SERIALIZER
 
-REPEATABLE = {"get", "describe", "options", "status", "heartbeat"}
+REPEATABLE = {"get", "describe", "options", "status", "heartbeat", "recall"}
 """Verbs that may be sent again on a new connection: they change nothing."""
 
 

@@ -11,10 +11,14 @@ import inspect
 import weakref
 from typing import Any
 
+import numpy as np
+
 from .. import directory
 from ..errors import UnknownAttribute
 from ..schema import Attribute, Method, ModuleType
+from . import curves
 from .ipython import allow_completion
+from .lists import AttributeList
 from .session import Handle
 
 
@@ -109,6 +113,18 @@ class RemotePyrpl(RemoteModule):
         """
         return self._handle.session.status()
 
+    def curves(self) -> dict[int, str]:
+        """The names of the curves that PyRPL saved where the daemon runs, by their number, the newest first."""
+        return curves.names(self._handle)
+
+    def load_curve(self, pk: int) -> curves.Curve:
+        """A saved curve. Raises FileNotFoundError if there is none of this number."""
+        return curves.load(self._handle, pk)
+
+    def create_curve(self, x: Any, y: Any, **params: Any) -> curves.Curve:
+        """Save a curve of one's own as PyRPL's CurveDB.create does: `x`, `y` 1-d of one length, `params` with a `name`."""
+        return self._handle.store("save_curve", None, params, [np.asarray(x), np.asarray(y)])
+
     def close(self) -> None:
         """Release the board: all proxies of this handle. The daemon goes on while any other handle holds it."""
         self._handle.release()
@@ -122,6 +138,10 @@ class RemotePyrpl(RemoteModule):
     def __repr__(self) -> str:
         state = "closed" if self._handle.released else "connected"
         return f"<Pyrpl of board {self._handle.board!r}, {state}>"
+
+
+OWN = ("close", "status", "name_server", "curves", "load_curve", "create_curve")
+"""What a board's proxy answers itself, whatever PyRPL's modules are called."""
 
 
 def module_proxy(handle: Handle, path: str) -> RemoteModule:
@@ -156,7 +176,7 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
         members[name] = Submodule(name)
     if kind.container == "dict":
         members["__iter__"] = lambda self: iter(self.values())
-    for name in ("close", "status", "name_server") if base is RemotePyrpl else ():
+    for name in OWN if base is RemotePyrpl else ():
         members.pop(name, None)
     cls = type(kind.name, (base,), members)
     allow_completion(cls)
@@ -167,7 +187,8 @@ def _property(attribute: Attribute) -> property:
     name = attribute.name
 
     def fget(self):
-        return self._handle.get(self._path, name)
+        value = self._handle.get(self._path, name)
+        return AttributeList(self._handle, self._path, name, value) if attribute.kind == "list" else value
 
     def fset(self, value):
         self._handle.set(self._path, name, value)

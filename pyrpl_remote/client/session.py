@@ -15,6 +15,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -138,22 +139,39 @@ class Handle:
 
     def set(self, path: str, name: str, value: Any) -> None:
         """Write an attribute."""
-        self.session.connections.ask("set", path, name, encode(value, module_path))
+        self.session.connections.ask("set", path, name, encode(value, reference))
 
     def call(self, path: str, name: str, args: tuple, kwargs: dict) -> Any:
         """Call a method."""
-        plain = [encode(a, module_path) for a in args]
-        named = {key: encode(value, module_path) for key, value in kwargs.items()}
+        plain = [encode(a, reference) for a in args]
+        named = {key: encode(value, reference) for key, value in kwargs.items()}
         return self._decode(self.session.connections.call(path, name, plain, named))
 
     def options(self, path: str, name: str) -> list:
         """The values that a select or filter attribute takes now."""
         return self._decode(self.session.connections.ask("options", path, name))
 
-    def _decode(self, plain: Any) -> Any:
-        from .proxy import module_proxy  # proxies stand on handles
+    def edit(self, path: str, name: str, operation: str, args: tuple) -> tuple[Any, list]:
+        """Change a list attribute in place; gives what the operation returns, and all elements after it."""
+        answer = self.session.connections.ask("edit", path, name, operation, [encode(a, reference) for a in args])
+        return self._decode(answer)
 
-        return decode(plain, lambda path: module_proxy(self, path))
+    def recall(self, what: str, *args: Any) -> Any:
+        """Read what PyRPL keeps in files: its configuration or saved curves."""
+        return self._decode(self.session.connections.ask("recall", what, [encode(a, reference) for a in args]))
+
+    def store(self, what: str, *args: Any) -> Any:
+        """Change what PyRPL keeps in files."""
+        return self._decode(self.session.connections.ask("store", what, [encode(a, reference) for a in args]))
+
+    def _decode(self, plain: Any) -> Any:
+        # proxies, branches and curves stand on handles
+        from .config_tree import ConfigBranch
+        from .curves import make
+        from .proxy import module_proxy
+
+        makers = {"!config": partial(ConfigBranch, self), "!curve": partial(make, self)}
+        return decode(plain, partial(module_proxy, self), makers)
 
 
 _lock = threading.RLock()
@@ -213,6 +231,10 @@ def whoami() -> dict:
     return {"program": program, "user": getpass.getuser(), "host": socket.gethostname(), "pid": os.getpid()}
 
 
-def module_path(value: Any) -> str | None:
-    """The path of a module's proxy, None for anything else."""
+def reference(value: Any) -> str | dict | None:
+    """What is sent to the daemon of a proxy or a saved curve, None for anything else."""
+    from .curves import Curve, tagged
+
+    if isinstance(value, Curve):
+        return tagged(value)
     return getattr(type(value), "_is_module_proxy", False) and value._path or None

@@ -15,8 +15,9 @@ from .. import schema
 from ..errors import UnknownAttribute
 from ..wire import decode, encode
 from .acquisitions import Acquisition, Acquisitions
-from .exports import Exports, options_of
+from .exports import Exports, edit_list, options_of
 from .hardware import HardwareThread
+from .stored import CHANGES, READS, Stored, curve_of
 
 
 class Dispatcher:
@@ -26,6 +27,7 @@ class Dispatcher:
         self._exports = exports
         self._hardware = hardware
         self._acquisitions = Acquisitions()
+        self._stored = Stored(exports.pyrpl.c)
 
     def describe(self) -> Future:
         """The whole board's schema.Description, as plain data."""
@@ -60,6 +62,26 @@ class Dispatcher:
             return self._encode(options_of(module, name))
 
         return self._hardware.submit(work)
+
+    def edit(self, path: str, name: str, operation: str, args: list) -> Future:
+        """Change a list attribute in place; gives the operation's result and all elements."""
+
+        def work():
+            module = self._exports.module(path)
+            self._require_attribute(module, path, name)
+            value = getattr(module, name)
+            result = edit_list(value, operation, [self._decode(a) for a in args])
+            return self._encode((result, list(value)))
+
+        return self._hardware.submit(work)
+
+    def recall(self, what: str, args: list) -> Future:
+        """Read what PyRPL keeps in files: `what` is one of stored.READS."""
+        return self._file(READS, what, args)
+
+    def store(self, what: str, args: list) -> Future:
+        """Change what PyRPL keeps in files: `what` is one of stored.CHANGES."""
+        return self._file(CHANGES, what, args)
 
     def call(self, path: str, name: str, args: list, kwargs: dict, holder: str) -> Future:
         """Call a method with encoded arguments; `holder` names the client that would hold an acquisition.
@@ -107,11 +129,23 @@ class Dispatcher:
         if name not in kind.attributes and name not in kind.submodules:
             raise _unknown(path, name, kind.attributes)
 
+    def _file(self, allowed: set[str], what: str, args: list) -> Future:
+        def work():
+            if what not in allowed:
+                raise UnknownAttribute(f"there is no {what!r}", f"there is {', '.join(sorted(allowed))}")
+            return self._encode(getattr(self._stored, what)(*[self._decode(a) for a in args]))
+
+        return self._hardware.submit(work)
+
     def _encode(self, value: Any) -> Any:
-        return encode(value, self._exports.path)
+        return encode(value, self._reference)
+
+    def _reference(self, value: Any) -> str | dict | None:
+        path = self._exports.path(value)
+        return self._stored.tagged(value, self._encode) if path is None else path
 
     def _decode(self, plain: Any) -> Any:
-        return decode(plain, self._exports.module)
+        return decode(plain, self._exports.module, {"!curve": curve_of})
 
 
 def _unknown(path: str, name: str, known) -> UnknownAttribute:

@@ -82,6 +82,18 @@ class BoardDoor:
         """The values that an attribute takes now."""
         return self._answer(f"reading the options of {path}.{name}", self._dispatcher.options(path, name))
 
+    def edit(self, path: str, name: str, operation: str, args: list) -> Any:
+        """Change a list attribute in place; gives the operation's result and all elements."""
+        return self._answer(f"changing {path}.{name}", self._dispatcher.edit(path, name, operation, args))
+
+    def recall(self, what: str, args: list) -> Any:
+        """Read what PyRPL keeps in files (stored.READS)."""
+        return self._answer(f"reading {what}{tuple(args)}", self._dispatcher.recall(what, args))
+
+    def store(self, what: str, args: list) -> Any:
+        """Change what PyRPL keeps in files (stored.CHANGES)."""
+        return self._answer(f"doing {what}{str(tuple(args))[:80]}", self._dispatcher.store(what, args))
+
     def call(self, path: str, name: str, args: list, kwargs: dict, number: int) -> Any:
         """Call a method of a module. What takes long is answered with {"!pending": number}: collect it."""
         session = _session()

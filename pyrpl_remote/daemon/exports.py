@@ -250,6 +250,16 @@ def options_of(module, name: str) -> list:
     return described.options or []
 
 
+LIST_OPERATIONS = {"insert", "append", "extend", "pop", "remove", "clear", "reverse", "__setitem__", "__delitem__"}
+
+
+def edit_list(value: object, operation: str, args: list):
+    """Change the value of a list attribute in place, as PyRPL's own list does; gives what the operation returns."""
+    if not isinstance(value, attributes.AttributeList) or operation not in LIST_OPERATIONS:
+        raise UnknownAttribute(f"{operation!r} is no change of a list", f"there are {', '.join(sorted(LIST_OPERATIONS))}")
+    return getattr(value, operation)(*args)
+
+
 def _unit(member, doc: str) -> str:
     for cls, unit in CLASS_UNITS:
         if isinstance(member, cls):
