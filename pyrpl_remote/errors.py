@@ -17,6 +17,7 @@ PyrplRemoteError
 │   └── SessionClosed        the proxy was used after close()
 ├── UnknownAttribute         misspelt or absent; nothing was sent (also an AttributeError)
 ├── NotTransferable          the value cannot travel between processes (also a TypeError)
+│   └── NotRemote            windows, signals, loggers...: it belongs to the daemon's process (also an AttributeError)
 ├── ModuleBusy               another client's acquisition holds the module
 ├── AcquisitionCancelled     a setting or stop() ended the acquisition
 └── RemoteError              PyRPL raised; also an instance of the class that PyRPL raised
@@ -105,6 +106,10 @@ class UnknownAttribute(PyrplRemoteError, AttributeError):
 
 class NotTransferable(PyrplRemoteError, TypeError):
     """The value cannot travel between processes."""
+
+
+class NotRemote(NotTransferable, AttributeError):
+    """A member of PyRPL that cannot be remote in principle; the remedy names the remote way."""
 
 
 class ModuleBusy(PyrplRemoteError):

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from .. import directory
-from ..errors import UnknownAttribute
+from ..errors import NotRemote, UnknownAttribute
 from ..schema import Attribute, Method, ModuleType
 from . import curves
 from .ipython import allow_completion
 from .lists import AttributeList
-from .session import Handle
+from .session import Handle, Session
 
 
 class RemoteModule:
@@ -28,6 +28,7 @@ class RemoteModule:
     __slots__ = ("_handle", "_path", "__weakref__")
 
     _is_module_proxy = True
+    _own: tuple[str, ...] = ()  # what the class answers itself, whatever PyRPL has of that name
     _kind: ModuleType
 
     def __init__(self, handle: Handle, path: str):
@@ -45,14 +46,31 @@ class RemoteModule:
             raise self._unknown(name)
         return self._handle.options(self._path, name)
 
+    def _follow(self) -> None:
+        # PyRPL replaces a lockbox by one of another class; its proxies become proxies of the new one
+        session = self._handle.session
+        if self._path in session.description.modules:
+            object.__setattr__(self, "__class__", class_of(session, self._path))
+
+    def _replaced(self) -> bool:
+        # another client, or PyRPL's window, may just have changed what this module is
+        before = type(self)
+        self._handle.session.lives()
+        return type(self) is not before
+
+    def _has(self, name: str) -> bool:
+        return name in self._kind.attributes or name in self._kind.submodules
+
     def __getattr__(self, name: str) -> Any:
         # only for what the class has not, or where the property itself raised an AttributeError
         if name in self._kind.attributes:
             return self._handle.get(self._path, name)
+        if not name.startswith("_") and self._replaced():
+            return getattr(self, name)
         raise self._unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in self._kind.attributes and name not in self._kind.submodules:
+        if not self._has(name) and (name.startswith("_") or not self._replaced() or not self._has(name)):
             raise self._unknown(name)
         object.__setattr__(self, name, value)
 
@@ -60,6 +78,9 @@ class RemoteModule:
         raise AttributeError(f"{self!r}: attributes of a board cannot be deleted")
 
     def _unknown(self, name: str) -> AttributeError:
+        if name in self._kind.local_only:
+            where = f"board {self._handle.board!r}: {self._path or 'the board'}"
+            return NotRemote(f"{where} has {name!r} in the daemon's process only", self._kind.local_only[name])
         if name.startswith("_"):
             return AttributeError(f"{self!r} has no {name!r}; names with an underscore stay with the daemon")
         known = [*self._kind.attributes, *self._kind.methods, *self._kind.submodules]
@@ -89,10 +110,43 @@ class RemoteModule:
         return f"<{self._kind.name} {self._path} of board {self._handle.board!r}, {state}>"
 
 
+class RemoteDict(RemoteModule):
+    """A dict of modules, as PyRPL has it: iterating gives the modules, not their names."""
+
+    __slots__ = ()
+
+    def __iter__(self):
+        return iter(self.values())
+
+
+class RemoteList(RemoteModule):
+    """A list of modules. An element's proxy means that element, whatever its number becomes."""
+
+    __slots__ = ()
+    _own = ("__getitem__",)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return self._handle.call(self._path, "__getitem__", (index,), {})
+
+    def __add__(self, other: list) -> list:
+        return [*self, *other]
+
+    def __radd__(self, other: list) -> list:
+        return [*other, *self]
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == other if isinstance(other, list) else super().__eq__(other)
+
+    __hash__ = RemoteModule.__hash__
+
+
 class RemotePyrpl(RemoteModule):
     """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Made by `connect`."""
 
     __slots__ = ("_modules",)
+    _own = ("close", "status", "name_server", "curves", "load_curve", "create_curve")
 
     def __init__(self, handle: Handle, path: str = ""):
         super().__init__(handle, path)
@@ -140,10 +194,6 @@ class RemotePyrpl(RemoteModule):
         return f"<Pyrpl of board {self._handle.board!r}, {state}>"
 
 
-OWN = ("close", "status", "name_server", "curves", "load_curve", "create_curve")
-"""What a board's proxy answers itself, whatever PyRPL's modules are called."""
-
-
 def module_proxy(handle: Handle, path: str) -> RemoteModule:
     """The proxy of the module at `path`; "" is the board itself."""
     board = handle.board_proxy()
@@ -157,12 +207,20 @@ def module_proxy(handle: Handle, path: str) -> RemoteModule:
 
 
 def _make_proxy(handle: Handle, path: str) -> RemoteModule:
-    session = handle.session
+    return class_of(handle.session, path)(handle, path)
+
+
+BASES = {"list": RemoteList, "dict": RemoteDict, "": RemoteModule}
+"""By ModuleType.container."""
+
+
+def class_of(session: Session, path: str) -> type[RemoteModule]:
+    """The class of the proxy of the module at `path`, made when first needed."""
     kind = session.type_of(path)
     key = session.description.modules[path]
-    if key not in session.classes:
-        session.classes[key] = make_class(kind, RemoteModule if path else RemotePyrpl)
-    return session.classes[key](handle, path)
+    if key not in session.classes or session.classes[key]._kind != kind:
+        session.classes[key] = make_class(kind, BASES[kind.container] if path else RemotePyrpl)
+    return session.classes[key]
 
 
 def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]:
@@ -174,9 +232,7 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
         members[method.name] = _function(method)
     for name in kind.submodules:
         members[name] = Submodule(name)
-    if kind.container == "dict":
-        members["__iter__"] = lambda self: iter(self.values())
-    for name in OWN if base is RemotePyrpl else ():
+    for name in base._own:
         members.pop(name, None)
     cls = type(kind.name, (base,), members)
     allow_completion(cls)

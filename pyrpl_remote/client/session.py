@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import schema, settings
-from ..errors import BoardGone, PyrplRemoteError, SessionClosed
+from ..errors import BoardGone, PyrplRemoteError, SessionClosed, UnknownAttribute
 from ..wire import decode, encode
 from .connection import Connections
 
@@ -31,11 +31,12 @@ class Session:
     def __init__(self, board: str, uri: str):
         self.board = board
         self.uri = uri
-        self.connections = Connections(board, uri, {"session": uuid.uuid4().hex, **whoami()})
+        self.connections = Connections(board, uri, {"session": uuid.uuid4().hex, **whoami()}, self.refresh)
         self.greeting = self.connections.open()
         self.description = schema.from_data(self.connections.ask("describe"))
         self.classes: dict[str, type] = {}
-        self.proxies: weakref.WeakSet = weakref.WeakSet()
+        # by identity: proxies of one module are equal to each other
+        self.proxies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.handles = 0
         self._told: list[str] | None = None
         self._ended = False
@@ -58,8 +59,16 @@ class Session:
     def type_of(self, path: str) -> schema.ModuleType:
         """The type of the module at `path`, asked for again if the module is new."""
         if path not in self.description.modules:
-            self.description = schema.from_data(self.connections.ask("describe"))
+            self.refresh()
+        if path not in self.description.modules:
+            raise UnknownAttribute(f"board {self.board!r} has no module {path!r}", "p.modules lists those there are")
         return self.description.types[self.description.modules[path]]
+
+    def refresh(self) -> None:
+        """Ask for the description again; the proxies follow, each at its path."""
+        self.description = schema.from_data(self.connections.ask("describe"))
+        for proxy in list(self.proxies.values()):
+            proxy._follow()
 
     def end(self) -> None:
         """Close all connections: the lease ends."""
@@ -74,7 +83,7 @@ class Session:
 
     def holds(self, proxy: Any) -> None:
         """A proxy was made; the daemon hears of it soon."""
-        self.proxies.add(proxy)
+        self.proxies[id(proxy)] = proxy
         self._wake.set()
 
     def _beat(self) -> None:
@@ -88,7 +97,7 @@ class Session:
                 time.sleep(settings.HEARTBEAT_SECONDS if not self._ended else 0)
 
     def _tell(self) -> None:
-        held = sorted({proxy._path for proxy in list(self.proxies)} - {"", "rp"})
+        held = sorted({proxy._path for proxy in list(self.proxies.values())} - {"", "rp"})
         self.connections.ask("heartbeat", None if held == self._told else held)
         self._told = held
 

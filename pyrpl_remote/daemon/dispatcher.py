@@ -28,6 +28,9 @@ class Dispatcher:
         self._hardware = hardware
         self._acquisitions = Acquisitions()
         self._stored = Stored(exports.pyrpl.c)
+        self._shape = exports.shape()
+        self.generation = 0
+        """Grows when modules come or go, or are replaced by others: then what `describe` gave is out of date."""
 
     def describe(self) -> Future:
         """The whole board's schema.Description, as plain data."""
@@ -50,6 +53,7 @@ class Dispatcher:
             module = self._exports.module(path)
             self._require_attribute(module, path, name)
             setattr(module, name, self._decode(value))
+            self._compare_shape(path)
 
         return self._hardware.submit(work)
 
@@ -99,7 +103,9 @@ class Dispatcher:
             if f"{name}_async" in kind.methods:
                 self._acquire(module, path, name, *arguments, holder, future)
             else:
-                future.set_result(self._encode(getattr(module, name)(*arguments[0], **arguments[1])))
+                result = self._encode(getattr(module, name)(*arguments[0], **arguments[1]))
+                self._compare_shape(path)
+                future.set_result(result)
 
         return self._hardware.start(work)
 
@@ -128,6 +134,12 @@ class Dispatcher:
         kind = self._exports.module_type(module)
         if name not in kind.attributes and name not in kind.submodules:
             raise _unknown(path, name, kind.attributes)
+
+    def _compare_shape(self, path: str) -> None:
+        # hardware modules come and go with the gateware only
+        if not path.startswith("rp") and (shape := self._exports.shape()) != self._shape:
+            self._shape = shape
+            self.generation += 1
 
     def _file(self, allowed: set[str], what: str, args: list) -> Future:
         def work():

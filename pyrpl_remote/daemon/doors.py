@@ -65,9 +65,11 @@ class BoardDoor:
         self._status = status
         self._stop = stop
         self._calls = Calls(dispatcher)
+        self._described: dict[object, int] = {}  # the generation that each session knows
 
     def describe(self) -> dict:
         """All modules and their types (schema.Description as plain data)."""
+        self._described[_session()] = self._dispatcher.generation
         return self._answer("being described", self._dispatcher.describe())
 
     def get(self, path: str, name: str) -> Any:
@@ -109,9 +111,10 @@ class BoardDoor:
         """The answer of a call is no longer wanted; an acquisition is stopped."""
         self._calls.drop(_session(), number)
 
-    def heartbeat(self, modules: list[str] | None = None) -> None:
+    def heartbeat(self, modules: list[str] | None = None) -> Any:
         """A sign of life; `modules`: those that the client's proxies now hold, if they changed."""
         self._registry.heard(_session(), modules)
+        return self._with_news(None)
 
     def status(self) -> dict:
         """The board, its daemon and its clients."""
@@ -124,6 +127,7 @@ class BoardDoor:
     # not exposed: underscore names never are
     def _session_ended(self, session: object) -> None:
         self._calls.leave(session)
+        self._described.pop(session, None)
 
     def _collect(self, session: object, number: int) -> Any:
         self._registry.heard(session)
@@ -138,10 +142,16 @@ class BoardDoor:
 
     def _answer(self, step: str, future: Future) -> Any:
         try:
-            return future.result()
+            answer = future.result()
         except Exception as error:  # boundary: it travels to the client
             trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
             return {"!error": describe(error, f"board {self._board!r}, {step}", trace)}
+        return self._with_news(answer)
+
+    def _with_news(self, answer: Any) -> Any:
+        generation = self._dispatcher.generation
+        # whoever changed it: this client must ask for the description again
+        return answer if self._described.get(_session(), generation) == generation else {"!restructured": answer}
 
 
 def _session() -> object:

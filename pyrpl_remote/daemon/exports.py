@@ -1,14 +1,17 @@
 """What PyRPL offers, seen from outside: modules by path, and their description from PyRPL's own declarations.
 
 Paths are those that a user types: "rp.scope", "lockbox.sequence[0]", "" for the Pyrpl object itself. A path leads
-from module to module only; nothing else of PyRPL can be reached.
+from module to module only; nothing else of PyRPL can be reached. The elements of a list are renumbered when one is inserted or
+deleted: what is handed out is "lockbox.sequence[#7]", which means one and the same element for as long as it exists.
 """
 
 from __future__ import annotations
 
 import dis
 import inspect
+import itertools
 import re
+import weakref
 from functools import lru_cache
 from types import FunctionType
 
@@ -23,6 +26,7 @@ from pyrpl.redpitaya import RedPitaya
 from ..errors import NotTransferable, UnknownAttribute
 from ..schema import Attribute, Description, Method, ModuleType, Parameter
 from ..wire import encode
+from .local_only import LOCAL_ONLY
 
 MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
 
@@ -52,14 +56,8 @@ CLASS_UNITS = (
     (SamplingTimeProperty, "s"),
 )
 
-UNREACHABLE = {
-    # live Qt objects, sockets and shells: none can travel, and none may be touched by two processes
-    "ssh", "client", "logger", "widgets", "startdummyclient", "startclient", "makemodule", "makemodules",
-    # these would take the board away from everyone else; the daemon is stopped with pyrpl-remote stop
-    "end", "end_all", "end_ssh", "endclient", "endserver", "start_ssh", "make_a_slave",
-}  # fmt: skip
-
-STEP = re.compile(r"([A-Za-z_]\w*)((?:\[\d+\])*)")
+STEP = re.compile(r"([A-Za-z_]\w*)((?:\[#?\d+\])*)")
+INDEX = re.compile(r"\[(#?)(\d+)\]")
 
 
 class Exports:
@@ -69,6 +67,8 @@ class Exports:
         self.pyrpl = pyrpl
         self._keys: dict[type, str] = {}
         self._types: dict[type, ModuleType] = {}
+        self._numbers: weakref.WeakKeyDictionary[Module, int] = weakref.WeakKeyDictionary()
+        self._next_number = itertools.count()
 
     def module(self, path: str) -> Module | RedPitaya | Pyrpl:
         """The module at `path`. Raises UnknownAttribute where there is none."""
@@ -79,10 +79,10 @@ class Exports:
                 if match is None or step.startswith("_"):
                     raise AttributeError(step)
                 module = getattr(module, match[1])
-                for index in re.findall(r"\d+", match[2]):
-                    module = module[int(index)]
+                for lasting, number in INDEX.findall(match[2]):
+                    module = self._element(module, int(number)) if lasting else module[int(number)]
             except (AttributeError, IndexError, TypeError) as error:
-                raise UnknownAttribute(f"there is no module {path!r}", "see p.modules for those there are") from error
+                raise UnknownAttribute(f"there is no module {path!r}: {error}", "see p.modules for those there are") from error
             if not isinstance(module, MODULE_CLASSES):
                 raise UnknownAttribute(f"{path!r} is no module", "see p.modules for those there are")
         return module
@@ -97,7 +97,7 @@ class Exports:
             return None
         above = self.path(module.parent)
         if isinstance(module.parent, ModuleList):
-            return f"{above}[{module.name}]"
+            return f"{above}[#{self._number(module)}]"
         return f"{above}.{module.name}" if above else str(module.name)
 
     def top_level(self) -> list[str]:
@@ -118,7 +118,8 @@ class Exports:
     def module_type(self, module) -> ModuleType:
         """The description of the class of `module`, as it was when first asked for."""
         cls = type(module)
-        if cls not in self._types:
+        # PyRPL puts the modules that are added to a dict of modules into its class
+        if cls not in self._types or self._types[cls].submodules != submodules(module):
             self._types[cls] = describe_type(module)
         return self._types[cls]
 
@@ -129,6 +130,22 @@ class Exports:
             same = sum(known.__name__ == cls.__name__ for known in self._keys)
             self._keys[cls] = f"{cls.__name__}#{same + 1}" if same else cls.__name__
         return self._keys[cls]
+
+    def shape(self) -> list:
+        """What changes when a software module is replaced, or gets or loses modules, as a lockbox can."""
+        software = [module for top in self.pyrpl.software_modules for module in self._walk(top)]
+        return [(type(module), id(module)) for module in software]
+
+    def _number(self, element: Module) -> int:
+        if element not in self._numbers:
+            self._numbers[element] = next(self._next_number)
+        return self._numbers[element]
+
+    def _element(self, modules: ModuleList, number: int) -> Module:
+        for element in modules:
+            if self._numbers.get(element) == number:
+                return element
+        raise IndexError(f"element #{number} was deleted")
 
     def _walk(self, module):
         yield module
@@ -154,8 +171,10 @@ def describe_type(module) -> ModuleType:
     found: dict[str, Attribute] = {}
     methods: dict[str, Method] = {}
     inside = submodules(module)
+    assigned = instance_names(cls) | set(vars(module))
+    local_only = {name: way for name, way in LOCAL_ONLY.items() if _has_undeclared(cls, name) or name in assigned}
     for name in dir(cls):
-        if name.startswith("_") and name not in CONTAINER_METHODS or name in inside or name in UNREACHABLE:
+        if name.startswith("_") and name not in CONTAINER_METHODS or name in inside or name in local_only:
             continue
         member = inspect.getattr_static(cls, name)
         if isinstance(member, attributes.BaseAttribute):
@@ -166,8 +185,8 @@ def describe_type(module) -> ModuleType:
             methods[name] = _method(name, getattr(cls, name))
         elif not isinstance(getattr(cls, name, None), type):
             found[name] = Attribute(name)
-    for name in sorted(instance_names(cls) | {n for n in vars(module) if not n.startswith("_")}):
-        if name not in found and name not in methods and name not in inside and name not in UNREACHABLE:
+    for name in sorted(name for name in assigned if not name.startswith("_")):
+        if name not in found and name not in methods and name not in inside and name not in local_only:
             if callable(vars(module).get(name)) and not isinstance(vars(module)[name], MODULE_CLASSES):
                 methods[name] = _method(name, vars(module)[name], bound=True)
             else:
@@ -180,7 +199,13 @@ def describe_type(module) -> ModuleType:
         submodules=inside,
         setup_attributes=[n for n in getattr(module, "_setup_attributes", []) if not n.startswith("_")],
         container="list" if isinstance(module, ModuleList) else "dict" if isinstance(module, ModuleDict) else "",
+        local_only=local_only,
     )
+
+
+def _has_undeclared(cls: type, name: str) -> bool:
+    # a user's own module may declare an attribute of such a name, which travels as any other
+    return hasattr(cls, name) and not isinstance(inspect.getattr_static(cls, name), attributes.BaseAttribute)
 
 
 CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
