@@ -278,7 +278,8 @@ def _function(method: Method):
         return self._handle.call(self._path, name, args, kwargs)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = method.doc
+    # a text whose first line is indented further than the others would be dedented once more
+    function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     function.__signature__ = inspect.Signature([own, *method.signature().parameters.values()])
     return function

@@ -185,6 +185,8 @@ def describe_type(module) -> ModuleType:
             methods[name] = _method(name, getattr(cls, name))
         elif not isinstance(getattr(cls, name, None), type):
             found[name] = Attribute(name)
+    # where PyRPL remembers the options of an attribute, once it was asked for them
+    assigned |= {f"{name}_options" for name, attribute in found.items() if attribute.options is not None}
     for name in sorted(name for name in assigned if not name.startswith("_")):
         if name not in found and name not in methods and name not in inside and name not in local_only:
             if callable(vars(module).get(name)) and not isinstance(vars(module)[name], MODULE_CLASSES):
@@ -248,7 +250,6 @@ def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:
         for part in parts[:-1]:
             module = getattr(module, part)
         member = inspect.getattr_static(type(module), parts[-1])
-        name = parts[-1]
     # a SelectProperty's __doc__ appends the options, which may need the module; `doc` is without them
     doc = vars(member).get("doc") or vars(member).get("__doc__")
     options = None
