@@ -52,6 +52,7 @@ class Dispatcher:
         def work():
             module = self._exports.module(path)
             self._require_attribute(module, path, name)
+            self._exports.require_writable(module, path, name)
             setattr(module, name, self._decode(value))
             self._compare_shape(path)
 

@@ -7,18 +7,17 @@ deleted: what is handed out is "lockbox.sequence[#7]", which means one and the s
 
 from __future__ import annotations
 
-import dis
 import inspect
 import itertools
 import re
 import weakref
-from functools import lru_cache
 from types import FunctionType
 
 import numpy as np
 from pyrpl import Pyrpl, attributes
 from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
+from pyrpl.memory import MemoryBranch
 from pyrpl.module_attributes import ModuleDict, ModuleList
 from pyrpl.modules import Module
 from pyrpl.redpitaya import RedPitaya
@@ -26,6 +25,7 @@ from pyrpl.redpitaya import RedPitaya
 from ..errors import NotTransferable, UnknownAttribute
 from ..schema import Attribute, Description, Method, ModuleType, Parameter
 from ..wire import encode
+from .assigned import instance_names
 from .local_only import LOCAL_ONLY
 
 MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
@@ -123,6 +123,13 @@ class Exports:
             self._types[cls] = describe_type(module)
         return self._types[cls]
 
+    def require_writable(self, module, path: str, name: str) -> None:
+        """Raise AttributeError for what PyRPL only reads, and for the modules that the board itself is made of."""
+        kind = self.module_type(module)
+        fixed = not isinstance(module, Module) if name in kind.submodules else kind.attributes[name].readonly
+        if fixed:
+            raise AttributeError(f"{path or 'the board'}: {name!r} is read-only")
+
     def type_key(self, module) -> str:
         """A unique name for a module's class; PyRPL has several classes of one name (asg0's, asg1's)."""
         cls = type(module)
@@ -184,7 +191,7 @@ def describe_type(module) -> ModuleType:
         elif callable(getattr(cls, name, None)) and not isinstance(getattr(cls, name), type):
             methods[name] = _method(name, getattr(cls, name))
         elif not isinstance(getattr(cls, name, None), type):
-            found[name] = Attribute(name)
+            found[name] = _undeclared(module, name)
     # where PyRPL remembers the options of an attribute, once it was asked for them
     assigned |= {f"{name}_options" for name, attribute in found.items() if attribute.options is not None}
     for name in sorted(name for name in assigned if not name.startswith("_")):
@@ -192,7 +199,7 @@ def describe_type(module) -> ModuleType:
             if callable(vars(module).get(name)) and not isinstance(vars(module)[name], MODULE_CLASSES):
                 methods[name] = _method(name, vars(module)[name], bound=True)
             else:
-                found[name] = Attribute(name)
+                found[name] = _undeclared(module, name)
     return ModuleType(
         name=cls.__name__,
         doc=inspect.getdoc(cls) or "",
@@ -205,40 +212,24 @@ def describe_type(module) -> ModuleType:
     )
 
 
+def _undeclared(module, name: str) -> Attribute:
+    # what holds PyRPL together is read-only: a client that replaced it would end the board for everyone
+    return Attribute(name, readonly=name == "name" or _is_structure(vars(module).get(name)))
+
+
+def _is_structure(value: object) -> bool:
+    if isinstance(value, (*MODULE_CLASSES, MemoryBranch)):
+        return True
+    values = list(value.values() if isinstance(value, dict) else value) if isinstance(value, (dict, list)) else []
+    return bool(values) and all(isinstance(item, MODULE_CLASSES) for item in values)
+
+
 def _has_undeclared(cls: type, name: str) -> bool:
     # a user's own module may declare an attribute of such a name, which travels as any other
     return hasattr(cls, name) and not isinstance(inspect.getattr_static(cls, name), attributes.BaseAttribute)
 
 
 CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
-
-
-def instance_names(cls: type) -> set[str]:
-    """Public attributes that the methods of `cls` assign to self, some of them only later (data_avg)."""
-    return set().union(*map(_assigned_in, cls.__mro__))
-
-
-@lru_cache(maxsize=None)
-def _assigned_in(cls: type) -> frozenset[str]:
-    """The same for the methods written in `cls` itself, read off their bytecode."""
-    names = set()
-    for member in vars(cls).values():
-        functions = (member.fget, member.fset) if isinstance(member, property) else (member,)
-        for function in functions:
-            if isinstance(function, FunctionType):
-                code = list(dis.get_instructions(function))
-                names |= {
-                    store.argval
-                    for load, store in zip(code, code[1:])
-                    if store.opname == "STORE_ATTR" and _loads_self(load)
-                }
-    return frozenset(name for name in names if not name.startswith("_"))
-
-
-def _loads_self(instruction: dis.Instruction) -> bool:
-    # from Python 3.13 on, one instruction may load two variables
-    loaded = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
-    return instruction.opname.startswith("LOAD_FAST") and loaded[-1] == "self"
 
 
 def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:

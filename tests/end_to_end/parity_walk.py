@@ -156,7 +156,8 @@ class Walk:
 
 def names(module) -> list[str]:
     """All public names of a module, those that its instance has included, without the modules in it."""
-    from pyrpl_remote.daemon.exports import instance_names, submodules
+    from pyrpl_remote.daemon.assigned import instance_names
+    from pyrpl_remote.daemon.exports import submodules
 
     known = {*dir(type(module)), *vars(module), *instance_names(type(module))}
     return sorted(name for name in known - set(submodules(module)) if not name.startswith("_"))
