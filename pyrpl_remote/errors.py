@@ -17,6 +17,7 @@ PyrplRemoteError
 │   └── SessionClosed        the proxy was used after close()
 ├── UnknownAttribute         misspelt or absent; nothing was sent (also an AttributeError)
 ├── NotTransferable          the value cannot travel between processes (also a TypeError)
+│   └── NotRemote            windows, signals, loggers...: it belongs to the daemon's process (also an AttributeError)
 ├── ModuleBusy               another client's acquisition holds the module
 ├── AcquisitionCancelled     a setting or stop() ended the acquisition
 └── RemoteError              PyRPL raised; also an instance of the class that PyRPL raised
@@ -107,6 +108,10 @@ class NotTransferable(PyrplRemoteError, TypeError):
     """The value cannot travel between processes."""
 
 
+class NotRemote(NotTransferable, AttributeError):
+    """A member of PyRPL that cannot be remote in principle; the remedy names the remote way."""
+
+
 class ModuleBusy(PyrplRemoteError):
     """Another client's acquisition holds the module."""
 
@@ -119,9 +124,9 @@ class RemoteError(PyrplRemoteError):
     """PyRPL raised an exception while it served this client.
 
     What is raised is an instance of this class *and* of the class that PyRPL raised, where this process has
-    it: a ValueError of PyRPL is caught by `except ValueError` as it would be locally.
+    it, else of the builtin class that it is made from: a ValueError of PyRPL is caught by `except ValueError` as it would be locally.
 
-    Attributes: `type_name` (the remote class as "module.Name"), `args` (the original arguments), `where` (board and step), `remote_traceback` (text).
+    Attributes: `type_name` (the remote class as "module.Name"), `builtin` (the name of the builtin class), `args` (the original arguments), `where` (board and step), `remote_traceback` (text).
     """
 
     def __init__(self, *args):
@@ -129,6 +134,7 @@ class RemoteError(PyrplRemoteError):
         self.message = str(args[0]) if args else ""
         self.remedy = ""
         self.type_name = ""
+        self.builtin = "Exception"
         self.where = ""
         self.remote_traceback = ""
 
@@ -136,6 +142,7 @@ class RemoteError(PyrplRemoteError):
         # its class is made at run time: pickle cannot find it by name
         described = {
             "type": self.type_name,
+            "builtin": self.builtin,
             "args": list(self.args),
             "where": self.where,
             "traceback": self.remote_traceback,
@@ -157,6 +164,7 @@ def describe(error: BaseException, where: str = "", traceback: str = "") -> dict
     kind = type(error)
     return {
         "type": f"{kind.__module__}.{kind.__qualname__}",
+        "builtin": next(base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"),
         "args": [a if isinstance(a, (str, int, float, bool, type(None))) else str(a) for a in error.args],
         "where": where,
         "traceback": traceback,
@@ -167,7 +175,8 @@ def rebuild(described: dict) -> PyrplRemoteError:
     """The exception that `describe` was given, or the closest that this process has a class for."""
     if "own" in described:
         return OWN[described["own"]](described["message"], described["remedy"])
-    error = _remote_class(described["type"])(*described["args"])
+    error = _remote_class(described["type"], described["builtin"])(*described["args"])
+    error.builtin = described["builtin"]
     error.type_name = described["type"]
     error.where = described["where"]
     error.remote_traceback = described["traceback"]
@@ -177,12 +186,14 @@ def rebuild(described: dict) -> PyrplRemoteError:
 
 
 @functools.lru_cache
-def _remote_class(type_name: str) -> type[RemoteError]:
-    """A class that is RemoteError and, where this process has it, the class called `type_name`."""
+def _remote_class(type_name: str, builtin: str) -> type[RemoteError]:
+    """A class that is RemoteError and, where this process has it, the class called `type_name`, else its builtin base."""
     module, _, name = type_name.rpartition(".")
     # only what is already imported: a client never imports PyRPL for an error's sake
     original = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
     if not (isinstance(original, type) and issubclass(original, Exception)):
+        original = getattr(builtins, builtin)
+    if issubclass(RemoteError, original):
         return RemoteError
     return type(name, (RemoteError, original), {"__module__": __name__, "__doc__": RemoteError.__doc__})
 

@@ -70,6 +70,7 @@ class ModuleType:
     """What all modules of one PyRPL class have in common.
 
     `setup_attributes` are the names that PyRPL saves, in its order; `container` is "list", "dict" or "".
+    `local_only` are members that cannot be remote, with what to do instead.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ModuleType:
     submodules: list[str] = field(default_factory=list)
     setup_attributes: list[str] = field(default_factory=list)
     container: str = ""
+    local_only: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ with `!`:
 | set, frozenset | `{"!set": [...]}` |
 | dict with other keys than plain strings | `{"!dict": [[key, value], ...]}` |
 | a module of the board | `{"!module": "rp.scope"}` |
+| a branch of the configuration tree | `{"!config": [keys from the root]}` |
+| a saved curve | `{"!curve": {"pk": int or None, "params": {...}, "data": [x, y]}}` |
 | int beyond 64 bits | `{"!int": "decimal digits"}` |
 
 numpy scalars become Python numbers; OrderedDict and views of dict keys become dict and list.
@@ -21,6 +23,7 @@ numpy scalars become Python numbers; OrderedDict and views of dict keys become d
 from __future__ import annotations
 
 from collections.abc import Callable, KeysView, Mapping, ValuesView
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -38,8 +41,11 @@ MAX_MESSAGE_BYTES = 256 * 2**20
 SERPENT_BYTES = {"data", "encoding"}
 """The keys of the dict that serpent makes of bytes."""
 
-Reference = Callable[[Any], "str | None"]
-"""Gives the path of a module, or None for anything else."""
+Reference = Callable[[Any], "str | dict | None"]
+"""Gives the path of a module, the tagged dict of a branch or a curve, None for anything else."""
+
+Makers = Mapping[str, Callable[[Any], Any]]
+"""By tag, what makes a module, a branch or a curve of its decoded content."""
 
 
 def configure_daemon() -> None:
@@ -56,7 +62,7 @@ def configure_daemon() -> None:
 def encode(value: Any, reference: Reference | None = None) -> Any:
     """`value` as plain data for Pyro5.
 
-    `reference` names modules by their path. Raises NotTransferable for what cannot travel.
+    `reference` stands for what lives with the daemon. Raises NotTransferable for what cannot travel.
     """
     kind = type(value)
     if kind is float or kind is str or kind is bool or value is None or kind is bytes:
@@ -64,9 +70,9 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"!int": str(value)}
     # before the containers: some modules are lists or dict-like too
-    path = reference(value) if reference is not None else None
-    if path is not None:
-        return {"!module": path}
+    known = reference(value) if reference is not None else None
+    if known is not None:
+        return {"!module": known} if type(known) is str else known
     if isinstance(value, np.ndarray):
         if value.dtype.hasobject:
             raise NotTransferable(f"an array of Python objects cannot travel: {value!r}")
@@ -96,42 +102,42 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     )
 
 
-def decode(plain: Any, module: Callable[[str], Any] | None = None) -> Any:
-    """The value that `encode` was given; `module` makes one of a module's path.
+def decode(plain: Any, makers: Makers = MappingProxyType({})) -> Any:
+    """The value that `encode` was given; `makers` make what stands for something in the other process.
 
     Arrays are writable copies. Raises NotTransferable for a message that `encode` never makes.
     """
     kind = type(plain)
     if kind is list:
-        return [decode(item, module) for item in plain]
+        return [decode(item, makers) for item in plain]
     if kind is not dict:
         return plain
     if len(plain) == 1:
         (tag, content), = plain.items()
         if tag[:1] == "!":
             try:
-                return _decode_tagged(tag, content, module)
+                return _decode_tagged(tag, content, makers)
             except (ValueError, TypeError, KeyError) as error:
                 raise NotTransferable(f"a malformed value arrived: {tag} {str(content)[:80]}: {error}") from error
     if plain.keys() == SERPENT_BYTES:
         return serpent.tobytes(plain)
-    return {key: decode(item, module) for key, item in plain.items()}
+    return {key: decode(item, makers) for key, item in plain.items()}
 
 
-def _decode_tagged(tag: str, content: Any, module: Callable[[str], Any] | None) -> Any:
+def _decode_tagged(tag: str, content: Any, makers: Makers) -> Any:
     if tag == "!array":
         dtype, shape, data = content
         return np.frombuffer(bytearray(decode(data)), dtype=np.dtype(dtype)).reshape(shape)
     if tag == "!complex":
         return complex(*content)
     if tag == "!tuple":
-        return tuple(decode(item, module) for item in content)
+        return tuple(decode(item, makers) for item in content)
     if tag == "!set":
-        return {decode(item, module) for item in content}
+        return {decode(item, makers) for item in content}
     if tag == "!dict":
-        return {decode(key, module): decode(item, module) for key, item in content}
+        return {decode(key, makers): decode(item, makers) for key, item in content}
     if tag == "!int":
         return int(content)
-    if tag == "!module" and module is not None:
-        return module(content)
+    if tag in makers:
+        return makers[tag](decode(content, makers))
     raise ValueError("unknown kind of value")

@@ -19,9 +19,24 @@ def test_an_error_of_pyrpl_is_caught_as_the_class_that_pyrpl_raised(raised):
 
 
 def test_a_class_that_this_process_has_not_arrives_by_name():
-    arrived = errors.rebuild({"type": "pyrpl.errors.NoSuchError", "args": ["no"], "where": "", "traceback": ""})
+    class NoSuchError(Exception):
+        __module__ = "pyrpl.errors"
+        __qualname__ = "NoSuchError"
+
+    arrived = errors.rebuild(errors.describe(NoSuchError("no")))
     assert type(arrived) is errors.RemoteError
     assert arrived.type_name == "pyrpl.errors.NoSuchError"
+
+
+def test_a_class_that_this_process_has_not_is_caught_as_the_builtin_class_it_is_made_from():
+    class NoMore(ValueError):
+        __module__ = "pyrpl.errors"
+        __qualname__ = "NoMore"
+
+    arrived = errors.rebuild(errors.describe(NoMore("none left")))
+    assert isinstance(arrived, ValueError)
+    assert isinstance(pickle.loads(pickle.dumps(arrived)), ValueError)
+    assert arrived.type_name == "pyrpl.errors.NoMore"
 
 
 @pytest.mark.parametrize("kind", sorted(set(errors.OWN) - {"RemoteError"}))

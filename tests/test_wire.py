@@ -103,4 +103,4 @@ def test_modules_travel_as_their_path():
     scope = Scope()
     plain = encode([scope], lambda value: "rp.scope" if value is scope else None)
     assert plain == [{"!module": "rp.scope"}]
-    assert decode(plain, lambda path: f"proxy of {path}") == ["proxy of rp.scope"]
+    assert decode(plain, {"!module": lambda path: f"proxy of {path}"}) == ["proxy of rp.scope"]

@@ -14,6 +14,7 @@ from Pyro5 import errors as pyro_errors
 from .. import directory, settings
 from ..directory import Entry
 from ..errors import BoardNameTaken, DaemonFailed, UnknownBoard
+from .arrivals import ARRIVALS
 from .launch import launch
 from .proxy import RemotePyrpl, module_proxy
 from .session import Handle, tie
@@ -84,7 +85,7 @@ def _tie_running(name: str, identity: str | None, private: bool, patient: bool =
         if entry is None:
             return None
         try:
-            return tie(entry.name, entry.uri, private, module_proxy)
+            return tie(entry.name, entry.uri, private, ARRIVALS)
         except pyro_errors.CommunicationError as error:
             ending = "ending" in str(error)
         if not (patient and ending):
@@ -115,7 +116,7 @@ def _tie_or_start(name: str, identity: str | None, private: bool, start: Callabl
     while time.monotonic() < deadline:
         try:
             with lock.acquire(timeout=0.1):
-                return _tie_running(name, identity, private, patient=True) or tie(name, start(), private, module_proxy)
+                return _tie_running(name, identity, private, patient=True) or tie(name, start(), private, ARRIVALS)
         except filelock.Timeout:
             handle = _tie_running(name, identity, private)
             if handle is not None:

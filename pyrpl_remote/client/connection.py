@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
 from ..wire import SERIALIZER
 
 REPEATABLE = {
-    *("get", "get_many", "describe", "options", "status", "heartbeat"),
+    *("get", "get_many", "describe", "options", "status", "heartbeat", "recall"),
     *("subscribe", "unsubscribe", "events"),
 }
 """Verbs that may be sent again on a new connection: they change nothing, or nothing more the second time."""
@@ -23,8 +24,12 @@ REPEATABLE = {
 class Connections:
     """Carries verbs to one board's daemon, from any thread."""
 
-    def __init__(self, board: str, uri: str, hello: dict):
-        """`hello` is what the daemon learns about this client when a connection is made."""
+    def __init__(self, board: str, uri: str, hello: dict, restructured: Callable[[], None] = lambda: None):
+        """`hello` is what the daemon learns about this client when a connection is made.
+
+        `restructured()` is called when an answer says that modules have come, gone or been replaced.
+        """
+        self._restructured = restructured
         self._board = board
         self._uri = uri
         self._hello = hello
@@ -64,6 +69,9 @@ class Connections:
         self.gone = False
         if type(answer) is dict and "!error" in answer:
             raise rebuild(answer["!error"])
+        if type(answer) is dict and "!restructured" in answer:
+            self._restructured()
+            return answer["!restructured"]
         return answer
 
     def call(self, path: str, name: str, args: list, kwargs: dict) -> Any:

@@ -12,12 +12,16 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from .. import directory
-from ..errors import UnknownAttribute
+from ..errors import NotRemote, UnknownAttribute
 from ..schema import Attribute, Method, ModuleType
+from . import curves
 from .events import Change, CurveFrame, Subscription
 from .ipython import allow_completion, table_html
-from .session import Handle
+from .lists import AttributeList
+from .session import Handle, Session
 
 
 class RemoteModule:
@@ -25,7 +29,7 @@ class RemoteModule:
 
     __slots__ = ("_handle", "_path", "__weakref__")
 
-    _is_module_proxy = True
+    _own: tuple[str, ...] = ()  # what the class answers itself, whatever PyRPL has of that name
     _kind: ModuleType
 
     def __init__(self, handle: Handle, path: str):
@@ -90,10 +94,27 @@ class RemoteModule:
         """
         return self._handle.subscribe("curve", self._path, callback)
 
+    def _follow(self) -> None:
+        # PyRPL replaces a lockbox by one of another class; its proxies become proxies of the new one
+        session = self._handle.session
+        if self._path in session.description.modules:
+            object.__setattr__(self, "__class__", class_of(session, self._path))
+
+    def _replaced(self) -> bool:
+        # another client, or PyRPL's window, may just have changed what this module is
+        before = type(self)
+        self._handle.session.lives()
+        return type(self) is not before
+
+    def _has(self, name: str) -> bool:
+        return name in self._kind.attributes or name in self._kind.submodules
+
     def __getattr__(self, name: str) -> Any:
         # only for what the class has not, or where the property itself raised an AttributeError
         if name in self._kind.attributes or self._reaches(name):
             return self._handle.get(self._path, name)
+        if not name.startswith("_") and self._replaced():
+            return getattr(self, name)
         raise self._unknown(name)
 
     def _reaches(self, name: str) -> bool:
@@ -104,7 +125,7 @@ class RemoteModule:
         if self._reaches(name):
             self._handle.set(self._path, name, value)
             return
-        if name not in self._kind.attributes and name not in self._kind.submodules:
+        if not self._has(name) and (name.startswith("_") or not self._replaced() or not self._has(name)):
             raise self._unknown(name)
         object.__setattr__(self, name, value)
 
@@ -112,6 +133,9 @@ class RemoteModule:
         raise AttributeError(f"{self!r}: attributes of a board cannot be deleted")
 
     def _unknown(self, name: str) -> AttributeError:
+        if name in self._kind.local_only:
+            where = f"board {self._handle.board!r}: {self._path or 'the board'}"
+            return NotRemote(f"{where} has {name!r} in the daemon's process only", self._kind.local_only[name])
         if name.startswith("_"):
             return AttributeError(
                 f"{self!r} has no {name!r}; names with an underscore need connect(..., private=True)"
@@ -122,6 +146,9 @@ class RemoteModule:
             f"board {self._handle.board!r}: {self._path or 'the board'} ({self._kind.name}) has no {name!r}; nothing was sent",
             f"did you mean {' or '.join(map(repr, close))}?" if close else "dir() lists what there is",
         )
+
+    def _on_the_wire(self) -> str:
+        return self._path
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RemoteModule):
@@ -147,10 +174,43 @@ class RemoteModule:
         return table_html(repr(self), self._kind, values)
 
 
+class RemoteDict(RemoteModule):
+    """A dict of modules, as PyRPL has it: iterating gives the modules, not their names."""
+
+    __slots__ = ()
+
+    def __iter__(self):
+        return iter(self.values())
+
+
+class RemoteList(RemoteModule):
+    """A list of modules. An element's proxy means that element, whatever its number becomes."""
+
+    __slots__ = ()
+    _own = ("__getitem__",)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return self._handle.call(self._path, "__getitem__", (index,), {})
+
+    def __add__(self, other: list) -> list:
+        return [*self, *other]
+
+    def __radd__(self, other: list) -> list:
+        return [*other, *self]
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == other if isinstance(other, list) else super().__eq__(other)
+
+    __hash__ = RemoteModule.__hash__
+
+
 class RemotePyrpl(RemoteModule):
     """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Made by `connect`."""
 
     __slots__ = ("_modules",)
+    _own = ("close", "status", "name_server", "curves", "load_curve", "create_curve")
 
     def __init__(self, handle: Handle, path: str = ""):
         super().__init__(handle, path)
@@ -170,6 +230,18 @@ class RemotePyrpl(RemoteModule):
         with program, user, host, pid, since in s since the epoch, modules).
         """
         return self._handle.session.status()
+
+    def curves(self) -> dict[int, str]:
+        """The names of the curves that PyRPL saved where the daemon runs, by their number, the newest first."""
+        return curves.names(self._handle)
+
+    def load_curve(self, pk: int) -> curves.Curve:
+        """A saved curve. Raises FileNotFoundError if there is none of this number."""
+        return curves.load(self._handle, pk)
+
+    def create_curve(self, x: Any, y: Any, **params: Any) -> curves.Curve:
+        """Save a curve of one's own as PyRPL's CurveDB.create does: `x`, `y` 1-d of one length, `params` with a `name`."""
+        return self._handle.store("save_curve", None, params, [np.asarray(x), np.asarray(y)])
 
     def close(self) -> None:
         """Release the board: all proxies of this handle. The daemon goes on while any other handle holds it."""
@@ -198,12 +270,20 @@ def module_proxy(handle: Handle, path: str) -> RemoteModule:
 
 
 def _make_proxy(handle: Handle, path: str) -> RemoteModule:
-    session = handle.session
+    return class_of(handle.session, path)(handle, path)
+
+
+BASES = {"list": RemoteList, "dict": RemoteDict, "": RemoteModule}
+"""By ModuleType.container."""
+
+
+def class_of(session: Session, path: str) -> type[RemoteModule]:
+    """The class of the proxy of the module at `path`, made when first needed."""
     kind = session.type_of(path)
     key = session.description.modules[path]
-    if key not in session.classes:
-        session.classes[key] = make_class(kind, RemoteModule if path else RemotePyrpl)
-    return session.classes[key](handle, path)
+    if key not in session.classes or session.classes[key]._kind != kind:
+        session.classes[key] = make_class(kind, BASES[kind.container] if path else RemotePyrpl)
+    return session.classes[key]
 
 
 def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]:
@@ -215,9 +295,7 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
         members[method.name] = _function(method)
     for name in kind.submodules:
         members[name] = Submodule(name)
-    if kind.container == "dict":
-        members["__iter__"] = lambda self: iter(self.values())
-    for name in ("close", "status", "name_server") if base is RemotePyrpl else ():
+    for name in base._own:
         members.pop(name, None)
     cls = type(kind.name, (base,), members)
     allow_completion(cls)
@@ -228,7 +306,8 @@ def _property(attribute: Attribute) -> property:
     name = attribute.name
 
     def fget(self):
-        return self._handle.get(self._path, name)
+        value = self._handle.get(self._path, name)
+        return AttributeList(self._handle, self._path, name, value) if attribute.kind == "list" else value
 
     def fset(self, value):
         self._handle.set(self._path, name, value)
@@ -269,7 +348,8 @@ def _function(method: Method):
             return self._handle.call(self._path, name, args, kwargs)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = method.doc
+    # a text whose first line is indented further than the others would be dedented once more
+    function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     function.__signature__ = inspect.Signature([own, *method.signature().parameters.values()])
     return function

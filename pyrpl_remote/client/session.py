@@ -15,15 +15,20 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .. import schema, settings
-from ..errors import BoardGone, PyrplRemoteError, SessionClosed
+from ..errors import BoardGone, PyrplRemoteError, SessionClosed, UnknownAttribute
 from ..wire import decode, encode
 from .connection import Connections
 from .events import Events, Subscription
 from .future import RemoteFuture
+
+
+Arrivals = dict[str, Callable[["Handle", Any], Any]]
+"""By a value's tag (see wire.py): makes the object of it, for the handle through which it arrived."""
 
 
 class Session:
@@ -33,12 +38,14 @@ class Session:
         self.board = board
         self.uri = uri
         self.private = private
-        self.connections = Connections(board, uri, {"session": uuid.uuid4().hex, "private": private, **whoami()})
+        hello = {"session": uuid.uuid4().hex, "private": private, **whoami()}
+        self.connections = Connections(board, uri, hello, self.refresh)
         self.greeting = self.connections.open()
         self.description = schema.from_data(self.connections.ask("describe"))
         self.classes: dict[str, type] = {}
         self.events = Events(board, self.connections)
-        self.proxies: weakref.WeakSet = weakref.WeakSet()
+        # by identity: proxies of one module are equal to each other
+        self.proxies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.handles = 0
         self._told: list[str] | None = None
         self._ended = False
@@ -61,8 +68,16 @@ class Session:
     def type_of(self, path: str) -> schema.ModuleType:
         """The type of the module at `path`, asked for again if the module is new."""
         if path not in self.description.modules:
-            self.description = schema.from_data(self.connections.ask("describe"))
+            self.refresh()
+        if path not in self.description.modules:
+            raise UnknownAttribute(f"board {self.board!r} has no module {path!r}", "p.modules lists those there are")
         return self.description.types[self.description.modules[path]]
+
+    def refresh(self) -> None:
+        """Ask for the description again; the proxies follow, each at its path."""
+        self.description = schema.from_data(self.connections.ask("describe"))
+        for proxy in list(self.proxies.values()):
+            proxy._follow()
 
     def end(self) -> None:
         """Close all connections: the lease ends."""
@@ -78,7 +93,7 @@ class Session:
 
     def holds(self, proxy: Any) -> None:
         """A proxy was made; the daemon hears of it soon."""
-        self.proxies.add(proxy)
+        self.proxies[id(proxy)] = proxy
         self._wake.set()
 
     def _beat(self) -> None:
@@ -92,7 +107,7 @@ class Session:
                 time.sleep(settings.HEARTBEAT_SECONDS if not self._ended else 0)
 
     def _tell(self) -> None:
-        held = sorted({proxy._path for proxy in list(self.proxies)} - {"", "rp"})
+        held = sorted({proxy._path for proxy in list(self.proxies.values())} - {"", "rp"})
         self.connections.ask("heartbeat", None if held == self._told else held)
         self._told = held
 
@@ -103,10 +118,10 @@ class Handle:
     The session ends when all its handles are released or forgotten.
     """
 
-    def __init__(self, session: Session, make_proxy: Callable[[Handle, str], Any]):
-        """`make_proxy(handle, path)` makes the proxies of modules that arrive as values."""
+    def __init__(self, session: Session, arrivals: Arrivals):
+        """`arrivals` make what arrives from the daemon and stands for something there."""
         self._session = session
-        self._make_proxy = make_proxy
+        self._arrivals = {tag: partial(make, self) for tag, make in arrivals.items()}
         self.board_proxy: Callable[[], Any] = lambda: None
         """Gives the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
         # stands for this handle where holding it would keep it alive
@@ -164,19 +179,19 @@ class Handle:
 
     def set(self, path: str, name: str, value: Any) -> None:
         """Write an attribute."""
-        self.session.connections.ask("set", path, name, encode(value, module_path))
+        self.session.connections.ask("set", path, name, encode(value, reference))
 
     def call(self, path: str, name: str, args: tuple, kwargs: dict) -> Any:
         """Call a method."""
-        plain = [encode(a, module_path) for a in args]
-        named = {key: encode(value, module_path) for key, value in kwargs.items()}
+        plain = [encode(a, reference) for a in args]
+        named = {key: encode(value, reference) for key, value in kwargs.items()}
         return self._decode(self.session.connections.call(path, name, plain, named))
 
     def begin(self, path: str, name: str, args: tuple, kwargs: dict) -> RemoteFuture:
         """Begin to call a method."""
         connections = self.session.connections
-        plain = [encode(a, module_path) for a in args]
-        named = {key: encode(value, module_path) for key, value in kwargs.items()}
+        plain = [encode(a, reference) for a in args]
+        named = {key: encode(value, reference) for key, value in kwargs.items()}
         number = connections.begin(path, name, plain, named)
         return RemoteFuture(
             lambda: self._decode(connections.collect(number)), lambda: connections.abandon(number), f"{path}.{name}"
@@ -189,7 +204,7 @@ class Handle:
 
     def set_many(self, path: str, values: dict[str, Any]) -> None:
         """Write several attributes in one round trip, in their order."""
-        plain = {name: encode(value, module_path) for name, value in values.items()}
+        plain = {name: encode(value, reference) for name, value in values.items()}
         self.session.connections.ask("set_many", path, plain)
 
     def options(self, path: str, name: str) -> list:
@@ -201,18 +216,31 @@ class Handle:
         events = self.session.events
         return Subscription(self, events, events.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode)))
 
+    def edit(self, path: str, name: str, operation: str, args: tuple) -> tuple[Any, list]:
+        """Change a list attribute in place; gives what the operation returns, and all elements after it."""
+        answer = self.session.connections.ask("edit", path, name, operation, [encode(a, reference) for a in args])
+        return self._decode(answer)
+
+    def recall(self, what: str, *args: Any) -> Any:
+        """Read what PyRPL keeps in files: its configuration or saved curves."""
+        return self._decode(self.session.connections.ask("recall", what, [encode(a, reference) for a in args]))
+
+    def store(self, what: str, *args: Any) -> Any:
+        """Change what PyRPL keeps in files."""
+        return self._decode(self.session.connections.ask("store", what, [encode(a, reference) for a in args]))
+
     def _decode(self, plain: Any) -> Any:
-        return decode(plain, lambda path: self._make_proxy(self, path))
+        return decode(plain, self._arrivals)
 
 
 _lock = threading.RLock()
 _sessions: dict[tuple[str, bool], Session] = {}
 
 
-def tie(board: str, uri: str, private: bool, make_proxy: Callable[[Handle, str], Any]) -> Handle:
+def tie(board: str, uri: str, private: bool, arrivals: Arrivals) -> Handle:
     """A handle on this process's session with the daemon at `uri`; the session is begun if there is none.
 
-    `make_proxy`: see Handle. `private` sessions reach names with an underscore; they are sessions of their own. Raises Pyro5's CommunicationError if the daemon does not answer or is ending.
+    `arrivals`: see Handle. `private` sessions reach names with an underscore; they are sessions of their own. Raises Pyro5's CommunicationError if the daemon does not answer or is ending.
     """
     with _lock:
         session = _sessions.get((uri, private))
@@ -222,7 +250,7 @@ def tie(board: str, uri: str, private: bool, make_proxy: Callable[[Handle, str],
             session = None
         if session is None:
             session = _sessions[uri, private] = Session(board, uri, private)
-        return Handle(session, make_proxy)
+        return Handle(session, arrivals)
 
 
 def _release(session: Session, share: object) -> None:
@@ -263,6 +291,7 @@ def whoami() -> dict:
     return {"program": program, "user": getpass.getuser(), "host": socket.gethostname(), "pid": os.getpid()}
 
 
-def module_path(value: Any) -> str | None:
-    """The path of a module's proxy, None for anything else."""
-    return getattr(type(value), "_is_module_proxy", False) and value._path or None
+def reference(value: Any) -> str | dict | None:
+    """What is sent to the daemon of a proxy or a saved curve, None for anything else."""
+    stands_for = getattr(type(value), "_on_the_wire", None)
+    return None if stands_for is None else stands_for(value)

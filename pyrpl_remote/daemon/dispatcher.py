@@ -14,9 +14,10 @@ from .. import schema
 from ..errors import UnknownAttribute
 from ..wire import decode, encode
 from .acquisitions import Acquisition, Acquisitions
-from .exports import Exports, options_of, run
+from .exports import Exports, edit_list, options_of, run
 from .hardware import HardwareThread
 from .pieces import PIECEWISE
+from .stored import CHANGES, READS, Stored, curve_of
 
 
 class Dispatcher:
@@ -26,6 +27,10 @@ class Dispatcher:
         self._exports = exports
         self._hardware = hardware
         self._acquisitions = Acquisitions()
+        self._stored = Stored(exports.pyrpl.c)
+        self._shape = exports.shape()
+        self.generation = 0
+        """Grows when modules come or go, or are replaced by others: then what `describe` gave is out of date."""
 
     def describe(self) -> Future:
         """The whole board's schema.Description, as plain data."""
@@ -50,7 +55,9 @@ class Dispatcher:
         def work():
             module = self._exports.module(path)
             self._require_attribute(module, path, name, private)
+            self._exports.require_writable(module, path, name)
             setattr(module, name, self._decode(value))
+            self._compare_shape(path)
 
         return self._hardware.submit(work)
 
@@ -87,6 +94,26 @@ class Dispatcher:
 
         return self._hardware.submit(work)
 
+    def edit(self, path: str, name: str, operation: str, args: list) -> Future:
+        """Change a list attribute in place; gives the operation's result and all elements."""
+
+        def work():
+            module = self._exports.module(path)
+            self._require_attribute(module, path, name)
+            value = getattr(module, name)
+            result = edit_list(value, operation, [self._decode(a) for a in args])
+            return self._encode((result, list(value)))
+
+        return self._hardware.submit(work)
+
+    def recall(self, what: str, args: list) -> Future:
+        """Read what PyRPL keeps in files: `what` is one of stored.READS."""
+        return self._file(READS, what, args)
+
+    def store(self, what: str, args: list) -> Future:
+        """Change what PyRPL keeps in files: `what` is one of stored.CHANGES."""
+        return self._file(CHANGES, what, args)
+
     def call(self, path: str, name: str, args: list, kwargs: dict, holder: str, private: bool = False) -> Future:
         """Call a method with encoded arguments; `holder` names the client that would hold an acquisition.
 
@@ -105,7 +132,9 @@ class Dispatcher:
             elif (kind.name, name) in PIECEWISE:
                 self._continue(PIECEWISE[kind.name, name](module, *decoded[0], **decoded[1]), future)
             else:
-                future.set_result(self._encode(getattr(module, name)(*decoded[0], **decoded[1])))
+                result = self._encode(getattr(module, name)(*decoded[0], **decoded[1]))
+                self._compare_shape(path)
+                future.set_result(result)
 
         return self._hardware.start(work)
 
@@ -146,11 +175,29 @@ class Dispatcher:
         if name not in kind.attributes and name not in kind.submodules and not (private and _is_private(module, name)):
             raise _unknown(path, name, kind.attributes)
 
+    def _compare_shape(self, path: str) -> None:
+        # hardware modules come and go with the gateware only
+        if not path.startswith("rp") and (shape := self._exports.shape()) != self._shape:
+            self._shape = shape
+            self.generation += 1
+
+    def _file(self, allowed: set[str], what: str, args: list) -> Future:
+        def work():
+            if what not in allowed:
+                raise UnknownAttribute(f"there is no {what!r}", f"there is {', '.join(sorted(allowed))}")
+            return self._encode(getattr(self._stored, what)(*[self._decode(a) for a in args]))
+
+        return self._hardware.submit(work)
+
     def _encode(self, value: Any) -> Any:
-        return encode(value, self._exports.path)
+        return encode(value, self._reference)
+
+    def _reference(self, value: Any) -> str | dict | None:
+        path = self._exports.path(value)
+        return self._stored.tagged(value, self._encode) if path is None else path
 
     def _decode(self, plain: Any) -> Any:
-        return decode(plain, self._exports.module)
+        return decode(plain, {"!module": self._exports.module, "!curve": curve_of})
 
 
 def _is_private(module, name: str) -> bool:

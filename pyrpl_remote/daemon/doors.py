@@ -69,9 +69,11 @@ class BoardDoor:
         self._status = status
         self._stop = stop
         self._calls = Calls(dispatcher)
+        self._described: dict[object, int] = {}  # the generation that each session knows
 
     def describe(self) -> dict:
         """All modules and their types (schema.Description as plain data)."""
+        self._described[_session()] = self._dispatcher.generation
         return self._answer("being described", self._dispatcher.describe())
 
     def get(self, path: str, name: str) -> Any:
@@ -94,6 +96,18 @@ class BoardDoor:
     def options(self, path: str, name: str) -> Any:
         """The values that an attribute takes now."""
         return self._answer(f"reading the options of {path}.{name}", self._dispatcher.options(path, name))
+
+    def edit(self, path: str, name: str, operation: str, args: list) -> Any:
+        """Change a list attribute in place; gives the operation's result and all elements."""
+        return self._answer(f"changing {path}.{name}", self._dispatcher.edit(path, name, operation, args))
+
+    def recall(self, what: str, args: list) -> Any:
+        """Read what PyRPL keeps in files (stored.READS)."""
+        return self._answer(f"reading {what}{tuple(args)}", self._dispatcher.recall(what, args))
+
+    def store(self, what: str, args: list) -> Any:
+        """Change what PyRPL keeps in files (stored.CHANGES)."""
+        return self._answer(f"doing {what}{str(tuple(args))[:80]}", self._dispatcher.store(what, args))
 
     def call(self, path: str, name: str, args: list, kwargs: dict, number: int) -> Any:
         """Call a method of a module. What takes long is answered with {"!pending": number}: collect it."""
@@ -129,9 +143,10 @@ class BoardDoor:
         except PyrplRemoteError as error:  # who never subscribed
             return {"!error": describe(error)}
 
-    def heartbeat(self, modules: list[str] | None = None) -> None:
+    def heartbeat(self, modules: list[str] | None = None) -> Any:
         """A sign of life; `modules`: those that the client's proxies now hold, if they changed."""
         self._registry.heard(_session(), modules)
+        return self._with_news(None)
 
     def status(self) -> dict:
         """The board, its daemon and its clients."""
@@ -145,6 +160,7 @@ class BoardDoor:
     def _session_ended(self, session: object) -> None:
         self._calls.leave(session)
         self._events.leave(session)
+        self._described.pop(session, None)
 
     def _collect(self, session: object, number: int) -> Any:
         self._registry.heard(session)
@@ -160,10 +176,16 @@ class BoardDoor:
 
     def _answer(self, step: str, future: Future) -> Any:
         try:
-            return future.result()
+            answer = future.result()
         except Exception as error:  # boundary: it travels to the client
             trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
             return {"!error": describe(error, f"board {self._board!r}, {step}", trace)}
+        return self._with_news(answer)
+
+    def _with_news(self, answer: Any) -> Any:
+        generation = self._dispatcher.generation
+        # whoever changed it: this client must ask for the description again
+        return answer if self._described.get(_session(), generation) == generation else {"!restructured": answer}
 
 
 def _session() -> object:

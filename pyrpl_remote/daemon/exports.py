@@ -1,17 +1,18 @@
 """What PyRPL offers, seen from outside: modules by path, and their description from PyRPL's own declarations.
 
 Paths are those that a user types: "rp.scope", "lockbox.sequence[0]", "" for the Pyrpl object itself. A path leads
-from module to module only; nothing else of PyRPL can be reached.
+from module to module only; nothing else of PyRPL can be reached. The elements of a list are renumbered when one is inserted or
+deleted: what is handed out is "lockbox.sequence[#7]", which means one and the same element for as long as it exists.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dis
 import inspect
+import itertools
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+import weakref
 from types import FunctionType
 
 import numpy as np
@@ -19,6 +20,7 @@ from pyrpl import Pyrpl, attributes
 from pyrpl.async_utils import ensure_future
 from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
+from pyrpl.memory import MemoryBranch
 from pyrpl.module_attributes import ModuleDict, ModuleList
 from pyrpl.modules import Module
 from pyrpl.redpitaya import RedPitaya
@@ -26,6 +28,8 @@ from pyrpl.redpitaya import RedPitaya
 from ..errors import NotTransferable, UnknownAttribute
 from ..schema import Attribute, Description, Method, ModuleType, Parameter
 from ..wire import encode
+from .assigned import instance_names
+from .local_only import LOCAL_ONLY
 
 MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
 
@@ -55,14 +59,8 @@ CLASS_UNITS = (
     (SamplingTimeProperty, "s"),
 )
 
-UNREACHABLE = {
-    # live Qt objects, sockets and shells: none can travel, and none may be touched by two processes
-    "ssh", "client", "logger", "widgets", "startdummyclient", "startclient", "makemodule", "makemodules",
-    # these would take the board away from everyone else; the daemon is stopped with pyrpl-remote stop
-    "end", "end_all", "end_ssh", "endclient", "endserver", "start_ssh", "make_a_slave",
-}  # fmt: skip
-
-STEP = re.compile(r"([A-Za-z_]\w*)((?:\[\d+\])*)")
+STEP = re.compile(r"([A-Za-z_]\w*)((?:\[#?\d+\])*)")
+INDEX = re.compile(r"\[(#?)(\d+)\]")
 
 
 class Exports:
@@ -72,6 +70,8 @@ class Exports:
         self.pyrpl = pyrpl
         self._keys: dict[type, str] = {}
         self._types: dict[type, ModuleType] = {}
+        self._numbers: weakref.WeakKeyDictionary[Module, int] = weakref.WeakKeyDictionary()
+        self._next_number = itertools.count()
 
     def module(self, path: str) -> Module | RedPitaya | Pyrpl:
         """The module at `path`. Raises UnknownAttribute where there is none."""
@@ -82,10 +82,10 @@ class Exports:
                 if match is None or step.startswith("_"):
                     raise AttributeError(step)
                 module = getattr(module, match[1])
-                for index in re.findall(r"\d+", match[2]):
-                    module = module[int(index)]
+                for lasting, number in INDEX.findall(match[2]):
+                    module = self._element(module, int(number)) if lasting else module[int(number)]
             except (AttributeError, IndexError, TypeError) as error:
-                raise UnknownAttribute(f"there is no module {path!r}", "see p.modules for those there are") from error
+                raise UnknownAttribute(f"there is no module {path!r}: {error}", "see p.modules for those there are") from error
             if not isinstance(module, MODULE_CLASSES):
                 raise UnknownAttribute(f"{path!r} is no module", "see p.modules for those there are")
         return module
@@ -100,7 +100,7 @@ class Exports:
             return None
         above = self.path(module.parent)
         if isinstance(module.parent, ModuleList):
-            return f"{above}[{module.name}]"
+            return f"{above}[#{self._number(module)}]"
         return f"{above}.{module.name}" if above else str(module.name)
 
     def top_level(self) -> list[str]:
@@ -125,9 +125,17 @@ class Exports:
     def module_type(self, module) -> ModuleType:
         """The description of the class of `module`, as it was when first asked for."""
         cls = type(module)
-        if cls not in self._types:
+        # PyRPL puts the modules that are added to a dict of modules into its class
+        if cls not in self._types or self._types[cls].submodules != submodules(module):
             self._types[cls] = describe_type(module)
         return self._types[cls]
+
+    def require_writable(self, module, path: str, name: str) -> None:
+        """Raise AttributeError for what PyRPL only reads, and for the modules that the board itself is made of."""
+        kind = self.module_type(module)
+        fixed = not isinstance(module, Module) if name in kind.submodules else kind.attributes[name].readonly
+        if fixed:
+            raise AttributeError(f"{path or 'the board'}: {name!r} is read-only")
 
     def type_key(self, module) -> str:
         """A unique name for a module's class; PyRPL has several classes of one name (asg0's, asg1's)."""
@@ -136,6 +144,22 @@ class Exports:
             same = sum(known.__name__ == cls.__name__ for known in self._keys)
             self._keys[cls] = f"{cls.__name__}#{same + 1}" if same else cls.__name__
         return self._keys[cls]
+
+    def shape(self) -> list:
+        """What changes when a software module is replaced, or gets or loses modules, as a lockbox can."""
+        software = [module for top in self.pyrpl.software_modules for module in self._walk(top)]
+        return [(type(module), id(module)) for module in software]
+
+    def _number(self, element: Module) -> int:
+        if element not in self._numbers:
+            self._numbers[element] = next(self._next_number)
+        return self._numbers[element]
+
+    def _element(self, modules: ModuleList, number: int) -> Module:
+        for element in modules:
+            if self._numbers.get(element) == number:
+                return element
+        raise IndexError(f"element #{number} was deleted")
 
     def _walk(self, module):
         yield module
@@ -161,8 +185,10 @@ def describe_type(module) -> ModuleType:
     found: dict[str, Attribute] = {}
     methods: dict[str, Method] = {}
     inside = submodules(module)
+    assigned = instance_names(cls) | set(vars(module))
+    local_only = {name: way for name, way in LOCAL_ONLY.items() if _has_undeclared(cls, name) or name in assigned}
     for name in dir(cls):
-        if name.startswith("_") and name not in CONTAINER_METHODS or name in inside or name in UNREACHABLE:
+        if name.startswith("_") and name not in CONTAINER_METHODS or name in inside or name in local_only:
             continue
         member = inspect.getattr_static(cls, name)
         if isinstance(member, attributes.BaseAttribute):
@@ -172,13 +198,15 @@ def describe_type(module) -> ModuleType:
         elif callable(getattr(cls, name, None)) and not isinstance(getattr(cls, name), type):
             methods[name] = _method(name, getattr(cls, name))
         elif not isinstance(getattr(cls, name, None), type):
-            found[name] = Attribute(name)
-    for name in sorted(instance_names(cls) | {n for n in vars(module) if not n.startswith("_")}):
-        if name not in found and name not in methods and name not in inside and name not in UNREACHABLE:
+            found[name] = _undeclared(module, name)
+    # where PyRPL remembers the options of an attribute, once it was asked for them
+    assigned |= {f"{name}_options" for name, attribute in found.items() if attribute.options is not None}
+    for name in sorted(name for name in assigned if not name.startswith("_")):
+        if name not in found and name not in methods and name not in inside and name not in local_only:
             if callable(vars(module).get(name)) and not isinstance(vars(module)[name], MODULE_CLASSES):
                 methods[name] = _method(name, vars(module)[name], bound=True)
             else:
-                found[name] = Attribute(name)
+                found[name] = _undeclared(module, name)
     return ModuleType(
         name=cls.__name__,
         doc=inspect.getdoc(cls) or "",
@@ -187,38 +215,28 @@ def describe_type(module) -> ModuleType:
         submodules=inside,
         setup_attributes=[n for n in getattr(module, "_setup_attributes", []) if not n.startswith("_")],
         container="list" if isinstance(module, ModuleList) else "dict" if isinstance(module, ModuleDict) else "",
+        local_only=local_only,
     )
 
 
+def _undeclared(module, name: str) -> Attribute:
+    # what holds PyRPL together is read-only: a client that replaced it would end the board for everyone
+    return Attribute(name, readonly=name == "name" or _is_structure(vars(module).get(name)))
+
+
+def _is_structure(value: object) -> bool:
+    if isinstance(value, (*MODULE_CLASSES, MemoryBranch)):
+        return True
+    values = list(value.values() if isinstance(value, dict) else value) if isinstance(value, (dict, list)) else []
+    return bool(values) and all(isinstance(item, MODULE_CLASSES) for item in values)
+
+
+def _has_undeclared(cls: type, name: str) -> bool:
+    # a user's own module may declare an attribute of such a name, which travels as any other
+    return hasattr(cls, name) and not isinstance(inspect.getattr_static(cls, name), attributes.BaseAttribute)
+
+
 CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
-
-
-def instance_names(cls: type) -> set[str]:
-    """Public attributes that the methods of `cls` assign to self, some of them only later (data_avg)."""
-    return set().union(*map(_assigned_in, cls.__mro__))
-
-
-@lru_cache(maxsize=None)
-def _assigned_in(cls: type) -> frozenset[str]:
-    """The same for the methods written in `cls` itself, read off their bytecode."""
-    names = set()
-    for member in vars(cls).values():
-        functions = (member.fget, member.fset) if isinstance(member, property) else (member,)
-        for function in functions:
-            if isinstance(function, FunctionType):
-                code = list(dis.get_instructions(function))
-                names |= {
-                    store.argval
-                    for load, store in zip(code, code[1:])
-                    if store.opname == "STORE_ATTR" and _loads_self(load)
-                }
-    return frozenset(name for name in names if not name.startswith("_"))
-
-
-def _loads_self(instruction: dis.Instruction) -> bool:
-    # from Python 3.13 on, one instruction may load two variables
-    loaded = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
-    return instruction.opname.startswith("LOAD_FAST") and loaded[-1] == "self"
 
 
 def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:
@@ -230,7 +248,6 @@ def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:
         for part in parts[:-1]:
             module = getattr(module, part)
         member = inspect.getattr_static(type(module), parts[-1])
-        name = parts[-1]
     # a SelectProperty's __doc__ appends the options, which may need the module; `doc` is without them
     doc = vars(member).get("doc") or vars(member).get("__doc__")
     options = None
@@ -260,6 +277,16 @@ def options_of(module, name: str) -> list:
     """The values that a select or filter attribute takes now."""
     described = _declared(module, name, inspect.getattr_static(type(module), name))
     return described.options or []
+
+
+LIST_OPERATIONS = {"insert", "append", "extend", "pop", "remove", "clear", "reverse", "__setitem__", "__delitem__"}
+
+
+def edit_list(value: object, operation: str, args: list):
+    """Change the value of a list attribute in place, as PyRPL's own list does; gives what the operation returns."""
+    if not isinstance(value, attributes.AttributeList) or operation not in LIST_OPERATIONS:
+        raise UnknownAttribute(f"{operation!r} is no change of a list", f"there are {', '.join(sorted(LIST_OPERATIONS))}")
+    return getattr(value, operation)(*args)
 
 
 def _unit(member, doc: str) -> str:

@@ -1,0 +1,204 @@
+"""Walks everything public that PyRPL has, locally and through proxies at the same time, and lists what differs.
+
+Run in a process of its own, that is a board's daemon, with PyRPL in its main thread, and a client of that daemon in another
+thread. So both sides look at the same board and at the same objects at the same moment.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+from collections.abc import KeysView, Mapping
+from typing import Any
+
+import numpy as np
+
+EXCEPTIONS = {
+    ("CurveViewer", "m"): "a second configuration tree, of no file, in which it turns text into settings; `params` has the text",
+}
+"""(class, name) that may differ, and why."""
+
+ATTEMPTS = 5
+"""How often a value is read again that changes by itself between two readings, as noise does now and then."""
+
+
+def main() -> dict:
+    """Start a board, walk it, end it; gives `differences` (texts), `compared` (counts by kind), `seconds` of the walk."""
+    from pyrpl_remote.daemon.board import Request
+    from pyrpl_remote.daemon.service import Service
+
+    service = Service(Request("parity", "parity", None, {"hostname": "virtual"}), None, lambda text: None)
+    outcome: dict[str, Any] = {}
+
+    def client():
+        from pyrpl_remote import connect
+
+        try:
+            with connect("parity") as p:
+                walk = Walk(service, p)
+                start = time.monotonic()
+                walk.all()
+                outcome.update(differences=walk.differences, compared=walk.compared, seconds=time.monotonic() - start)
+        finally:
+            service.stop()
+
+    thread = threading.Thread(target=client)
+    thread.start()
+    service.run()
+    thread.join()
+    return outcome
+
+
+class Walk:
+    """One walk over a board."""
+
+    def __init__(self, service, p):
+        self._run = lambda work: service._hardware.submit(work).result()
+        self._pyrpl = service._board.pyrpl
+        self._p = p
+        self._module_of: dict[int, Any] = {}  # proxies by the identity of the module that they stand for
+        self.differences: list[str] = []
+        self.compared = {"values": 0, "errors": 0, "methods": 0, "writes": 0, "local only": 0}
+
+    def all(self) -> None:
+        """Compare every module."""
+        modules = list(self._modules("", self._pyrpl, self._p))
+        self._module_of = {id(local): remote for _, local, remote in modules}
+        for path, local, remote in modules:
+            for name in self._run(lambda local=local: names(local)):
+                if (type(local).__name__, name) not in EXCEPTIONS:
+                    self._member(f"{path}.{name}".lstrip("."), local, remote, name)
+
+    def _modules(self, path: str, local, remote):
+        from pyrpl_remote.daemon.exports import submodules
+
+        yield path, local, remote
+        for name in self._run(lambda: submodules(local)):
+            yield from self._modules(f"{path}.{name}".lstrip("."), self._run(lambda name=name: getattr(local, name)), getattr(remote, name))
+        if isinstance(local, list):
+            for index in range(len(local)):
+                yield from self._modules(f"{path}[{index}]", local[index], remote[index])
+
+    def _member(self, path: str, local, remote, name: str) -> None:
+        from pyrpl.attributes import BaseAttribute, ModuleAttribute
+
+        from pyrpl_remote.daemon.local_only import LOCAL_ONLY
+        from pyrpl_remote.errors import NotRemote
+
+        if name in LOCAL_ONLY:
+            self._count("local only", path, None if isinstance(outcome(lambda: getattr(remote, name)), NotRemote) else "is no NotRemote")
+            return
+        declared = inspect.getattr_static(type(local), name, None)
+        if inspect.isroutine(declared):
+            self._count("methods", path, method_differs(getattr(local, name), outcome(lambda: getattr(remote, name))))
+            return
+        for _ in range(ATTEMPTS):
+            before, there, after = self._look(local, name), outcome(lambda: getattr(remote, name)), self._look(local, name)
+            found = self._differs(before, there)
+            if found is None or self._differs(before, after, local=True) is not None and type_differs(before, there) is None:
+                found = None
+                break
+        self._count("errors" if isinstance(before, Exception) else "values", path, found)
+        if isinstance(declared, BaseAttribute) and not isinstance(declared, ModuleAttribute) and not isinstance(before, Exception):
+            self._count("writes", path, self._write_differs(local, remote, name, before))
+
+    def _write_differs(self, local, remote, name: str, value) -> str | None:
+        here = self._run(lambda: outcome(lambda: setattr(local, name, "no such value")))
+        there = outcome(lambda: setattr(remote, name, "no such value"))
+        self._run(lambda: outcome(lambda: setattr(local, name, value)))
+        if isinstance(here, Exception):
+            return self._differs(here, there)
+        return f"refused by {there!r}" if isinstance(there, Exception) else None
+
+    def _look(self, local, name: str):
+        return self._run(lambda: frozen(outcome(lambda: getattr(local, name))))
+
+    def _count(self, kind: str, path: str, difference: str | None) -> None:
+        self.compared[kind] += 1
+        if difference is not None:
+            self.differences.append(f"{path}: {difference}")
+
+    def _differs(self, here: Any, there: Any, local: bool = False) -> str | None:
+        """In what `there` is not what `here` is, None if in nothing; `local`: both are of this process."""
+        from pyrpl.memory import MemoryBranch
+
+        if isinstance(here, Exception):
+            if not isinstance(there, type(here)):
+                return f"raises {type(here).__name__} here, gives {there!r:.100} there"
+            return None if [*map(str, here.args)] == [*map(str, there.args)] else f"raises {here!r} here, {there!r} there"
+        if isinstance(there, Exception):
+            return f"is {here!r:.60} here, raises {there!r:.160} there"
+        if local:
+            return None if repr(here) == repr(there) and (not isinstance(here, np.ndarray) or np.array_equal(here, there)) else "moves"
+        if id(here) in self._module_of:
+            return None if there == self._module_of[id(here)] else f"is {there!r} there"
+        if isinstance(here, MemoryBranch):
+            return None if there._data == self._run(lambda: here._data) else f"is {there!r} there"
+        if isinstance(here, np.generic):
+            here = here.item()
+        found = type_differs(here, there)
+        if found is not None:
+            return found
+        if isinstance(here, np.ndarray):
+            return None if np.array_equal(here, there, equal_nan=here.dtype.kind in "fc") else "other elements"
+        if isinstance(here, Mapping):
+            if list(here) != list(there):
+                return f"has keys {list(here)} here, {list(there)} there"
+            return next((f"[{k!r}] {d}" for k in here if (d := self._differs(here[k], there[k])) is not None), None)
+        if isinstance(here, (list, tuple, KeysView)):
+            pairs = list(zip(here, there))
+            if len(here) != len(there):
+                return f"has {len(here)} elements here, {len(there)} there"
+            return next((f"[{i}] {d}" for i, (a, b) in enumerate(pairs) if (d := self._differs(a, b)) is not None), None)
+        return None if here == there or here != here and there != there else f"is {here!r} here, {there!r} there"
+
+
+def names(module) -> list[str]:
+    """All public names of a module, those that its instance has included, without the modules in it."""
+    from pyrpl_remote.daemon.assigned import instance_names
+    from pyrpl_remote.daemon.exports import submodules
+
+    known = {*dir(type(module)), *vars(module), *instance_names(type(module))}
+    return sorted(name for name in known - set(submodules(module)) if not name.startswith("_"))
+
+
+def outcome(work) -> Any:
+    """What `work()` gives, or the exception that it raises."""
+    try:
+        return work()
+    except Exception as error:  # boundary: it is what is compared
+        return error
+
+
+def frozen(value: Any) -> Any:
+    """A copy of containers that PyRPL may change before they are compared."""
+    if type(value) is list:
+        return [frozen(item) for item in value]
+    return value.copy() if isinstance(value, (dict, np.ndarray)) else value
+
+
+def type_differs(here: Any, there: Any) -> str | None:
+    """Lists of PyRPL's own and views of keys arrive as lists, dicts of any kind as dicts; else the type is the same."""
+    if isinstance(here, np.generic):
+        here = here.item()
+    plain = next((kind for kind in (bool, int, float, str, bytes, tuple, dict) if isinstance(here, kind)), type(here))
+    if isinstance(here, (list, KeysView)):
+        plain = list
+    if isinstance(there, plain) if plain is list else type(there) is plain:
+        return None
+    return f"is a {type(here).__name__} here, a {type(there).__name__} there ({there!r:.100})"
+
+
+def method_differs(here: Any, there: Any) -> str | None:
+    """In what the proxy of a method is documented or called differently."""
+    if not callable(there):
+        return f"is a method here, {there!r:.100} there"
+    if (inspect.getdoc(here) or "") != (inspect.getdoc(there) or ""):
+        return "is documented differently"
+    expected = outcome(lambda: inspect.signature(here))
+    if isinstance(expected, ValueError):  # a method of list: Python does not know its parameters
+        return None
+    found = inspect.signature(there)
+    same = [(p.name, p.kind) for p in expected.parameters.values()] == [(p.name, p.kind) for p in found.parameters.values()]
+    return None if same and str(expected) == str(found) else f"{expected} here, {found} there"
