@@ -121,7 +121,7 @@ class Handle:
     def __init__(self, session: Session, arrivals: Arrivals):
         """`arrivals` make what arrives from the daemon and stands for something there."""
         self._session = session
-        self._arrivals = {tag: partial(make, self) for tag, make in arrivals.items()}
+        self._arrivals = arrivals
         self.board_proxy: Callable[[], Any] = lambda: None
         """Gives the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
         # stands for this handle where holding it would keep it alive
@@ -230,7 +230,10 @@ class Handle:
         return self._decode(self.session.connections.ask("store", what, [encode(a, reference) for a in args]))
 
     def _decode(self, plain: Any) -> Any:
-        return decode(plain, self._arrivals)
+        if type(plain) not in (dict, list):
+            return plain
+        # made anew each time: kept, they would hold this handle in a circle, and a dropped board would stay
+        return decode(plain, {tag: partial(make, self) for tag, make in self._arrivals.items()})
 
 
 _lock = threading.RLock()

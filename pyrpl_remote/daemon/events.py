@@ -155,7 +155,8 @@ class Events:
         except NotTransferable:
             plain = repr(value)
         path = self._exports.path(module)
-        event = {"module": path, "name": name, "value": plain, "who": self._hardware.who, "time": time.time()}
+        shown = self._exports.path(module, as_typed=True)
+        event = {"module": shown, "name": name, "value": plain, "who": self._hardware.who, "time": time.time()}
         self._put(ChangeListener, path, event)
 
     def _replaced(self, module) -> None:

@@ -90,17 +90,20 @@ class Exports:
                 raise UnknownAttribute(f"{path!r} is no module", "see p.modules for those there are")
         return module
 
-    def path(self, module: object) -> str | None:
-        """The path of `module`, None for anything that is no module of this board."""
+    def path(self, module: object, as_typed: bool = False) -> str | None:
+        """The path of `module`, None for anything that is no module of this board.
+
+        `as_typed`: with the present numbers of list elements, for people to read.
+        """
         if module is self.pyrpl:
             return ""
         if isinstance(module, RedPitaya):
             return "rp"
         if not isinstance(module, Module):
             return None
-        above = self.path(module.parent)
+        above = self.path(module.parent, as_typed)
         if isinstance(module.parent, ModuleList):
-            return f"{above}[#{self._number(module)}]"
+            return f"{above}[{module.name}]" if as_typed else f"{above}[#{self._number(module)}]"
         return f"{above}.{module.name}" if above else str(module.name)
 
     def top_level(self) -> list[str]:

@@ -72,7 +72,7 @@ class Exports:
     def modules(self):
         return self.found.values()
 
-    def path(self, module):
+    def path(self, module, as_typed=False):
         return next((path for path, known in self.found.items() if known is module), None)
 
     def module_type(self, module):
