@@ -1,5 +1,6 @@
 """The client: proxies for a board that a daemon serves, in any process and thread, without Qt and PyRPL.
 
 From the socket upwards: connection (one Pyro connection a thread), session (one process's tie to one board),
-proxy (what the user holds), launch (start a daemon), connect (find or start one, and tie the session).
+proxy (what the user holds), config_tree, curves and lists (values that live with the daemon), launch (start a daemon), connect
+(find or start one, and tie the session).
 """

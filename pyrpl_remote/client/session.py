@@ -174,6 +174,8 @@ class Handle:
         return self._decode(self.session.connections.ask("store", what, [encode(a, reference) for a in args]))
 
     def _decode(self, plain: Any) -> Any:
+        if type(plain) is not dict and type(plain) is not list:
+            return plain
         # proxies, branches and curves stand on handles
         from .config_tree import ConfigBranch
         from .curves import make

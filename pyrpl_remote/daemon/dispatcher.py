@@ -53,8 +53,10 @@ class Dispatcher:
             module = self._exports.module(path)
             self._require_attribute(module, path, name)
             self._exports.require_writable(module, path, name)
-            setattr(module, name, self._decode(value))
-            self._compare_shape(path)
+            try:
+                setattr(module, name, self._decode(value))
+            finally:
+                self._compare_shape(path)
 
         return self._hardware.submit(work)
 
@@ -104,8 +106,10 @@ class Dispatcher:
             if f"{name}_async" in kind.methods:
                 self._acquire(module, path, name, *arguments, holder, future)
             else:
-                result = self._encode(getattr(module, name)(*arguments[0], **arguments[1]))
-                self._compare_shape(path)
+                try:
+                    result = self._encode(getattr(module, name)(*arguments[0], **arguments[1]))
+                finally:
+                    self._compare_shape(path)
                 future.set_result(result)
 
         return self._hardware.start(work)
