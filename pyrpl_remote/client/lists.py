@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import RemoteError
 from .session import Handle
 
 
@@ -85,10 +86,22 @@ class AttributeList(list):
         return list, (list(self),)
 
     def _replace(self, items: list) -> None:
-        self._handle.set(self._path, self._name, items)
-        super().__setitem__(slice(None), self._handle.get(self._path, self._name))
+        try:
+            self._handle.set(self._path, self._name, items)
+        except RemoteError:
+            self._read_again()
+            raise
+        self._read_again()
 
     def _edit(self, operation: str, *args: Any) -> Any:
-        result, items = self._handle.edit(self._path, self._name, operation, args)
+        try:
+            result, items = self._handle.edit(self._path, self._name, operation, args)
+        except RemoteError:
+            # PyRPL changes its list first, and may then find that it makes no filter
+            self._read_again()
+            raise
         super().__setitem__(slice(None), items)
         return result
+
+    def _read_again(self) -> None:
+        super().__setitem__(slice(None), self._handle.get(self._path, self._name))

@@ -56,8 +56,10 @@ class Dispatcher:
             module = self._exports.module(path)
             self._require_attribute(module, path, name, private)
             self._exports.require_writable(module, path, name)
-            setattr(module, name, self._decode(value))
-            self._compare_shape(path)
+            try:
+                setattr(module, name, self._decode(value))
+            finally:
+                self._compare_shape(path)
 
         return self._hardware.submit(work)
 
@@ -89,8 +91,12 @@ class Dispatcher:
             module = self._exports.module(path)
             for name in values:
                 self._require_attribute(module, path, name)
-            for name, value in values.items():
-                setattr(module, name, self._decode(value))
+                self._exports.require_writable(module, path, name)
+            try:
+                for name, value in values.items():
+                    setattr(module, name, self._decode(value))
+            finally:
+                self._compare_shape(path)
 
         return self._hardware.submit(work)
 
@@ -132,8 +138,10 @@ class Dispatcher:
             elif (kind.name, name) in PIECEWISE:
                 self._continue(PIECEWISE[kind.name, name](module, *decoded[0], **decoded[1]), future)
             else:
-                result = self._encode(getattr(module, name)(*decoded[0], **decoded[1]))
-                self._compare_shape(path)
+                try:
+                    result = self._encode(getattr(module, name)(*decoded[0], **decoded[1]))
+                finally:
+                    self._compare_shape(path)
                 future.set_result(result)
 
         return self._hardware.start(work)

@@ -1,0 +1,102 @@
+"""The configuration tree through `p.c`: PyRPL's file, read and written from here."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from pyrpl_remote import connect, errors
+
+from ..conftest import wait_until
+
+
+def test_entries_are_read_by_attribute_and_by_item(p):
+    assert p.c.pyrpl.name == p.c["pyrpl"]["name"] == p.c["pyrpl.name"] == "virtual"
+    assert "Lockbox" in p.c.pyrpl.modules
+    assert list(p.c.pyrpl.modules)[p.c.pyrpl.modules._data.index("Lockbox")] == "Lockbox"
+    assert p.c.pyrpl.modules + ["Mine"] == [*p.c.pyrpl.modules, "Mine"]
+    assert "pyrpl" in p.c
+    assert "nothing" not in p.c
+    assert set(p.c) == set(p.c._keys()) == set(p.c._data)
+    assert len(p.c) == len(list(p.c))
+    assert "pyrpl" in dir(p.c)
+
+
+def test_an_absent_entry_is_a_key_error_as_in_pyrpl(p):
+    with pytest.raises(KeyError):
+        p.c.nothing  # noqa: B018
+    with pytest.raises(KeyError):
+        p.c["pyrpl"]["nothing"]
+    with pytest.raises(KeyError):
+        del p.c["nothing"]
+
+
+def test_what_is_written_is_seen_by_all_and_saved_by_pyrpl(p):
+    p.c.mine = {"numbers": [1, 2, {"deep": 3}], "text": "a"}
+    p.c.mine.numbers[3] = np.float64(4.5)
+    p.c["mine"]["new"] = None
+    p.c.mine._get_or_create("one.two").three = 3
+    expected = {"numbers": [1, 2, {"deep": 3}, 4.5], "text": "a", "new": None, "one": {"two": {"three": 3}}}
+    with connect("virtual") as q:
+        assert q.c.mine._data == expected
+    assert p.c.mine.numbers[2].deep == 3
+    file = Path(p.c._filename)
+    # PyRPL saves at most every 3 s, and replaces the file when it does
+    wait_until(lambda: file.exists() and (yaml.safe_load(file.read_text()) or {}).get("mine") == expected, what="PyRPL's file")
+    del p.c.mine["text"]
+    del p.c.mine.new
+    assert p.c.mine._pop("one") == {"two": {"three": 3}}
+    assert list(p.c.mine) == ["numbers"]
+    p.c.mine._erase()
+    assert "mine" not in p.c
+
+
+def test_a_branch_travels_as_yaml_and_gets_another_name(p):
+    p.c.mine = {"a": 1}
+    p.c.mine._set_yml(p.c.mine._get_yml().replace("a: 1", "b: 2"))
+    p.c.mine._update({"c": 3})
+    p.c.mine._rename("yours")
+    assert p.c.yours._data == {"b": 2, "c": 3}
+    p.c.copy = p.c.yours
+    assert p.c.copy._data == p.c.yours._data
+    p.c.yours._erase()
+    p.c.copy._erase()
+
+
+def test_what_the_file_cannot_hold_is_refused_and_the_file_stays_well(p):
+    for bad in (p.rp.scope, {"deep": [p.rp.scope]}, object()):
+        with pytest.raises(errors.NotTransferable):
+            p.c.mine = bad
+    assert "mine" not in p.c
+
+
+def test_a_module_has_its_branch(p):
+    p.rp.scope.duration = 1e-3
+    assert p.rp.scope.c.duration == p.rp.scope.duration
+    assert p.rp.scope.c == p.c.scope
+    assert p.rp.scope.c._fullbranchname == "scope"
+    assert p.lockbox.inputs.c._parent == p.lockbox.c
+    assert p.pids.c is None
+    assert "configuration scope of board 'virtual'" in repr(p.rp.scope.c)
+    with pytest.raises(AttributeError):
+        p.c = {}
+
+
+def test_states_and_yml_of_a_module(p):
+    scope = p.rp.scope
+    scope.duration = 1e-3
+    before = scope.duration
+    scope.save_state("short")
+    scope.duration = 0.1
+    assert scope.states == ["short"]
+    scope.load_state("short")
+    assert scope.duration == before
+    scope.erase_state("short")
+    assert scope.states == []
+    with pytest.raises(KeyError):
+        scope.load_state("short")
+    scope.set_yml(scope.get_yml().replace("average: true", "average: false"))
+    assert scope.average is False
+    scope.setup_attributes = {"average": True}
+    assert scope.setup_attributes["average"] is True

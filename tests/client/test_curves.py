@@ -1,0 +1,69 @@
+"""Saved curves: values here, numbers and files where the daemon runs."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from pyrpl_remote import errors
+
+
+def test_an_acquisition_is_saved_listed_loaded_and_deleted(p):
+    p.rp.asg0.setup(waveform="sin", frequency=1e4, amplitude=0.5, output_direct="off", trigger_source="immediately")
+    p.rp.scope.setup(input1="asg0", duration=1e-3, trigger_source="immediately", rolling_mode=False)
+    p.rp.scope.single(timeout=10)
+    first, second = p.rp.scope.save_curve()
+    assert first.x.shape == first.y.shape == (2**14,)
+    assert first.data[1] is first.y
+    assert np.max(first.y) == pytest.approx(0.5, abs=0.01)
+    assert first.name == first.params["name"] == "scope curve ch1"
+    assert first.params["duration"] == p.rp.scope.duration
+    assert p.curves() == {second.pk: second.name, first.pk: first.name}
+    again = p.load_curve(first.pk)
+    assert np.array_equal(again.y, first.y)
+    assert again.params == first.params
+    first.delete()
+    second.delete()
+    assert p.curves() == {}
+
+
+def test_a_curve_of_ones_own_is_saved_and_changed(p):
+    curve = p.create_curve([1, 2, 3], [1j, 2, 3], name="mine", laser="red")
+    assert p.load_curve(curve.pk).params == {"name": "mine", "laser": "red", "childs": None}
+    curve.name = "yours"
+    curve.params["laser"] = "blue"
+    curve.save()
+    found = p.load_curve(curve.pk)
+    assert (found.name, found.params["laser"], found.y.tolist()) == ("yours", "blue", [1j, 2, 3])
+    assert found.childs == []
+    assert found.parent is None
+    # PyRPL takes a curve where it selects one
+    p.curveviewer.pk = found
+    assert p.curveviewer.curve_name == "yours"
+    curve.delete()
+
+
+def test_a_curve_that_is_not_there_is_an_error(p):
+    with pytest.raises(FileNotFoundError):
+        p.load_curve(4711)
+
+
+def test_a_number_is_a_number_and_no_path_to_a_file(p):
+    for bad in ("../../etc/passwd", "1", 1.5, None):
+        with pytest.raises(TypeError):
+            p.load_curve(bad)
+
+
+def test_a_damaged_file_is_left_out_of_the_list(p):
+    curve = p.create_curve([1], [2], name="whole")
+    folder = p.c._filename.rsplit("config", 1)[0]
+    with open(f"{folder}curve/{curve.pk + 1}.dat", "wb"):
+        pass
+    assert p.curves() == {curve.pk: "whole"}
+
+
+def test_a_curve_is_a_value_that_holds_no_board(p):
+    curve = pickle.loads(pickle.dumps(p.create_curve([1, 2], [3, 4], name="kept")))
+    assert (curve.name, curve.y.tolist()) == ("kept", [3, 4])
+    with pytest.raises(errors.SessionClosed, match="load it again"):
+        curve.save()

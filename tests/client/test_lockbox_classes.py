@@ -1,0 +1,77 @@
+"""Lockbox classes of a user's own: PyRPL replaces the lockbox, and proxies follow, in this process and in others."""
+
+import os
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from pyrpl_remote import connect, errors
+
+OWN = """
+    from pyrpl.attributes import FloatProperty
+    from pyrpl.software_modules.lockbox import InputDirect, InputSignal, Lockbox, LockboxModuleDictProperty
+
+    class Fancy(InputSignal):
+        sharpness = FloatProperty(default=2.0, doc="how sharp it is")
+
+    class OwnLockbox(Lockbox):
+        inputs = LockboxModuleDictProperty(fancy=Fancy, plain=InputDirect)
+        finesse = FloatProperty(default=3.0, min=-10, max=10, doc="a number of the cavity")
+
+        def double(self, x=1):
+            "Twice x."
+            return 2 * x
+"""
+
+
+@pytest.fixture(scope="module")
+def p(own_pyrpl_folder):
+    folder = Path(os.environ["PYRPL_USER_DIR"], "lockbox")
+    folder.mkdir()
+    (folder / "own.py").write_text(textwrap.dedent(OWN))
+    with connect("virtual") as p:
+        yield p
+
+
+def test_a_proxy_becomes_one_of_the_new_class(p):
+    lockbox, inputs = p.lockbox, p.lockbox.inputs
+    assert "OwnLockbox" in p.lockbox.options_of("classname")
+    lockbox.classname = "OwnLockbox"
+    assert p.lockbox is lockbox
+    assert "OwnLockbox" in repr(lockbox)
+    lockbox.finesse = 5.0
+    assert lockbox.finesse == 5.0
+    assert lockbox.description().attributes["finesse"].doc == "a number of the cavity"
+    assert lockbox.double(4) == 8
+    assert "finesse" in dir(lockbox)
+    assert inputs.keys() == ["fancy", "plain"]
+    assert inputs.fancy.sharpness == 2.0
+    assert inputs.fancy.lockbox == lockbox
+    with pytest.raises(errors.UnknownAttribute):
+        inputs.input1  # noqa: B018
+    lockbox.classname = "Lockbox"
+    assert not hasattr(lockbox, "finesse")
+    assert inputs.input1.name == "input1"
+
+
+def test_a_proxy_follows_what_another_process_changed(p, run_python):
+    lockbox = p.lockbox
+    run_python(
+        """
+        from pyrpl_remote import connect
+        with connect("virtual") as p:
+            p.lockbox.classname = "OwnLockbox"
+        """
+    )
+    assert lockbox.finesse == 3.0
+    lockbox.classname = "Lockbox"
+
+
+def test_outputs_come_and_go(p):
+    p.lockbox.output_classes = {"output2": "OutputSignal"}
+    assert p.lockbox.outputs.output2 in p.lockbox.outputs
+    assert p.lockbox.sequence[0].outputs.output2.lock_on is False
+    del p.lockbox.outputs["output2"]
+    assert not hasattr(p.lockbox.outputs, "output2")
+    assert p.lockbox.outputs.keys() == ["output1"]
