@@ -49,6 +49,7 @@ class Session:
         self.handles = 0
         self._told: list[str] | None = None
         self._ended = False
+        self._refreshing = threading.RLock()
         self._wake = threading.Event()
         threading.Thread(target=self._beat, name=f"pyrpl_remote {board}", daemon=True).start()
 
@@ -75,9 +76,11 @@ class Session:
 
     def refresh(self) -> None:
         """Ask for the description again; the proxies follow, each at its path."""
-        self.description = schema.from_data(self.connections.ask("describe"))
-        for proxy in list(self.proxies.values()):
-            proxy._follow()
+        # one at a time: the answer to an earlier question must not replace that to a later one
+        with self._refreshing:
+            self.description = schema.from_data(self.connections.ask("describe"))
+            for proxy in list(self.proxies.values()):
+                proxy._follow()
 
     def end(self) -> None:
         """Close all connections: the lease ends."""
