@@ -48,8 +48,8 @@ class CurveFrame:
     """A curve of a running acquisition, averaged as its module is told to.
 
     `x` and `y` are the module's data_x and data_avg. x: shape (n,), in s for the scope, in Hz for the analyzers (the network
-    analyzer's in s if its span is zero). y: shape (2, n) in V for the scope, (n,) complex for the network analyzer, (4, n) for the
-    spectrum analyzer. `number` counts the curves since the subscription, from 1; `skipped` says how many were
+    analyzer's in s if its span is zero). y: shape (2, n) in V for the scope, (n,) complex for the network analyzer,
+    (4, n) for the spectrum analyzer. `number` counts the curves since the subscription, from 1; `skipped` says how many were
     left out since the frame before.
     """
 

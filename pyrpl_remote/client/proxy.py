@@ -94,9 +94,8 @@ class RemoteModule:
         """
         return self._handle.subscribe("curve", self._path, callback)
 
-    def _follow(self) -> None:
+    def _follow(self, session: Session) -> None:
         # PyRPL replaces a lockbox by one of another class; its proxies become proxies of the new one
-        session = self._handle.session
         if self._path in session.description.modules:
             object.__setattr__(self, "__class__", class_of(session, self._path))
 
@@ -119,7 +118,8 @@ class RemoteModule:
 
     def _reaches(self, name: str) -> bool:
         """Whether `name` has an underscore and this handle may use it."""
-        return name.startswith("_") and not name.startswith(("__", "_ipython", "_repr")) and self._handle.private
+        ours = name.startswith(("__", "_ipython", "_repr")) or name in self._kind.local_only
+        return name.startswith("_") and not ours and self._handle.private
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._reaches(name):

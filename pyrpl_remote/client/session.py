@@ -80,7 +80,7 @@ class Session:
         with self._refreshing:
             self.description = schema.from_data(self.connections.ask("describe"))
             for proxy in list(self.proxies.values()):
-                proxy._follow()
+                proxy._follow(self)
 
     def end(self) -> None:
         """Close all connections: the lease ends."""

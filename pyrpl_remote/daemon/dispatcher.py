@@ -55,11 +55,7 @@ class Dispatcher:
         def work():
             module = self._exports.module(path)
             self._require_attribute(module, path, name, private)
-            self._exports.require_writable(module, path, name)
-            try:
-                setattr(module, name, self._decode(value))
-            finally:
-                self._compare_shape(path)
+            self._set(module, path, {name: value})
 
         return self._hardware.submit(work)
 
@@ -91,12 +87,7 @@ class Dispatcher:
             module = self._exports.module(path)
             for name in values:
                 self._require_attribute(module, path, name)
-                self._exports.require_writable(module, path, name)
-            try:
-                for name, value in values.items():
-                    setattr(module, name, self._decode(value))
-            finally:
-                self._compare_shape(path)
+            self._set(module, path, values)
 
         return self._hardware.submit(work)
 
@@ -182,6 +173,15 @@ class Dispatcher:
         kind = self._exports.module_type(module)
         if name not in kind.attributes and name not in kind.submodules and not (private and _is_private(module, name)):
             raise _unknown(path, name, kind.attributes)
+
+    def _set(self, module, path: str, values: dict) -> None:
+        for name in values:
+            self._exports.require_writable(module, path, name)
+        try:
+            for name, value in values.items():
+                setattr(module, name, self._decode(value))
+        finally:
+            self._compare_shape(path)
 
     def _compare_shape(self, path: str) -> None:
         # hardware modules come and go with the gateware only

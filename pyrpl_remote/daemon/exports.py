@@ -136,8 +136,8 @@ class Exports:
     def require_writable(self, module, path: str, name: str) -> None:
         """Raise AttributeError for what PyRPL only reads, and for the modules that the board itself is made of."""
         kind = self.module_type(module)
-        fixed = not isinstance(module, Module) if name in kind.submodules else kind.attributes[name].readonly
-        if fixed:
+        attribute = kind.attributes.get(name)  # none for names that only private clients reach
+        if attribute.readonly if attribute is not None else name in kind.submodules and not isinstance(module, Module):
             raise AttributeError(f"{path or 'the board'}: {name!r} is read-only")
 
     def type_key(self, module) -> str:

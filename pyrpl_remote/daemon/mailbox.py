@@ -132,8 +132,8 @@ class Mailbox:
     def take(self, received: int, seconds: float) -> list:
         """[number, [[listener's number, event], ...]]: what the listeners were to be told, in order.
 
-        Waits up to `seconds` if there is nothing. `received` is the number that the answer before had, 0 for the first: if that answer was lost on its
-        way, it is given again.
+        Waits up to `seconds` if there is nothing. `received` is the number that the answer before had, 0 for the first: if
+        that answer was lost on its way, it is given again.
         """
         with self._condition:
             if received == self._sent:
