@@ -31,6 +31,25 @@ _scope = record_reader(scope.STATE)
 
 
 @inner
+def readable_together(words, first, count, cycles):
+    """Whether the scope writes none of the buffer words first ... first+count-1 in the next cycles."""
+    s = _scope(words, _SCOPE)
+    if s.arm_do or s.rst_do:
+        return False
+    distance = (s.wp - first) & 0x3FFF
+    return s.we == 0 or (distance >= count and distance + cycles // max(s.dec, 1) + 2 <= scope.BUFFER_SIZE)
+
+
+@inner
+def writable_together(words, signals, tables, external, channel, first, count):
+    """Whether a generator stands, and on none of the table words first ... first+count-1."""
+    s = _asg(words, _ASG + channel * _ASG_WORDS)
+    level = adv_trigger.level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
+    still = asg_ch.is_still(s, tables[channel], level, signals[dsp.POINTER + channel, clock_record(words, CLOCK).position])
+    return still and ((s.pointer >> 16) - first) & 0x3FFF >= count
+
+
+@inner
 def _fill(signals, row, value):
     """A row that will not change; nobody needs to write it again."""
     for i in range(state.COLUMNS):

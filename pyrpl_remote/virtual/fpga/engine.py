@@ -22,6 +22,8 @@ ADVANCE, WRITE_TABLE, READ_BUFFER, PEEK_INPUTS = range(4)
 ARRAY, PLANT, MEMORYLESS_PLANT, DIGITAL_LOOP = range(4)
 #: cycles from the first one of a bus access to the moment when a table word is written, a buffer word is read
 _LEAD = (0, 2, 3)
+#: words of a table that are moved together if nobody can tell
+_PIECE = 256
 #: cycles at the end of `advance` in which every block is run, more than any block's pipeline is long
 _TAIL = 64
 #: cycles after which it is looked again which blocks are awake
@@ -197,18 +199,29 @@ def _compile(digest):
             _inputs(clock, signals, levels, clock.position, clock.cycle, clock.cycle + 1,
                     kind, adc, plant, parameters, plant_state, seed)
             return
-        steps = 1 if operation == ADVANCE else 2 * transfer.shape[0]
-        lead = length if operation == ADVANCE else min(_LEAD[operation], length)
-        for step in range(steps):
-            cycles = lead if step & 1 == 0 else length - lead
-            _advance(cycles, words, signals, levels, tables, buffers, external, order, groups, recording,
-                     kind, adc, plant, parameters, plant_state, seed)
-            if step & 1 == 0:
-                word = step >> 1
-                if operation == WRITE_TABLE:
-                    tables[channel, (first + word) & 0x3FFF] = transfer[word]
-                elif operation == READ_BUFFER:
-                    transfer[word] = buffers[channel, (first + word) & 0x3FFF]
+        word = 0
+        total = 1 if operation == ADVANCE else transfer.shape[0]
+        while word < total:
+            # words are moved one by one only where the moment matters
+            count = min(_PIECE, total - word)
+            lead = 0
+            if operation == ADVANCE:
+                lead = length
+            elif not (blocks.readable_together(words, first + word, count, count * length) if operation == READ_BUFFER else
+                      blocks.writable_together(words, signals, tables, external, channel, first + word, count)):
+                count = 1
+                lead = min(_LEAD[operation], length)
+            for part in range(2):
+                _advance(lead if part == 0 else count * length - lead, words, signals, levels, tables, buffers, external,
+                         order, groups, recording, kind, adc, plant, parameters, plant_state, seed)
+                if part == 0:
+                    for moved in range(word, word + count):
+                        place = (first + moved) & 0x3FFF
+                        if operation == WRITE_TABLE:
+                            tables[channel, place] = transfer[moved]
+                        elif operation == READ_BUFFER:
+                            transfer[moved] = buffers[channel, place]
+            word += count
 
     return run
 
