@@ -26,15 +26,17 @@ MAX_LAG = 0.25
 LINGER_READ = 0.05
 LINGER_WRITE = 1.0
 LINGER_ACQUIRING = 10.0
-#: seconds of computing in one go: in the background, where an access may have to wait for its end; within an access; and
-#: within one that asks whether the scope is done while it is not
-SLICE = 3e-4
-ACCESS_SLICE = 2e-4
+#: seconds of computing in one go: in the background, where an access may have to wait for its end; within a read; within a
+#: write, which shall take effect when it was sent, or what settles in between would settle too little; and within a read
+#: that asks whether the scope is done while it is not
+SLICE = 1e-4
+READ_SLICE = 2e-4
+WRITE_SLICE = 5e-4
 POLL_SLICE = 3e-3
 #: seconds of computing that an access may take to finish the result it asks for; PyRPL waits one second for an answer
 RESULT_PATIENCE = 0.5
 #: seconds without an access before the background computes, so that a burst of accesses is not slowed
-QUIET = 1e-3
+QUIET = 2e-4
 #: seconds the background waits for more time to pass once it has caught up, and the same while something is acquired
 NAP = 4e-3
 NAP_ACQUIRING = 5e-4
@@ -76,7 +78,7 @@ class Clock:
 
     def read(self, address: int, count: int) -> np.ndarray:
         """`count` words from a byte address, as uint32."""
-        with self._access(READ_CYCLES, LINGER_READ) as fpga:
+        with self._access(READ_CYCLES, READ_SLICE, LINGER_READ) as fpga:
             if address in _SUMS:
                 self._finish_average(_SUMS[address])
             elif address == _SCOPE_STATE and fpga.acquisition_remaining() != 0:
@@ -87,7 +89,7 @@ class Clock:
 
     def write(self, address: int, words: np.ndarray) -> None:
         """Words to a byte address and the ones after it."""
-        with self._access(WRITE_CYCLES, LINGER_WRITE) as fpga:
+        with self._access(WRITE_CYCLES, WRITE_SLICE, LINGER_WRITE) as fpga:
             if _is_curve(address, len(words)):
                 fpga.write(address, words, cycles_per_word=0)
             else:
@@ -96,7 +98,7 @@ class Clock:
 
     def call(self, function: Callable[[Any], Any]) -> Any:
         """Let a function act on the FPGA between two slices, for example to change the plant; returns its result."""
-        with self._access(0, LINGER_WRITE) as fpga:
+        with self._access(0, WRITE_SLICE, LINGER_WRITE) as fpga:
             self._speed = min(self._speed, CAUTIOUS_SPEED)
             return function(fpga)
 
@@ -119,14 +121,14 @@ class Clock:
             self._thread.join()
 
     @contextmanager
-    def _access(self, cycles: int, linger: float):
+    def _access(self, cycles: int, patience: float, linger: float):
         self.wait_ready()
         self._waiting.append(None)
         with self._lock:
             self._waiting.pop()
             self._account()
             spent = self._advance(cycles)
-            self._advance(self._debt, ACCESS_SLICE - spent)
+            self._advance(self._debt, patience - spent)
             try:
                 yield self._fpga
             finally:
@@ -161,7 +163,7 @@ class Clock:
         begin = time.perf_counter()
         spent = 0.0
         while cycles >= 1 and spent < patience:
-            step = int(min(cycles, max(READ_CYCLES, self._speed * min(patience - spent, SLICE))))
+            step = int(min(cycles, max(READ_CYCLES, self._speed * min(patience - spent, 2 * SLICE))))
             self._fpga.advance(step)
             cycles -= step
             self._debt -= step
@@ -195,19 +197,14 @@ class Clock:
             return self._acquiring()
 
     def _catch_up(self) -> float:
-        """Compute a slice of what is owed; returns how many seconds to wait before the next.
-
-        A board that is slower than the wall computes half of the time only, unless something is acquired: nobody can
-        tell, and the accesses go faster.
-        """
+        """Compute a slice of what is owed; returns how many seconds to wait before the next."""
         with self._lock:
             self._account()
-            acquiring = self._acquiring()
-            nap = NAP_ACQUIRING if acquiring else NAP
+            nap = NAP_ACQUIRING if self._acquiring() else NAP
             if self._debt < nap / 2 * CLOCK_HZ:
                 return nap
-            spent = self._advance(self._debt, SLICE)
-            return 0.0 if acquiring else spent
+            self._advance(self._debt, SLICE)
+            return 0.0
 
     def _doze(self) -> None:
         """Wait, at no cost, for the next access; one that came just before this has put off the time to doze."""

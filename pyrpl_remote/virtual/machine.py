@@ -127,10 +127,14 @@ class Board:
         console.program_started(server)
 
     def kill_program(self, program: str) -> bool:
-        """End all programs of that name; False if there is none."""
+        """End all programs of that name; False if there is none.
+
+        Their clients see a TCP reset, as when a process is killed with a request in its socket: after a close in good
+        order PyRPL's next read would never return.
+        """
         servers = [server for server, name in self._programs.items() if name == program]
         for server in servers:
-            self._end(server)
+            self._end(server, reset=True)
         return bool(servers)
 
     def reboot(self) -> None:

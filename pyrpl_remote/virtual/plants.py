@@ -131,7 +131,8 @@ class Resonator(Plant):
     states = 4
     function = _resonator
 
-    def __init__(self, frequency: float = 50e3, quality: float = 20.0, gain: float = 0.1, delay: int = DELAY, noise_lsb: float = 1.5):
+    def __init__(self, frequency: float = 50e3, quality: float = 20.0, gain: float = 0.1, delay: int = DELAY,
+                 noise_lsb: float = 1.5):
         super().__init__(frequency=frequency, quality=quality, gain=gain, delay=delay, noise_lsb=noise_lsb)
 
 
@@ -188,8 +189,8 @@ class Cavity(Plant):
     function = _cavity
 
     def __init__(self, level: float = 0.5, depth: float = 0.8, range_volts: float = 0.7, finesse: float = 20.0,
-                 bandwidth: float = 200e3, modulation: float = 1.0, piezo_frequency: float = 20e3, piezo_quality: float = 3.0,
-                 offset: float = 0.1, drift: float = 0.002, delay: int = DELAY, noise_lsb: float = 1.5):
+                 bandwidth: float = 200e3, modulation: float = 1.0, piezo_frequency: float = 20e3,
+                 piezo_quality: float = 3.0, offset: float = 0.1, drift: float = 0.002, delay: int = DELAY, noise_lsb: float = 1.5):
         super().__init__(level=level, depth=depth, range_volts=range_volts, finesse=finesse, bandwidth=bandwidth,
                          modulation=modulation, piezo_frequency=piezo_frequency, piezo_quality=piezo_quality,
                          offset=offset, drift=drift, delay=delay, noise_lsb=noise_lsb)
@@ -201,7 +202,8 @@ def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     fringe_volts, modulation, piezo_frequency, piezo_quality = parameters[4], parameters[5], parameters[6], parameters[7]
     offset, drift = parameters[8], parameters[9]
     for i in range(n):
-        state[0], state[1] = second_order(state[0], state[1], out1[i - delay] / COUNTS_PER_VOLT, piezo_frequency, piezo_quality)
+        volts = out1[i - delay] / COUNTS_PER_VOLT
+        state[0], state[1] = second_order(state[0], state[1], volts, piezo_frequency, piezo_quality)
         state[2] = _drifted(state[2], seed, cycle + i, drift)
         phase = 2 * math.pi * (state[0] - offset - state[2]) / fringe_volts + modulation * out2[i - delay] / COUNTS_PER_VOLT
         swing = contrast * math.sin(phase)
@@ -215,7 +217,8 @@ class Interferometer(Plant):
     level: mean of each port in volts; contrast: 0 ... 1; fringe_volts: piezo voltage of one fringe; the others as in Cavity.
     """
 
-    names = Plant.names + ("level", "contrast", "fringe_volts", "modulation", "piezo_frequency", "piezo_quality", "offset", "drift")
+    names = Plant.names + ("level", "contrast", "fringe_volts", "modulation", "piezo_frequency", "piezo_quality",
+                           "offset", "drift")
     states = 3
     function = _interferometer
 
@@ -248,7 +251,8 @@ def _own(step: Callable, states: int):
         delay = np.int64(parameters[0])
         memory = carray(state, states)
         for i in range(n):
-            level1, level2 = compiled(out1[i - delay] / COUNTS_PER_VOLT, out2[i - delay] / COUNTS_PER_VOLT, cycle + i, memory)
+            volts1, volts2 = out1[i - delay] / COUNTS_PER_VOLT, out2[i - delay] / COUNTS_PER_VOLT
+            level1, level2 = compiled(volts1, volts2, cycle + i, memory)
             in1[i] = level1 * COUNTS_PER_VOLT
             in2[i] = level2 * COUNTS_PER_VOLT
 

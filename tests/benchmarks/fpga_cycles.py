@@ -1,4 +1,4 @@
-"""Prints how many cycles of 8 ns the FPGA model steps in a second, by what is switched on.
+"""Prints how many cycles of 8 ns the FPGA model steps in a second of processor time, by what is switched on.
 
 Run by hand: python tests/benchmarks/fpga_cycles.py
 """
@@ -17,7 +17,7 @@ def module(number: int, offset: int) -> int:
     return DSP + number * 0x10000 + offset
 
 
-def route(fpga: Fpga, number: int, source: int, outputs: int) -> None:
+def route(fpga: Fpga, number: int, source: int, outputs: int = 0) -> None:
     fpga.write(module(number, 0), [source, outputs])
 
 
@@ -37,15 +37,15 @@ def scope(fpga: Fpga) -> None:
 
 
 def pid(fpga: Fpga, number: int = PID0) -> None:
-    """A pid from in1 to out2 with one low-pass stage, proportional and integral gain."""
-    route(fpga, number, IN1, 2)
+    """A pid on in1 with one low-pass stage, proportional and integral gain."""
+    route(fpga, number, IN1)
     fpga.write(module(number, 0x108), [1000, 1000])
     fpga.write(module(number, 0x120), [0x8A])
 
 
 def iq(fpga: Fpga, number: int = IQ0) -> None:
-    """An iq that demodulates in1, filters and remodulates to out2."""
-    route(fpga, number, IN1, 2)
+    """An iq that demodulates in1, filters and remodulates."""
+    route(fpga, number, IN1)
     fpga.write(module(number, 0x120), [0xC8])
     fpga.write(module(number, 0x124), [0x8C8C])
     fpga.write(module(number, 0x110), [5000, 20000, 5000, 5000])
@@ -70,13 +70,22 @@ def iir(fpga: Fpga) -> None:
     fpga.write(module(IIR, 0x100), [10, 1])
 
 
+def closed(fpga: Fpga) -> None:
+    """What pid0 and iq0 put out goes to out2, and comes back."""
+    for number in (PID0, IQ0):
+        fpga.write(module(number, 4), [2])
+
+
 def everything(fpga: Fpga) -> None:
+    """All modules, all of them in a circle through out2 and in1."""
     generator(fpga)
     scope(fpga)
     iir(fpga)
     for number in range(3):
         pid(fpga, number)
         iq(fpga, IQ0 + number)
+        for output in (number, IQ0 + number):
+            fpga.write(module(output, 4), [2])
 
 
 CASES = {
@@ -84,6 +93,7 @@ CASES = {
     "asg, scope": (generator, scope),
     "asg, pid, scope": (generator, pid, scope),
     "asg, pid, iq, scope": (generator, pid, iq, scope),
+    "the same in closed loop": (generator, pid, iq, scope, closed),
     "network analyser": (network_analyser,),
     "everything": (everything,),
 }
@@ -103,4 +113,4 @@ def cycles_per_second(parts: tuple, seconds: float = 1.0) -> float:
 
 if __name__ == "__main__":
     for name, parts in CASES.items():
-        print(f"{name:22s}{cycles_per_second(parts) / 1e6:10.1f} M cycles/s")
+        print(f"{name:26s}{cycles_per_second(parts) / 1e6:10.1f} M cycles/s")

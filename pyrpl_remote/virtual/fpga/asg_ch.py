@@ -165,9 +165,9 @@ def _limit(total):
 
 
 @inner
-def _scale(s, sample):
+def _scale(sample, amp, dc):
     """The two stages before: a table word times amplitude, plus offset."""
-    return wrap((sample * s.amp >> 13) + s.dc, 15)
+    return wrap((sample * amp >> 13) + dc, 15)
 
 
 @inner
@@ -194,7 +194,7 @@ def is_still(s, table, level, pointer_out):
     return (s.do == 0 and _no_trigger(s, level) and (s.rst == 0 or s.pointer == s.ofs)
             and s.pointer_before == s.pointer and s.rand_on == 0
             and pointer_out == address and s.address == address and s.rd == table[address] and s.rdat == s.rd
-            and s.mult == s.rdat * s.amp and s.sum == _scale(s, s.rdat) and s.out == (0 if s.zero else _limit(s.sum)))
+            and s.mult == s.rdat * s.amp and s.sum == _scale(s.rdat, s.amp, s.dc) and s.out == (0 if s.zero else _limit(s.sum)))
 
 
 @inner
@@ -214,18 +214,21 @@ def doze(s, n):
 def _is_sweeping(s, level):
     """Whether the generator just goes on through its table, in the present settings."""
     return (s.do != 0 and s.rst == 0 and s.cyc_cnt == 0 and s.rand_on == 0 and s.zero == 0 and s.dly_tick == 0
-            and s.pointer <= s.size and s.step * 8 < s.size and (s.wrap != 0 or s.ofs <= s.size) and _no_trigger(s, level))
+            and s.pointer <= s.size and s.step * 8 < s.size and (s.wrap != 0 or s.ofs <= s.size)
+            and _no_trigger(s, level))
 
 
 @inner
 def _sweep(s, table, target, pointer_out, done, p, n):
     """n > 5 cycles of a sweeping generator; from wrap to wrap the pointer is an arithmetic progression."""
     p, n = span(p, n)
+    amp = s.amp
+    dc = s.dc
     target[p + 1] = _limit(s.sum)
-    target[p + 2] = _limit(wrap((s.mult >> 13) + s.dc, 15))
-    target[p + 3] = _limit(_scale(s, s.rdat))
-    target[p + 4] = _limit(_scale(s, s.rd))
-    target[p + 5] = _limit(_scale(s, np.int64(table[s.address])))
+    target[p + 2] = _limit(wrap((s.mult >> 13) + dc, 15))
+    target[p + 3] = _limit(_scale(s.rdat, amp, dc))
+    target[p + 4] = _limit(_scale(s.rd, amp, dc))
+    target[p + 5] = _limit(_scale(np.int64(table[s.address]), amp, dc))
     step = s.step
     pointer = s.pointer
     last = pointer
@@ -249,9 +252,9 @@ def _sweep(s, table, target, pointer_out, done, p, n):
             pointer = pointer + step - s.size - 1 if s.wrap else s.ofs
             i += 1
     for i in range(p + 1, p + n - 4):
-        target[i + 5] = _limit(_scale(s, np.int64(table[pointer_out[i]])))
-    s.sum = _scale(s, np.int64(table[pointer_out[p + n - 4]]))
-    s.mult = np.int64(table[pointer_out[p + n - 3]]) * s.amp
+        target[i + 5] = _limit(_scale(np.int64(table[pointer_out[i]]), amp, dc))
+    s.sum = _scale(np.int64(table[pointer_out[p + n - 4]]), amp, dc)
+    s.mult = np.int64(table[pointer_out[p + n - 3]]) * amp
     s.rdat = np.int64(table[pointer_out[p + n - 2]])
     s.rd = np.int64(table[pointer_out[p + n - 1]])
     s.address = np.int64(pointer_out[p + n])

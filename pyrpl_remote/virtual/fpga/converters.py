@@ -1,6 +1,4 @@
 """The board's analogue-to-digital converters: noise, rounding, saturation to 14 bits. They stand behind the plant."""
-import math
-
 import numpy as np
 from numba import njit
 
@@ -48,4 +46,4 @@ def convert(levels, channel, target, p, n):
     added = levels[2 + channel]
     for i in range(p, p + n):
         limited = min(max(level[i] + added[i], np.float32(-8192.0)), np.float32(8191.0))
-        target[i] = np.int32(math.floor(limited + np.float32(0.5)))
+        target[i] = np.int32(np.floor(limited + np.float32(0.5)))

@@ -105,7 +105,8 @@ def _product(product, sample, source, sine, target, p, n):
         return sample * np.int64(sine[p]) + 32
     target[p + 1] = (sample * np.int64(sine[p]) + 32) >> 6
     for i in range(p, p + n - 2):
-        target[i + 2] = (np.int64(source[i]) * np.int64(sine[i + 1]) + 32) >> 6
+        # in 32 bits the compiler takes eight at a time
+        target[i + 2] = np.int32(np.int32(np.int32(source[i]) * np.int32(sine[i + 1])) + np.int32(32)) >> np.int32(6)
     return np.int64(source[p + n - 2]) * np.int64(sine[p + n - 1]) + 32
 
 
