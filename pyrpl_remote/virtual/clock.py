@@ -48,8 +48,10 @@ TOP_SPEED = 200e6
 _CURVES = range(0x40110000, 0x40130000), range(0x40210000, 0x40230000)
 #: the scope's state: armed, waiting, done
 _SCOPE_STATE = 0x40100000
-#: where the network analyser's sums of the three iq modules are read
+#: where the network analyser's sums of the three iq modules are read, and the frequency that starts a point: a sweep
+#: writes it once a point and settles by the gateware's own count of cycles
 _SUMS = {0x40300000 + (module << 16) + 0x140: iq for iq, module in enumerate((5, 6, 7))}
+_FREQUENCIES = frozenset(address - 0x140 + 0x108 for address in _SUMS)
 
 
 class Clock:
@@ -89,7 +91,8 @@ class Clock:
 
     def write(self, address: int, words: np.ndarray) -> None:
         """Words to a byte address and the ones after it."""
-        with self._access(WRITE_CYCLES, WRITE_SLICE, LINGER_WRITE) as fpga:
+        patience = 0.0 if address in _FREQUENCIES else WRITE_SLICE
+        with self._access(WRITE_CYCLES, patience, LINGER_WRITE) as fpga:
             if _is_curve(address, len(words)):
                 fpga.write(address, words, cycles_per_word=0)
             else:
