@@ -11,11 +11,13 @@ import pickle
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import yaml
 from pyrpl.curvedb import CurveDB
 from pyrpl.memory import MemoryBranch, MemoryTree, save
 
 from ..errors import NotTransferable
+from ..wire import encode
 
 DAMAGED = (OSError, EOFError, ValueError, pickle.UnpicklingError)
 """What loading a curve's file raises that is not whole; PyRPL makes an empty one when it chooses a number."""
@@ -27,14 +29,14 @@ class Stored:
     def __init__(self, tree: MemoryTree):
         self._tree = tree
 
-    def tagged(self, value: Any, encode: Callable[[Any], Any]) -> dict | None:
-        """The plain form of a branch or of a curve, None for anything else; `encode` makes plain data of its parts."""
+    def tagged(self, value: Any, plain: Callable[[Any], Any]) -> dict | None:
+        """The plain form of a branch or of a curve, None for anything else; `plain` makes plain data of its parts."""
         if isinstance(value, MemoryBranch) and value._root is self._tree:
             return {"!config": _keys(value)}
         if isinstance(value, CurveDB):
             # not value.pk: it would give a number to a curve that PyRPL left unsaved
             content = {"pk": getattr(value, "_pk", None), "params": value.params, "data": list(value.data)}
-            return {"!curve": encode(content)}
+            return {"!curve": plain(content)}
         return None
 
     def config(self, keys: list, deep: bool) -> Any:
@@ -90,10 +92,15 @@ class Stored:
         return CurveDB.get(operator.index(number))
 
     def save_curve(self, number: int | None, params: dict, data: list) -> CurveDB:
-        """Save a curve, under a new number if it has none."""
+        """Save a curve, under a new number if it has none. Raises ValueError unless `data` are x and y of one length."""
+        # before PyRPL empties the file to write into it
+        x, y = map(np.asarray, data)
+        if x.ndim != 1 or x.shape != y.shape:
+            raise ValueError(f"a curve is x and y, 1-d and of one length, not of shapes {x.shape} and {y.shape}")
+        encode([x, y, params])
         curve = CurveDB(params.get("name", "new_curve")) if number is None else self.curve(number)
         curve.params = {"name": "new_curve", "childs": None, **params}
-        curve.data = tuple(data)
+        curve.data = (x, y)
         curve.save()
         return curve
 

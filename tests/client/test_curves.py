@@ -43,6 +43,19 @@ def test_a_curve_of_ones_own_is_saved_and_changed(p):
     curve.delete()
 
 
+def test_a_curve_that_cannot_be_saved_leaves_its_file_whole(p):
+    curve = p.create_curve([1, 2], [3, 4], name="whole")
+    numbers = list(p.curves())
+    with pytest.raises(ValueError, match="of one length"):
+        p.create_curve([1, 2], [3], name="ragged")
+    curve.params["module"] = p.rp.scope
+    with pytest.raises(errors.NotTransferable):
+        curve.save()
+    assert list(p.curves()) == numbers
+    assert p.load_curve(curve.pk).y.tolist() == [3, 4]
+    curve.delete()
+
+
 def test_a_curve_that_is_not_there_is_an_error(p):
     with pytest.raises(FileNotFoundError):
         p.load_curve(4711)
