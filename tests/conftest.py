@@ -18,9 +18,6 @@ import textwrap
 import time
 from collections.abc import Callable
 
-FOLDER = tempfile.mkdtemp(prefix="pyrpl-remote-tests-")
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-
 
 def free_port() -> int:
     """A TCP port on which nothing listens."""
@@ -29,16 +26,29 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def own_environment() -> str:
+    """Give this process and its children a user's environment of their own, and the folder it lies in.
+
+    Python processes that a test starts with multiprocessing import this file again: they keep what they inherited.
+    """
+    if "PYRPL_REMOTE_TESTS" not in os.environ:
+        folder = os.environ["PYRPL_REMOTE_TESTS"] = tempfile.mkdtemp(prefix="pyrpl-remote-tests-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
+            del os.environ[name]
+        os.environ.update(
+            PYRPL_REMOTE_DIR=os.path.join(folder, "state"),
+            PYRPL_REMOTE_GRACE="1",
+            PYRPL_USER_DIR=folder,
+            PYRO_NS_HOST="localhost",
+            PYRO_NS_PORT=str(free_port()),
+            QT_QPA_PLATFORM="offscreen",
+        )
+    return os.environ["PYRPL_REMOTE_TESTS"]
+
+
 # before anything imports Pyro5, PyRPL or PyMoDAQ, which read it at import
-os.environ.update(
-    PYRPL_REMOTE_DIR=os.path.join(FOLDER, "state"),
-    PYRPL_REMOTE_GRACE="1",
-    PYRO_NS_HOST="localhost",
-    PYRO_NS_PORT=str(free_port()),
-    QT_QPA_PLATFORM="offscreen",
-)
-for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
-    del os.environ[name]
+FOLDER = own_environment()
 
 import psutil  # noqa: E402
 import pytest  # noqa: E402

@@ -1,0 +1,10 @@
+"""The short form of hammer.py, whose long form is run by hand."""
+
+from .hammer import hammer
+
+
+def test_four_clients_of_eight_threads_see_no_error_and_no_wrong_value():
+    done, failures = hammer(seconds=8.0)
+    assert failures == []
+    for kind in ("setpoint", "snapshot", "acquire", "sweep", "average", "come_and_go"):
+        assert done[kind] > 0
