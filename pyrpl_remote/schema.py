@@ -32,6 +32,14 @@ class Attribute:
     options: list | None = None
     default: Any = None
 
+    def limits(self) -> str:
+        """The limits in words, "-1 to 0.999878"; empty where there are none."""
+        if self.minimum is None and self.maximum is None:
+            return ""
+        low = "-inf" if self.minimum is None else f"{self.minimum:g}"
+        high = "inf" if self.maximum is None else f"{self.maximum:g}"
+        return f"{low} to {high}"
+
 
 @dataclass(frozen=True)
 class Parameter:

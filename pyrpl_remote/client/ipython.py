@@ -40,11 +40,7 @@ def _short(value: Any) -> str:
 def _range(attribute: Attribute) -> str:
     if attribute.options:
         return _short_list([str(option) for option in attribute.options])
-    if attribute.minimum is None and attribute.maximum is None:
-        return ""
-    return f"{'-inf' if attribute.minimum is None else format(attribute.minimum, 'g')} to " + (
-        "inf" if attribute.maximum is None else format(attribute.maximum, "g")
-    )
+    return attribute.limits()
 
 
 def _short_list(options: list[str]) -> str:

@@ -7,7 +7,6 @@ documentation, so completion, help() and ? work without asking the daemon.
 from __future__ import annotations
 
 import difflib
-import inspect
 import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,11 +15,11 @@ import numpy as np
 
 from .. import directory
 from ..errors import NotRemote, UnknownAttribute
-from ..schema import Attribute, Method, ModuleType
+from ..schema import ModuleType
 from . import curves
 from .events import Change, CurveFrame, Subscription
 from .ipython import allow_completion, table_html
-from .lists import AttributeList
+from .members import function_of, property_of
 from .session import Handle, Session
 
 
@@ -290,9 +289,9 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
     """The class of all proxies of modules of one type."""
     members: dict[str, Any] = {"__slots__": (), "__doc__": kind.doc or base.__doc__, "_kind": kind}
     for attribute in kind.attributes.values():
-        members[attribute.name] = _property(attribute)
+        members[attribute.name] = property_of(attribute)
     for method in kind.methods.values():
-        members[method.name] = _function(method)
+        members[method.name] = function_of(method)
     for name in kind.submodules:
         members[name] = Submodule(name)
     for name in base._own:
@@ -300,19 +299,6 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
     cls = type(kind.name, (base,), members)
     allow_completion(cls)
     return cls
-
-
-def _property(attribute: Attribute) -> property:
-    name = attribute.name
-
-    def fget(self):
-        value = self._handle.get(self._path, name)
-        return AttributeList(self._handle, self._path, name, value) if attribute.kind == "list" else value
-
-    def fset(self, value):
-        self._handle.set(self._path, name, value)
-
-    return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
 
 
 class Submodule:
@@ -332,42 +318,3 @@ class Submodule:
     def __set__(self, module: RemoteModule, value: Any) -> None:
         # as in PyRPL: assigning a dict sets up the module
         module._handle.set(module._path, self.name, value)
-
-
-def _function(method: Method):
-    name = method.name
-
-    if name.endswith("_async"):
-
-        def function(self, *args, **kwargs):
-            return self._handle.begin(self._path, name, args, kwargs)
-
-    else:
-
-        def function(self, *args, **kwargs):
-            return self._handle.call(self._path, name, args, kwargs)
-
-    function.__name__ = function.__qualname__ = name
-    # a text whose first line is indented further than the others would be dedented once more
-    function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
-    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    function.__signature__ = inspect.Signature([own, *method.signature().parameters.values()])
-    return function
-
-
-def documentation(attribute: Attribute) -> str:
-    """PyRPL's documentation of an attribute, with its type, limits and options."""
-    facts = [attribute.kind]
-    if attribute.minimum is not None or attribute.maximum is not None:
-        facts.append(f"{_limit(attribute.minimum, '-inf')} to {_limit(attribute.maximum, 'inf')} {attribute.unit}".strip())
-    elif attribute.unit:
-        facts.append(f"in {attribute.unit}")
-    if attribute.readonly:
-        facts.append("read-only")
-    if attribute.options:
-        facts.append("one of " + ", ".join(map(repr, attribute.options)))
-    return f"{attribute.doc}\n\n({'; '.join(facts)})".strip()
-
-
-def _limit(value, missing: str) -> str:
-    return missing if value is None else f"{value:g}"
