@@ -72,12 +72,17 @@ def wait_until(condition: Callable[[], object], timeout: float = 20.0, what: str
 
 
 def our_processes() -> list[psutil.Process]:
-    """Every running process that inherited the environment of this test run, without this one."""
+    """Every running process that inherited the environment of this test run, without this one.
+
+    Nor multiprocessing's resource tracker, which Python keeps for as long as this process lives.
+    """
     ours = []
     for process in psutil.process_iter():
         try:
             inherited = process.environ().get("PYRPL_REMOTE_DIR") == os.environ["PYRPL_REMOTE_DIR"]
-            if inherited and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+            tracker = any("multiprocessing.resource_tracker" in word for word in process.cmdline())
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            if inherited and alive and not tracker and process.pid != os.getpid():
                 ours.append(process)
         except psutil.Error:
             continue
