@@ -35,17 +35,15 @@ class Connections:
         self._hello = hello
         self._of_thread = threading.local()
         # by identity: Pyro5's proxies are equal to each other where their URIs are
-        self._all: weakref.WeakValueDictionary[int, _Proxy] = weakref.WeakValueDictionary()
+        self._all: weakref.WeakValueDictionary[int, Pyro5.api.Proxy] = weakref.WeakValueDictionary()
         self._numbers = count(1)
         self._closed = False
         self.gone = False
         """Whether the daemon did not answer when it was last asked."""
 
-    def open(self) -> dict:
-        """Connect this thread; gives the daemon's answer. Raises Pyro5's CommunicationError if it refuses."""
-        proxy = self._proxy()
-        proxy._pyroBind()
-        return proxy.greeting
+    def open(self) -> None:
+        """Connect this thread. Raises Pyro5's CommunicationError if the daemon refuses or does not answer."""
+        self._proxy()._pyroBind()
 
     def ask(self, verb: str, *args: Any) -> Any:
         """The daemon's answer, as plain data.
@@ -120,12 +118,12 @@ class Connections:
                 proxy._pyroConnection.keep_open = True
                 proxy._pyroConnection.sock.close()
 
-    def _proxy(self) -> _Proxy:
+    def _proxy(self) -> Pyro5.api.Proxy:
         if self._closed:
             raise SessionClosed(f"the session with board {self._board!r} is closed", "call connect() again")
         proxy = getattr(self._of_thread, "proxy", None)
         if proxy is None:
-            proxy = self._of_thread.proxy = _Proxy(self._uri)
+            proxy = self._of_thread.proxy = Pyro5.api.Proxy(self._uri)
             proxy._pyroSerializer = SERIALIZER
             proxy._pyroHandshake = self._hello
             self._all[id(proxy)] = proxy
@@ -137,15 +135,6 @@ class Connections:
             f"the daemon of board {self._board!r} no longer answers ({error})",
             "it was stopped or has crashed: `pyrpl-remote logs` shows why; connect() again starts a new one",
         )
-
-
-class _Proxy(Pyro5.api.Proxy):
-    """A Pyro proxy that keeps the daemon's answer to its handshake."""
-
-    _Proxy__pyroAttributes = Pyro5.api.Proxy._Proxy__pyroAttributes | {"greeting"}
-
-    def _pyroValidateHandshake(self, response):
-        object.__setattr__(self, "greeting", response)
 
 
 def _step(verb: str, args: tuple) -> str:

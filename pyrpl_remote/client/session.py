@@ -40,7 +40,7 @@ class Session:
         self.private = private
         hello = {"session": uuid.uuid4().hex, "private": private, **whoami()}
         self.connections = Connections(board, uri, hello, self.refresh)
-        self.greeting = self.connections.open()
+        self.connections.open()
         self.description = schema.from_data(self.connections.ask("describe"))
         self.classes: dict[str, type] = {}
         self.events = Events(board, self.connections)

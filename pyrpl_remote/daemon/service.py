@@ -37,9 +37,6 @@ SWITCH_SECONDS = 0.0005
 UPKEEP_SECONDS = 5.0
 """How often the daemon looks after silent sessions and its own registration."""
 
-PROTOCOL = 1
-"""Of the messages between our client and the daemon; raised when they cease to understand each other."""
-
 
 class BoardServer(Pyro5.api.Daemon):
     """The Pyro daemon: tells the registry who connects and who leaves."""
@@ -62,7 +59,7 @@ class BoardServer(Pyro5.api.Daemon):
                 conn.session = self._registry.join(conn, hello)
             except DaemonEnding:
                 raise Pyro5.api.errors.PyroError(ENDING) from None
-        return {"protocol": PROTOCOL, "version": __version__}
+        return super().validateHandshake(conn, data)
 
     def clientDisconnect(self, conn):
         """A connection is closed, by its client or with its client."""

@@ -35,11 +35,11 @@ def test_without_boards_each_command_says_so(command):
 
 
 def test_an_unknown_board_is_an_error_with_a_remedy(command):
-    for arguments in (("status", "lab"), ("stop", "lab"), ("logs", "lab")):
+    for arguments in (("status", "nosuch"), ("stop", "nosuch"), ("logs", "nosuch")):
         done = command(*arguments)
         assert done.returncode == 1
         assert "UnknownBoard" in done.stderr
-        assert "lab" in done.stderr
+        assert "nosuch" in done.stderr
         assert "Traceback" not in done.stderr
 
 
