@@ -5,8 +5,8 @@ saturation, one cycle each.
 """
 import numpy as np
 
-from .compiled import inner, span
-from .saturate import saturate, wrap
+from .compiled import at, inner, span
+from .saturate import fill, saturate, wrap
 
 #: cycles that an edge of the external line is ignored after one (0.5 ms)
 DEBOUNCE = 62500
@@ -239,8 +239,8 @@ def _sweep(s, table, target, pointer_out, done, p, n):
         if step != 0:
             length = min(length, (s.size - pointer) // step)
         for j in range(length):
-            pointer_out[i + j + 1] = (pointer + j * step) >> 16
-            done[i + j] = 0
+            pointer_out[at(i + j + 1)] = (pointer + j * step) >> 16
+        fill(done, i, i + length, 0)
         i += length
         pointer += length * step
         last = pointer - step
@@ -252,7 +252,7 @@ def _sweep(s, table, target, pointer_out, done, p, n):
             pointer = pointer + step - s.size - 1 if s.wrap else s.ofs
             i += 1
     for i in range(p + 1, p + n - 4):
-        target[i + 5] = _limit(_scale(np.int64(table[pointer_out[i]]), amp, dc))
+        target[at(i + 5)] = _limit(_scale(np.int64(table[at(pointer_out[at(i)])]), amp, dc))
     s.sum = _scale(np.int64(table[pointer_out[p + n - 4]]), amp, dc)
     s.mult = np.int64(table[pointer_out[p + n - 3]]) * amp
     s.rdat = np.int64(table[pointer_out[p + n - 2]])
@@ -279,10 +279,9 @@ def run(s, table, level, external, random, target, pointer_out, done, p, n):
         return _sweep(s, table, target, pointer_out, done, p, n) > 0
     if is_still(s, table, level, pointer_out[p]):
         up = wraps(s, s.pointer)
-        for i in range(p, p + n):
-            target[i + 1] = s.out
-            pointer_out[i + 1] = s.pointer >> 16
-            done[i] = up
+        fill(target, p + 1, p + n + 1, s.out)
+        fill(pointer_out, p + 1, p + n + 1, s.pointer >> 16)
+        fill(done, p, p + n, up)
         doze(s, n)
         return up
     _step(s, table, level, external, random, target, pointer_out, done, p, n)

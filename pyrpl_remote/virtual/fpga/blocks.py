@@ -3,8 +3,8 @@
 Also which blocks are awake, that is, do anything that can be seen; the engine leaves the others out.
 """
 from . import adv_trigger, asg_ch, dsp, iir, iq, lpf, pid, prng, routing, scope, state, trigger
-from .compiled import borrowed, inner, record_reader
-from .saturate import copy
+from .compiled import at, borrowed, inner, record_reader
+from .saturate import copy, fill
 
 CLOCK = state.SLICES["clock"][0]
 BUS = state.SLICES["dsp"][0]
@@ -52,8 +52,7 @@ def writable_together(words, signals, tables, external, channel, first, count):
 @inner
 def _fill(signals, row, value):
     """A row that will not change; nobody needs to write it again."""
-    for i in range(state.COLUMNS):
-        signals[row, i] = value
+    fill(signals[row], 0, state.COLUMNS, value)
 
 
 @inner
@@ -160,7 +159,7 @@ def run_iir(words, signals, p, n):
     source = signals[bus_record(words, BUS).input_select[dsp.IIR]]
     widened = signals[dsp.IIR_INPUT]
     for i in range(p, p + n):
-        widened[i] = source[i] << iir.SIGNALSHIFT
+        widened[at(i)] = source[at(i)] << iir.SIGNALSHIFT
     filtered = lpf.run(iir.FILTER, s.filter_memory[:iir.FILTERSTAGES], s.filter, widened, widened, p, n)
     iir.run(s, filtered, signals[dsp.IIR], p, n)
 

@@ -20,6 +20,13 @@ def span(p, n):
     return p & 0xFFFF, n & 0xFFFF
 
 
+@hot
+def at(index):
+    """An index that is not negative: without the compiler's check for one from the end, which keeps it from working on
+    several columns at a time wherever it cannot tell by itself."""
+    return np.uint64(index)
+
+
 def record_reader(dtype: np.dtype):
     """A compiled function: record_reader(dtype)(words, first) is the record that starts at word `first` of an int64 array.
 

@@ -2,7 +2,7 @@
 import numpy as np
 from numba import njit
 
-from .compiled import hot, span
+from .compiled import at, hot, span
 
 
 @njit
@@ -35,7 +35,7 @@ def add_noise(levels, seed, cycle, rms, p, n):
     for channel in range(2):
         row = levels[2 + channel]
         for i in range(n):
-            row[p + i] = np.float32(rms) * noise(seed, cycle + i, channel)
+            row[at(p + i)] = np.float32(rms) * noise(seed, cycle + i, channel)
 
 
 @hot
@@ -45,5 +45,5 @@ def convert(levels, channel, target, p, n):
     level = levels[channel]
     added = levels[2 + channel]
     for i in range(p, p + n):
-        limited = min(max(level[i] + added[i], np.float32(-8192.0)), np.float32(8191.0))
-        target[i] = np.int32(np.floor(limited + np.float32(0.5)))
+        limited = min(max(level[at(i)] + added[at(i)], np.float32(-8192.0)), np.float32(8191.0))
+        target[at(i)] = np.int32(np.floor(limited + np.float32(0.5)))

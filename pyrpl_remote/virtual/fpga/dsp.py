@@ -5,8 +5,9 @@ registers. A module that reads cycle k of its input has written cycle k + 1 of i
 """
 import numpy as np
 
-from .compiled import borrowed, hot, inner, span
+from .compiled import at, borrowed, hot, inner, span
 from .registers import Register
+from .saturate import fill
 
 MODULES = 8
 #: modules with an input of their own: the eight, the scope's two channels, the two slow outputs
@@ -54,13 +55,12 @@ def add(s, signals, p, n):
     first = p + ADDER_LATENCY
     for output in range(2):
         total = signals[SUM + output]
-        for i in range(first, first + n):
-            total[i] = 0
+        fill(total, first, first + n, 0)
         for module in range(DIRECTS):
             if (s.output_select[module] >> output) & 1:
                 direct = signals[direct_row(module)]
                 for i in range(n):
-                    total[first + i] += direct[p + i]
+                    total[at(first + i)] += direct[at(p + i)]
         word = signals[OUT1 + output]
         for i in range(first, first + n):
-            word[i] = min(max(total[i], np.int32(-8192)), np.int32(8191))
+            word[at(i)] = min(max(total[at(i)], np.int32(-8192)), np.int32(8191))

@@ -20,6 +20,8 @@ from .saturate import copy
 ADVANCE, WRITE_TABLE, READ_BUFFER, PEEK_INPUTS = range(4)
 #: what the inputs are
 ARRAY, PLANT, MEMORYLESS_PLANT, DIGITAL_LOOP = range(4)
+#: place of the noise in a plant's parameters
+_NOISE = 1
 #: cycles from the first one of a bus access to the moment when a table word is written, a buffer word is read
 _LEAD = (0, 2, 3)
 #: words of a table that are moved together if nobody can tell
@@ -129,7 +131,7 @@ def _chunk(words, signals, levels, tables, buffers, external, order, groups, awa
            kind, adc, plant, parameters, plant_state, seed):
     """Run all groups of blocks over n cycles; those that make a circle take turns."""
     if (kind == PLANT or kind == MEMORYLESS_PLANT) and (awake >> routing.PLANT) & 1:
-        converters.add_noise(levels, seed, cycle, parameters[1], p, n)
+        converters.add_noise(levels, seed, cycle, parameters[_NOISE], p, n)
     for group in range(groups.shape[0]):
         done = 0
         while done < n:
@@ -144,7 +146,8 @@ def _advance(cycles, words, signals, levels, tables, buffers, external, order, g
              kind, adc, plant, parameters, plant_state, seed):
     """Blocks that are dormant are left out but for the last TAIL cycles, in which their registers catch up.
 
-    That is not done with input words from an array: there, every register is exact in every cycle.
+    What they heard before is lost to them: an input filter that is off, an iq's filters and its phase detector. Where that
+    could be told, with inputs that somebody can foretell, every block is run in every cycle.
     """
     clock = blocks.clock_record(words, blocks.CLOCK)
     end = clock.cycle + cycles
@@ -152,7 +155,7 @@ def _advance(cycles, words, signals, levels, tables, buffers, external, order, g
         awake = blocks.awake(words, signals, tables, external, clock.position)
         clock.uniform &= ~awake
         stop = end
-        if kind == ARRAY or end - clock.cycle <= 2 * _TAIL:
+        if parameters[_NOISE] == 0 or end - clock.cycle <= 2 * _TAIL:
             awake = _ALL
         else:
             if awake == 0 and kind != PLANT and _outputs_stand(signals, clock.position):
@@ -195,7 +198,7 @@ def _compile(digest):
         if operation == PEEK_INPUTS:
             clock = blocks.clock_record(words, blocks.CLOCK)
             if kind == PLANT or kind == MEMORYLESS_PLANT:
-                converters.add_noise(levels, seed, clock.cycle, parameters[1], clock.position, 1)
+                converters.add_noise(levels, seed, clock.cycle, parameters[_NOISE], clock.position, 1)
             _inputs(clock, signals, levels, clock.position, clock.cycle, clock.cycle + 1,
                     kind, adc, plant, parameters, plant_state, seed)
             return

@@ -285,4 +285,5 @@ class Fpga:
         )
 
 
-_NO_PLANT = np.zeros(0)
+#: parameters and state of a plant, delay and noise, where there is none
+_NO_PLANT = np.zeros(2)

@@ -7,9 +7,9 @@ has filled.
 import numpy as np
 
 from . import iq_fgen, lpf, pfd
-from .compiled import hot, inner, span
+from .compiled import at, hot, inner, span
 from .registers import Packed, ReadOnly, Register
-from .saturate import copy, product_saturate, saturate, wrap
+from .saturate import copy, fill, product_saturate, saturate, wrap
 
 GAINBITS = 18
 SIGNALBITS = 14
@@ -106,7 +106,7 @@ def _product(product, sample, source, sine, target, p, n):
     target[p + 1] = (sample * np.int64(sine[p]) + 32) >> 6
     for i in range(p, p + n - 2):
         # in 32 bits the compiler takes eight at a time
-        target[i + 2] = np.int32(np.int32(np.int32(source[i]) * np.int32(sine[i + 1])) + np.int32(32)) >> np.int32(6)
+        target[at(i + 2)] = np.int32(np.int32(source[at(i)] * sine[at(i + 1)]) + np.int32(32)) >> np.int32(6)
     return np.int64(source[p + n - 2]) * np.int64(sine[p + n - 1]) + 32
 
 
@@ -116,7 +116,7 @@ def _scale(quadrature, gain, shift, offset, target, p, n):
     p, n = span(p, n)
     factor = np.int32(gain)
     for i in range(p, p + n):
-        target[i + 1] = product_saturate(np.int64(quadrature[i]), factor, shift, SIGNALBITS) + offset
+        target[at(i + 1)] = product_saturate(np.int64(quadrature[at(i)]), factor, shift, SIGNALBITS) + offset
 
 
 @hot
@@ -133,8 +133,9 @@ def _modulate(s, rows, quadrature1, quadrature2, direct, p, n):
     _scale(quadrature2, s.g4, 20, 0, first2, p, n)
     direct[p + 1] = saturate(s.second_sum >> 16, SIGNALBITS)
     for i in range(p, p + n - 1):
-        second_sum = np.int64(first1[i]) * np.int64(sine[i]) + np.int64(first2[i]) * np.int64(cosine[i])
-        direct[i + 2] = saturate(second_sum >> 16, SIGNALBITS)
+        # the sum has 32 bits: |first1| <= 2^14, |first2| <= 2^13, sine words have 17; so the compiler takes sixteen at a time
+        second_sum = np.int32(np.int32(first1[at(i)] * sine[at(i)]) + np.int32(first2[at(i)] * cosine[at(i)]))
+        direct[at(i + 2)] = min(max(second_sum >> np.int32(16), np.int32(-8192)), np.int32(8191))
     last = p + n - 1
     s.second_sum = np.int64(first1[last]) * np.int64(sine[last]) + np.int64(first2[last]) * np.int64(cosine[last])
     s.first1 = first1[p + n]
@@ -157,8 +158,8 @@ def _average(s, quadrature1, quadrature2, p, n):
     i_sum = s.i_sum
     q_sum = s.q_sum
     for i in range(first, first + summing):
-        i_sum += quadrature1[i]
-        q_sum += quadrature2[i]
+        i_sum += quadrature1[at(i)]
+        q_sum += quadrature2[at(i)]
     s.i_sum = wrap(i_sum, 62)
     s.q_sum = wrap(q_sum, 62)
     s.averages_remaining -= summing
@@ -215,10 +216,10 @@ def run(s, stages, source, rows, direct, signal, signal2, p, n):
     s.product1 = _product(s.product1, s.sample, source, rows[SIN_SHIFTED], rows[QUADRATURE1], p, n)
     s.product2 = _product(s.product2, s.sample, source, rows[COS_SHIFTED], rows[QUADRATURE2], p, n)
     s.sample = np.int64(source[p + n - 1])
-    quadrature1 = lpf.run(QUADRATUREFILTER, s.filter_memory1[:stages], s.quadrature_filter,
-                          rows[QUADRATURE1], rows[QUADRATURE1], p, n)
-    quadrature2 = lpf.run(QUADRATUREFILTER, s.filter_memory2[:stages], s.quadrature_filter,
-                          rows[QUADRATURE2], rows[QUADRATURE2], p, n)
+    quadrature1 = rows[QUADRATURE1]
+    quadrature2 = rows[QUADRATURE2]
+    lpf.run_pair(QUADRATUREFILTER, s.filter_memory1, s.filter_memory2, stages, s.quadrature_filter,
+                 quadrature1, quadrature2, p, n)
     _average(s, quadrature1, quadrature2, p, n)
     if not is_open(s):
         _modulate(s, rows, quadrature1, quadrature2, direct, p, n)
@@ -236,5 +237,4 @@ def run(s, stages, source, rows, direct, signal, signal2, p, n):
     elif s.output_select == PFD:
         copy(rows[COUNT], signal, p + 1, p + n + 1)
     else:
-        for i in range(p + 1, p + n + 1):
-            signal[i] = 0
+        fill(signal, p + 1, p + n + 1, 0)

@@ -1,7 +1,8 @@
 """The iq's sine generator: four words from one phase accumulator (red_pitaya_iq_fgen_block.v)."""
 import numpy as np
 
-from .compiled import hot, span
+from .compiled import at, hot, span
+from .saturate import copy
 
 LUTSZ = 11
 LUTBITS = 17
@@ -29,14 +30,15 @@ def _words(s, on, word, target, p, n):
     first = s.lut_first[word]
     second = s.lut_second[word]
     if on and n >= 2:
-        step = s.shift_phase << double
-        turn = (phase << double) + offset
+        # in 32 bits phases wrap by themselves, and the compiler takes sixteen at a time
+        step = np.uint32(s.shift_phase << double)
+        turn = np.uint32((phase << double) + offset + (quarter << _FRACTION))
         target[p + 1] = second
         target[p + 2] = first
         for i in range(n - 2):
-            target[p + 3 + i] = SINE[(((turn + i * step) >> _FRACTION) + quarter) & _TURN_MASK]
-        s.lut_second[word] = SINE[(((turn + (n - 2) * step) >> _FRACTION) + quarter) & _TURN_MASK]
-        s.lut_first[word] = SINE[(((turn + (n - 1) * step) >> _FRACTION) + quarter) & _TURN_MASK]
+            target[at(p + 3 + i)] = SINE[np.uint32(turn + np.uint32(np.uint32(i) * step)) >> np.uint32(_FRACTION)]
+        s.lut_second[word] = SINE[np.uint32(turn + np.uint32(np.uint32(n - 2) * step)) >> np.uint32(_FRACTION)]
+        s.lut_first[word] = SINE[np.uint32(turn + np.uint32(np.uint32(n - 1) * step)) >> np.uint32(_FRACTION)]
     else:
         for i in range(p, p + n):
             target[i + 1] = second if on else 0
@@ -48,11 +50,25 @@ def _words(s, on, word, target, p, n):
 
 
 @hot
+def _alike(s, word):
+    """Whether a word and its counterpart with the start phase are the same from here on."""
+    return (s.start_phase == 0 and (s.at_2f >> word) & 1 == (s.at_2f >> (word + 2)) & 1
+            and s.lut_first[word] == s.lut_first[word + 2] and s.lut_second[word] == s.lut_second[word + 2])
+
+
+@hot
 def run(s, on, sines, p, n):
     """n cycles: sines[0...3] (sin, cos, and both with the start phase) [p+1:p+n+1], three cycles behind the phase.
 
     on: the iq's bit of the sync register; while it is low, phase and outputs are held at 0.
     """
-    for word in range(4):
+    alike = _alike(s, 0), _alike(s, 1)
+    for word in range(2):
         _words(s, on, word, sines[word], p, n)
+        if alike[word]:
+            copy(sines[word], sines[word + 2], p + 1, p + n + 1)
+            s.lut_first[word + 2] = s.lut_first[word]
+            s.lut_second[word + 2] = s.lut_second[word]
+        else:
+            _words(s, on, word + 2, sines[word + 2], p, n)
     s.phase = (s.phase + n * s.shift_phase) & _PHASE_MASK if on else 0

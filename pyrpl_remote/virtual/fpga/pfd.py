@@ -1,7 +1,7 @@
 """The iq's phase-frequency detector: counts rising signs of the input up, of the sine down (red_pitaya_pfd_block.v)."""
 import numpy as np
 
-from .compiled import hot, inner, span
+from .compiled import at, hot, inner, span
 
 _HIGH = 8191
 
@@ -10,9 +10,9 @@ _HIGH = 8191
 def _rises(row, before, p, n):
     """How often the sign of row[p:p+n] goes up; before: the sign one cycle earlier."""
     p, n = span(p, n)
-    rises = np.int64(row[p] < 0 and not before)
+    rises = np.int32(row[p] < 0 and not before)
     for i in range(p + 1, p + n):
-        rises += np.int64((row[i] < 0) & (row[i - 1] >= 0))
+        rises += np.int32((row[at(i)] < 0) & (row[at(i - 1)] >= 0))
     return rises
 
 

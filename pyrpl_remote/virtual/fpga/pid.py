@@ -5,9 +5,9 @@ Pipeline: error, products, sum, limits, one cycle each; the integral term takes 
 import numpy as np
 
 from . import lpf
-from .compiled import hot, inner, span
+from .compiled import at, hot, inner, span
 from .registers import Packed, ReadOnly, Register, Strobe, signed
-from .saturate import saturate
+from .saturate import fill, saturate
 
 # constants of the gateware, read by PyRPL to scale gains and filters
 PSR = 12
@@ -18,6 +18,9 @@ FILTERSTAGES = 4
 FILTERSHIFTBITS = 5
 FILTERMINBW = 10
 FILTER = lpf.Kind(FILTERSHIFTBITS, signal_bits=14, max_shift=24)
+_INTEGRAL_HIGH = (1 << 47) - 1
+#: cycles from the input to the sum
+_PIPELINE = 3
 
 STATE = np.dtype([(name, np.int64) for name in (
     "set_ival", "ival_write", "set_sp", "set_kp", "set_ki", "set_kd", "filter", "out_min", "out_max",
@@ -66,45 +69,57 @@ def run(s, sync, source, partner, target, p, n):
     partner: the other pid's filtered input, which replaces the set point in differential mode.
     """
     p, n = span(p, n)
+    far_from_ends = abs(s.int_reg) + abs(s.ki_mult) + n * (abs(s.set_ki) << 15) <= _INTEGRAL_HIGH
+    if n > 2 * _PIPELINE and far_from_ends and not s.ival_write and not s.differential:
+        _step(s, sync, source, partner, target, p, _PIPELINE)
+        _sweep(s, sync, source, target, p + _PIPELINE, n - _PIPELINE)
+    else:
+        _step(s, sync, source, partner, target, p, n)
+
+
+@hot
+def _proportional_gain(s, sync):
+    return 0 if sync == 0 and s.pause & 2 else s.set_kp
+
+
+@hot
+def _holds_integral(s, sync):
+    return sync == 0 and s.pause & 1 != 0
+
+
+@hot
+def _limit(s, output):
+    return s.out_max if output >= s.out_max else max(output, s.out_min)
+
+
+@hot
+def _step(s, sync, source, partner, target, p, n):
+    """Any state, cycle by cycle."""
+    p, n = span(p, n)
     error = s.error
     kp_reg = s.kp_reg
     ki_mult = s.ki_mult
     int_reg = s.int_reg
     pid_out = s.pid_out
-    out_min = s.out_min
-    out_max = s.out_max
-    kp = s.set_kp
+    kp = _proportional_gain(s, sync)
     ki = s.set_ki
-    if sync == 0 and s.pause & 2:
-        kp = 0
     set_sp = s.set_sp
     differential = s.differential
-    ival = s.set_ival << 32
-    hold_integral = sync == 0 and s.pause & 1 != 0
+    ival = s.set_ival << ISR
+    hold_integral = _holds_integral(s, sync)
     write = s.ival_write != 0
     s.ival_write = 0
-    high = (1 << 47) - 1
-    if write or hold_integral or differential or abs(int_reg) + n * (abs(ki) << 15) > high:
-        for i in range(p, p + n):
-            target[i + 1] = out_max if pid_out >= out_max else max(pid_out, out_min)
-            pid_out = saturate(kp_reg + (int_reg >> 32), 14)
-            kp_reg = (error * kp) >> 12
-            if write:
-                int_reg = ival
-                write = False
-            elif not hold_integral:
-                int_reg = min(max(int_reg + ki_mult, -high - 1), high)
-            ki_mult = error * ki
-            error = np.int64(source[i]) - (np.int64(partner[i]) if differential else set_sp)
-    else:
-        # the same without what does not happen: the integrator is too far from its ends to reach them
-        for i in range(p, p + n):
-            target[i + 1] = out_max if pid_out >= out_max else max(pid_out, out_min)
-            pid_out = saturate(kp_reg + (int_reg >> 32), 14)
-            kp_reg = (error * kp) >> 12
-            int_reg += ki_mult
-            ki_mult = error * ki
-            error = np.int64(source[i]) - set_sp
+    for i in range(p, p + n):
+        target[i + 1] = _limit(s, pid_out)
+        pid_out = saturate(kp_reg + (int_reg >> ISR), 14)
+        kp_reg = (error * kp) >> PSR
+        if write:
+            int_reg = ival
+            write = False
+        elif not hold_integral:
+            int_reg = min(max(int_reg + ki_mult, -_INTEGRAL_HIGH - 1), _INTEGRAL_HIGH)
+        ki_mult = error * ki
+        error = np.int64(source[i]) - (np.int64(partner[i]) if differential else set_sp)
     s.error = error
     s.kp_reg = kp_reg
     s.ki_mult = ki_mult
@@ -113,10 +128,44 @@ def run(s, sync, source, partner, target, p, n):
     s.out = target[p + n]
 
 
+@hot
+def _sweep(s, sync, source, target, p, n):
+    """Behind _PIPELINE cycles that were stepped, while the integrator cannot reach its ends: its integral, then the rest.
+
+    Only the integral waits for its last value; of the rest the compiler takes several cycles at a time.
+    """
+    p, n = span(p, n)
+    kp = _proportional_gain(s, sync)
+    set_sp = s.set_sp
+    int_reg = s.int_reg
+    end = p + n
+    # two cycles from the integral to the column that shows it, three from the input
+    if s.set_ki == 0 or _holds_integral(s, sync):
+        fill(target, p + 2, end + 1, int_reg >> ISR)
+    else:
+        for i in range(p + 1, end):
+            target[at(i + 1)] = int_reg >> ISR
+            int_reg += (np.int64(source[at(i - 3)]) - set_sp) * s.set_ki
+    out_min = s.out_min
+    out_max = s.out_max
+    target[p + 1] = _limit(s, s.pid_out)
+    for i in range(p + 1, end):
+        output = saturate(((np.int64(source[at(i - 3)]) - set_sp) * kp >> PSR) + target[at(i + 1)], 14)
+        target[at(i + 1)] = out_max if output >= out_max else max(output, out_min)
+    s.pid_out = saturate(((np.int64(source[end - 3]) - set_sp) * kp >> PSR) + (int_reg >> ISR), 14)
+    if not _holds_integral(s, sync):
+        int_reg += (np.int64(source[end - 3]) - set_sp) * s.set_ki
+    s.int_reg = int_reg
+    s.kp_reg = (np.int64(source[end - 2]) - set_sp) * kp >> PSR
+    s.ki_mult = (np.int64(source[end - 2]) - set_sp) * s.set_ki
+    s.error = np.int64(source[end - 1]) - set_sp
+    s.out = target[end]
+
+
 @inner
 def is_dormant(s):
-    """Whether the output cannot change, in the present settings, whatever the input does."""
+    """Whether the output cannot change, in the present settings, whatever the input does, and no filter listens to it."""
     held = saturate(s.int_reg >> 32, 14)
     limited = s.out_max if held >= s.out_max else s.out_min if held <= s.out_min else held
-    return (s.set_kp == 0 and s.set_ki == 0 and s.kp_reg == 0 and s.ki_mult == 0 and s.ival_write == 0
+    return (s.filter & lpf.ON == 0 and s.set_kp == 0 and s.set_ki == 0 and s.kp_reg == 0 and s.ki_mult == 0 and s.ival_write == 0
             and s.pid_out == held and s.out == limited)

@@ -1,6 +1,6 @@
 """Helpers of all blocks: wrapping to a width, saturation, the rounding product (red_pitaya_saturate.v,
-red_pitaya_product_sat.v), copying rows of signals."""
-from .compiled import inner, span
+red_pitaya_product_sat.v), copying and filling rows of signals."""
+from .compiled import at, inner
 
 
 @inner
@@ -25,6 +25,12 @@ def product_saturate(factor1, factor2, shift, bits):
 @inner
 def copy(source, target, first, end):
     """target[first:end] = source[first:end]; a plain loop compiles in a fraction of the time."""
-    first, end = span(first, end)
     for i in range(first, end):
-        target[i] = source[i]
+        target[at(i)] = source[at(i)]
+
+
+@inner
+def fill(target, first, end, value):
+    """target[first:end] = value"""
+    for i in range(first, end):
+        target[at(i)] = value

@@ -121,6 +121,6 @@ def run(s, cycle, source, pointer, target, pulse, p, n):
 
 @inner
 def is_dormant(s):
-    """Whether the module is not armed and its output stands still, in the present settings."""
+    """Whether the module is not armed, its output stands still in the present settings, and no filter listens."""
     shown = 0 if s.output_select == 0 else s.phase if s.output_select == 1 else s.output
-    return s.armed == 0 and s.rearm == 0 and s.auto_rearm == 0 and s.trigger_signal == 0 and s.output == shown
+    return s.filter & lpf.ON == 0 and s.armed == 0 and s.rearm == 0 and s.auto_rearm == 0 and s.trigger_signal == 0 and s.output == shown
