@@ -73,6 +73,10 @@ def is_dormant(s):
             and s.arm_do == 0 and s.rst_do == 0)
 
 
+#: values of `dozed`: whether a sample was due meanwhile
+_DOZED, _DOZED_OVER_SAMPLES = 1, 2
+
+
 @inner
 def doze(s, n):
     """n cycles of a dormant scope: the dead times after triggers and the decimation's phase go on, `wake` does the rest."""
@@ -80,18 +84,21 @@ def doze(s, n):
     s.ext_debn = max(s.ext_debn - n, 0)
     s.asg_debp = max(s.asg_debp - n, 0)
     s.asg_debn = max(s.asg_debn - n, 0)
+    s.dozed = max(s.dozed, _DOZED_OVER_SAMPLES if s.dec_cnt + n > s.dec else _DOZED)
     if s.dec_cnt > 0 and s.dec > 0:
         s.dec_cnt = (s.dec_cnt - 1 + n) % s.dec + 1
-    s.dozed = 1
 
 
 @inner
 def wake(s, a, b):
     """After dozing: Schmitt triggers and sums as if both signals had been where they are now."""
+    sampled = s.dozed == _DOZED_OVER_SAMPLES
     s.dozed = 0
     s.sum_a = wrap(a * s.dec_cnt, 32)
     s.sum_b = wrap(b * s.dec_cnt, 32)
     s.dv = 0
+    if not sampled:
+        return
     s.scht_ap = 3 if a >= s.thresh else 0 if a < s.thresh_low else s.scht_ap
     s.scht_an = 3 if a <= s.thresh else 0 if a > s.thresh_high else s.scht_an
     s.scht_bp = 3 if b >= s.thresh else 0 if b < s.thresh_low else s.scht_bp
