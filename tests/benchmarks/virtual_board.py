@@ -6,11 +6,13 @@ time of a bare register read, measured in the same run, says how quiet it was.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 from tests import conftest  # noqa: F401  an environment of its own
 
@@ -39,6 +41,16 @@ def start() -> tuple[subprocess.Popen, dict]:
 def stop(process: subprocess.Popen) -> None:
     process.stdin.close()
     process.wait()
+
+
+@contextlib.contextmanager
+def running_board() -> Iterator[dict]:
+    """A board, and the parameters with which PyRPL finds it."""
+    process, ports = start()
+    try:
+        yield {"hostname": ports["host"], "sshport": ports["ssh_port"], "port": ports["monitor_port"]}
+    finally:
+        stop(process)
 
 
 def main() -> None:

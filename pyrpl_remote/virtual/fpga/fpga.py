@@ -15,6 +15,14 @@ HK, SCOPE, ASG, DSP, AMS = 0x40000000, 0x40100000, 0x40200000, 0x40300000, 0x404
 CYCLES_PER_WORD = 8
 
 
+def _memory(address: int, block: int, memories: tuple[int, int]) -> tuple[int, int] | None:
+    """Channel and word of the scope's buffer or the generator's table that lies at an address, if one does."""
+    offset = address & 0xFFFFF
+    if address & ~0xFFFFF != block or not memories[0] <= offset < memories[1] + 0x10000:
+        return None
+    return (offset >> 16) - 1, (offset & 0xFFFF) >> 2
+
+
 class Fpga:
     """PyRPL's gateware, integer for integer and cycle by cycle.
 
@@ -89,30 +97,38 @@ class Fpga:
 
     def read(self, address: int, n: int = 1, cycles_per_word: int = CYCLES_PER_WORD) -> np.ndarray:
         """n words from consecutive registers, uint32 (n,); takes `cycles_per_word` cycles each, as on the bus."""
-        offset = address & 0xFFFFF
-        if address & ~0xFFFFF == SCOPE and offset >= scope.BUFFERS[0]:
-            transfer = np.zeros(n, np.int16)
-            channel = 0 if offset < scope.BUFFERS[1] else 1
-            engine.run(engine.READ_BUFFER, channel, (offset & 0xFFFF) >> 2, transfer, cycles_per_word, *self._arguments)
-            return transfer.astype(np.uint32) & 0x3FFF
         values = np.zeros(n, np.uint32)
-        for i in range(n):
-            values[i] = self._read_word(address + 4 * i) & 0xFFFFFFFF
-            self.advance(cycles_per_word)
+        i = 0
+        while i < n:
+            memory = _memory(address + 4 * i, SCOPE, scope.BUFFERS)
+            if memory:
+                channel, first = memory
+                transfer = np.zeros(min(n - i, scope.BUFFER_SIZE - first), np.int16)
+                engine.run(engine.READ_BUFFER, channel, first, transfer, cycles_per_word, *self._arguments)
+                values[i:i + transfer.size] = transfer.astype(np.uint32) & 0x3FFF
+                i += transfer.size
+            else:
+                values[i] = self._read_word(address + 4 * i) & 0xFFFFFFFF
+                self.advance(cycles_per_word)
+                i += 1
         return values
 
     def write(self, address: int, words: Sequence[int] | np.ndarray, cycles_per_word: int = CYCLES_PER_WORD) -> None:
         """Write words to consecutive registers; takes `cycles_per_word` cycles each, as on the bus."""
-        offset = address & 0xFFFFF
-        if address & ~0xFFFFF == ASG and asg.TABLES[0] <= offset < asg.TABLES[1] + 4 * asg.TABLE_SIZE:
-            channel = 0 if offset < asg.TABLES[1] else 1
-            transfer = ((np.asarray(words, np.int64) & 0x3FFF ^ 0x2000) - 0x2000).astype(np.int16)
-            engine.run(engine.WRITE_TABLE, channel, (offset & 0xFFFF) >> 2, transfer, cycles_per_word, *self._arguments)
-            return
-        for i, word in enumerate(words):
-            self.advance(1)
-            self._write_word(address + 4 * i, int(word))
-            self.advance(cycles_per_word - 1)
+        i = 0
+        while i < len(words):
+            memory = _memory(address + 4 * i, ASG, asg.TABLES)
+            if memory:
+                channel, first = memory
+                part = np.asarray(words[i:i + asg.TABLE_SIZE - first], np.int64)
+                transfer = ((part & 0x3FFF ^ 0x2000) - 0x2000).astype(np.int16)
+                engine.run(engine.WRITE_TABLE, channel, first, transfer, cycles_per_word, *self._arguments)
+                i += part.size
+            else:
+                self.advance(1)
+                self._write_word(address + 4 * i, int(words[i]))
+                self.advance(cycles_per_word - 1)
+                i += 1
 
     def acquisition_remaining(self) -> int | None:
         """Cycles until the scope's running acquisition completes; None while it waits for its trigger, 0 if none runs."""
