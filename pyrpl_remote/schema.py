@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+SHORT_KINDS = {"float", "int", "bool", "complex", "select", "filter", "string"}
+
+
 @dataclass(frozen=True)
 class Attribute:
     """One attribute of a module.
@@ -31,6 +34,11 @@ class Attribute:
     unit: str = ""
     options: list | None = None
     default: Any = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether its value is never an array or another large thing."""
+        return self.kind in SHORT_KINDS
 
     def limits(self) -> str:
         """The limits in words, "-1 to 0.999878"; empty where there are none."""

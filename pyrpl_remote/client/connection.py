@@ -1,4 +1,8 @@
-"""Connections of one session to its daemon: one for each calling thread, as Pyro5's proxies belong to a thread."""
+"""Connections of one session to its daemon, two for each calling thread, as Pyro5's proxies belong to a thread.
+
+One carries what may take long or is large, the other what is short: the daemon serves it without a thread in between
+(daemon/quick.py), and expects neither long requests there nor answers that a client would be slow to take.
+"""
 
 from __future__ import annotations
 
@@ -45,19 +49,19 @@ class Connections:
         """Connect this thread. Raises Pyro5's CommunicationError if the daemon refuses or does not answer."""
         self._proxy()._pyroBind()
 
-    def ask(self, verb: str, *args: Any) -> Any:
-        """The daemon's answer, as plain data.
+    def ask(self, verb: str, *args: Any, quick: bool = False) -> Any:
+        """The daemon's answer, as plain data; `quick`: it is short, and so is the work.
 
         Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection broke
         before it answered a verb that may have changed something.
         """
-        proxy = self._proxy()
+        proxy = self._proxy(quick)
         connected = proxy._pyroConnection is not None
         try:
             answer = proxy._pyroInvoke(verb, args, {})
         except pyro_errors.CommunicationError as error:
             if verb in REPEATABLE and connected:
-                return self.ask(verb, *args)  # on a new connection: this one was closed
+                return self.ask(verb, *args, quick=quick)  # on a new connection: this one was closed
             if connected:
                 raise OutcomeUnknown(
                     f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered ({error})",
@@ -118,14 +122,16 @@ class Connections:
                 proxy._pyroConnection.keep_open = True
                 proxy._pyroConnection.sock.close()
 
-    def _proxy(self) -> Pyro5.api.Proxy:
+    def _proxy(self, quick: bool = False) -> Pyro5.api.Proxy:
         if self._closed:
             raise SessionClosed(f"the session with board {self._board!r} is closed", "call connect() again")
-        proxy = getattr(self._of_thread, "proxy", None)
+        kind = "quick" if quick else "patient"
+        proxy = getattr(self._of_thread, kind, None)
         if proxy is None:
-            proxy = self._of_thread.proxy = Pyro5.api.Proxy(self._uri)
+            proxy = Pyro5.api.Proxy(self._uri)
             proxy._pyroSerializer = SERIALIZER
-            proxy._pyroHandshake = self._hello
+            proxy._pyroHandshake = {**self._hello, "quick": quick}
+            setattr(self._of_thread, kind, proxy)
             self._all[id(proxy)] = proxy
         return proxy
 

@@ -167,7 +167,7 @@ class Dispatcher:
         except Exception as error:  # boundary: it travels to the client
             future.set_exception(error)
         else:
-            self._hardware.submit(lambda: self._continue(pieces, future))
+            self._hardware.submit_behind(lambda: self._continue(pieces, future))
 
     def _require_attribute(self, module, path: str, name: str, private: bool = False) -> None:
         kind = self._exports.module_type(module)

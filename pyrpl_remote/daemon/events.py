@@ -78,13 +78,13 @@ class Events:
             mailbox.remove(number)
             self._connect_soon()
 
-    def take(self, session: object, received: int) -> list:
-        """What Mailbox.take gives; waits up to settings.EVENTS_SECONDS. Raises SessionError for who never subscribed."""
+    def take(self, session: object, received: int, seconds: float) -> list:
+        """What Mailbox.take gives; waits up to `seconds`. Raises SessionError for who never subscribed."""
         with self._lock:
             mailbox = self._mailboxes.get(session)
         if mailbox is None:
             raise SessionError("the connection was lost, and the daemon ended the subscriptions", "subscribe again")
-        return mailbox.take(received, settings.EVENTS_SECONDS)
+        return mailbox.take(received, seconds)
 
     def leave(self, session: object) -> None:
         """The session ended: it listens no longer."""
@@ -94,7 +94,7 @@ class Events:
             self._connect_soon()
 
     def _connect_soon(self, *_) -> None:
-        self._hardware.submit(self._connect).add_done_callback(_report)
+        self._hardware.submit_behind(self._connect).add_done_callback(_report)
 
     def _connect(self) -> None:
         """Connect the signals that somebody wants to hear, and disconnect those that nobody does any more."""

@@ -5,6 +5,9 @@ Pyro's worker threads post work here and wait for its future; while they wait, t
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -19,19 +22,33 @@ class HardwareThread(QtCore.QObject):
     Make it in the main thread, then run the Qt application there. Attribute: `who` (on whose behalf it works now).
     """
 
-    _posted = QtCore.Signal(object, object, str)
-
     def __init__(self, caller: Callable[[], str]):
         """`caller()` says on whose behalf the calling thread posts work."""
         super().__init__()
         self._caller = caller
         self.who = PYRPL
-        self._posted.connect(self._run, QtCore.Qt.QueuedConnection)
+        self._thread = threading.get_ident()
+        self._posted: deque[tuple[Future | None, Callable[[], object], str]] = deque()
+        # a byte wakes Qt's loop in half the time of a queued signal with Python objects
+        self._wake, self._woken = socket.socketpair()
+        self._wake.setblocking(False)
+        self._woken.setblocking(False)
+        self._notifier = QtCore.QSocketNotifier(self._woken.fileno(), QtCore.QSocketNotifier.Read)
+        self._notifier.activated.connect(self._run_posted)
 
     def submit(self, work: Callable[[], object]) -> Future:
-        """Run `work()` in the hardware thread; the future gets what it returns or raises."""
+        """Run `work()` in the hardware thread, at once if this is it; the future gets what it returns or raises."""
         future: Future = Future()
-        self._posted.emit(future, work, self._caller())
+        if threading.get_ident() == self._thread:
+            self._run(future, work, self._caller())
+        else:
+            self._post(future, work)
+        return future
+
+    def submit_behind(self, work: Callable[[], object]) -> Future:
+        """As `submit`, but behind all that was posted before, even in the hardware thread."""
+        future: Future = Future()
+        self._post(future, work)
         return future
 
     def start(self, work: Callable[[Future], None]) -> Future:
@@ -44,8 +61,29 @@ class HardwareThread(QtCore.QObject):
             except Exception as error:  # boundary: it travels to the caller
                 future.set_exception(error)
 
-        self._posted.emit(None, begin, self._caller())
+        self._post(None, begin)
         return future
+
+    def _post(self, future: Future | None, work: Callable[[], object]) -> None:
+        self._posted.append((future, work, self._caller()))
+        self._wake_up()
+
+    def _wake_up(self) -> None:
+        try:
+            self._wake.send(b"x")
+        except BlockingIOError:
+            pass  # it is full of bytes that wake as well
+
+    def _run_posted(self, *_) -> None:
+        try:
+            self._woken.recv(4096)
+        except BlockingIOError:
+            pass  # work that waited has run what woke this
+        while self._posted:
+            future, work, who = self._posted.popleft()
+            if self._posted:
+                self._wake_up()  # for the rest, should this work wait in an event loop of its own
+            self._run(future, work, who)
 
     def _run(self, future: Future | None, work: Callable[[], object], who: str) -> None:
         # work that waits lets other work in between

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import filelock
 import Pyro5.api
@@ -41,10 +42,12 @@ UPKEEP_SECONDS = 5.0
 class BoardServer(Pyro5.api.Daemon):
     """The Pyro daemon: tells the registry who connects and who leaves."""
 
-    def __init__(self, registry: Registry, session_ended: Callable[[object], None]):
+    def __init__(self, registry: Registry, session_ended: Callable[[object], None], serve_quick: Callable[[object, Callable], None]):
+        """`serve_quick(connection, handle)` serves a connection on which requests are quick, see quick.py."""
         super().__init__(host=HOST, port=0)
         self._registry = registry
         self._session_ended = session_ended
+        self._serve_quick = serve_quick
         # a machine that lost power closes no socket; accepted sockets inherit this on Linux and Windows
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
@@ -52,6 +55,7 @@ class BoardServer(Pyro5.api.Daemon):
         """Count a new connection to its session. An observer only looks, and holds nothing."""
         hello = data if isinstance(data, dict) else None
         conn.private = hello is not None and bool(hello.get("private"))
+        conn.quick = hello is not None and bool(hello.get("quick"))
         if hello is not None and hello.get("observer"):
             conn.session = None
         else:
@@ -60,6 +64,12 @@ class BoardServer(Pyro5.api.Daemon):
             except DaemonEnding:
                 raise Pyro5.api.errors.PyroError(ENDING) from None
         return super().validateHandshake(conn, data)
+
+    def handleRequest(self, conn):
+        """Serve the next request, and those before it that are quick."""
+        if conn.quick:
+            self._serve_quick(conn, super().handleRequest)
+        super().handleRequest(conn)
 
     def clientDisconnect(self, conn):
         """A connection is closed, by its client or with its client."""
@@ -150,6 +160,7 @@ class Service:
         # PyRPL can be imported from here on, which made the Qt application
         from qtpy import QtCore
 
+        from . import quick
         from .dispatcher import Dispatcher
         from .doors import BoardDoor, module_door
         from .events import Events
@@ -163,7 +174,7 @@ class Service:
         dispatcher = Dispatcher(exports, self._hardware)
         events = Events(exports, self._hardware)
         door = BoardDoor(self.name, dispatcher, events, self._registry, self.status, self.stop)
-        self._server = BoardServer(self._registry, door._session_ended)
+        self._server = BoardServer(self._registry, door._session_ended, partial(quick.serve, self._hardware))
         uri = self._server.register(door, directory.PREFIX + self.name)
         self._entry = Entry(self.name, str(uri), self._identity)
         self._kinds = {}
@@ -196,7 +207,9 @@ class Service:
         while not self._ending.wait(UPKEEP_SECONDS):
             for connection in self._registry.silent_connections():
                 log.warning("a session was silent for %g s: its lease ends", settings.LEASE_SECONDS)
-                connection.close()
+                # its own thread, woken by this, closes it
+                with contextlib.suppress(OSError):  # it is doing so
+                    connection.sock.shutdown(socket.SHUT_RDWR)
             try:
                 if not directory.is_registered(self._entry):
                     log.warning("the name server lost board %s: registering again", self.name)
