@@ -38,6 +38,38 @@ def test_a_future_can_be_awaited_in_any_loop(scope):
     assert meanwhile == "meanwhile"
 
 
+def test_a_future_works_with_pyrpls_own_loop_as_in_a_notebook(run_python, p):
+    # a kernel's loop runs, and inside it that of Qt with PyRPL's tasks
+    found = run_python(
+        """
+        import asyncio
+        from pyrpl.async_utils import APP, asyncio_wait, ensure_future
+        from pyrpl_remote import connect
+
+        async def measurement(p, busy):
+            curve = await p.rp.scope.single_async()
+            future = p.rp.scope.single_async()
+            done, _ = await asyncio_wait({future})
+            slow = busy.single_async()
+            late, pending = await asyncio_wait({slow}, timeout=0.1)
+            slow.cancel()
+            return curve.shape, done.pop() is future, future.result().shape, len(late), pending.pop() is slow
+
+        async def cell():
+            with connect("virtual") as p:
+                p.rp.scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
+                p.networkanalyzer.setup(points=1001, rbw=10, average_per_point=1, trace_average=1)
+                task = ensure_future(measurement(p, p.networkanalyzer))
+                while not task.done():
+                    APP.processEvents()
+                report(result=task.result())
+
+        asyncio.run(cell())
+        """
+    )
+    assert found["result"] == [[2, 16384], True, [2, 16384], 0, True]
+
+
 def test_cancelling_a_future_stops_the_acquisition_on_the_board(scope):
     scope.setup(trigger_source="ch1_positive_edge", threshold=0.95)
     future = scope.single_async()
