@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import filelock
 import Pyro5.api
 from Pyro5 import config, errors as pyro_errors
 
@@ -119,6 +118,8 @@ def ensure_name_server() -> None:
     """Start a name server on this host unless one answers. Raises NameServerError if none comes up."""
     if _answers():
         return
+    import filelock  # here and not above, as in client/connect.py
+
     with filelock.FileLock(settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS):
         if _answers():
             return

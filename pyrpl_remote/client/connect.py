@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import filelock
 from Pyro5 import errors as pyro_errors
 
 from .. import directory, settings
@@ -111,6 +110,8 @@ def _find(name: str, identity: str | None) -> Entry | None:
 
 def _tie_or_start(name: str, identity: str | None, private: bool, start: Callable[[], str]) -> Handle:
     """A handle on the board's daemon; one client at a time starts it, the others wait until it serves."""
+    import filelock  # here and not above: who finds a daemon does without it, and it is a fifth of our import
+
     lock = filelock.FileLock(settings.lock_path(f"start-{name}"))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:

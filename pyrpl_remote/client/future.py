@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import contextlib
 import sys
@@ -51,6 +50,8 @@ class RemoteFuture(concurrent.futures.Future):
         return count
 
     def __await__(self):
+        import asyncio  # here and not above: who awaits has it already, and it is a fifth of our import
+
         return asyncio.wrap_future(self, loop=_pyrpl_loop()).__await__()
 
     def _call_back(self, fn: Callable[[RemoteFuture], object]) -> None:
@@ -67,8 +68,8 @@ class RemoteFuture(concurrent.futures.Future):
                 self.set_exception(error)
 
 
-def _pyrpl_loop() -> asyncio.AbstractEventLoop | None:
-    """PyRPL's own event loop, if the caller is a task in it.
+def _pyrpl_loop():
+    """PyRPL's own asyncio event loop, if the caller is a task in it.
 
     A client may use PyRPL's `sleep`, `wait` and `ensure_future`. In a notebook their loop turns inside the kernel's, which
     is the one that asyncio takes for the running loop.
@@ -76,4 +77,6 @@ def _pyrpl_loop() -> asyncio.AbstractEventLoop | None:
     async_utils = sys.modules.get("pyrpl.async_utils")
     if async_utils is None or threading.current_thread() is not threading.main_thread():
         return None
+    import asyncio
+
     return async_utils.LOOP if asyncio.current_task(async_utils.LOOP) is not None else None

@@ -7,6 +7,7 @@ forgotten. A board that nobody looks at computes nothing, and the time of its sl
 
 All computing happens in slices of less than a millisecond with the GIL released, between which an access has precedence.
 """
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ CLOCK_HZ = 125e6
 #: cycles that pass with every access at least; PyRPL's own tests rely on time passing between two reads
 READ_CYCLES = 3000
 WRITE_CYCLES = 400
+JITTER_CYCLES = 64
 #: seconds of virtual time that may be made up for when the computing was slower than the wall
 MAX_LAG = 0.25
 #: seconds that time goes on by itself: after a read, after a write (which may have set something in motion), and while
@@ -29,7 +31,7 @@ LINGER_ACQUIRING = 10.0
 #: seconds of computing in one go: in the background, where an access may have to wait for its end; within a read; within a
 #: write, which shall take effect when it was sent, or what settles in between would settle too little; and within a read
 #: that asks whether the scope is done while it is not
-SLICE = 1e-4
+SLICE = 2.5e-4
 READ_SLICE = 2e-4
 WRITE_SLICE = 5e-4
 POLL_SLICE = 3e-3
@@ -74,6 +76,7 @@ class Clock:
         self._closing = threading.Event()
         self._speed = CAUTIOUS_SPEED
         self._debt = 0.0
+        self._jitter = random.Random(0)
         self._last_wall = self._last_access = self._awake_until = time.perf_counter()
         self._thread = threading.Thread(target=self._run, name="virtual time", daemon=True)
         self._thread.start()
@@ -130,7 +133,8 @@ class Clock:
         with self._lock:
             self._waiting.pop()
             self._account()
-            spent = self._advance(cycles)
+            # no link is so regular that two modules which are started one after the other come to be in step
+            spent = self._advance(cycles + self._jitter.randrange(JITTER_CYCLES) if cycles else 0)
             self._advance(self._debt, patience - spent)
             try:
                 yield self._fpga

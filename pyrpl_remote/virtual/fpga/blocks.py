@@ -56,15 +56,32 @@ def _fill(signals, row, value):
 
 
 @inner
+def _hears(bus, found, signal):
+    """Whether one of the blocks in `found` has a signal as its input."""
+    heard = 0
+    for module in range(10):
+        # the scope's two inputs are numbered after the modules
+        listener = module if module < dsp.MODULES else routing.SCOPE
+        heard |= (found >> listener) & 1 & (bus.input_select[module] == signal)
+    return heard
+
+
+@inner
 def awake(words, signals, tables, external, p):
     """The blocks, a bit each, that do anything which can be seen; the others' outputs stand still, whatever they hear."""
     bus = bus_record(words, BUS)
     found = 0
+    unheard = 0
     for number in range(3):
         if not pid.is_dormant(_pid(words, _PID + number * _PID_WORDS)):
             found |= 1 << number
-        if not iq.is_dormant(_iq(words, _IQ + number * _IQ_WORDS)):
-            found |= 1 << (dsp.IQ0 + number) | 1 << (routing.OSCILLATOR0 + number)
+        s = _iq(words, _IQ + number * _IQ_WORDS)
+        if not iq.is_dormant(s):
+            parts = 1 << (dsp.IQ0 + number) | 1 << (routing.OSCILLATOR0 + number)
+            if bus.output_select[dsp.IQ0 + number] == 0 and iq.is_mere_oscillator(s, number):
+                unheard |= parts
+            else:
+                found |= parts
     # differential mode: each of the two needs the other's filter
     if found & 3 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:
         found |= 3
@@ -79,12 +96,13 @@ def awake(words, signals, tables, external, p):
         if not asg_ch.is_still(_asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level,
                                signals[dsp.POINTER + channel, p]):
             found |= 1 << routing.ASG
-    for module in range(10):
-        # the scope's two inputs are numbered after the modules
-        listener = module if module < dsp.MODULES else routing.SCOPE
-        listens = (found >> listener) & 1
-        if listens and dsp.IN1 <= bus.input_select[module] <= dsp.IN2:
-            found |= 1 << routing.PLANT
+    for _ in range(3):  # one oscillator may be heard by another only
+        for number in range(3):
+            parts = unheard & (1 << (dsp.IQ0 + number) | 1 << (routing.OSCILLATOR0 + number))
+            if parts and _hears(bus, found, dsp.IQ0 + number):
+                found |= parts
+    if _hears(bus, found, dsp.IN1) | _hears(bus, found, dsp.IN2):
+        found |= 1 << routing.PLANT
     return found
 
 

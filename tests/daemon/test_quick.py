@@ -1,0 +1,84 @@
+"""Requests that the hardware thread itself receives: short ones pass, anything else holds up nobody."""
+import socket
+import threading
+import uuid
+
+import psutil
+import Pyro5.api
+import pytest
+from Pyro5 import protocol, serializers
+
+from ..conftest import wait_until
+
+
+@pytest.fixture
+def quick_proxy(p):
+    """A bare Pyro5 proxy of the board whose connection is for quick requests."""
+    with Pyro5.api.Proxy(p._handle.uri) as proxy:
+        proxy._pyroSerializer = "msgpack"
+        whoami = {"program": "test", "user": "me", "host": "here", "pid": 1}
+        proxy._pyroHandshake = {"session": uuid.uuid4().hex, "private": False, "quick": True, **whoami}
+        proxy._pyroBind()
+        yield proxy
+
+
+def request(p, verb: str, *args) -> bytes:
+    """The bytes of a request to the board's object."""
+    object_id = p._handle.uri.partition(":")[2].partition("@")[0]
+    data = serializers.serializers["msgpack"].dumpsCall(object_id, verb, args, {})
+    return protocol.SendingMessage(protocol.MSG_INVOKE, 0, 1, serializers.serializers["msgpack"].serializer_id, data).data
+
+
+def answer(connection) -> object:
+    return serializers.serializers["msgpack"].loads(protocol.recv_stub(connection, [protocol.MSG_RESULT]).data)
+
+
+def test_half_a_request_holds_up_nobody_and_is_answered_when_the_rest_arrives(p, quick_proxy):
+    whole = request(p, "get", "rp.scope", "trace_average")
+    connection = quick_proxy._pyroConnection
+    for part in (3, 45):
+        connection.send(whole[:part])
+        assert p.rp.scope.trace_average >= 1
+        connection.send(whole[part:])
+        assert answer(connection) == p.rp.scope.trace_average
+    assert quick_proxy.get("rp.scope", "trace_average") == p.rp.scope.trace_average
+
+
+def test_a_request_that_is_long_after_all_is_carried_out(p):
+    name = "x" * 300_000
+    p.rp.scope.curve_name = name
+    assert p.rp.scope.curve_name == name
+    p.rp.scope.curve_name = "scope curve"
+
+
+def test_a_call_is_not_waited_for_in_the_hardware_thread(p, quick_proxy):
+    p.rp.scope.setup(duration=0.5, trigger_source="immediately")
+    assert quick_proxy.call("rp.scope", "single", [], {}, 1) == {"!pending": 1}
+    quick_proxy.abandon(1)
+
+
+def test_garbage_on_a_quick_connection_ends_that_connection_only(p, quick_proxy):
+    quick_proxy._pyroConnection.send(b"GET / HTTP/1.1\r\n" + b"\0" * 200)
+    quick_proxy._pyroConnection.sock.settimeout(10)
+    assert quick_proxy._pyroConnection.sock.recv(100) == b""
+    assert p.rp.scope.trace_average >= 1
+
+
+def test_clients_that_leave_take_their_threads_along(p):
+    daemon = psutil.Process(p.status()["daemon"]["pid"])
+    p.rp.scope.trace_average
+    before = daemon.num_threads()
+    threads = [threading.Thread(target=lambda: p.rp.scope.trace_average) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Pyro5 keeps idle threads for a while
+    wait_until(lambda: daemon.num_threads() <= before + 4, 30, "the threads to end")
+
+
+def test_a_client_that_is_cut_off_in_the_middle_of_a_request_leaves(p, quick_proxy):
+    connection = quick_proxy._pyroConnection
+    connection.send(request(p, "get", "rp.scope", "trace_average")[:20])
+    connection.sock.shutdown(socket.SHUT_RDWR)
+    wait_until(lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end")
