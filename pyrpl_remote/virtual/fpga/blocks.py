@@ -56,32 +56,18 @@ def _fill(signals, row, value):
 
 
 @inner
-def _hears(bus, found, signal):
-    """Whether one of the blocks in `found` has a signal as its input."""
-    heard = 0
-    for module in range(10):
-        # the scope's two inputs are numbered after the modules
-        listener = module if module < dsp.MODULES else routing.SCOPE
-        heard |= (found >> listener) & 1 & (bus.input_select[module] == signal)
-    return heard
-
-
-@inner
 def awake(words, signals, tables, external, p):
     """The blocks, a bit each, that do anything which can be seen; the others' outputs stand still, whatever they hear."""
     bus = bus_record(words, BUS)
     found = 0
-    unheard = 0
     for number in range(3):
         if not pid.is_dormant(_pid(words, _PID + number * _PID_WORDS)):
             found |= 1 << number
         s = _iq(words, _IQ + number * _IQ_WORDS)
         if not iq.is_dormant(s):
-            parts = 1 << (dsp.IQ0 + number) | 1 << (routing.OSCILLATOR0 + number)
-            if bus.output_select[dsp.IQ0 + number] == 0 and iq.is_mere_oscillator(s, number):
-                unheard |= parts
-            else:
-                found |= parts
+            found |= 1 << (routing.OSCILLATOR0 + number)
+            if not iq.is_mere_oscillator(s, number):
+                found |= 1 << (dsp.IQ0 + number)
     # differential mode: each of the two needs the other's filter
     if found & 3 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:
         found |= 3
@@ -96,13 +82,12 @@ def awake(words, signals, tables, external, p):
         if not asg_ch.is_still(_asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level,
                                signals[dsp.POINTER + channel, p]):
             found |= 1 << routing.ASG
-    for _ in range(3):  # one oscillator may be heard by another only
-        for number in range(3):
-            parts = unheard & (1 << (dsp.IQ0 + number) | 1 << (routing.OSCILLATOR0 + number))
-            if parts and _hears(bus, found, dsp.IQ0 + number):
-                found |= parts
-    if _hears(bus, found, dsp.IN1) | _hears(bus, found, dsp.IN2):
-        found |= 1 << routing.PLANT
+    for module in range(10):
+        # the scope's two inputs are numbered after the modules
+        listener = module if module < dsp.MODULES else routing.SCOPE
+        listens = (found >> listener) & 1
+        if listens and dsp.IN1 <= bus.input_select[module] <= dsp.IN2:
+            found |= 1 << routing.PLANT
     return found
 
 
@@ -111,11 +96,16 @@ def doze(clock, words, signals, asleep, p, n):
     """n cycles of the blocks in `asleep`: their counters go on, their rows hold one value throughout."""
     bus = bus_record(words, BUS)
     news = asleep & ~clock.uniform
+    for number in range(3):
+        # the rows of an iq are its oscillator's too
+        if (asleep >> (routing.OSCILLATOR0 + number)) & 1 == 0:
+            news &= ~(1 << (dsp.IQ0 + number))
+            clock.uniform &= ~(1 << (dsp.IQ0 + number))
     for module in range(dsp.MODULES):
         if (news >> module) & 1:
             _fill(signals, module, signals[module, p])
     for number in range(3):
-        if (asleep >> (dsp.IQ0 + number)) & 1:
+        if (asleep >> (routing.OSCILLATOR0 + number)) & 1:
             iq.doze(_iq(words, _IQ + number * _IQ_WORDS), (bus.sync >> (dsp.IQ0 + number)) & 1, n)
         if (news >> (dsp.IQ0 + number)) & 1:
             _fill(signals, dsp.IQ_DIRECT + number, 0)
@@ -134,7 +124,7 @@ def doze(clock, words, signals, asleep, p, n):
                 _fill(signals, dsp.POINTER + channel, s.pointer >> 16)
                 _fill(signals, dsp.DONE + channel, asg_ch.wraps(s, s.pointer))
         _prng(words, _PRNG).left_out += n
-    clock.uniform |= asleep
+    clock.uniform |= news
 
 
 # Each of the following runs one block. They are functions of their own, with few arguments, lest the compiler prepares all

@@ -182,13 +182,13 @@ def is_dormant(s):
 
 @inner
 def is_mere_oscillator(s, number):
-    """Whether all that the module puts out comes from its oscillator, so that it can be caught up with."""
+    """Whether nothing that can be seen depends on the input, so that the oscillator alone need be run."""
     return is_open(s) and s.output_select == OUTPUT_DIRECT and s.busy == 0 and (number != 2 or s.g3 == 0)
 
 
 @inner
 def doze(s, on, n):
-    """n cycles of a module that is left out: the phase goes on."""
+    """n cycles of a dormant module: the phase goes on."""
     s.phase = (s.phase + n * s.shift_phase) & 0xFFFFFFFF if on else 0
 
 
