@@ -59,6 +59,7 @@ def _fill(signals, row, value):
 def awake(words, signals, tables, external, p):
     """The blocks, a bit each, that do anything which can be seen; the others' outputs stand still, whatever they hear."""
     bus = bus_record(words, BUS)
+    clock = clock_record(words, CLOCK)
     found = 0
     for number in range(3):
         if not pid.is_dormant(_pid(words, _PID + number * _PID_WORDS)):
@@ -66,7 +67,9 @@ def awake(words, signals, tables, external, p):
         s = _iq(words, _IQ + number * _IQ_WORDS)
         if not iq.is_dormant(s):
             found |= 1 << (routing.OSCILLATOR0 + number)
-            if not iq.is_mere_oscillator(s, number):
+            if s.busy:
+                clock.last_busy[number] = clock.cycle
+            if not iq.is_mere_oscillator(s, number, clock.cycle - clock.last_busy[number]):
                 found |= 1 << (dsp.IQ0 + number)
     # differential mode: each of the two needs the other's filter
     if found & 3 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:

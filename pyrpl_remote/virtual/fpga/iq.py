@@ -23,6 +23,8 @@ QUADRATUREFILTERSTAGES = (2, 2, 4)
 QUADRATUREFILTERSHIFTBITS = 5
 QUADRATUREFILTERMINBW = 10
 QUADRATUREFILTER = lpf.Kind(QUADRATUREFILTERSHIFTBITS, LPFBITS, max_shift=24)
+#: cycles after which a network analyser that is not busy is no longer in use (0.27 s)
+_SWEEP_PAUSE = 1 << 25
 #: values of the output selection
 QUADRATURE, OUTPUT_DIRECT, PFD = 0, 1, 2
 
@@ -181,9 +183,12 @@ def is_dormant(s):
 
 
 @inner
-def is_mere_oscillator(s, number):
-    """Whether nothing that can be seen depends on the input, so that the oscillator alone need be run."""
-    return is_open(s) and s.output_select == OUTPUT_DIRECT and s.busy == 0 and (number != 2 or s.g3 == 0)
+def is_mere_oscillator(s, number, idle):
+    """Whether nothing that can be seen depends on the input, so that the oscillator alone need be run.
+
+    idle: cycles since the network analyser was busy; between two points of a sweep the filters must go on.
+    """
+    return is_open(s) and s.output_select == OUTPUT_DIRECT and idle > _SWEEP_PAUSE and (number != 2 or s.g3 == 0)
 
 
 @inner

@@ -15,9 +15,9 @@ ROWS = dsp.IQ_ROWS + 3 * iq.ROWS
 #: position: the column of the present cycle; inputs_until: the cycle up to which the inputs are known
 #: recorded: the next column of the recording, -1 if there is none
 #: uniform: the blocks, a bit each, whose rows hold one value in all columns; any_done: whether a generator's trigger line
-#: was up in the present chunk
+#: was up in the present chunk; last_busy: when the network analyser of each iq was at work
 CLOCK = np.dtype([(name, np.int64) for name in ("position", "cycle", "inputs_until", "recorded", "uniform")]
-                 + [("any_done", np.int64, (2,))])
+                 + [("any_done", np.int64, (2,)), ("last_busy", np.int64, (3,))])
 
 _LAYOUT = (
     ("clock", CLOCK, 1, {"position": HISTORY, "recorded": -1}),
