@@ -12,15 +12,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import PyrplRemoteError, SessionClosed
 from .connection import Connections
-
-if TYPE_CHECKING:
-    from .session import Handle
 
 log = logging.getLogger("pyrpl_remote")
 
@@ -68,9 +65,9 @@ class Subscription:
     It goes on without being kept, for as long as the board's proxy is kept.
     """
 
-    def __init__(self, handle: Handle, events: Events, number: int):
-        # who keeps a subscription keeps its board
-        self._handle = handle
+    def __init__(self, keeps: object, events: Events, number: int):
+        """`keeps` is the board's handle: who keeps a subscription keeps its board."""
+        self._keeps = keeps
         self._events = events
         self._number = number
 

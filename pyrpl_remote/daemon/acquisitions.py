@@ -31,9 +31,11 @@ class Acquisition:
     convert: Callable[[object], object]
     timeout: float | None
     future: Future
+    forget_limit: Callable[[], None] | None = None
 
     def settle(self, result=None, error: BaseException | None = None) -> None:
         """Answer the client, unless it was answered before."""
+        self.limit(None)
         try:
             if error is None:
                 self.future.set_result(result)
@@ -41,6 +43,15 @@ class Acquisition:
                 self.future.set_exception(error)
         except InvalidStateError:
             pass  # it timed out or left; the data have no taker
+
+    def limit(self, end: Callable[[], None] | None) -> None:
+        """Call `end()` when the timeout is over, in place of what was to be called then.
+
+        An acquisition that is over must not be kept by its timer: it holds its data.
+        """
+        if self.forget_limit is not None:
+            self.forget_limit()
+        self.forget_limit = None if end is None or self.timeout is None else after(self.timeout, end)
 
 
 class Acquisitions:
@@ -60,8 +71,7 @@ class Acquisitions:
             self._begin(acquisition)
             return
         self._waiting.setdefault(acquisition.path, deque()).append(acquisition)
-        if acquisition.timeout is not None:
-            after(acquisition.timeout, lambda: self._refuse(acquisition))
+        acquisition.limit(lambda: self._refuse(acquisition))
 
     def abandon(self, future: Future) -> None:
         """Nobody waits for `future` any more: its acquisition is stopped, or leaves the queue."""
@@ -73,6 +83,7 @@ class Acquisitions:
         for queue in self._waiting.values():
             for acquisition in [a for a in queue if a.future is future]:
                 queue.remove(acquisition)
+                acquisition.limit(None)
 
     def _begin(self, acquisition: Acquisition) -> None:
         try:
@@ -83,8 +94,7 @@ class Acquisitions:
             return
         self._running[acquisition.path] = acquisition
         run.add_done_callback(lambda run: self._finished(acquisition, run))
-        if acquisition.timeout is not None:
-            after(acquisition.timeout, lambda: self._time_out(acquisition))
+        acquisition.limit(lambda: self._time_out(acquisition))
 
     def _finished(self, acquisition: Acquisition, run: asyncio.Future) -> None:
         if run.cancelled():

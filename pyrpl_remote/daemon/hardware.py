@@ -105,6 +105,19 @@ class HardwareThread(QtCore.QObject):
                 future.set_result(result)
 
 
-def after(seconds: float, function: Callable[[], None]) -> None:
-    """Call `function()` in the hardware thread after `seconds`; to be called in that thread."""
-    QtCore.QTimer.singleShot(max(0, round(seconds * 1000)), function)
+def after(seconds: float, function: Callable[[], None]) -> Callable[[], None]:
+    """Call `function()` in the hardware thread after `seconds`; gives a function that forgets it, to be called at last.
+
+    Both are to be called in that thread.
+    """
+    # Qt's, not Python's: it may be forgotten while it calls
+    timer = QtCore.QTimer(QtCore.QCoreApplication.instance())
+    timer.setSingleShot(True)
+    timer.timeout.connect(function)
+    timer.start(max(0, round(seconds * 1000)))
+
+    def forget():
+        timer.stop()
+        timer.deleteLater()
+
+    return forget

@@ -102,6 +102,11 @@ class Clock:
                 fpga.write(address, words)
             self._speed = min(self._speed, CAUTIOUS_SPEED)
 
+    def stand_still(self, seconds: float) -> None:
+        """Do not count that much of the wall time that has just passed."""
+        with self._lock:
+            self._last_wall += seconds
+
     def call(self, function: Callable[[Any], Any]) -> Any:
         """Let a function act on the FPGA between two slices, for example to change the plant; returns its result."""
         with self._access(0, WRITE_SLICE, LINGER_WRITE) as fpga:

@@ -31,7 +31,8 @@ class BoardOptions:
 
     Ports of 0 are picked. `gateware` is what is loaded at power-up: "pyrpl", as on a board that PyRPL was used on, or
     any other name, which makes PyRPL load its own when it starts. `control` opens the control channel.
-    `latency` is the time in seconds that a register access takes at least; by default that of a board on a network.
+    `latency` is the time in seconds that a register access takes at least; by default that of a board on a network;
+    `poll` that between two moments at which answers leave, 0 for at once.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,7 @@ class BoardOptions:
     gateware: str = PYRPL_GATEWARE
     control: bool = False
     latency: float = 3e-4
+    poll: float = 0.0
 
 
 class Board:
@@ -54,7 +56,7 @@ class Board:
         self._options = options
         self.password = options.password
         self.os_version = options.os_version
-        self.faults = LinkFaults(latency=options.latency)
+        self.faults = LinkFaults(latency=options.latency, poll=options.poll)
         self.finished = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._built = asyncio.Event()
@@ -99,6 +101,9 @@ class Board:
         mapped = self._mapped(address, len(words))
         if mapped > 0:
             self.clock.write(address, words[:mapped])
+
+    def stand_still(self, seconds: float) -> None:
+        self.clock.stand_still(seconds)
 
     def _mapped(self, address: int, count: int) -> int:
         """How many of the words are the gateware's."""

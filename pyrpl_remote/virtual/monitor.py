@@ -36,16 +36,21 @@ class Registers(Protocol):
 
     def write(self, address: int, words: np.ndarray) -> None: ...
 
+    def stand_still(self, seconds: float) -> None:
+        """Time has passed that shall not count for what is behind the registers."""
+
 
 @dataclass
 class LinkFaults:
     """What is wrong with the link to the client; the control channel changes it while a server runs.
 
-    `latency` is the time in seconds that an answer takes at least. `silent` takes requests and never answers. `cut_after` ends the
+    `latency` is the time in seconds that an answer takes at least; `poll`, if not 0, the time between the moments at which
+    answers leave, as on a link that is polled. `silent` takes requests and never answers. `cut_after` ends the
     connection after that many bytes of the next answer, with a TCP reset if `cut_resets`.
     """
 
     latency: float = 0.0
+    poll: float = 0.0
     silent: bool = False
     cut_after: int | None = None
     cut_resets: bool = False
@@ -160,8 +165,14 @@ class MonitorServer:
     def _answer(self, client: socket.socket, answer: bytes, due: float) -> bool:
         """Send it when it is due, unless a fault is on; False if the connection is to end."""
         faults = self._faults
-        if (early := due - time.perf_counter()) > 0:
-            time.sleep(early)
+        now = time.perf_counter()
+        if due > now:
+            time.sleep(due - now)
+        if faults.poll:
+            # a link is made slow for its client's sake: nobody can see what the board does meanwhile, nor need it be computed
+            held = -time.perf_counter() % faults.poll
+            time.sleep(held)
+            self._registers.stand_still(held)
         if faults.silent:
             return True
         if faults.cut_after is not None:

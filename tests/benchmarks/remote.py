@@ -28,7 +28,7 @@ from .yardsticks import CONTEXT, SHAPE, Yardsticks, medians, seconds
 CLIENTS = 8
 FRAMES, SWEEPS = 60, 5
 IMPORTS = 9
-CALLS, CURVES = 100_000, 10_000
+CALLS, CURVES, ACQUISITIONS = 100_000, 10_000, 300
 
 SCOPE = {"input1": "in1", "duration": 1e-3, "trigger_source": "immediately", "trace_average": 1, "rolling_mode": False}
 SWEEP = {"start_freq": 1e4, "stop_freq": 1e6, "points": 51, "rbw": 1000, "average_per_point": 1, "trace_average": 1, "amplitude": 0.1}
@@ -208,13 +208,17 @@ def memory(parameters: dict, alone: float) -> None:
             scope.trace_average
         for _ in range(CURVES // 10):
             scope.data_avg
+        for _ in range(ACQUISITIONS // 10):
+            scope.single(timeout=600)
         before = process.memory_info().rss
         for _ in range(CALLS):
             scope.trace_average
         for _ in range(CURVES):
             scope.data_avg
+        for _ in range(ACQUISITIONS):
+            scope.single(timeout=600)
         grown = (process.memory_info().rss - before) / 2**20
-    show("the same", f"grows by {grown:.1f} MB", f"flat over {CALLS} calls, {CURVES} curves", abs(grown) <= 2)
+    show("the same", f"grows by {grown:.1f} MB", f"flat over {CALLS} calls, {CURVES + ACQUISITIONS} curves", abs(grown) <= 2)
 
 
 def main() -> None:

@@ -76,6 +76,23 @@ def test_a_slow_link_delays_every_access(board, run_pyrpl):
     assert 0.05 <= seen["seconds"] < 0.5
 
 
+def test_the_answers_of_a_polled_link_leave_in_step_whatever_the_client_does_in_between(board, run_pyrpl):
+    seen = run_pyrpl(
+        board,
+        """
+        control.latency(0, poll=0.05)
+        p.rp.hk.led
+        begin = time.perf_counter()
+        for _ in range(10):
+            time.sleep(0.01)
+            p.rp.hk.led
+        report(seconds=time.perf_counter() - begin)
+        control.latency(3e-4)
+        """,
+    )
+    assert seen["seconds"] == pytest.approx(0.5, abs=0.05)
+
+
 def test_after_a_reboot_the_gateware_is_lost_and_pyrpl_loads_it_again(board, run_pyrpl):
     seen = run_pyrpl(
         board,
