@@ -1,7 +1,7 @@
 """Virtual time: when the FPGA's clock moves, and how far. `machine` makes one clock and reads and writes through it.
 
 Time is lazy and elastic. It moves only while somebody looks: a little with every access, and at the pace of the wall
-clock for a while after one, longer while an acquisition is under way. It never runs ahead of the wall clock but for a
+clock, or a share of it, for a while after one, longer while an acquisition is under way. It never runs ahead of the wall clock but for a
 result that is asked for (the network analyser's sums); it may fall behind by `MAX_LAG`, and what is beyond that is
 forgotten. A board that nobody looks at computes nothing, and the time of its sleep does not count.
 
@@ -60,11 +60,13 @@ class Clock:
     """Owns an FPGA and its time; every method may be called from any thread.
 
     `make_fpga` is called in a background thread, because the kernel's compilation takes seconds with a cold cache;
-    accesses wait for it, and `on_ready` is called from that thread when it is done or has failed.
+    accesses wait for it, and `on_ready` is called from that thread when it is done or has failed. `pace` is the share of
+    the wall's pace at which time goes on while nothing is acquired, or only rolls.
     """
 
-    def __init__(self, make_fpga: Callable[[], Any], on_ready: Callable[[], None] = lambda: None):
+    def __init__(self, make_fpga: Callable[[], Any], on_ready: Callable[[], None] = lambda: None, pace: float = 1.0):
         self._make_fpga = make_fpga
+        self._pace = pace
         self._on_ready = on_ready
         self._fpga: Any = None
         self._failure: BaseException | None = None
@@ -101,11 +103,6 @@ class Clock:
             else:
                 fpga.write(address, words)
             self._speed = min(self._speed, CAUTIOUS_SPEED)
-
-    def stand_still(self, seconds: float) -> None:
-        """Do not count that much of the wall time that has just passed."""
-        with self._lock:
-            self._last_wall += seconds
 
     def call(self, function: Callable[[Any], Any]) -> Any:
         """Let a function act on the FPGA between two slices, for example to change the plant; returns its result."""
@@ -164,7 +161,9 @@ class Clock:
         """Count the wall time that has passed as cycles owed, unless nobody looked."""
         now = time.perf_counter()
         if not self._dozing:
-            self._debt = min(self._debt + (now - self._last_wall) * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
+            slow = self._pace != 1.0 and (self._fpga.rolls() or not self._acquiring())
+            pace = self._pace if slow else 1.0
+            self._debt = min(self._debt + (now - self._last_wall) * pace * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
         self._last_wall = now
 
     def _advance(self, cycles: float, patience: float = float("inf")) -> float:

@@ -33,6 +33,7 @@ class BoardOptions:
     any other name, which makes PyRPL load its own when it starts. `control` opens the control channel.
     `latency` is the time in seconds that a register access takes at least; by default that of a board on a network;
     `poll` that between two moments at which answers leave, 0 for at once.
+    `pace` is the share of the wall clock's pace at which the FPGA's time goes on while nothing is acquired.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +47,7 @@ class BoardOptions:
     control: bool = False
     latency: float = 3e-4
     poll: float = 0.0
+    pace: float = 1.0
 
 
 class Board:
@@ -60,7 +62,9 @@ class Board:
         self.finished = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._built = asyncio.Event()
-        self.clock = Clock(lambda: _make_fpga(options), lambda: self._loop.call_soon_threadsafe(self._built.set))
+        self.clock = Clock(
+            lambda: _make_fpga(options), lambda: self._loop.call_soon_threadsafe(self._built.set), options.pace
+        )
         self._programs: dict[MonitorServer, str] = {}
         self._reserved: dict[int, socket.socket] = {}
         self._shell = Shell(self, lambda: self.password)
@@ -101,9 +105,6 @@ class Board:
         mapped = self._mapped(address, len(words))
         if mapped > 0:
             self.clock.write(address, words[:mapped])
-
-    def stand_still(self, seconds: float) -> None:
-        self.clock.stand_still(seconds)
 
     def _mapped(self, address: int, count: int) -> int:
         """How many of the words are the gateware's."""

@@ -36,9 +36,6 @@ class Registers(Protocol):
 
     def write(self, address: int, words: np.ndarray) -> None: ...
 
-    def stand_still(self, seconds: float) -> None:
-        """Time has passed that shall not count for what is behind the registers."""
-
 
 @dataclass
 class LinkFaults:
@@ -169,10 +166,7 @@ class MonitorServer:
         if due > now:
             time.sleep(due - now)
         if faults.poll:
-            # a link is made slow for its client's sake: nobody can see what the board does meanwhile, nor need it be computed
-            held = -time.perf_counter() % faults.poll
-            time.sleep(held)
-            self._registers.stand_still(held)
+            time.sleep(-time.perf_counter() % faults.poll)
         if faults.silent:
             return True
         if faults.cut_after is not None:

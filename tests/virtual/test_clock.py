@@ -34,6 +34,9 @@ class CountingFpga:
     def write(self, address, words, cycles_per_word=8):
         pass
 
+    def rolls(self):
+        return False
+
     def acquisition_remaining(self):
         return max(0, self.acquiring_until - self.cycle)
 
@@ -45,8 +48,8 @@ class CountingFpga:
 def make_clock():
     clocks = []
 
-    def make(fpga):
-        clocks.append(Clock(lambda: fpga))
+    def make(fpga, **options):
+        clocks.append(Clock(lambda: fpga, **options))
         clocks[-1].wait_ready()
         return clocks[-1]
 
@@ -124,6 +127,19 @@ def test_time_goes_on_at_the_pace_of_the_wall_after_an_access(make_clock):
         clock.read(0, 1)
     elapsed = (time.perf_counter() - begin) * CLOCK_HZ
     assert 0.5 * elapsed < fpga.cycle - first < elapsed + lag + 21 * READ_CYCLES
+
+
+def test_a_slower_pace_holds_while_nothing_is_acquired(make_clock):
+    fpga = CountingFpga()
+    clock = make_clock(fpga, pace=0.1)
+    before = fpga.cycle
+    clock.write(0, np.zeros(1, np.uint32))
+    assert 0.05 * clock_module.LINGER_WRITE < (rest(fpga) - before) / CLOCK_HZ < 0.15 * clock_module.LINGER_WRITE + 0.05
+    end = fpga.acquiring_until = fpga.cycle + int(0.5 * CLOCK_HZ)
+    begin = time.perf_counter()
+    clock.read(0, 1)
+    wait_until(lambda: fpga.cycle >= end)
+    assert time.perf_counter() - begin < 2
 
 
 def test_an_acquisition_is_computed_to_its_end_although_nobody_looks(make_clock):

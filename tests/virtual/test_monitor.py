@@ -23,9 +23,6 @@ class Registers:
     def write(self, address, words):
         self.words.update({address + 4 * i: int(word) for i, word in enumerate(words)})
 
-    def stand_still(self, seconds):
-        pass
-
 
 class Run:
     """A server that is started again whenever it has exited, as PyRPL does."""

@@ -137,6 +137,11 @@ class Fpga:
             return None if s["we"] else 0
         return max(int(s["dly_cnt"]), 1) * max(int(s["dec"]), 1)
 
+    def rolls(self) -> bool:
+        """Whether the scope fills its buffers over and over, with no trigger to wait for."""
+        s = self._records["scope"][0]
+        return bool(s["we"] and not s["source"] and not s["dly_do"])
+
     def network_analyser_remaining(self, number: int) -> int:
         """Cycles until iq `number`'s sums are complete."""
         s = self._records["iq"][number]
