@@ -97,6 +97,9 @@ class Board:
 def _import_pyrpl():
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if sys.platform.startswith("linux"):
+        # GLib's event loop waits in whole milliseconds, of which PyRPL waits several for each point of a sweep
+        os.environ.setdefault("QT_NO_GLIB", "1")
     try:
         import pyrpl
     except ImportError as error:
