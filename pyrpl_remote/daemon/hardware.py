@@ -79,10 +79,10 @@ class HardwareThread(QtCore.QObject):
             self._woken.recv(4096)
         except BlockingIOError:
             pass  # work that waited has run what woke this
-        while self._posted:
+        if self._posted:
             future, work, who = self._posted.popleft()
             if self._posted:
-                self._wake_up()  # for the rest, should this work wait in an event loop of its own
+                self._wake_up()  # for the rest: behind what else Qt has to do, or while this work waits
             self._run(future, work, who)
 
     def _run(self, future: Future | None, work: Callable[[], object], who: str) -> None:

@@ -61,6 +61,8 @@ class Hardware:
         future.set_result(work())
         return future
 
+    submit_behind = submit
+
 
 class Exports:
     def __init__(self):
@@ -95,7 +97,7 @@ def scope(exports) -> Launcher:
 
 
 def news(events, received: int = 0) -> list[dict]:
-    return [event for _, event in events.take("session", received)[1]]
+    return [event for _, event in events.take("session", received, 0.0)[1]]
 
 
 def test_signals_are_connected_while_somebody_listens_and_only_where(events, exports, scope):
