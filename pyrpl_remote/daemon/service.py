@@ -35,6 +35,9 @@ CLAIM_SECONDS = 20.0
 SWITCH_SECONDS = 0.0005
 """How long one thread may keep the others from running."""
 
+ANSWER_SECONDS = 0.1
+"""How long a daemon that was told to end goes on, for its answer to be sent."""
+
 UPKEEP_SECONDS = 5.0
 """How often the daemon looks after silent sessions and its own registration."""
 
@@ -136,7 +139,10 @@ class Service:
         if not self._ending.is_set():
             self._ending.set()
             self._registry.close()
-            self._hardware.submit(self._application.quit)
+            from .hardware import after
+
+            # the answer to the client that asked for it goes out first
+            self._hardware.submit(lambda: after(ANSWER_SECONDS, self._application.quit))
 
     def status(self) -> dict:
         """The board, its daemon and its clients, as plain data."""

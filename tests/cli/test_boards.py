@@ -77,7 +77,7 @@ def test_stop_ends_a_daemon_that_is_held_and_logs_stay(command):
     p = connect("virtual")
     pid = p.status()["daemon"]["pid"]
     done = command("stop", "virtual")
-    assert done.stdout.strip() == "virtual: stopped"
+    assert done.stdout.strip() == "virtual: stopped", done.stderr
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     assert "starting board virtual" in command("logs", "virtual", "-n", "1000").stdout
     p.close()
