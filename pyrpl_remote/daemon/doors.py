@@ -74,40 +74,40 @@ class BoardDoor:
     def describe(self) -> dict:
         """All modules and their types (schema.Description as plain data)."""
         self._described[_session()] = self._dispatcher.generation
-        return self._answer("being described", self._dispatcher.describe())
+        return self._answer(self._dispatcher.describe(), "being described")
 
     def get(self, path: str, name: str) -> Any:
         """Read an attribute of a module."""
-        return self._answer(f"reading {path}.{name}", self._dispatcher.get(path, name, _private()))
+        return self._answer(self._dispatcher.get(path, name, _private()), "reading {}.{}", path, name)
 
     def set(self, path: str, name: str, value: Any) -> Any:
         """Write an attribute of a module."""
         future = self._dispatcher.set(path, name, value, _private())
-        return self._answer(f"setting {path}.{name} to {str(value)[:80]}", future)
+        return self._answer(future, "setting {}.{} to {!s:.80}", path, name, value)
 
     def get_many(self, path: str, names: list[str]) -> Any:
         """Read several attributes of a module in one round trip."""
-        return self._answer(f"reading {', '.join(names)} of {path}", self._dispatcher.get_many(path, names))
+        return self._answer(self._dispatcher.get_many(path, names), "reading {} of {}", names, path)
 
     def set_many(self, path: str, values: dict) -> Any:
         """Write several attributes of a module in one round trip."""
-        return self._answer(f"setting {', '.join(values)} of {path}", self._dispatcher.set_many(path, values))
+        return self._answer(self._dispatcher.set_many(path, values), "setting {} of {}", list(values), path)
 
     def options(self, path: str, name: str) -> Any:
         """The values that an attribute takes now."""
-        return self._answer(f"reading the options of {path}.{name}", self._dispatcher.options(path, name))
+        return self._answer(self._dispatcher.options(path, name), "reading the options of {}.{}", path, name)
 
     def edit(self, path: str, name: str, operation: str, args: list) -> Any:
         """Change a list attribute in place; gives the operation's result and all elements."""
-        return self._answer(f"changing {path}.{name}", self._dispatcher.edit(path, name, operation, args))
+        return self._answer(self._dispatcher.edit(path, name, operation, args), "changing {}.{}", path, name)
 
     def recall(self, what: str, args: list) -> Any:
         """Read what PyRPL keeps in files (stored.READS)."""
-        return self._answer(f"reading {what}{tuple(args)}", self._dispatcher.recall(what, args))
+        return self._answer(self._dispatcher.recall(what, args), "reading {}{!s:.80}", what, tuple(args))
 
     def store(self, what: str, args: list) -> Any:
         """Change what PyRPL keeps in files (stored.CHANGES)."""
-        return self._answer(f"doing {what}{str(tuple(args))[:80]}", self._dispatcher.store(what, args))
+        return self._answer(self._dispatcher.store(what, args), "doing {}{!s:.80}", what, tuple(args))
 
     def call(self, path: str, name: str, args: list, kwargs: dict, number: int) -> Any:
         """Call a method of a module. What takes long is answered with {"!pending": number}: collect it."""
@@ -130,7 +130,7 @@ class BoardDoor:
 
     def subscribe(self, number: int, kind: str, path: str) -> Any:
         """Listen to a module, under a number that the client chooses; `kind` is "change" or "curve"."""
-        return self._answer(f"subscribing to {path}", self._events.subscribe(_session(), number, kind, path))
+        return self._answer(self._events.subscribe(_session(), number, kind, path), "subscribing to {}", path)
 
     def unsubscribe(self, number: int) -> None:
         """Listen no longer."""
@@ -172,14 +172,15 @@ class BoardDoor:
         if not futures.wait([future], _patience(settings.ANSWER_SECONDS)).done:
             return {"!pending": number}
         self._calls.drop(session, number)
-        return self._answer(step, future)
+        return self._answer(future, "{}", step)
 
-    def _answer(self, step: str, future: Future) -> Any:
+    def _answer(self, future: Future, step: str, *details: Any) -> Any:
+        """What comes of `future`; `step` with its `details`, put in words only where it failed: they may be arrays."""
         try:
             answer = future.result()
         except Exception as error:  # boundary: it travels to the client
             trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-            return {"!error": describe(error, f"board {self._board!r}, {step}", trace)}
+            return {"!error": describe(error, f"board {self._board!r}, {step.format(*details)}", trace)}
         return self._with_news(answer)
 
     def _with_news(self, answer: Any) -> Any:
