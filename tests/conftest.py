@@ -58,6 +58,20 @@ def pytest_addoption(parser):
     parser.addoption("--vectors", metavar="DIR", help="folder of recorded gateware programs to compare the FPGA model with")
 
 
+def pytest_sessionfinish(session, exitstatus):
+    session.config.exit_status = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """End at once: PyMoDAQ's Qt objects are torn down in any order at Python's end, which has crashed after the last test."""
+    if hasattr(config, "exit_status"):
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.exit_status)
+
+
 END_SECONDS = 20.0
 """How long processes may take to end after the last test of a module."""
 
