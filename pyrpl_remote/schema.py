@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+#: kinds of attributes whose values are no arrays
 SHORT_KINDS = {"float", "int", "bool", "complex", "select", "filter", "string"}
 
 
@@ -37,7 +38,7 @@ class Attribute:
 
     @property
     def is_short(self) -> bool:
-        """Whether its value is never an array or another large thing."""
+        """Whether its value is short: no array. A string may be long all the same."""
         return self.kind in SHORT_KINDS
 
     def limits(self) -> str:

@@ -45,7 +45,12 @@ UPKEEP_SECONDS = 5.0
 class BoardServer(Pyro5.api.Daemon):
     """The Pyro daemon: tells the registry who connects and who leaves."""
 
-    def __init__(self, registry: Registry, session_ended: Callable[[object], None], serve_quick: Callable[[object, Callable], None]):
+    def __init__(
+        self,
+        registry: Registry,
+        session_ended: Callable[[object], None],
+        serve_quick: Callable[[object, Callable], None],
+    ):
         """`serve_quick(connection, handle)` serves a connection on which requests are quick, see quick.py."""
         super().__init__(host=HOST, port=0)
         self._registry = registry
@@ -136,11 +141,11 @@ class Service:
 
     def stop(self) -> None:
         """End the service; from any thread."""
+        from .hardware import after
+
         if not self._ending.is_set():
             self._ending.set()
             self._registry.close()
-            from .hardware import after
-
             # the answer to the client that asked for it goes out first
             self._hardware.submit(lambda: after(ANSWER_SECONDS, self._application.quit))
 

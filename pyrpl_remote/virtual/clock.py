@@ -1,9 +1,9 @@
 """Virtual time: when the FPGA's clock moves, and how far. `machine` makes one clock and reads and writes through it.
 
 Time is lazy and elastic. It moves only while somebody looks: a little with every access, and at the pace of the wall
-clock, or a share of it, for a while after one, longer while an acquisition is under way. It never runs ahead of the wall clock but for a
-result that is asked for (the network analyser's sums); it may fall behind by `MAX_LAG`, and what is beyond that is
-forgotten. A board that nobody looks at computes nothing, and the time of its sleep does not count.
+clock, or a share of it, for a while after one, longer while an acquisition is under way. It never runs ahead of the wall
+clock but for a result that is asked for (the network analyser's sums); it may fall behind by `MAX_LAG`, and what is
+beyond that is forgotten. A board that nobody looks at computes nothing, and the time of its sleep does not count.
 
 All computing happens in slices of less than a millisecond with the GIL released, between which an access has precedence.
 """
@@ -20,6 +20,7 @@ CLOCK_HZ = 125e6
 #: cycles that pass with every access at least; PyRPL's own tests rely on time passing between two reads
 READ_CYCLES = 3000
 WRITE_CYCLES = 400
+#: up to that many more pass, at random
 JITTER_CYCLES = 64
 #: seconds of virtual time that may be made up for when the computing was slower than the wall
 MAX_LAG = 0.25

@@ -10,7 +10,6 @@ import json
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 
@@ -55,7 +54,6 @@ for _ in range(sweeps):
 print(json.dumps([rate, (time.perf_counter() - begin) / sweeps, memory]))
 p._clear()
 """
-
 
 #: another client: acquires for two seconds when it is told to
 ACQUIRE = """

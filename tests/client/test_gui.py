@@ -3,6 +3,8 @@ import pytest
 
 from pyrpl_remote import connect
 
+from ..conftest import wait_until
+
 
 @pytest.fixture(scope="module")
 def p():
@@ -17,9 +19,9 @@ def test_remote_clients_work_beside_pyrpls_window_and_hide_and_show_it(p):
     p.rp.asg0.amplitude = 0.25
     assert p.rp.asg0.amplitude == pytest.approx(0.25, abs=1e-3)
     p.show_gui()
+    seen: list[int] = []
     with p.rp.scope.on_curve(lambda frame: seen.append(frame.number)):
-        seen: list[int] = []
         p.rp.scope.continuous()
-        while len(seen) < 3:
-            assert p.rp.scope.running_state == "running_continuous"
+        wait_until(lambda: len(seen) >= 3, what="three curves")
+        assert p.rp.scope.running_state == "running_continuous"
     p.rp.scope.stop()
