@@ -15,7 +15,7 @@ def virtual_board(
     os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS to pretend.")] = "2.07",
     gateware: Annotated[str, typer.Option(help="What the FPGA holds at first; PyRPL replaces all but pyrpl.")] = "pyrpl",
     latency: Annotated[float, typer.Option(help="Seconds that a register access takes at least.")] = 3e-4,
-    poll: Annotated[float, typer.Option(help="Seconds between the moments at which answers leave; 0: at once.")] = 0.0,
+    write_latency: Annotated[float | None, typer.Option(help="The same for a write, where it differs.")] = None,
     pace: Annotated[float, typer.Option(help="Share of the wall's pace at which time passes while nothing is acquired.")] = 1.0,
     json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
     control: Annotated[bool, typer.Option("--control", help="Open a channel for BoardControl, print its address.")] = False,
@@ -34,5 +34,7 @@ def virtual_board(
 
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
-    options = BoardOptions(host, ssh_port, monitor_port, password, plant, seed, os_version, gateware, control, latency, poll, pace)
+    options = BoardOptions(
+        host, ssh_port, monitor_port, password, plant, seed, os_version, gateware, control, latency, write_latency, pace
+    )
     raise typer.Exit(run_board(options, json_line=json, exit_with_stdin=exit_with_stdin))

@@ -63,9 +63,9 @@ class BoardControl:
         """Take register requests and answer none, until switched off; what was swallowed stays unanswered."""
         self._ask("silence", on=on)
 
-    def latency(self, seconds: float, poll: float = 0.0) -> None:
-        """The time that a register access takes at least, and that between the moments at which answers leave (0: at once)."""
-        self._ask("latency", seconds=seconds, poll=poll)
+    def latency(self, seconds: float, write_seconds: float | None = None) -> None:
+        """The time that a register access takes at least, and that of a write where it differs."""
+        self._ask("latency", seconds=seconds, write_seconds=write_seconds)
 
     def reboot(self, away: float = 5.0) -> None:
         """Restart the board: connections drop, SSH is away for that many seconds, PyRPL's gateware is lost."""
@@ -162,9 +162,9 @@ class ControlServer:
     async def _silence(self, on: bool) -> None:
         self._board.faults.silent = on
 
-    async def _latency(self, seconds: float, poll: float) -> None:
+    async def _latency(self, seconds: float, write_seconds: float | None) -> None:
         self._board.faults.latency = seconds
-        self._board.faults.poll = poll
+        self._board.faults.write_latency = write_seconds
 
     async def _reboot(self, away: float) -> None:
         await self._board.go_down(away)

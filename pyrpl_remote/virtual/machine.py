@@ -32,7 +32,7 @@ class BoardOptions:
     Ports of 0 are picked. `gateware` is what is loaded at power-up: "pyrpl", as on a board that PyRPL was used on, or
     any other name, which makes PyRPL load its own when it starts. `control` opens the control channel.
     `latency` is the time in seconds that a register access takes at least; by default that of a board on a network;
-    `poll` that between two moments at which answers leave, 0 for at once.
+    `write_latency` the same for a write, where the link is slower in that direction.
     `pace` is the share of the wall clock's pace at which the FPGA's time goes on while nothing is acquired.
     """
 
@@ -46,7 +46,7 @@ class BoardOptions:
     gateware: str = PYRPL_GATEWARE
     control: bool = False
     latency: float = 3e-4
-    poll: float = 0.0
+    write_latency: float | None = None
     pace: float = 1.0
 
 
@@ -58,7 +58,7 @@ class Board:
         self._options = options
         self.password = options.password
         self.os_version = options.os_version
-        self.faults = LinkFaults(latency=options.latency, poll=options.poll)
+        self.faults = LinkFaults(latency=options.latency, write_latency=options.write_latency)
         self.finished = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._built = asyncio.Event()

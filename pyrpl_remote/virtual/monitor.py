@@ -41,16 +41,20 @@ class Registers(Protocol):
 class LinkFaults:
     """What is wrong with the link to the client; the control channel changes it while a server runs.
 
-    `latency` is the time in seconds that an answer takes at least; `poll`, if not 0, the time between the moments at which
-    answers leave, as on a link that is polled. `silent` takes requests and never answers. `cut_after` ends the
-    connection after that many bytes of the next answer, with a TCP reset if `cut_resets`.
+    `latency` is the time in seconds that an answer takes at least, `write_latency` the same for that to a write (None: no
+    other). `silent` takes requests and never answers. `cut_after` ends the connection after that many bytes of the next
+    answer, with a TCP reset if `cut_resets`.
     """
 
     latency: float = 0.0
-    poll: float = 0.0
+    write_latency: float | None = None
     silent: bool = False
     cut_after: int | None = None
     cut_resets: bool = False
+
+    def delay(self, kind: bytes) -> float:
+        """Seconds from a request of that kind to its answer."""
+        return self.write_latency if kind == b"w" and self.write_latency is not None else self.latency
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -154,7 +158,7 @@ class MonitorServer:
                     answer = header
                 else:
                     return
-                if not self._answer(client, answer, begin + self._faults.latency):
+                if not self._answer(client, answer, begin + self._faults.delay(kind)):
                     return
         except OSError as error:
             logger.info("client lost: %s", error)
@@ -165,8 +169,6 @@ class MonitorServer:
         now = time.perf_counter()
         if due > now:
             time.sleep(due - now)
-        if faults.poll:
-            time.sleep(-time.perf_counter() % faults.poll)
         if faults.silent:
             return True
         if faults.cut_after is not None:

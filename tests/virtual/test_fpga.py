@@ -112,6 +112,34 @@ def test_whole_chunks_and_single_cycles_leave_every_register_the_same(seed):
     assert np.array_equal(boards[0]._buffers, boards[1]._buffers)
 
 
+@pytest.mark.parametrize("loops", [15, 16, 17, 80, 400])
+@pytest.mark.parametrize("gain", [1 << 24, 1 << 30])
+def test_rounds_of_the_iir_with_pauses_are_the_same_in_chunks_and_in_single_cycles(loops, gain):
+    """More loops than stages; with the larger gain the sum overflows, in the pauses too."""
+    random = np.random.default_rng(loops)
+    words = random.normal(0, 3000, (2, 3001)).clip(-8192, 8191).astype(np.int16)
+    boards = [Fpga(adc=words), Fpga(adc=words)]
+    recordings = []
+    for fpga, step in zip(boards, (1 << 20, 7)):
+        random = np.random.default_rng(loops)
+        dac = fpga.record(1 << 15)
+        fpga.write(module(4, 0), [10, 1])
+        for stage in range(14):
+            for word, size in enumerate((gain, gain, 1 << 29, 1 << 27)):
+                fpga.write(module(4, 0x8000 + 32 * stage + 8 * word), [int(random.integers(-size, size)) & 0xFFFFFFFF])
+        fpga.write(module(4, 0x100), [loops, 1])
+        for wait in (5, 1000, 4321, 20, 9000):
+            for _ in range(0, wait, step):
+                fpga.advance(min(step, wait))
+                wait -= step
+            fpga.write(module(4, 0x8000), [int(random.integers(gain))])
+        recordings.append(dac)
+
+    assert np.array_equal(*recordings) and len(np.unique(recordings[0])) > 10
+    assert boards[0].read(module(4, 0x108))[0] == boards[1].read(module(4, 0x108))[0]
+    assert np.array_equal(boards[0]._records["iir"], boards[1]._records["iir"])
+
+
 class UnfilteredProgram(RandomProgram):
     """Without input filters and phase detectors, whose memory of what a module that did nothing has heard is not kept."""
 

@@ -85,12 +85,19 @@ def awake(words, signals, tables, external, p):
         if not asg_ch.is_still(_asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level,
                                signals[dsp.POINTER + channel, p]):
             found |= 1 << routing.ASG
+    heard = 0
     for module in range(10):
         # the scope's two inputs are numbered after the modules
         listener = module if module < dsp.MODULES else routing.SCOPE
-        listens = (found >> listener) & 1
-        if listens and dsp.IN1 <= bus.input_select[module] <= dsp.IN2:
-            found |= 1 << routing.PLANT
+        if (found >> listener) & 1:
+            heard |= 1 << bus.input_select[module]
+    if heard & (1 << dsp.IN1 | 1 << dsp.IN2):
+        found |= 1 << routing.PLANT
+    for number in range(3):
+        # an oscillator that nobody hears is known from its phase
+        module = dsp.IQ0 + number
+        if (found >> module) & 1 == 0 and (heard >> module) & 1 == 0 and bus.output_select[module] == 0:
+            found &= ~(1 << (routing.OSCILLATOR0 + number))
     return found
 
 

@@ -42,14 +42,21 @@ REGISTERS = {
 @inner
 def run(s, source, target, p, n):
     """n cycles: reads the filtered, over-represented input source[p:p+n], writes target[p+1:p+n+1]."""
-    stepped = iir_sweep.STEPPED
-    if not s.on or n < iir_sweep.FEWEST_CYCLES or not iir_sweep.FEWEST_STAGES <= s.loops <= IIRSTAGES:
-        stepped = n
+    stepped = min(iir_sweep.STEPPED, n)
     step(s, source, target, p, stepped)
-    if stepped < n and iir_sweep.is_undisturbed(s):
-        iir_sweep.sweep(s, source, target, p + stepped, n - stepped)
-    elif stepped < n:
-        step(s, source, target, p + stepped, n - stepped)
+    swept = 0
+    if s.on and n >= iir_sweep.FEWEST_CYCLES and s.loops >= iir_sweep.FEWEST_STAGES and iir_sweep.is_undisturbed(s):
+        if s.loops <= IIRSTAGES:
+            swept = n - stepped
+        else:
+            # the pauses between the rounds are swept only as a whole
+            pause = min(iir_sweep.cycles_to_pause(s), n - stepped)
+            step(s, source, target, p + stepped, pause)
+            stepped += pause
+            swept = (n - stepped) // s.loops * s.loops
+    if swept:
+        iir_sweep.sweep(s, source, target, p + stepped, swept)
+    step(s, source, target, p + stepped + swept, n - stepped - swept)
 
 
 @inner

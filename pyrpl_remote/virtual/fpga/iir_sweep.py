@@ -2,12 +2,13 @@
 
 A stage depends on the input and on its own memory alone, so the compiler takes the stages of a round several at a time.
 Cycle i enters stage j(i), which counts down; that stage's memory is written in cycle i + 2, its output added to the sum in
-cycle i + 3, and in cycle i + 4 the sum goes out if j(i) was the last stage, 0.
+cycle i + 3, and in cycle i + 4 the sum goes out if j(i) was the last stage, 0. With more loops than there are stages, a
+round begins with a pause, in which the last stage's output is added again in every cycle to a sum that nobody takes.
 """
 import numpy as np
 
 from .compiled import at, hot, inner
-from .iir_step import HALF, IIRSHIFT, INPUT_SHIFT, OUTPUT_SHIFT, SIGNALBITS, SIGNALSHIFT
+from .iir_step import HALF, IIRSHIFT, IIRSTAGES, INPUT_SHIFT, OUTPUT_SHIFT, SIGNALBITS, SIGNALSHIFT
 from .saturate import fill, saturate, wrap
 
 #: cycles that are stepped first: what is in flight then has been entered with the present input and coefficients
@@ -30,6 +31,12 @@ def is_undisturbed(s):
         undisturbed = undisturbed and stage == (0 if above == last else above + 1)
         above = stage
     return undisturbed
+
+
+@inner
+def cycles_to_pause(s):
+    """How many cycles from now the next round begins."""
+    return (s.stage0 + 1) % s.loops
 
 
 @inner
@@ -78,8 +85,9 @@ def _output(total):
 
 @inner
 def sweep(s, source, target, p, n):
-    """n cycles, behind STEPPED ones after which the filter was undisturbed."""
+    """n cycles, behind STEPPED ones after which the filter was undisturbed; if rounds have pauses, n cycles of whole rounds."""
     end = p + n
+    top = min(s.loops, IIRSTAGES) - 1
     signal = s.signal
     total = s.total
     # the two stages in flight that are written already
@@ -100,7 +108,12 @@ def sweep(s, source, target, p, n):
     while entered < end - 3:
         low = max(stage + 1 - (end - 3 - entered), 0)
         _note_excess(s, total)
-        if stage == s.loops - 1:
+        if stage > top:
+            _note_excess(s, s.y1[0] * (stage - top))
+            entered += stage - top
+            stage = top
+            low = max(stage + 1 - (end - 3 - entered), 0)
+        if stage == top:
             total = np.int64(0)
         part, size = _enter(s, source, entered - 1, stage, low)
         if abs(total) + size < _FULL:
