@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-#: kinds of attributes whose values are no arrays
-SHORT_KINDS = {"float", "int", "bool", "complex", "select", "filter", "string"}
-
-
 @dataclass(frozen=True)
 class Attribute:
     """One attribute of a module.
@@ -35,11 +31,6 @@ class Attribute:
     unit: str = ""
     options: list | None = None
     default: Any = None
-
-    @property
-    def is_short(self) -> bool:
-        """Whether its value is short: no array. A string may be long all the same."""
-        return self.kind in SHORT_KINDS
 
     def limits(self) -> str:
         """The limits in words, "-1 to 0.999878"; empty where there are none."""

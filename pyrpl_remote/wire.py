@@ -65,7 +65,10 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     `reference` stands for what lives with the daemon. Raises NotTransferable for what cannot travel.
     """
     kind = type(value)
-    if kind is float or kind is str or kind is bool or value is None or kind is bytes:
+    if kind is float or kind is bool or value is None:
+        return value
+    if kind is str or kind is bytes:
+        _require_room(len(value), kind.__name__)
         return value
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"!int": str(value)}
@@ -76,6 +79,7 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.hasobject:
             raise NotTransferable(f"an array of Python objects cannot travel: {value!r}")
+        _require_room(value.nbytes, f"array {value.shape}")
         return {"!array": [value.dtype.str, list(value.shape), value.tobytes()]}
     if isinstance(value, np.generic):
         return encode(value.item(), reference)
@@ -100,6 +104,14 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
         f"a value of type {kind.__module__}.{kind.__qualname__} cannot travel between processes",
         "numbers, strings, lists, tuples, dicts, sets, numpy arrays and the board's modules can",
     )
+
+
+def _require_room(size: int, what: str) -> None:
+    if size > MAX_MESSAGE_BYTES:
+        raise NotTransferable(
+            f"{what} of {size / 2**20:.0f} MB is too large for a message",
+            f"at most {MAX_MESSAGE_BYTES // 2**20} MB can travel: send it in parts",
+        )
 
 
 def decode(plain: Any, makers: Makers = MappingProxyType({})) -> Any:

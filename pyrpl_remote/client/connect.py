@@ -15,6 +15,7 @@ from ..directory import Entry
 from ..errors import BoardNameTaken, DaemonFailed, UnknownBoard
 from .arrivals import ARRIVALS
 from .launch import launch
+from .parameters import require_name, require_parameters
 from .proxy import RemotePyrpl, module_proxy
 from .session import Handle, tie
 
@@ -42,14 +43,16 @@ def connect(
     `grace`: seconds that a daemon started by this call waits after its last client left (default 10, or
     PYRPL_REMOTE_GRACE). `progress`: called with a line of text at each step of a start.
 
-    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword, PyrplMissing...
+    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword, PyrplMissing... TypeError or
+    ValueError for a name or a parameter that makes no sense.
     """
+    require_parameters(redpitaya_parameters)
     hostname = redpitaya_parameters.get("hostname")
     if config is None and hostname is None:
         config = _only_board()
     if config == settings.VIRTUAL and hostname is None:
         hostname = redpitaya_parameters["hostname"] = settings.VIRTUAL
-    name = board_name(config or hostname)
+    name = board_name(hostname if config is None else config)
     identity = hostname and directory.identity(hostname, int(redpitaya_parameters.get("sshport", 22)), name)
     handle = _tie_running(name, identity, private)
     if handle is None:
@@ -60,8 +63,12 @@ def connect(
 
 
 def board_name(text: str) -> str:
-    """The readable name of a board: its configuration's name, or its hostname."""
-    return os.path.basename(text).removesuffix(".yml").lower() if os.sep in text else text.removesuffix(".yml")
+    """The readable name of a board: its configuration's name, or its hostname. Raises TypeError or ValueError if it can be none."""
+    is_path = isinstance(text, str) and os.sep in text
+    name = os.path.basename(text).lower() if is_path else text
+    name = name.removesuffix(".yml") if isinstance(name, str) else name
+    require_name(name)
+    return name
 
 
 def _only_board() -> str:

@@ -1,7 +1,7 @@
 """Connections of one session to its daemon, two for each calling thread, as Pyro5's proxies belong to a thread.
 
-One carries what may take long or is large, the other what is short: the daemon serves it without a thread in between
-(daemon/quick.py), and expects neither long requests there nor answers that a client would be slow to take.
+One carries what may take long, the other what waits for nothing: the daemon serves it without a thread in between
+(daemon/quick.py).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import Pyro5.api
 from Pyro5 import errors as pyro_errors
 
 from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
+from ..read_ahead import ReadAhead
 from ..wire import SERIALIZER
 
 REPEATABLE = {
@@ -23,6 +24,17 @@ REPEATABLE = {
     *("subscribe", "unsubscribe", "events"),
 }
 """Verbs that may be sent again on a new connection: they change nothing, or nothing more the second time."""
+
+
+QUICK = {"get", "set", "get_many", "set_many", "options", "edit", "recall", "store"}
+"""Verbs whose work waits for nothing."""
+
+
+class _Proxy(Pyro5.api.Proxy):
+    """A proxy of the board's object whose connection reads ahead."""
+
+    def _pyroValidateHandshake(self, response):
+        ReadAhead(self._pyroConnection)
 
 
 class Connections:
@@ -49,19 +61,19 @@ class Connections:
         """Connect this thread. Raises Pyro5's CommunicationError if the daemon refuses or does not answer."""
         self._proxy()._pyroBind()
 
-    def ask(self, verb: str, *args: Any, quick: bool = False) -> Any:
-        """The daemon's answer, as plain data; `quick`: it is short, and so is the work.
+    def ask(self, verb: str, *args: Any) -> Any:
+        """The daemon's answer, as plain data.
 
         Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection broke
         before it answered a verb that may have changed something.
         """
-        proxy = self._proxy(quick)
+        proxy = self._proxy(verb in QUICK)
         connected = proxy._pyroConnection is not None
         try:
             answer = proxy._pyroInvoke(verb, args, {})
         except pyro_errors.CommunicationError as error:
             if verb in REPEATABLE and connected:
-                return self.ask(verb, *args, quick=quick)  # on a new connection: this one was closed
+                return self.ask(verb, *args)  # on a new connection: this one was closed
             if connected:
                 raise OutcomeUnknown(
                     f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered ({error})",
@@ -128,7 +140,7 @@ class Connections:
         kind = "quick" if quick else "patient"
         proxy = getattr(self._of_thread, kind, None)
         if proxy is None:
-            proxy = Pyro5.api.Proxy(self._uri)
+            proxy = _Proxy(self._uri)
             proxy._pyroSerializer = SERIALIZER
             proxy._pyroHandshake = {**self._hello, "quick": quick}
             setattr(self._of_thread, kind, proxy)

@@ -13,11 +13,11 @@ def property_of(attribute: Attribute) -> property:
     name = attribute.name
 
     def fget(self):
-        value = self._handle.get(self._path, name, quick=attribute.is_short)
+        value = self._handle.get(self._path, name)
         return AttributeList(self._handle, self._path, name, value) if attribute.kind == "list" else value
 
     def fset(self, value):
-        self._handle.set(self._path, name, value, quick=attribute.is_short)
+        self._handle.set(self._path, name, value)
 
     return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
 

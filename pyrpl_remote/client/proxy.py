@@ -54,7 +54,7 @@ class RemoteModule:
         submodules = set(self._kind.submodules)
         chosen = list(names) or [name for name in self._kind.setup_attributes if name not in submodules]
         self._require(chosen)
-        return self._handle.get_many(self._path, chosen, quick=all(self._kind.attributes[name].is_short for name in chosen))
+        return self._handle.get_many(self._path, chosen)
 
     def update(self, **values: Any) -> None:
         """Set several attributes in one round trip, in the order given; `setup` is not called, unless PyRPL does.

@@ -173,16 +173,16 @@ class Handle:
             self._session.events.close_all(self._share)
         self._finalizer()
 
-    def get(self, path: str, name: str, quick: bool = False) -> Any:
-        """Read an attribute, `quick` if its value is short; a method with an underscore comes as a function."""
-        plain = self.session.connections.ask("get", path, name, quick=quick)
+    def get(self, path: str, name: str) -> Any:
+        """Read an attribute; a method with an underscore comes as a function."""
+        plain = self.session.connections.ask("get", path, name)
         if type(plain) is dict and "!method" in plain:
             return lambda *args, **kwargs: self.call(path, name, args, kwargs)
         return self._decode(plain)
 
-    def set(self, path: str, name: str, value: Any, quick: bool = False) -> None:
-        """Write an attribute, `quick` if its value is short."""
-        self.session.connections.ask("set", path, name, encode(value, reference), quick=quick)
+    def set(self, path: str, name: str, value: Any) -> None:
+        """Write an attribute."""
+        self.session.connections.ask("set", path, name, encode(value, reference))
 
     def call(self, path: str, name: str, args: tuple, kwargs: dict) -> Any:
         """Call a method."""
@@ -200,9 +200,9 @@ class Handle:
             lambda: self._decode(connections.collect(number)), lambda: connections.abandon(number), f"{path}.{name}"
         )
 
-    def get_many(self, path: str, names: list[str], quick: bool = False) -> dict[str, Any]:
-        """Read several attributes in one round trip, `quick` if their values are short."""
-        values = self.session.connections.ask("get_many", path, names, quick=quick)
+    def get_many(self, path: str, names: list[str]) -> dict[str, Any]:
+        """Read several attributes in one round trip."""
+        values = self.session.connections.ask("get_many", path, names)
         return {name: self._decode(value) for name, value in zip(names, values)}
 
     def set_many(self, path: str, values: dict[str, Any]) -> None:
@@ -216,6 +216,8 @@ class Handle:
 
     def subscribe(self, kind: str, path: str, callback: Callable[[Any], object]) -> Subscription:
         """Call `callback` for each event of a module, until the subscription or this handle is closed."""
+        if not callable(callback):
+            raise TypeError(f"what is called for each event is to be callable, not {callback!r}")
         events = self.session.events
         return Subscription(self, events, events.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode)))
 

@@ -6,6 +6,8 @@ Each is carried out in the hardware thread and answered with plain data (see wir
 from __future__ import annotations
 
 import inspect
+import math
+import numbers
 from collections.abc import Generator
 from concurrent.futures import Future
 from typing import Any
@@ -143,7 +145,7 @@ class Dispatcher:
 
     def _acquire(self, module, path, name, args, kwargs, holder, future: Future) -> None:
         bound = inspect.signature(getattr(module, name)).bind(*args, **kwargs)
-        timeout = None if name.endswith("_async") else bound.arguments.pop("timeout", None)
+        timeout = None if name.endswith("_async") else _limit(bound.arguments.pop("timeout", None))
         start = getattr(module, f"{name.removesuffix('_async')}_async")
         stop = getattr(module, "stop", None) or getattr(module, "unlock", None)
         self._acquisitions.request(
@@ -179,7 +181,9 @@ class Dispatcher:
             self._exports.require_writable(module, path, name)
         try:
             for name, value in values.items():
-                setattr(module, name, self._decode(value))
+                decoded = self._decode(value)
+                self._exports.require_number(module, path, name, decoded)
+                setattr(module, name, decoded)
         finally:
             self._compare_shape(path)
 
@@ -206,6 +210,17 @@ class Dispatcher:
 
     def _decode(self, plain: Any) -> Any:
         return decode(plain, {"!module": self._exports.module, "!curve": curve_of})
+
+
+def _limit(timeout: Any) -> float | None:
+    """A time limit in s, None for none. Raises TypeError or ValueError for what is no time."""
+    if timeout is None or (isinstance(timeout, numbers.Real) and math.isinf(timeout)):
+        return None
+    if not isinstance(timeout, numbers.Real):
+        raise TypeError(f"timeout is a number of seconds, or None, not {timeout!r}")
+    if math.isnan(timeout):
+        raise ValueError("timeout is a number of seconds, not NaN")
+    return float(timeout)
 
 
 def _is_private(module, name: str) -> bool:

@@ -8,11 +8,12 @@ deleted: what is handed out is "lockbox.sequence[#7]", which means one and the s
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import itertools
 import re
-from collections.abc import Iterator
 import weakref
+from collections.abc import Iterator
 from types import FunctionType
 
 import numpy as np
@@ -76,18 +77,15 @@ class Exports:
     def module(self, path: str) -> Module | RedPitaya | Pyrpl:
         """The module at `path`. Raises UnknownAttribute where there is none."""
         module = self.pyrpl
-        for step in path.split(".") if path else ():
-            match = STEP.fullmatch(step)
-            try:
-                if match is None or step.startswith("_"):
-                    raise AttributeError(step)
-                module = getattr(module, match[1])
-                for lasting, number in INDEX.findall(match[2]):
-                    module = self._element(module, int(number)) if lasting else module[int(number)]
-            except (AttributeError, IndexError, TypeError) as error:
-                raise UnknownAttribute(f"there is no module {path!r}: {error}", "see p.modules for those there are") from error
-            if not isinstance(module, MODULE_CLASSES):
-                raise UnknownAttribute(f"{path!r} is no module", "see p.modules for those there are")
+        try:
+            for name, indices in _steps(path):
+                module = getattr(module, name)
+                for lasting, number in indices:
+                    module = self._element(module, number) if lasting else module[number]
+                if type(module) not in self._types and not isinstance(module, MODULE_CLASSES):
+                    raise TypeError(f"{name!r} is none")
+        except (AttributeError, IndexError, TypeError) as error:
+            raise UnknownAttribute(f"there is no module {path!r}: {error}", "see p.modules for those there are") from error
         return module
 
     def path(self, module: object, as_typed: bool = False) -> str | None:
@@ -140,6 +138,16 @@ class Exports:
         if attribute.readonly if attribute is not None else name in kind.submodules and not isinstance(module, Module):
             raise AttributeError(f"{path or 'the board'}: {name!r} is read-only")
 
+    def require_number(self, module, path: str, name: str, value: object) -> None:
+        """Raise ValueError for NaN where a number or samples go to the board; PyRPL would take some in silence, as anything."""
+        numbers = value if isinstance(value, (float, complex, np.ndarray)) else 0.0
+        if np.isscalar(numbers):
+            found = numbers != numbers
+        else:
+            found = numbers.dtype.kind in "fc" and bool(np.isnan(numbers).any())
+        if found and isinstance(inspect.getattr_static(type(module), name, None), (attributes.BaseAttribute, property)):
+            raise ValueError(f"{path}.{name} takes no NaN")
+
     def type_key(self, module) -> str:
         """A unique name for a module's class; PyRPL has several classes of one name (asg0's, asg1's)."""
         cls = type(module)
@@ -171,6 +179,18 @@ class Exports:
         if isinstance(module, ModuleList):
             for element in module:
                 yield from self._walk(element)
+
+
+@functools.lru_cache(maxsize=1024)
+def _steps(path: str) -> list[tuple[str, list[tuple[bool, int]]]]:
+    """The names on the way to a module, each with the indices behind it. Raises AttributeError for what is no path."""
+    found = []
+    for step in path.split(".") if path else ():
+        match = STEP.fullmatch(step)
+        if match is None or step.startswith("_"):
+            raise AttributeError(step)
+        found.append((match[1], [(bool(lasting), int(number)) for lasting, number in INDEX.findall(match[2])]))
+    return found
 
 
 def submodules(module) -> list[str]:

@@ -1,15 +1,16 @@
-"""Quick requests: carried out in the hardware thread as they arrive, with no other thread in between.
+"""Quick requests: received and carried out in the hardware thread, with no other thread in between.
 
 A request that a Pyro worker thread receives costs two changes of thread more than its work, which take longer than
-everything else. A client opens a connection of its own for requests whose work and answer are short (see
-client/connection.py); the worker thread of such a connection waits while the hardware thread serves it.
+everything else. A client opens a connection of its own for requests whose work waits for nothing (see client/connection.py);
+the worker thread of such a connection waits while the hardware thread serves it. A client that is slow to take its
+answer, or to send its request, holds up nobody: the socket does not block, and the worker sends the rest of an answer.
 """
 
 from __future__ import annotations
 
-import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,21 +19,55 @@ from Pyro5.callcontext import current_context
 from Pyro5.errors import ProtocolError
 from qtpy import QtCore
 
+from ..read_ahead import PROMPT_SECONDS, WATCH_SECONDS, give_way
 from .hardware import HardwareThread
 
-LONGEST = 4096
-"""Bytes of the longest request that is quick; a longer one might not have arrived as a whole."""
+TURN_SECONDS = 1e-3
+"""How long one client is served while there may be others."""
 
 _HEADER_BYTES = struct.calcsize(protocol._header_format)
-_DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none; there, data or the end is there when Qt says so
+
+
+class QuickRequests:
+    """Lets the hardware thread serve connections."""
+
+    def __init__(self, hardware: HardwareThread):
+        self._hardware = hardware
+        self._latest: _Stay | None = None
+
+    def serve(self, connection: Any, handle: Callable[[Any], None]) -> None:
+        """Let the hardware thread call `handle(connection)` for each request; the connection has its ReadAhead as `read_ahead`.
+
+        Returns when the connection was closed, or sends what is no request. Raises what `handle` raises.
+        """
+        while True:
+            stay = _Stay(connection, handle, self._is_alone)
+            connection.sock.setblocking(False)
+            self._hardware.submit(stay.begin)
+            stay.over.wait()
+            connection.sock.setblocking(True)
+            if stay.error is not None:
+                raise stay.error
+            unsent = connection.read_ahead.unsent
+            if not unsent:
+                return
+            connection.read_ahead.unsent = unsent[:0]
+            connection.send(unsent)
+
+    def _is_alone(self, stay: _Stay) -> bool:
+        """Whether the request before this one was served in the same stay."""
+        alone, self._latest = self._latest is stay, stay
+        return alone
 
 
 class _Stay:
-    """A connection's stay in the hardware thread, until something comes that is not quick."""
+    """A connection's stay in the hardware thread, until something comes that is no request or an answer does not go out."""
 
-    def __init__(self, connection: Any, handle: Callable[[Any], None]):
+    def __init__(self, connection: Any, handle: Callable[[Any], None], is_alone: Callable[[_Stay], bool]):
         self._connection = connection
         self._handle = handle
+        self._is_alone = is_alone
+        self._answered = 0.0
         self._notifier: QtCore.QSocketNotifier | None = None
         self.over = threading.Event()
         self.error: Exception | None = None
@@ -43,23 +78,45 @@ class _Stay:
         self._notifier.activated.connect(self._arrived)
 
     def _arrived(self, *_) -> None:
+        begin = time.perf_counter()
+        watches = self._is_alone(self) and begin - self._answered < PROMPT_SECONDS
+        while self._serve() and watches and time.perf_counter() - begin < TURN_SECONDS:
+            pass
+
+    def _serve(self) -> bool:
+        """Carry out the next request, if it arrives soon; whether it did."""
         try:
-            whole = _is_whole(self._connection.sock.recv(LONGEST, socket.MSG_PEEK | _DO_NOT_WAIT))
+            self._look()
         except BlockingIOError:
-            return  # an event loop inside this one has dealt with it
-        except OSError:
-            whole = False  # whoever reads on is told
-        if not whole:
-            self._end()
-            return
+            return False
+        except (EOFError, OSError, ProtocolError):
+            self._end()  # whoever reads on is told
+            return False
         # work may wait in an event loop of its own, in which other clients are served
         before = current_context.to_global()
         try:
             self._handle(self._connection)
         except Exception as error:  # boundary: it is raised in the connection's own thread
             self._end(error)
+            return False
         finally:
             current_context.from_global(before)
+        self._answered = time.perf_counter()
+        if self._connection.read_ahead.unsent:
+            self._end()
+            return False
+        return True
+
+    def _look(self) -> None:
+        """Read until a request is there as a whole; raises BlockingIOError if it is not, soon after the last answer."""
+        read_ahead = self._connection.read_ahead
+        while missing := _missing(read_ahead.ahead):
+            try:
+                read_ahead.look(missing)
+            except BlockingIOError:
+                if time.perf_counter() - self._answered > WATCH_SECONDS:
+                    raise
+                give_way()
 
     def _end(self, error: Exception | None = None) -> None:
         self._notifier.setEnabled(False)
@@ -68,24 +125,9 @@ class _Stay:
         self.over.set()
 
 
-def serve(hardware: HardwareThread, connection: Any, handle: Callable[[Any], None]) -> None:
-    """Let the hardware thread call `handle(connection)` for each request, as long as they are quick.
-
-    Returns when another request has begun to arrive or the connection was closed. Raises what `handle` raises.
-    """
-    stay = _Stay(connection, handle)
-    hardware.submit(stay.begin)
-    stay.over.wait()
-    if stay.error is not None:
-        raise stay.error
-
-
-def _is_whole(received: bytes) -> bool:
-    """Whether a request has arrived as a whole."""
+def _missing(received: bytearray) -> int:
+    """How many bytes of a request have yet to arrive, as far as is known. Raises ProtocolError for what is none."""
     if len(received) < _HEADER_BYTES:
-        return False
-    try:
-        message = protocol.ReceivingMessage(received[:_HEADER_BYTES])
-    except ProtocolError:
-        return False
-    return len(received) >= _HEADER_BYTES + message.data_size + message.annotations_size
+        return _HEADER_BYTES - len(received)
+    message = protocol.ReceivingMessage(received[:_HEADER_BYTES])
+    return max(0, _HEADER_BYTES + message.data_size + message.annotations_size - len(received))

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import psutil
 
@@ -39,7 +40,9 @@ class Client:
     heard: float = field(default_factory=time.monotonic)
     connections: set = field(default_factory=set)
 
-    def __str__(self) -> str:
+    @cached_property
+    def label(self) -> str:
+        """Who it is, for messages."""
         return f"{self.program} (pid {self.pid}, {self.user} at {self.host})"
 
     def summary(self) -> dict:
@@ -125,7 +128,7 @@ class Registry:
     def name(self, session: object) -> str:
         """Who that is, for messages."""
         client = self._sessions.get(session)
-        return str(client) if client is not None else "a client that left"
+        return client.label if client is not None else "a client that left"
 
     def clients(self) -> list[dict]:
         """All sessions, the oldest first."""

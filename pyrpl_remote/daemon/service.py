@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 
 import filelock
 import Pyro5.api
@@ -20,6 +19,7 @@ from .. import directory, settings, wire
 from .._version import __version__
 from ..directory import Entry
 from ..errors import BoardNameTaken, NameServerError, PyrplRemoteError
+from ..read_ahead import ReadAhead
 from .board import Board, Request
 from .registry import PYRPL, DaemonEnding, Registry
 
@@ -64,6 +64,8 @@ class BoardServer(Pyro5.api.Daemon):
         hello = data if isinstance(data, dict) else None
         conn.private = hello is not None and bool(hello.get("private"))
         conn.quick = hello is not None and bool(hello.get("quick"))
+        if conn.quick:
+            conn.read_ahead = ReadAhead(conn)
         if hello is not None and hello.get("observer"):
             conn.session = None
         else:
@@ -171,12 +173,12 @@ class Service:
         # PyRPL can be imported from here on, which made the Qt application
         from qtpy import QtCore
 
-        from . import quick
         from .dispatcher import Dispatcher
         from .doors import BoardDoor, module_door
         from .events import Events
         from .exports import Exports
         from .hardware import HardwareThread
+        from .quick import QuickRequests
 
         self._application = QtCore.QCoreApplication.instance()
         self._registry = Registry(self.grace, self.stop)
@@ -185,7 +187,7 @@ class Service:
         dispatcher = Dispatcher(exports, self._hardware)
         events = Events(exports, self._hardware)
         door = BoardDoor(self.name, dispatcher, events, self._registry, self.status, self.stop)
-        self._server = BoardServer(self._registry, door._session_ended, partial(quick.serve, self._hardware))
+        self._server = BoardServer(self._registry, door._session_ended, QuickRequests(self._hardware).serve)
         uri = self._server.register(door, directory.PREFIX + self.name)
         self._entry = Entry(self.name, str(uri), self._identity)
         self._kinds = {}

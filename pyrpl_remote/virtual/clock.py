@@ -30,8 +30,8 @@ LINGER_READ = 0.05
 LINGER_WRITE = 1.0
 LINGER_ACQUIRING = 10.0
 #: seconds of computing in one go: in the background, where an access may have to wait for its end; within a read; within a
-#: write, which shall take effect when it was sent, or what settles in between would settle too little; and within a read
-#: that asks whether the scope is done while it is not
+#: write, which shall take effect when it was sent, or what settles in between would settle too little, and within the read
+#: after it; and within a read that asks whether the scope is done while it is not
 SLICE = 2.5e-4
 READ_SLICE = 2e-4
 WRITE_SLICE = 5e-4
@@ -79,6 +79,7 @@ class Clock:
         self._closing = threading.Event()
         self._speed = CAUTIOUS_SPEED
         self._debt = 0.0
+        self._settles = False
         self._jitter = random.Random(0)
         self._last_wall = self._last_access = self._awake_until = time.perf_counter()
         self._thread = threading.Thread(target=self._run, name="virtual time", daemon=True)
@@ -86,7 +87,8 @@ class Clock:
 
     def read(self, address: int, count: int) -> np.ndarray:
         """`count` words from a byte address, as uint32."""
-        with self._access(READ_CYCLES, READ_SLICE, LINGER_READ) as fpga:
+        patience, self._settles = WRITE_SLICE if self._settles else READ_SLICE, False
+        with self._access(READ_CYCLES, patience, LINGER_READ) as fpga:
             if address in _SUMS:
                 self._finish_average(_SUMS[address])
             elif address == _SCOPE_STATE and fpga.acquisition_remaining() != 0:
@@ -97,8 +99,8 @@ class Clock:
 
     def write(self, address: int, words: np.ndarray) -> None:
         """Words to a byte address and the ones after it."""
-        patience = 0.0 if address in _FREQUENCIES else WRITE_SLICE
-        with self._access(WRITE_CYCLES, patience, LINGER_WRITE) as fpga:
+        self._settles = address not in _FREQUENCIES
+        with self._access(WRITE_CYCLES, WRITE_SLICE if self._settles else 0.0, LINGER_WRITE) as fpga:
             if _is_curve(address, len(words)):
                 fpga.write(address, words, cycles_per_word=0)
             else:

@@ -75,21 +75,24 @@ class Plant:
 
 @cfunc(SIGNATURE, cache=True)
 def _loopback(out1, out2, in1, in2, n, cycle, seed, parameters, state):
-    delay, gain = np.int64(parameters[0]), parameters[2]
+    delay, gain, offset = np.int64(parameters[0]), parameters[2], parameters[3]
     for i in range(n):
-        in1[i] = gain * out1[i - delay]
-        in2[i] = gain * out2[i - delay]
+        in1[i] = gain * out1[i - delay] + offset
+        in2[i] = gain * out2[i - delay] + offset
 
 
 class Loopback(Plant):
-    """A cable from out1 to in1 and one from out2 to in2, each with a gain."""
+    """A cable from out1 to in1 and one from out2 to in2, each with a gain, to converters with an offset in counts.
 
-    names = Plant.names + ("gain",)
+    By default the offset is too small for a word without noise, and lets an integrator of noise drift in one direction.
+    """
+
+    names = Plant.names + ("gain", "offset_lsb")
     memoryless = True
     function = _loopback
 
-    def __init__(self, gain: float = 1.0, delay: int = DELAY, noise_lsb: float = 1.5):
-        super().__init__(gain=gain, delay=delay, noise_lsb=noise_lsb)
+    def __init__(self, gain: float = 1.0, delay: int = DELAY, noise_lsb: float = 1.5, offset_lsb: float = 0.25):
+        super().__init__(gain=gain, delay=delay, noise_lsb=noise_lsb, offset_lsb=offset_lsb)
 
 
 @cfunc(SIGNATURE, cache=True)
