@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 import re
@@ -35,6 +34,8 @@ def require_parameters(parameters: Mapping[str, Any]) -> None:
     """Raise TypeError or ValueError for a parameter that PyRPL does not have, or that cannot be what it is said to be."""
     for name, value in parameters.items():
         if name not in PARAMETERS:
+            import difflib  # here and not above: only a mistake needs it
+
             close = difflib.get_close_matches(name, PARAMETERS, 1)
             remedy = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(sorted(PARAMETERS))}"
             raise TypeError(f"a board has no parameter {name!r}; {remedy}")

@@ -12,6 +12,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from Pyro5 import protocol
@@ -34,6 +35,7 @@ class QuickRequests:
     def __init__(self, hardware: HardwareThread):
         self._hardware = hardware
         self._latest: _Stay | None = None
+        self._serving = False
 
     def serve(self, connection: Any, handle: Callable[[Any], None]) -> None:
         """Let the hardware thread call `handle(connection)` for each request; the connection has its ReadAhead as `read_ahead`.
@@ -41,7 +43,7 @@ class QuickRequests:
         Returns when the connection was closed, or sends what is no request. Raises what `handle` raises.
         """
         while True:
-            stay = _Stay(connection, handle, self._is_alone)
+            stay = _Stay(connection, partial(self._handle, handle), self._is_alone)
             connection.sock.setblocking(False)
             self._hardware.submit(stay.begin)
             stay.over.wait()
@@ -53,6 +55,19 @@ class QuickRequests:
                 return
             connection.read_ahead.unsent = unsent[:0]
             connection.send(unsent)
+
+    def _handle(self, handle: Callable[[Any], None], connection: Any) -> None:
+        # work may wait in an event loop of its own, in which other clients are served
+        outer = current_context.to_global() if self._serving else None
+        self._serving = True
+        try:
+            handle(connection)
+        finally:
+            if outer is None:
+                self._serving = False
+                current_context.client = None  # what the thread does next is nobody's request
+            else:
+                current_context.from_global(outer)
 
     def _is_alone(self, stay: _Stay) -> bool:
         """Whether the request before this one was served in the same stay."""
@@ -92,15 +107,11 @@ class _Stay:
         except (EOFError, OSError, ProtocolError):
             self._end()  # whoever reads on is told
             return False
-        # work may wait in an event loop of its own, in which other clients are served
-        before = current_context.to_global()
         try:
             self._handle(self._connection)
         except Exception as error:  # boundary: it is raised in the connection's own thread
             self._end(error)
             return False
-        finally:
-            current_context.from_global(before)
         self._answered = time.perf_counter()
         if self._connection.read_ahead.unsent:
             self._end()

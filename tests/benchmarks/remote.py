@@ -25,6 +25,7 @@ from .virtual_board import running_board
 from .yardsticks import CONTEXT, SHAPE, Yardsticks, medians, seconds
 
 CLIENTS = 8
+PAUSE = 0.0005
 FRAMES, SWEEPS = 60, 5
 IMPORTS = 9
 CALLS, CURVES, ACQUISITIONS = 100_000, 10_000, 300
@@ -138,14 +139,17 @@ def reading_beside_an_acquisition(parameters: dict) -> None:
         command = [sys.executable, "-c", ACQUIRE, json.dumps(parameters)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
             other.stdout.readline()
-            idle = [seconds(lambda: scope.trace_average) for _ in range(3000)]
+            idle, begin = [], time.perf_counter()
+            while time.perf_counter() < begin + 2:
+                idle.append(seconds(lambda: scope.trace_average))
+                time.sleep(PAUSE)
             other.stdin.write("\n")
             other.stdin.flush()
             conftest.wait_until(lambda: scope.running_state != "stopped", what="the acquisition")
             busy, begin = [], time.perf_counter()
             while time.perf_counter() < begin + 2:
                 busy.append(seconds(lambda: scope.trace_average))
-                time.sleep(0.0005)
+                time.sleep(PAUSE)
             other.stdin.close()
     ratio, p99 = statistics.median(busy) / statistics.median(idle), float(np.percentile(busy, 99)) * 1e3
     found = f"median {ratio:.2f} x idle, p99 {p99:.1f} ms"
