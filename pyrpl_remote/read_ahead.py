@@ -7,6 +7,7 @@ takes longer than a short request and its answer: who was answered at once befor
 from __future__ import annotations
 
 import os
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -22,6 +23,9 @@ WATCH_SECONDS = 1.5e-4
 
 PROMPT_SECONDS = 4e-4
 """What comes sooner is worth looking for the next time."""
+
+ATTENTION_SECONDS = 0.2
+"""How often a wait is left for a moment: a signal, such as Ctrl-C, that comes just before it would else end with it."""
 
 _PARTS = 3
 """How many parts a message has. Behind a large one the next may be large too: its parts are received one by one, uncopied."""
@@ -43,6 +47,7 @@ class ReadAhead:
     def __init__(self, connection: Any):
         # the connection holds this, which holds its socket only: what is dropped is closed at once
         self._sock: socket.socket = connection.sock
+        self._arrives = _waiter(self._sock)
         self._prompt = True
         self._exact = 0
         self.ahead = bytearray()
@@ -118,9 +123,20 @@ class ReadAhead:
                     return self._sock.recv(size, _DO_NOT_WAIT) or _closed()
                 except BlockingIOError:
                     give_way()
+        while self._sock.gettimeout() is None and not self._arrives():
+            pass
         arrived = self._sock.recv(size)
         self._prompt = time.perf_counter() - begin < PROMPT_SECONDS
         return arrived or _closed()
+
+
+def _waiter(sock: socket.socket) -> Callable[[], object]:
+    """A function that waits until something arrives, for ATTENTION_SECONDS at most; false if nothing did."""
+    if not hasattr(select, "poll"):  # Windows
+        return lambda: select.select([sock], [], [], ATTENTION_SECONDS)[0]
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return lambda: poll.poll(ATTENTION_SECONDS * 1000)
 
 
 def _closed() -> bytes:

@@ -82,3 +82,27 @@ def test_a_client_that_is_cut_off_in_the_middle_of_a_request_leaves(p, quick_pro
     connection.send(request(p, "get", "rp.scope", "trace_average")[:20])
     connection.sock.shutdown(socket.SHUT_RDWR)
     wait_until(lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end")
+
+
+def test_a_client_that_does_not_fetch_a_long_answer_holds_up_nobody_and_gets_it_whole_in_the_end(p, quick_proxy):
+    connection = quick_proxy._pyroConnection
+    connection.send(request(p, "get_many", "rp.asg0", ["data"] * 100))  # 13 MB, more than sockets hold
+
+    for _ in range(100):
+        assert p.rp.scope.trace_average >= 1
+
+    answers = answer(connection)
+    assert len(answers) == 100 and all(one == answers[0] for one in answers)
+    assert len(answers[0]["!array"][2]) == 8 * 16384
+    assert quick_proxy.get("rp.scope", "trace_average") == p.rp.scope.trace_average
+
+
+def test_a_long_request_that_arrives_in_pieces_holds_up_nobody(p, quick_proxy):
+    whole = request(p, "set", "rp.scope", "curve_name", "y" * 2_000_000)
+    connection = quick_proxy._pyroConnection
+    for begin in range(0, len(whole), 300_000):
+        connection.send(whole[begin : begin + 300_000])
+        assert p.rp.scope.trace_average >= 1
+    assert answer(connection) is None
+    assert p.rp.scope.curve_name == "y" * 2_000_000
+    p.rp.scope.curve_name = "scope curve"
