@@ -32,11 +32,18 @@ class Calls:
         self._dispatcher = dispatcher
         self._lock = threading.Lock()
         self._under_way: dict[tuple[object, int], tuple[Future, str]] = {}
+        self._unwanted: set[tuple[object, int]] = set()
 
     def keep(self, session: object, number: int, future: Future, step: str) -> None:
         """Remember `future` until its answer is given or no longer wanted; `step` says what it is, for errors."""
         with self._lock:
-            self._under_way[session, number] = future, step
+            unwanted = (session, number) in self._unwanted
+            if unwanted:
+                self._unwanted.discard((session, number))
+            else:
+                self._under_way[session, number] = future, step
+        if unwanted:
+            self._dispatcher.abandon(future)
 
     def find(self, session: object, number: int) -> tuple[Future, str]:
         """Future and step behind a number; KeyError if there is none."""
@@ -49,8 +56,17 @@ class Calls:
         if future is not None and not future.done():
             self._dispatcher.abandon(future)
 
+    def abandon(self, session: object, number: int) -> None:
+        """The client no longer wants an answer, of a call that may be about to begin on another connection of it."""
+        with self._lock:
+            if (session, number) not in self._under_way:
+                self._unwanted.add((session, number))
+        self.drop(session, number)
+
     def leave(self, session: object) -> None:
         """The session ended: nobody waits for its calls any more."""
+        with self._lock:
+            self._unwanted = {key for key in self._unwanted if key[0] != session}
         for owner, number in [key for key in list(self._under_way) if key[0] == session]:
             self.drop(owner, number)
 
@@ -126,7 +142,7 @@ class BoardDoor:
 
     def abandon(self, number: int) -> None:
         """The answer of a call is no longer wanted; an acquisition is stopped."""
-        self._calls.drop(_session(), number)
+        self._calls.abandon(_session(), number)
 
     def subscribe(self, number: int, kind: str, path: str) -> Any:
         """Listen to a module, under a number that the client chooses; `kind` is "change" or "curve"."""

@@ -106,3 +106,12 @@ def test_a_long_request_that_arrives_in_pieces_holds_up_nobody(p, quick_proxy):
     assert answer(connection) is None
     assert p.rp.scope.curve_name == "y" * 2_000_000
     p.rp.scope.curve_name = "scope curve"
+
+
+def test_a_call_that_is_given_up_before_it_has_begun_holds_up_nobody(p, quick_proxy):
+    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    quick_proxy.abandon(7)
+    quick_proxy.begin("rp.scope", "single", [], {}, 7)
+    wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
+    p.rp.scope.trigger_source = "immediately"
+    assert p.rp.scope.single(timeout=10).shape == (2, 16384)
