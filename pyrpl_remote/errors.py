@@ -3,6 +3,7 @@
 ```
 PyrplRemoteError
 ├── StartError               no session with the board came about
+│   ├── BadParameter         a name or a parameter makes no sense; nothing was started (also a ValueError)
 │   ├── UnknownBoard         nothing runs under the name, and no hostname is known
 │   ├── BoardNameTaken       the name belongs to a daemon of another board
 │   ├── BoardUnreachable     the host does not answer, or is no Red Pitaya
@@ -50,6 +51,10 @@ class PyrplRemoteError(Exception):
 
 class StartError(PyrplRemoteError):
     """No session with the board came about."""
+
+
+class BadParameter(StartError, ValueError):
+    """A board's name, or a parameter of it, makes no sense; nothing was started."""
 
 
 class UnknownBoard(StartError):

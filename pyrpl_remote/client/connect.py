@@ -43,8 +43,8 @@ def connect(
     `grace`: seconds that a daemon started by this call waits after its last client left (default 10, or
     PYRPL_REMOTE_GRACE). `progress`: called with a line of text at each step of a start.
 
-    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword, PyrplMissing... TypeError or
-    ValueError for a name or a parameter that makes no sense.
+    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword, PyrplMissing...
+    BadParameter for a name or a parameter that makes no sense.
     """
     require_parameters(redpitaya_parameters)
     hostname = redpitaya_parameters.get("hostname")
@@ -63,10 +63,10 @@ def connect(
 
 
 def board_name(text: str) -> str:
-    """The readable name of a board: its configuration's name, or its hostname. Raises TypeError or ValueError if it can be none."""
-    is_path = isinstance(text, str) and os.sep in text
-    name = os.path.basename(text).lower() if is_path else text
-    name = name.removesuffix(".yml") if isinstance(name, str) else name
+    """The readable name of a board: its configuration's name, or its hostname. Raises BadParameter if it can be none."""
+    name = text
+    if isinstance(text, str):
+        name = (os.path.basename(text).lower() if os.sep in text else text).removesuffix(".yml")
     require_name(name)
     return name
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import BadParameter
+
 PARAMETERS: dict[str, type] = {
     **dict.fromkeys(["hostname", "user", "password", "filename", "dtbo_filename", "serverbinfilename"], str),
     **dict.fromkeys(["serverdtbofilename", "serverdirname", "monitor_server_name"], str),
@@ -23,26 +25,25 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 
 
 def require_name(name: Any) -> None:
-    """Raise TypeError or ValueError for what cannot be a board's name, which is also that of files and of a Pyro object."""
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a board is a string, not {name!r}")
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"the name of a board is up to 100 letters, digits, '_', '-' and '.', not {name[:120]!r}")
+    """Raise BadParameter for what cannot be a board's name, which is also that of files and of a Pyro object."""
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        remedy = "it is a string of up to 100 letters, digits, '_', '-' and '.'; a hostname with others needs a name before it"
+        raise BadParameter(f"{str(name)[:120]!r} cannot be the name of a board", remedy)
 
 
 def require_parameters(parameters: Mapping[str, Any]) -> None:
-    """Raise TypeError or ValueError for a parameter that PyRPL does not have, or that cannot be what it is said to be."""
+    """Raise BadParameter for a parameter that PyRPL does not have, or that cannot be what it is said to be."""
     for name, value in parameters.items():
         if name not in PARAMETERS:
             import difflib  # here and not above: only a mistake needs it
 
             close = difflib.get_close_matches(name, PARAMETERS, 1)
             remedy = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(sorted(PARAMETERS))}"
-            raise TypeError(f"a board has no parameter {name!r}; {remedy}")
+            raise BadParameter(f"a board has no parameter {name!r}", remedy)
         kind = PARAMETERS[name]
         if not isinstance(value, kind):
-            raise TypeError(f"{name} is {_WORDS[kind]}, not {value!r}")
+            raise BadParameter(f"{name}={value!r} makes no sense", f"it is {_WORDS[kind]}")
         if name in ("port", "sshport") and not 0 < value < 1 << 16:
-            raise ValueError(f"{name} is a number from 1 to 65535, not {value}")
+            raise BadParameter(f"{name}={value} makes no sense", "it is a number from 1 to 65535")
         if kind is numbers.Real and not (math.isfinite(value) and value >= 0):
-            raise ValueError(f"{name} is a number that is not negative, not {value}")
+            raise BadParameter(f"{name}={value} makes no sense", "it is a number that is not negative")
