@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import math
 import numbers
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -43,7 +43,7 @@ class Dispatcher:
 
         def work():
             module = self._exports.module(path)
-            self._require_attribute(module, path, name, private)
+            self._require_attributes(module, path, [name], private)
             value = getattr(module, name)
             if name.startswith("_") and callable(value):
                 return {"!method": name}
@@ -56,7 +56,7 @@ class Dispatcher:
 
         def work():
             module = self._exports.module(path)
-            self._require_attribute(module, path, name, private)
+            self._require_attributes(module, path, [name], private)
             self._set(module, path, {name: value})
 
         return self._hardware.submit(work)
@@ -66,7 +66,7 @@ class Dispatcher:
 
         def work():
             module = self._exports.module(path)
-            self._require_attribute(module, path, name)
+            self._require_attributes(module, path, [name])
             return self._encode(options_of(module, name))
 
         return self._hardware.submit(work)
@@ -76,8 +76,7 @@ class Dispatcher:
 
         def work():
             module = self._exports.module(path)
-            for name in names:
-                self._require_attribute(module, path, name)
+            self._require_attributes(module, path, names)
             return [self._encode(getattr(module, name)) for name in names]
 
         return self._hardware.submit(work)
@@ -87,8 +86,7 @@ class Dispatcher:
 
         def work():
             module = self._exports.module(path)
-            for name in values:
-                self._require_attribute(module, path, name)
+            self._require_attributes(module, path, values)
             self._set(module, path, values)
 
         return self._hardware.submit(work)
@@ -98,7 +96,7 @@ class Dispatcher:
 
         def work():
             module = self._exports.module(path)
-            self._require_attribute(module, path, name)
+            self._require_attributes(module, path, [name])
             value = getattr(module, name)
             result = edit_list(value, operation, [self._decode(a) for a in args])
             return self._encode((result, list(value)))
@@ -171,10 +169,11 @@ class Dispatcher:
         else:
             self._hardware.submit_behind(lambda: self._continue(pieces, future))
 
-    def _require_attribute(self, module, path: str, name: str, private: bool = False) -> None:
+    def _require_attributes(self, module, path: str, names: Iterable[str], private: bool = False) -> None:
         kind = self._exports.module_type(module)
-        if name not in kind.attributes and name not in kind.submodules and not (private and _is_private(module, name)):
-            raise _unknown(path, name, kind.attributes)
+        for name in names:
+            if name not in kind.attributes and name not in kind.submodules and not (private and _is_private(module, name)):
+                raise _unknown(path, name, kind.attributes)
 
     def _set(self, module, path: str, values: dict) -> None:
         for name in values:

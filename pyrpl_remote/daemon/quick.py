@@ -8,7 +8,6 @@ answer, or to send its request, holds up nobody: the socket does not block, and 
 
 from __future__ import annotations
 
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -26,7 +25,8 @@ from .hardware import HardwareThread
 TURN_SECONDS = 1e-3
 """How long one client is served while there may be others."""
 
-_HEADER_BYTES = struct.calcsize(protocol._header_format)
+Answer = Callable[[Any, protocol.ReceivingMessage], None]
+"""`answer(connection, header)` receives, carries out and answers a request that is there as a whole."""
 
 
 class QuickRequests:
@@ -37,13 +37,13 @@ class QuickRequests:
         self._latest: _Stay | None = None
         self._serving = False
 
-    def serve(self, connection: Any, handle: Callable[[Any], None]) -> None:
-        """Let the hardware thread call `handle(connection)` for each request; the connection has its ReadAhead as `read_ahead`.
+    def serve(self, connection: Any, answer: Answer) -> None:
+        """Let the hardware thread call `answer` for each request; the connection has its ReadAhead as `read_ahead`.
 
-        Returns when the connection was closed, or sends what is no request. Raises what `handle` raises.
+        Returns when the connection was closed, or sends what is no request. Raises what `answer` raises.
         """
         while True:
-            stay = _Stay(connection, partial(self._handle, handle), self._is_alone)
+            stay = _Stay(connection, partial(self._answer, answer), self._is_alone)
             connection.sock.setblocking(False)
             self._hardware.submit(stay.begin)
             stay.over.wait()
@@ -56,12 +56,12 @@ class QuickRequests:
             connection.read_ahead.unsent = unsent[:0]
             connection.send(unsent)
 
-    def _handle(self, handle: Callable[[Any], None], connection: Any) -> None:
+    def _answer(self, answer: Answer, connection: Any, header: protocol.ReceivingMessage) -> None:
         # work may wait in an event loop of its own, in which other clients are served
         outer = current_context.to_global() if self._serving else None
         self._serving = True
         try:
-            handle(connection)
+            answer(connection, header)
         finally:
             if outer is None:
                 self._serving = False
@@ -78,9 +78,9 @@ class QuickRequests:
 class _Stay:
     """A connection's stay in the hardware thread, until something comes that is no request or an answer does not go out."""
 
-    def __init__(self, connection: Any, handle: Callable[[Any], None], is_alone: Callable[[_Stay], bool]):
+    def __init__(self, connection: Any, answer: Answer, is_alone: Callable[[_Stay], bool]):
         self._connection = connection
-        self._handle = handle
+        self._answer = answer
         self._is_alone = is_alone
         self._answered = 0.0
         self._notifier: QtCore.QSocketNotifier | None = None
@@ -101,14 +101,14 @@ class _Stay:
     def _serve(self) -> bool:
         """Carry out the next request, if it arrives soon; whether it did."""
         try:
-            self._look()
+            header = self._look()
         except BlockingIOError:
             return False
         except (EOFError, OSError, ProtocolError):
             self._end()  # whoever reads on is told
             return False
         try:
-            self._handle(self._connection)
+            self._answer(self._connection, header)
         except Exception as error:  # boundary: it is raised in the connection's own thread
             self._end(error)
             return False
@@ -118,10 +118,13 @@ class _Stay:
             return False
         return True
 
-    def _look(self) -> None:
-        """Read until a request is there as a whole; raises BlockingIOError if it is not, soon after the last answer."""
+    def _look(self) -> protocol.ReceivingMessage:
+        """The header of the next request, once all of it is there; raises BlockingIOError if it is not, soon after the last answer."""
         read_ahead = self._connection.read_ahead
-        while missing := _missing(read_ahead.ahead):
+        while True:
+            header, missing = _header(read_ahead.ahead)
+            if header is not None and not missing:
+                return header
             try:
                 read_ahead.look(missing)
             except BlockingIOError:
@@ -136,9 +139,9 @@ class _Stay:
         self.over.set()
 
 
-def _missing(received: bytearray) -> int:
-    """How many bytes of a request have yet to arrive, as far as is known. Raises ProtocolError for what is none."""
-    if len(received) < _HEADER_BYTES:
-        return _HEADER_BYTES - len(received)
-    message = protocol.ReceivingMessage(received[:_HEADER_BYTES])
-    return max(0, _HEADER_BYTES + message.data_size + message.annotations_size - len(received))
+def _header(received: bytearray) -> tuple[protocol.ReceivingMessage | None, int]:
+    """The header of a request, and how many bytes have yet to arrive, as far as is known. Raises ProtocolError for what is none."""
+    if len(received) < protocol._header_size:
+        return None, protocol._header_size - len(received)
+    header = protocol.ReceivingMessage(received[: protocol._header_size])
+    return header, max(0, protocol._header_size + header.data_size + header.annotations_size - len(received))

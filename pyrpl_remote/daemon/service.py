@@ -19,15 +19,11 @@ from .. import directory, settings, wire
 from .._version import __version__
 from ..directory import Entry
 from ..errors import BoardNameTaken, NameServerError, PyrplRemoteError
-from ..read_ahead import ReadAhead
 from .board import Board, Request
-from .registry import PYRPL, DaemonEnding, Registry
+from .registry import PYRPL, Registry
+from .server import BoardServer
 
 log = logging.getLogger(__name__)
-
-HOST = "127.0.0.1"
-ENDING = "pyrpl_remote: this daemon is ending"
-"""What a client is told that comes too late; it then starts a new daemon."""
 
 CLAIM_SECONDS = 20.0
 """How long a new daemon waits for the one before it on the same board to let go."""
@@ -40,52 +36,6 @@ ANSWER_SECONDS = 0.1
 
 UPKEEP_SECONDS = 5.0
 """How often the daemon looks after silent sessions and its own registration."""
-
-
-class BoardServer(Pyro5.api.Daemon):
-    """The Pyro daemon: tells the registry who connects and who leaves."""
-
-    def __init__(
-        self,
-        registry: Registry,
-        session_ended: Callable[[object], None],
-        serve_quick: Callable[[object, Callable], None],
-    ):
-        """`serve_quick(connection, handle)` serves a connection on which requests are quick, see quick.py."""
-        super().__init__(host=HOST, port=0)
-        self._registry = registry
-        self._session_ended = session_ended
-        self._serve_quick = serve_quick
-        # a machine that lost power closes no socket; accepted sockets inherit this on Linux and Windows
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
-    def validateHandshake(self, conn, data):
-        """Count a new connection to its session. An observer only looks, and holds nothing."""
-        hello = data if isinstance(data, dict) else None
-        conn.private = hello is not None and bool(hello.get("private"))
-        conn.quick = hello is not None and bool(hello.get("quick"))
-        if conn.quick:
-            conn.read_ahead = ReadAhead(conn)
-        if hello is not None and hello.get("observer"):
-            conn.session = None
-        else:
-            try:
-                conn.session = self._registry.join(conn, hello)
-            except DaemonEnding:
-                raise Pyro5.api.errors.PyroError(ENDING) from None
-        return super().validateHandshake(conn, data)
-
-    def handleRequest(self, conn):
-        """Serve the next request, and those before it that are quick."""
-        if conn.quick:
-            self._serve_quick(conn, super().handleRequest)
-        super().handleRequest(conn)
-
-    def clientDisconnect(self, conn):
-        """A connection is closed, by its client or with its client."""
-        session = getattr(conn, "session", None)
-        if session is not None and self._registry.leave(session, conn):
-            self._session_ended(session)
 
 
 class Service:
@@ -188,7 +138,7 @@ class Service:
         events = Events(exports, self._hardware)
         door = BoardDoor(self.name, dispatcher, events, self._registry, self.status, self.stop)
         self._server = BoardServer(self._registry, door._session_ended, QuickRequests(self._hardware).serve)
-        uri = self._server.register(door, directory.PREFIX + self.name)
+        uri = self._server.register_board(door, directory.PREFIX + self.name)
         self._entry = Entry(self.name, str(uri), self._identity)
         self._kinds = {}
         for path in exports.top_level():
