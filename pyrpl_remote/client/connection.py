@@ -1,6 +1,6 @@
 """Connections of one session to its daemon, two for each calling thread, as Pyro5's proxies belong to a thread.
 
-One carries what may take long, the other what waits for nothing: the daemon serves it without a thread in between
+One carries what may wait, the other what is answered at once: the daemon serves it without a thread in between
 (daemon/quick.py).
 """
 
@@ -26,8 +26,8 @@ REPEATABLE = {
 """Verbs that may be sent again on a new connection: they change nothing, or nothing more the second time."""
 
 
-QUICK = {"get", "set", "get_many", "set_many", "options", "edit", "recall", "store"}
-"""Verbs whose work waits for nothing."""
+QUICK = {"get", "set", "get_many", "set_many", "options", "edit", "recall", "store", "call", "begin"}
+"""Verbs that are answered without waiting: a call that takes long with the news that it is pending."""
 
 
 class _Proxy(Pyro5.api.Proxy):

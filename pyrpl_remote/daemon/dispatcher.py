@@ -17,7 +17,7 @@ from ..errors import UnknownAttribute
 from ..wire import decode, encode
 from .acquisitions import Acquisition, Acquisitions
 from .exports import Exports, edit_list, options_of, run
-from .hardware import HardwareThread
+from .hardware import HardwareThread, Outcome
 from .pieces import PIECEWISE
 from .stored import CHANGES, READS, Stored, curve_of
 
@@ -137,9 +137,9 @@ class Dispatcher:
 
         return self._hardware.start(work)
 
-    def abandon(self, future: Future) -> None:
+    def abandon(self, future: Future) -> Future | Outcome:
         """Nobody waits for the call behind `future` any more: an acquisition is stopped."""
-        self._hardware.submit(lambda: self._acquisitions.abandon(future))
+        return self._hardware.submit(lambda: self._acquisitions.abandon(future))
 
     def _acquire(self, module, path, name, args, kwargs, holder, future: Future) -> None:
         bound = inspect.signature(getattr(module, name)).bind(*args, **kwargs)

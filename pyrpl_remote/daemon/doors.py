@@ -22,6 +22,7 @@ from ..errors import AcquisitionCancelled, PyrplRemoteError, UnknownAttribute, d
 from ..schema import Method, ModuleType
 from .dispatcher import Dispatcher
 from .events import Events
+from .hardware import Outcome
 from .registry import Registry
 
 
@@ -50,25 +51,28 @@ class Calls:
         return self._under_way[session, number]
 
     def drop(self, session: object, number: int) -> None:
-        """The client has its answer, or no longer wants it."""
+        """The client has its answer."""
+        with self._lock:
+            self._under_way.pop((session, number), None)
+
+    def abandon(self, session: object, number: int) -> Future | Outcome:
+        """The client no longer wants an answer, of a call that may be about to begin on another connection of it.
+
+        What is returned says when the call has been stopped.
+        """
         with self._lock:
             future, _ = self._under_way.pop((session, number), (None, ""))
-        if future is not None and not future.done():
-            self._dispatcher.abandon(future)
-
-    def abandon(self, session: object, number: int) -> None:
-        """The client no longer wants an answer, of a call that may be about to begin on another connection of it."""
-        with self._lock:
-            if (session, number) not in self._under_way:
+            if future is None:
                 self._unwanted.add((session, number))
-        self.drop(session, number)
+        return Outcome() if future is None else self._dispatcher.abandon(future)
 
     def leave(self, session: object) -> None:
         """The session ended: nobody waits for its calls any more."""
         with self._lock:
             self._unwanted = {key for key in self._unwanted if key[0] != session}
-        for owner, number in [key for key in list(self._under_way) if key[0] == session]:
-            self.drop(owner, number)
+            futures = [self._under_way.pop(key)[0] for key in list(self._under_way) if key[0] == session]
+        for future in futures:
+            self._dispatcher.abandon(future)
 
 
 @Pyro5.api.expose
@@ -140,9 +144,9 @@ class BoardDoor:
         """The answer of a call that was pending, or that it still is."""
         return self._collect(_session(), number)
 
-    def abandon(self, number: int) -> None:
-        """The answer of a call is no longer wanted; an acquisition is stopped."""
-        self._calls.abandon(_session(), number)
+    def abandon(self, number: int) -> Any:
+        """The answer of a call is no longer wanted; an acquisition is stopped when this is answered."""
+        return self._answer(self._calls.abandon(_session(), number), "giving up a call")
 
     def subscribe(self, number: int, kind: str, path: str) -> Any:
         """Listen to a module, under a number that the client chooses; `kind` is "change" or "curve"."""
@@ -185,7 +189,7 @@ class BoardDoor:
         except KeyError:
             gone = AcquisitionCancelled(f"board {self._board!r}: the call was given up by its client", "call again")
             return {"!error": describe(gone)}
-        if not futures.wait([future], _patience(settings.ANSWER_SECONDS)).done:
+        if not future.done() and not futures.wait([future], _patience(settings.ANSWER_SECONDS)).done:
             return {"!pending": number}
         self._calls.drop(session, number)
         return self._answer(future, "{}", step)

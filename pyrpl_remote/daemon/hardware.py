@@ -72,7 +72,7 @@ class HardwareThread(QtCore.QObject):
         return future
 
     def start(self, work: Callable[[Future], None]) -> Future:
-        """Run `work(future)` in the hardware thread; `work` sees to it that the future gets its result later."""
+        """Run `work(future)` in the hardware thread, at once if this is it; `work` sees to it that the future gets its result."""
         future: Future = Future()
 
         def begin():
@@ -81,7 +81,10 @@ class HardwareThread(QtCore.QObject):
             except Exception as error:  # boundary: it travels to the caller
                 future.set_exception(error)
 
-        self._post(None, begin)
+        if threading.get_ident() == self._thread:
+            self._run(None, begin, self._caller())
+        else:
+            self._post(None, begin)
         return future
 
     def _post(self, future: Future | None, work: Callable[[], object]) -> None:

@@ -1,8 +1,8 @@
 """Quick requests: received and carried out in the hardware thread, with no other thread in between.
 
 A request that a Pyro worker thread receives costs two changes of thread more than its work, which take longer than
-everything else. A client opens a connection of its own for requests whose work waits for nothing (see client/connection.py);
-the worker thread of such a connection waits while the hardware thread serves it. A client that is slow to take its
+everything else. A client opens a connection of its own for requests that are answered without waiting (see
+client/connection.py); the worker thread of such a connection waits while the hardware thread serves it. A client that is slow to take its
 answer, or to send its request, holds up nobody: the socket does not block, and the worker sends the rest of an answer.
 """
 
@@ -25,8 +25,11 @@ from .hardware import HardwareThread
 TURN_SECONDS = 1e-3
 """How long one client is served while there may be others."""
 
-Answer = Callable[[Any, protocol.ReceivingMessage], None]
-"""`answer(connection, header)` receives, carries out and answers a request that is there as a whole."""
+Answer = Callable[[Any, protocol.ReceivingMessage], bool]
+"""`answer(connection, header)` receives, carries out and answers a request that is there as a whole.
+
+It gives whether Qt's loop must have its turn before the next one.
+"""
 
 
 class QuickRequests:
@@ -56,12 +59,12 @@ class QuickRequests:
             connection.read_ahead.unsent = unsent[:0]
             connection.send(unsent)
 
-    def _answer(self, answer: Answer, connection: Any, header: protocol.ReceivingMessage) -> None:
+    def _answer(self, answer: Answer, connection: Any, header: protocol.ReceivingMessage) -> bool:
         # work may wait in an event loop of its own, in which other clients are served
         outer = current_context.to_global() if self._serving else None
         self._serving = True
         try:
-            answer(connection, header)
+            return answer(connection, header)
         finally:
             if outer is None:
                 self._serving = False
@@ -93,13 +96,21 @@ class _Stay:
         self._notifier.activated.connect(self._arrived)
 
     def _arrived(self, *_) -> None:
+        # a call may wait in an event loop of its own: what its client sends meanwhile, or its end, comes after it
+        self._notifier.setEnabled(False)
         begin = time.perf_counter()
         watches = self._is_alone(self) and begin - self._answered < PROMPT_SECONDS
         while self._serve() and watches and time.perf_counter() - begin < TURN_SECONDS:
             pass
+        if self.over.is_set():
+            return
+        if self._has_more():
+            QtCore.QTimer.singleShot(0, self._arrived)
+        else:
+            self._notifier.setEnabled(True)
 
     def _serve(self) -> bool:
-        """Carry out the next request, if it arrives soon; whether it did."""
+        """Carry out the next request, if it arrives soon; whether another may follow at once."""
         try:
             header = self._look()
         except BlockingIOError:
@@ -108,7 +119,7 @@ class _Stay:
             self._end()  # whoever reads on is told
             return False
         try:
-            self._answer(self._connection, header)
+            pauses = self._answer(self._connection, header)
         except Exception as error:  # boundary: it is raised in the connection's own thread
             self._end(error)
             return False
@@ -116,7 +127,7 @@ class _Stay:
         if self._connection.read_ahead.unsent:
             self._end()
             return False
-        return True
+        return not pauses
 
     def _look(self) -> protocol.ReceivingMessage:
         """The header of the next request, once all of it is there; raises BlockingIOError if it is not, soon after the last answer."""
@@ -132,8 +143,15 @@ class _Stay:
                     raise
                 give_way()
 
+    def _has_more(self) -> bool:
+        """Whether something came along with the last request of which the socket says nothing any more."""
+        try:
+            header, missing = _header(self._connection.read_ahead.ahead)
+        except ProtocolError:
+            return True
+        return header is not None and not missing
+
     def _end(self, error: Exception | None = None) -> None:
-        self._notifier.setEnabled(False)
         self._notifier.deleteLater()
         self.error = error
         self.over.set()

@@ -19,14 +19,20 @@ HOST = "127.0.0.1"
 ENDING = "pyrpl_remote: this daemon is ending"
 """What a client is told that comes too late; it then starts a new daemon."""
 
-Serve = Callable[[Any, Callable[[Any, protocol.ReceivingMessage], None]], None]
-"""`serve(connection, answer)` calls `answer(connection, header)` for each request, see quick.py."""
+BEGINNING = {"call", "begin"}
+"""Verbs that may begin what goes on in Qt's loop."""
 
 
 class BoardServer(Pyro5.api.Daemon):
     """Tells the registry who connects and who leaves, and lets the hardware thread serve quick connections."""
 
-    def __init__(self, registry: Registry, session_ended: Callable[[object], None], serve_quick: Serve):
+    def __init__(
+        self,
+        registry: Registry,
+        session_ended: Callable[[object], None],
+        serve_quick: Callable[[Any, Callable[[Any, protocol.ReceivingMessage], bool]], None],
+    ):
+        """`serve_quick(connection, answer)` calls `answer(connection, header)` for each request, see quick.py."""
         super().__init__(host=HOST, port=0)
         self._registry = registry
         self._session_ended = session_ended
@@ -70,14 +76,14 @@ class BoardServer(Pyro5.api.Daemon):
         if session is not None and self._registry.leave(session, conn):
             self._session_ended(session)
 
-    def _answer(self, conn: Any, header: protocol.ReceivingMessage) -> None:
-        """Answer a request that is there as a whole.
+    def _answer(self, conn: Any, header: protocol.ReceivingMessage) -> bool:
+        """Answer a request that is there as a whole; whether Qt's loop must have its turn before the next one.
 
         As Pyro5's handleRequest, which takes three times as long: it prepares for batches, streams and callbacks.
         """
         if header.type != protocol.MSG_INVOKE or header.flags & ~protocol.FLAGS_CORR_ID:
             super().handleRequest(conn)
-            return
+            return True
         conn.recv(protocol._header_size)
         header.add_payload(conn.recv(header.data_size + header.annotations_size))
         current_context.client = conn
@@ -90,8 +96,9 @@ class BoardServer(Pyro5.api.Daemon):
             self._sendExceptionResponse(
                 conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback()
             )
-            return
+            return True
         conn.send(protocol.SendingMessage(protocol.MSG_RESULT, 0, header.seq, header.serializer_id, data).data)
+        return verb in BEGINNING
 
     def _verb(self, object_id: str, verb: str) -> Callable:
         try:

@@ -7,6 +7,7 @@ import psutil
 import Pyro5.api
 import pytest
 from Pyro5 import protocol, serializers
+from Pyro5.callcontext import current_context
 
 from ..conftest import wait_until
 
@@ -115,3 +116,63 @@ def test_a_call_that_is_given_up_before_it_has_begun_holds_up_nobody(p, quick_pr
     wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
     p.rp.scope.trigger_source = "immediately"
     assert p.rp.scope.single(timeout=10).shape == (2, 16384)
+
+
+def test_a_client_that_leaves_while_its_call_waits_inside_pyrpl_leaves_the_daemon_serving(p, quick_proxy):
+    connection = quick_proxy._pyroConnection
+    connection.send(request(p, "call", "lockbox", "calibrate_all", [], {}, 1))
+    wait_until(lambda: p.rp.scope.owner is not None, what="the calibration")
+    connection.sock.shutdown(socket.SHUT_RDWR)
+    wait_until(lambda: p.rp.scope.owner is None, what="the end of the calibration")
+    wait_until(lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end")
+
+
+def test_a_verb_that_there_is_not_is_an_error_of_the_request_only(p, quick_proxy):
+    connection = quick_proxy._pyroConnection
+    for verb in ("no_such_verb", "_session_ended", "__init__"):
+        connection.send(request(p, verb, "rp.scope"))
+        with pytest.raises(AttributeError, match=verb):
+            raise answer(connection)
+    connection.send(request(p, "get", "rp.scope"))
+    with pytest.raises(TypeError, match="name"):
+        raise answer(connection)
+    assert quick_proxy.get("rp.scope", "trace_average") == p.rp.scope.trace_average
+
+
+def test_a_ping_and_a_correlation_id_are_answered_as_by_any_pyro_daemon(p, quick_proxy):
+    quick_proxy._pyroBind()
+    protocol.SendingMessage.ping(quick_proxy._pyroConnection)
+    current_context.correlation_id = uuid.uuid4()
+    try:
+        quick_proxy._pyroConnection.send(request(p, "get", "rp.scope", "trace_average"))
+        reply = protocol.recv_stub(quick_proxy._pyroConnection, [protocol.MSG_RESULT])
+        assert uuid.UUID(bytes=bytes(reply.corr_id)) == current_context.correlation_id
+    finally:
+        current_context.correlation_id = None
+
+
+def test_what_a_call_has_begun_goes_on_before_the_next_request(p):
+    for _ in range(20):
+        p.rp.scope.continuous()
+        assert p.rp.scope.running_state == "running_continuous"
+        p.rp.scope.stop()
+        assert p.rp.scope.running_state == "stopped"
+
+
+def test_what_is_given_up_is_stopped_when_that_is_answered(p):
+    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    for _ in range(20):
+        future = p.rp.scope.single_async()
+        assert future.cancel()
+        assert p.rp.scope.running_state == "stopped"
+
+
+def test_requests_that_arrive_together_are_answered_one_after_the_other(p, quick_proxy):
+    p.rp.iq0.frequency, p.rp.iq1.frequency = 1e3, 2e3
+    reads = request(p, "get", "rp.iq0", "frequency") + request(p, "get", "rp.iq1", "frequency")
+    connection = quick_proxy._pyroConnection
+    connection.send(reads + reads)
+    assert [answer(connection) for _ in range(4)] == pytest.approx([1e3, 2e3, 1e3, 2e3], rel=1e-4)
+    # this one waits in an event loop of its own
+    connection.send(request(p, "call", "lockbox", "calibrate_all", [], {}, 1) + reads)
+    assert [answer(connection) for _ in range(3)][1:] == pytest.approx([1e3, 2e3], rel=1e-4)
