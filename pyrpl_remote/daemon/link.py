@@ -29,8 +29,7 @@ class GuardedClient(MonitorClient):
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
                 self.socket.sendall(header)
-                self._check(self._receive(8), header)
-                return np.frombuffer(self._receive(4 * length), dtype=np.uint32)
+                return np.frombuffer(self._answer(header, 4 * length), dtype=np.uint32)
             except OSError as error:
                 log.warning("reading %d words at %#x failed (attempt %d): %s", length, addr, attempt, error)
                 self._reconnect(error)
@@ -43,7 +42,7 @@ class GuardedClient(MonitorClient):
         header = self._header(b"w", addr, len(words))
         try:
             self.socket.sendall(header + words.tobytes())
-            self._check(self._receive(8), header)
+            self._answer(header, 0)
         except OSError as error:
             self._reconnect(error)
             raise self._lost(
@@ -56,18 +55,19 @@ class GuardedClient(MonitorClient):
             raise ValueError(f"the board moves 1 to 65535 words at once, not {length}")
         return kind + b"\0" + length.to_bytes(2, "little") + addr.to_bytes(4, "little")
 
-    def _receive(self, count: int) -> bytes:
-        data = bytearray()
-        while len(data) < count:
-            part = self.socket.recv(count - len(data))
-            if not part:
+    def _answer(self, header: bytes, size: int) -> memoryview:
+        """The `size` bytes of the answer to `header`, which the board repeats before them."""
+        answer = memoryview(bytearray(len(header) + size))
+        received = 0
+        while received < len(answer):
+            count = self.socket.recv_into(answer[received:])
+            if not count:
                 raise ConnectionError("the board closed the connection")
-            data += part
-        return bytes(data)
-
-    def _check(self, answer: bytes, header: bytes) -> None:
-        if answer != header:
-            raise ConnectionError(f"out of step: {answer.hex()} came instead of {header.hex()}")
+            received += count
+            # as soon as it is there: behind what is out of step the rest may never come
+            if received >= len(header) and answer[: len(header)] != header:
+                raise ConnectionError(f"out of step: {answer[:len(header)].hex()} came instead of {header.hex()}")
+        return answer[len(header) :]
 
     def _reconnect(self, cause: OSError) -> None:
         try:
