@@ -5,6 +5,7 @@ Each is carried out in the hardware thread and answered with plain data (see wir
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import numbers
@@ -142,7 +143,7 @@ class Dispatcher:
         return self._hardware.submit(lambda: self._acquisitions.abandon(future))
 
     def _acquire(self, module, path, name, args, kwargs, holder, future: Future) -> None:
-        bound = inspect.signature(getattr(module, name)).bind(*args, **kwargs)
+        bound = _signature(type(module), name).bind(module, *args, **kwargs)
         timeout = None if name.endswith("_async") else _limit(bound.arguments.pop("timeout", None))
         start = getattr(module, f"{name.removesuffix('_async')}_async")
         stop = getattr(module, "stop", None) or getattr(module, "unlock", None)
@@ -150,7 +151,7 @@ class Dispatcher:
             Acquisition(
                 path=path,
                 holder=holder,
-                start=lambda: run(start(*bound.args, **bound.kwargs)),
+                start=lambda: run(start(*bound.args[1:], **bound.kwargs)),
                 stop=stop or (lambda: None),
                 convert=self._encode,
                 timeout=timeout,
@@ -209,6 +210,11 @@ class Dispatcher:
 
     def _decode(self, plain: Any) -> Any:
         return decode(plain, {"!module": self._exports.module, "!curve": curve_of})
+
+
+@functools.lru_cache(maxsize=256)
+def _signature(cls: type, name: str) -> inspect.Signature:
+    return inspect.signature(getattr(cls, name))
 
 
 def _limit(timeout: Any) -> float | None:

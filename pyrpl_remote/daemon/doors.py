@@ -159,7 +159,7 @@ class BoardDoor:
     def events(self, received: int) -> Any:
         """[number, events]: what there is to tell, after a while if there is nothing; `received`: the last answer's number."""
         try:
-            return self._events.take(_session(), received, _patience(settings.EVENTS_SECONDS))
+            return self._events.take(_session(), received, settings.EVENTS_SECONDS if _may_wait() else 0.0)
         except PyrplRemoteError as error:  # who never subscribed
             return {"!error": describe(error)}
 
@@ -189,7 +189,7 @@ class BoardDoor:
         except KeyError:
             gone = AcquisitionCancelled(f"board {self._board!r}: the call was given up by its client", "call again")
             return {"!error": describe(gone)}
-        if not future.done() and not futures.wait([future], _patience(settings.ANSWER_SECONDS)).done:
+        if not future.done() and not (_may_wait() and futures.wait([future], settings.ANSWER_SECONDS).done):
             return {"!pending": number}
         self._calls.drop(session, number)
         return self._answer(future, "{}", step)
@@ -214,9 +214,9 @@ def _session() -> object:
     return Pyro5.api.current_context.client.session
 
 
-def _patience(seconds: float) -> float:
-    """How long an answer may wait: not at all on a connection that the hardware thread serves."""
-    return 0.0 if Pyro5.api.current_context.client.quick else seconds
+def _may_wait() -> bool:
+    """Whether an answer may wait: not on a connection that the hardware thread serves."""
+    return not Pyro5.api.current_context.client.quick
 
 
 def _private() -> bool:
