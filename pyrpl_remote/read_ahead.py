@@ -41,7 +41,7 @@ class ReadAhead:
     """Takes the place of a Pyro5 connection's `recv` and `send`.
 
     Attributes: `ahead` (what was read and not received yet), `unsent` (what `send` has left of a message because the socket
-    does not block; to be sent before all else).
+    does not block; to be sent before all else), `on_unsent()` (called when it leaves something).
     """
 
     def __init__(self, connection: Any):
@@ -52,6 +52,7 @@ class ReadAhead:
         self._exact = 0
         self.ahead = bytearray()
         self.unsent = memoryview(b"")
+        self.on_unsent: Callable[[], object] = lambda: None
         connection.recv = self.receive
         connection.send = self.send
 
@@ -100,6 +101,8 @@ class ReadAhead:
                 self._sock.sendall(data)
             else:
                 self.unsent = self._send_soon(memoryview(data))
+                if self.unsent:
+                    self.on_unsent()
         except OSError as error:
             raise _as_pyro(error, "sending") from error
 

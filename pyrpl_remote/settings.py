@@ -34,9 +34,6 @@ HEARTBEAT_SECONDS = 5.0
 LEASE_SECONDS = 60.0
 """A session that is silent for so long belongs to a machine that lost power or network; its lease ends."""
 
-ANSWER_SECONDS = 0.5
-"""A call that takes longer is answered with a ticket: the client asks again, and stays interruptible."""
-
 EVENTS_SECONDS = 1.0
 """How long the daemon keeps a client's question for events open while there are none. A client that listened and was
 killed is noticed so much later."""

@@ -1,6 +1,6 @@
 """Connections of one session to its daemon, two for each calling thread, as Pyro5's proxies belong to a thread.
 
-One carries what may wait, the other what is answered at once: the daemon serves it without a thread in between
+One carries what waits in the daemon, the other, for what concerns the board, is served there without a thread in between
 (daemon/quick.py).
 """
 
@@ -26,8 +26,8 @@ REPEATABLE = {
 """Verbs that may be sent again on a new connection: they change nothing, or nothing more the second time."""
 
 
-QUICK = {"get", "set", "get_many", "set_many", "options", "edit", "recall", "store", "call", "begin"}
-"""Verbs that are answered without waiting: a call that takes long with the news that it is pending."""
+QUICK = {"get", "set", "get_many", "set_many", "options", "edit", "recall", "store", "call", "begin", "collect"}
+"""Verbs that the daemon's hardware thread answers itself."""
 
 
 class _Proxy(Pyro5.api.Proxy):
@@ -92,7 +92,7 @@ class Connections:
         """Call a method and wait for its answer, interruptibly."""
         number = next(self._numbers)
         try:
-            return self._collected(number, self.ask("call", path, name, args, kwargs, number))
+            return self.ask("call", path, name, args, kwargs, number)
         except KeyboardInterrupt:
             self.abandon(number)
             raise
@@ -105,17 +105,12 @@ class Connections:
 
     def collect(self, number: int) -> Any:
         """Wait for the answer of a call that was begun."""
-        return self._collected(number, self.ask("collect", number))
+        return self.ask("collect", number)
 
     def abandon(self, number: int) -> None:
         """Tell the daemon that the answer of a call is no longer wanted: it stops what is under way."""
         if not self._closed:
             self.ask("abandon", number)
-
-    def _collected(self, number: int, answer: Any) -> Any:
-        while type(answer) is dict and "!pending" in answer:
-            answer = self.ask("collect", number)
-        return answer
 
     def close(self) -> None:
         """Close the connections of all threads."""

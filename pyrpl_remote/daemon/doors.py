@@ -6,12 +6,13 @@ other client gets properties, methods, and errors as exceptions that every Pyro5
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import threading
 import traceback
 from collections.abc import Callable
-from concurrent import futures
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import Pyro5.api
@@ -23,6 +24,7 @@ from ..schema import Method, ModuleType
 from .dispatcher import Dispatcher
 from .events import Events
 from .hardware import Outcome
+from .later import Later
 from .registry import Registry
 
 
@@ -130,9 +132,9 @@ class BoardDoor:
         return self._answer(self._dispatcher.store(what, args), "doing {}{!s:.80}", what, tuple(args))
 
     def call(self, path: str, name: str, args: list, kwargs: dict, number: int) -> Any:
-        """Call a method of a module. What takes long is answered with {"!pending": number}: collect it."""
+        """Call a method of a module; `number` is what the client may give up, from another connection."""
         self.begin(path, name, args, kwargs, number)
-        return self._collect(_session(), number)
+        return self.collect(number)
 
     def begin(self, path: str, name: str, args: list, kwargs: dict, number: int) -> None:
         """Begin to call a method; `collect` gives its answer."""
@@ -141,8 +143,17 @@ class BoardDoor:
         self._calls.keep(session, number, future, f"calling {path}.{name}()")
 
     def collect(self, number: int) -> Any:
-        """The answer of a call that was pending, or that it still is."""
-        return self._collect(_session(), number)
+        """The answer of a call that was begun, when it is there."""
+        session = _session()
+        try:
+            future, step = self._calls.find(session, number)
+        except KeyError:
+            gone = AcquisitionCancelled(f"board {self._board!r}: the call was given up by its client", "call again")
+            return {"!error": describe(gone)}
+        if _may_wait():
+            concurrent.futures.wait([future])
+        collected = partial(self._collected, session, number, future, step)
+        return collected() if future.done() else Later(future, collected)
 
     def abandon(self, number: int) -> Any:
         """The answer of a call is no longer wanted; an acquisition is stopped when this is answered."""
@@ -182,15 +193,7 @@ class BoardDoor:
         self._events.leave(session)
         self._described.pop(session, None)
 
-    def _collect(self, session: object, number: int) -> Any:
-        self._registry.heard(session)
-        try:
-            future, step = self._calls.find(session, number)
-        except KeyError:
-            gone = AcquisitionCancelled(f"board {self._board!r}: the call was given up by its client", "call again")
-            return {"!error": describe(gone)}
-        if not future.done() and not (_may_wait() and futures.wait([future], settings.ANSWER_SECONDS).done):
-            return {"!pending": number}
+    def _collected(self, session: object, number: int, future: Future, step: str) -> Any:
         self._calls.drop(session, number)
         return self._answer(future, "{}", step)
 

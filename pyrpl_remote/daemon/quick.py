@@ -92,6 +92,7 @@ class _Stay:
 
     def begin(self) -> None:
         """To be called in the hardware thread."""
+        self._connection.read_ahead.on_unsent = self._end
         self._notifier = QtCore.QSocketNotifier(self._connection.sock.fileno(), QtCore.QSocketNotifier.Read)
         self._notifier.activated.connect(self._arrived)
 
@@ -124,10 +125,7 @@ class _Stay:
             self._end(error)
             return False
         self._answered = time.perf_counter()
-        if self._connection.read_ahead.unsent:
-            self._end()
-            return False
-        return not pauses
+        return not pauses and not self.over.is_set()
 
     def _look(self) -> protocol.ReceivingMessage:
         """The header of the next request, once all of it is there; raises BlockingIOError if it is not, soon after the last answer."""
@@ -152,6 +150,8 @@ class _Stay:
         return header is not None and not missing
 
     def _end(self, error: Exception | None = None) -> None:
+        self._connection.read_ahead.on_unsent = lambda: None
+        self._notifier.setEnabled(False)
         self._notifier.deleteLater()
         self.error = error
         self.over.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import Pyro5.api
@@ -13,6 +14,7 @@ from Pyro5 import core, protocol, serializers
 from Pyro5.callcontext import current_context
 
 from ..read_ahead import ReadAhead
+from .later import Later
 from .registry import DaemonEnding, Registry
 
 HOST = "127.0.0.1"
@@ -86,22 +88,45 @@ class BoardServer(Pyro5.api.Daemon):
             return True
         conn.recv(protocol._header_size)
         header.add_payload(conn.recv(header.data_size + header.annotations_size))
-        current_context.client = conn
-        current_context.correlation_id = uuid.UUID(bytes=header.corr_id) if header.flags else None
-        serializer = serializers.serializers_by_id[header.serializer_id]
+        _serve_now(conn, header)
         try:
-            object_id, verb, args, kwargs = serializer.loadsCall(header.data)
-            data = serializer.dumps(self._verb(object_id, verb)(*args, **kwargs))
+            object_id, verb, args, kwargs = serializers.serializers_by_id[header.serializer_id].loadsCall(header.data)
+            answer = self._verb(object_id, verb)(*args, **kwargs)
         except Exception as error:  # boundary: it travels to the client
-            self._sendExceptionResponse(
-                conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback()
-            )
+            self._sendExceptionResponse(conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback())
             return True
-        conn.send(protocol.SendingMessage(protocol.MSG_RESULT, 0, header.seq, header.serializer_id, data).data)
+        if isinstance(answer, Later):
+            answer.then(partial(self._reply_later, conn, header))
+        else:
+            self._reply(conn, header, answer)
         return verb in BEGINNING
+
+    def _reply(self, conn: Any, header: protocol.ReceivingMessage, answer: Any) -> None:
+        data = serializers.serializers_by_id[header.serializer_id].dumps(answer)
+        conn.send(protocol.SendingMessage(protocol.MSG_RESULT, 0, header.seq, header.serializer_id, data).data)
+
+    def _reply_later(self, conn: Any, header: protocol.ReceivingMessage, later: Later) -> None:
+        # in the hardware thread, which may be serving somebody else
+        outer = current_context.to_global()
+        _serve_now(conn, header)
+        try:
+            if conn.sock.gettimeout() == 0.0:
+                self._reply(conn, header, later.answer())
+            else:
+                conn.close()  # its stay in the hardware thread, which must not wait for it, is over
+        except pyro_errors.CommunicationError:
+            pass  # its client has left, which the connection's own thread finds out
+        finally:
+            current_context.from_global(outer)
 
     def _verb(self, object_id: str, verb: str) -> Callable:
         try:
             return self._verbs[object_id, verb]
         except (KeyError, TypeError):  # TypeError: what cannot be a key is no name either
             raise AttributeError(f"no {object_id!r}.{verb!r} on a connection for quick requests") from None
+
+
+def _serve_now(conn: Any, header: protocol.ReceivingMessage) -> None:
+    """What this thread does from now on is done for the client that sent `header`."""
+    current_context.client = conn
+    current_context.correlation_id = uuid.UUID(bytes=header.corr_id) if header.flags else None

@@ -53,9 +53,14 @@ def test_a_request_that_is_long_after_all_is_carried_out(p):
 
 
 def test_a_call_is_not_waited_for_in_the_hardware_thread(p, quick_proxy):
-    p.rp.scope.setup(duration=0.5, trigger_source="immediately")
-    assert quick_proxy.call("rp.scope", "single", [], {}, 1) == {"!pending": 1}
-    quick_proxy.abandon(1)
+    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    connection = quick_proxy._pyroConnection
+    connection.send(request(p, "call", "rp.scope", "single", [], {}, 1))
+    wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+    p.rp.scope.trigger_source = "immediately"  # starts it anew, which cancels it
+    assert answer(connection)["!error"]["own"] == "AcquisitionCancelled"
+    connection.send(request(p, "call", "rp.scope", "single", [], {"timeout": 20}, 2))
+    assert answer(connection)["!array"][1] == [2, 16384]
 
 
 def test_garbage_on_a_quick_connection_ends_that_connection_only(p, quick_proxy):
@@ -176,3 +181,26 @@ def test_requests_that_arrive_together_are_answered_one_after_the_other(p, quick
     # this one waits in an event loop of its own
     connection.send(request(p, "call", "lockbox", "calibrate_all", [], {}, 1) + reads)
     assert [answer(connection) for _ in range(3)][1:] == pytest.approx([1e3, 2e3], rel=1e-4)
+
+
+def test_a_client_that_leaves_while_it_waits_for_an_acquisition_ends_it(p, quick_proxy):
+    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    connection = quick_proxy._pyroConnection
+    connection.send(request(p, "call", "rp.scope", "single", [], {}, 1))
+    wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+    connection.sock.shutdown(socket.SHUT_RDWR)
+    wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
+    p.rp.scope.trigger_source = "immediately"
+    assert p.rp.scope.single(timeout=20).shape == (2, 16384)
+
+
+def test_a_curve_that_its_client_fetches_late_holds_up_nobody(p, quick_proxy):
+    p.rp.scope.setup(input1="in1", duration=1e-3, trigger_source="immediately", rolling_mode=False)
+    connection = quick_proxy._pyroConnection
+    connection.send(request(p, "call", "rp.scope", "single", [], {"timeout": 20}, 1))
+    wait_until(lambda: p.rp.scope.running_state == "stopped", what="the curve")
+    for _ in range(100):
+        assert p.rp.scope.trace_average == 1
+    curve = answer(connection)["!array"]
+    assert curve[1] == [2, 16384] and len(curve[2]) == 8 * 2 * 16384
+    assert quick_proxy.get("rp.scope", "trace_average") == 1
