@@ -61,6 +61,10 @@ class Acquisitions:
         self._running: dict[str, Acquisition] = {}
         self._waiting: dict[str, deque[Acquisition]] = {}
 
+    def under_way(self) -> bool:
+        """Whether anything is acquired."""
+        return bool(self._running)
+
     def request(self, acquisition: Acquisition) -> None:
         """Begin `acquisition`, now or when its module is free.
 

@@ -77,6 +77,10 @@ class Board:
         finally:
             self._end_virtual()
 
+    def last_access(self) -> float:
+        """When the board last answered, of time.perf_counter; 0 before that, and for PyRPL's own `_FAKE_` board."""
+        return getattr(self.pyrpl.rp.client, "last_access", 0.0)
+
     def _end_virtual(self) -> None:
         if self._virtual is not None:
             self._virtual.end()

@@ -30,6 +30,8 @@ class Dispatcher:
         self._exports = exports
         self._hardware = hardware
         self._acquisitions = Acquisitions()
+        self.acquiring = self._acquisitions.under_way
+        """Whether any client acquires."""
         self._stored = Stored(exports.pyrpl.c)
         self._shape = exports.shape()
         self.generation = 0

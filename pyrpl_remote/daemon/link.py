@@ -8,6 +8,7 @@ retried on a new connection, a write never is: each raises BoardLinkLost where P
 from __future__ import annotations
 
 import logging
+import time
 
 import numpy as np
 from pyrpl.redpitaya_client import MonitorClient
@@ -20,7 +21,12 @@ READ_ATTEMPTS = 3
 
 
 class GuardedClient(MonitorClient):
-    """MonitorClient whose accesses happen, or raise BoardLinkLost."""
+    """MonitorClient whose accesses happen, or raise BoardLinkLost.
+
+    Attribute: `last_access` (when the last answer came, of time.perf_counter).
+    """
+
+    last_access = 0.0
 
     def reads(self, addr: int, length: int) -> np.ndarray:
         """`length` 32-bit words from `addr` on, as uint32 of shape (length,)."""
@@ -67,6 +73,7 @@ class GuardedClient(MonitorClient):
             # as soon as it is there: behind what is out of step the rest may never come
             if received >= len(header) and answer[: len(header)] != header:
                 raise ConnectionError(f"out of step: {answer[:len(header)].hex()} came instead of {header.hex()}")
+        self.last_access = time.perf_counter()
         return answer[len(header) :]
 
     def _reconnect(self, cause: OSError) -> None:

@@ -128,6 +128,7 @@ class Service:
         from .events import Events
         from .exports import Exports
         from .hardware import HardwareThread
+        from .light_sleep import LightSleep
         from .quick import QuickRequests
 
         self._application = QtCore.QCoreApplication.instance()
@@ -136,6 +137,7 @@ class Service:
         exports = Exports(self._board.pyrpl)
         dispatcher = Dispatcher(exports, self._hardware)
         events = Events(exports, self._hardware)
+        self._sleep = LightSleep(dispatcher.acquiring, self._board.last_access)
         door = BoardDoor(self.name, dispatcher, events, self._registry, self.status, self.stop)
         self._server = BoardServer(self._registry, door._session_ended, QuickRequests(self._hardware).serve)
         uri = self._server.register_board(door, directory.PREFIX + self.name)

@@ -6,6 +6,7 @@ rounds in which the ways take turns. Reads and transfers are measured with PyRPL
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
@@ -190,7 +191,12 @@ def frames_and_sweeps(parameters: dict) -> float:
 
 
 def daemons() -> list[psutil.Process]:
-    return [one for one in conftest.our_processes() if "pyrpl_remote.daemon" in one.cmdline()]
+    found = []
+    for process in conftest.our_processes():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            if "pyrpl_remote.daemon" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def importing() -> None:
