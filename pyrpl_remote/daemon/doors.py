@@ -152,8 +152,8 @@ class BoardDoor:
             return {"!error": describe(gone)}
         if _may_wait():
             concurrent.futures.wait([future])
-        collected = partial(self._collected, session, number, future, step)
-        return collected() if future.done() else Later(future, collected)
+        collected = partial(self._collected, session, number, step)
+        return collected(future) if future.done() else Later(future, collected)
 
     def abandon(self, number: int) -> Any:
         """The answer of a call is no longer wanted; an acquisition is stopped when this is answered."""
@@ -193,7 +193,7 @@ class BoardDoor:
         self._events.leave(session)
         self._described.pop(session, None)
 
-    def _collected(self, session: object, number: int, future: Future, step: str) -> Any:
+    def _collected(self, session: object, number: int, step: str, future: Future) -> Any:
         self._calls.drop(session, number)
         return self._answer(future, "{}", step)
 

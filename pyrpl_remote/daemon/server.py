@@ -105,13 +105,13 @@ class BoardServer(Pyro5.api.Daemon):
         data = serializers.serializers_by_id[header.serializer_id].dumps(answer)
         conn.send(protocol.SendingMessage(protocol.MSG_RESULT, 0, header.seq, header.serializer_id, data).data)
 
-    def _reply_later(self, conn: Any, header: protocol.ReceivingMessage, later: Later) -> None:
+    def _reply_later(self, conn: Any, header: protocol.ReceivingMessage, answer: Callable[[], Any]) -> None:
         # in the hardware thread, which may be serving somebody else
         outer = current_context.to_global()
         _serve_now(conn, header)
         try:
             if conn.sock.gettimeout() == 0.0:
-                self._reply(conn, header, later.answer())
+                self._reply(conn, header, answer())
             else:
                 conn.close()  # its stay in the hardware thread, which must not wait for it, is over
         except pyro_errors.CommunicationError:
