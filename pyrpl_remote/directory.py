@@ -53,18 +53,18 @@ def location() -> str:
 
 @contextlib.contextmanager
 def name_server() -> Iterator[Pyro5.api.Proxy]:
-    """A connection to the running name server. Raises NameServerError if none answers."""
+    """A connection to the running name server. Raises NameServerError if none answers, or no longer: it may be about to end."""
     proxy = Pyro5.api.Proxy(f"PYRO:Pyro.NameServer@{location()}")
     proxy._pyroTimeout = 5.0
     with proxy:
         try:
             proxy._pyroBind()
+            yield proxy
         except pyro_errors.CommunicationError as error:
             raise NameServerError(
                 f"no Pyro name server answers at {location()}: {error}",
                 "a daemon starts one by itself; PYRO_NS_HOST and PYRO_NS_PORT say where it is",
             ) from error
-        yield proxy
 
 
 def uri() -> str:

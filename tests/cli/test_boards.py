@@ -92,5 +92,6 @@ def test_a_board_served_by_hand_stays_until_it_is_stopped(command, served):
     again = command("serve", "virtual")
     assert again.returncode == 1
     assert "already served" in again.stderr
-    assert command("stop", "--all").stdout.strip() == "virtual: stopped"
+    done = command("stop", "--all")
+    assert done.stdout.strip() == "virtual: stopped", done.stderr
     assert served.wait(20) == 0
