@@ -30,8 +30,6 @@ class Dispatcher:
         self._exports = exports
         self._hardware = hardware
         self._acquisitions = Acquisitions()
-        self.acquiring = self._acquisitions.under_way
-        """Whether any client acquires."""
         self._stored = Stored(exports.pyrpl.c)
         self._shape = exports.shape()
         self.generation = 0
@@ -40,6 +38,10 @@ class Dispatcher:
     def describe(self) -> Future:
         """The whole board's schema.Description, as plain data."""
         return self._hardware.submit(lambda: schema.to_data(self._exports.describe()))
+
+    def acquiring(self) -> bool:
+        """Whether any client acquires; to be called in the hardware thread."""
+        return self._acquisitions.under_way()
 
     def get(self, path: str, name: str, private: bool = False) -> Future:
         """The value of an attribute, encoded; {"!method": name} for a method that only `private` clients reach."""

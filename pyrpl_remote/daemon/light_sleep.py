@@ -31,7 +31,9 @@ class LightSleep(QtCore.QObject):
 
     def _fall_asleep(self) -> None:
         lightly = self._acquiring() and time.perf_counter() - self._last_access() < LIGHT_SECONDS
-        if lightly:
-            give_way()
-        if lightly != self._wakes.isActive():
-            self._wakes.start(0) if lightly else self._wakes.stop()
+        if not lightly:
+            self._wakes.stop()
+            return
+        give_way()
+        if not self._wakes.isActive():
+            self._wakes.start(0)

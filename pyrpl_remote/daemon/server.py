@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 import Pyro5.api
-from Pyro5 import errors as pyro_errors
 from Pyro5 import core, protocol, serializers
+from Pyro5 import errors as pyro_errors
 from Pyro5.callcontext import current_context
 
 from ..read_ahead import ReadAhead
@@ -93,7 +93,7 @@ class BoardServer(Pyro5.api.Daemon):
             object_id, verb, args, kwargs = serializers.serializers_by_id[header.serializer_id].loadsCall(header.data)
             answer = self._verb(object_id, verb)(*args, **kwargs)
         except Exception as error:  # boundary: it travels to the client
-            self._sendExceptionResponse(conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback())
+            self._reply_error(conn, header, error)
             return True
         if isinstance(answer, Later):
             answer.then(partial(self._reply_later, conn, header))
@@ -102,8 +102,16 @@ class BoardServer(Pyro5.api.Daemon):
         return verb in BEGINNING
 
     def _reply(self, conn: Any, header: protocol.ReceivingMessage, answer: Any) -> None:
-        data = serializers.serializers_by_id[header.serializer_id].dumps(answer)
-        conn.send(protocol.SendingMessage(protocol.MSG_RESULT, 0, header.seq, header.serializer_id, data).data)
+        try:
+            data = serializers.serializers_by_id[header.serializer_id].dumps(answer)
+            message = protocol.SendingMessage(protocol.MSG_RESULT, 0, header.seq, header.serializer_id, data)
+        except Exception as error:  # boundary: it travels to the client
+            self._reply_error(conn, header, error)
+        else:
+            conn.send(message.data)
+
+    def _reply_error(self, conn: Any, header: protocol.ReceivingMessage, error: Exception) -> None:
+        self._sendExceptionResponse(conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback())
 
     def _reply_later(self, conn: Any, header: protocol.ReceivingMessage, answer: Callable[[], Any]) -> None:
         # in the hardware thread, which may be serving somebody else
