@@ -13,6 +13,6 @@ from . import errors
 from ._version import __version__
 from .client.connect import connect
 from .client.events import Change, CurveFrame
-from .directory import boards as discover
+from .names.directory import boards as discover
 
 __all__ = ["Change", "CurveFrame", "__version__", "connect", "discover", "errors"]

@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .. import directory, settings
+from ..names import directory
+from .. import settings
 from ..client import observer
 from ..errors import BoardGone, UnknownBoard
 

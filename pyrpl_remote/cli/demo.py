@@ -21,7 +21,8 @@ import numpy as np
 import psutil
 import typer
 
-from .. import connect, directory, settings
+from .. import connect, settings
+from ..names import directory
 from ..client import observer
 from ..errors import BoardNameTaken, PyrplMissing
 

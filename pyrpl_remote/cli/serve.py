@@ -28,7 +28,7 @@ def serve(
     Example: pyrpl-remote serve lab --hostname rp-f08d6c.local
     """
     # PyRPL, Qt and their seconds only here: the other commands are quick
-    from ..daemon.board import Request
+    from ..daemon.adapter.start import Request
     from ..daemon.service import Service
 
     name = board_name(config)

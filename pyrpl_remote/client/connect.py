@@ -10,13 +10,14 @@ from typing import Any
 
 from Pyro5 import errors as pyro_errors
 
-from .. import directory, settings
-from ..directory import Entry
+from ..names import directory
+from .. import settings
+from ..names.directory import Entry
 from ..errors import BoardNameTaken, DaemonFailed, UnknownBoard
-from .arrivals import ARRIVALS
+from .proxies.decoders import ARRIVALS
 from .launch import launch
 from .parameters import require_name, require_parameters
-from .proxy import RemotePyrpl, module_proxy
+from .proxies.module import RemotePyrpl, module_proxy
 from .session import Handle, tie
 
 START_SECONDS = 180.0

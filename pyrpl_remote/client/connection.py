@@ -16,7 +16,7 @@ import Pyro5.api
 from Pyro5 import errors as pyro_errors
 
 from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
-from ..read_ahead import ReadAhead
+from ..transport.buffered import ReadAhead
 from ..wire import SERIALIZER
 
 REPEATABLE = {

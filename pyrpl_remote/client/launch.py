@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import settings
-from ..directory import detached
+from ..names.directory import detached
 from ..errors import DaemonFailed, rebuild
 
 LOG_LINES = 8

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from Pyro5 import errors as pyro_errors
 
-from ..directory import Entry, boards
+from ..names.directory import Entry, boards
 from ..errors import BoardGone, UnknownBoard
 from .connection import Connections
 

@@ -16,7 +16,7 @@ from typing import TextIO
 
 from .. import settings
 from ..errors import DaemonFailed, PyrplRemoteError, describe
-from .board import Request
+from .adapter.start import Request
 from .service import Service
 
 KEEP_LOG_BYTES = 2 * 2**20

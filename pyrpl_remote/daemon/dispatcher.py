@@ -16,11 +16,11 @@ from typing import Any
 from .. import schema
 from ..errors import UnknownAttribute
 from ..wire import decode, encode
-from .acquisitions import Acquisition, Acquisitions
-from .exports import Exports, edit_list, options_of, run
-from .hardware import HardwareThread, Outcome
-from .pieces import PIECEWISE
-from .stored import CHANGES, READS, Stored, curve_of
+from .qt.acquisitions import Acquisition, Acquisitions
+from .adapter.describe import Exports, edit_list, options_of, run
+from .qt.thread import HardwareThread, Outcome
+from .adapter.long_calls import PIECEWISE
+from .adapter.files import CHANGES, READS, Stored, curve_of
 
 
 class Dispatcher:

@@ -15,13 +15,14 @@ from collections.abc import Callable
 import filelock
 import Pyro5.api
 
-from .. import directory, settings, wire
+from ..names import directory
+from .. import settings, wire
 from .._version import __version__
-from ..directory import Entry
+from ..names.directory import Entry
 from ..errors import BoardNameTaken, NameServerError, PyrplRemoteError
-from .board import Board, Request
-from .registry import PYRPL, Registry
-from .server import BoardServer
+from .adapter.start import Board, Request
+from .serving.clients import Registry
+from .serving.server import BoardServer
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class Service:
 
     def stop(self) -> None:
         """End the service; from any thread."""
-        from .hardware import after
+        from .qt.thread import after
 
         if not self._ending.is_set():
             self._ending.set()
@@ -124,12 +125,12 @@ class Service:
         from qtpy import QtCore
 
         from .dispatcher import Dispatcher
-        from .doors import BoardDoor, module_door
-        from .events import Events
-        from .exports import Exports
-        from .hardware import HardwareThread
-        from .light_sleep import LightSleep
-        from .quick import QuickRequests
+        from .serving.board_object import BoardDoor, module_door
+        from .events.signals import Events
+        from .adapter.describe import Exports
+        from .qt.thread import HardwareThread
+        from .qt.polling import LightSleep
+        from .serving.direct import QuickRequests
 
         self._application = QtCore.QCoreApplication.instance()
         self._registry = Registry(self.grace, self.stop)
@@ -154,6 +155,8 @@ class Service:
 
     def _caller(self) -> str:
         """On whose behalf the calling thread works: a client's whose request it serves, else PyRPL's."""
+        from .qt.thread import PYRPL
+
         client = Pyro5.api.current_context.client
         return self._registry.name(client.session) if client is not None else PYRPL
 

@@ -33,7 +33,7 @@ def test_twenty_clients_at_once_get_one_daemon_and_one_board():
     names = [" ".join(process.cmdline()) for process in our_processes()]
     assert sum("pyrpl_remote.daemon" in name for name in names) == 1
     assert sum("virtual-board" in name for name in names) == 1
-    assert sum("pyrpl_remote.name_server" in name for name in names) == 1
+    assert sum("pyrpl_remote.names.server" in name for name in names) == 1
     with connect("virtual") as p:
         assert len(p.status()["clients"]) == 21
     for client in clients:

@@ -25,7 +25,7 @@ ATTEMPTS = 5
 
 def main() -> dict:
     """Start a board, walk it, end it; gives `differences` (texts), `compared` (counts by kind), `seconds` of the walk."""
-    from pyrpl_remote.daemon.board import Request
+    from pyrpl_remote.daemon.adapter.start import Request
     from pyrpl_remote.daemon.service import Service
 
     service = Service(Request("parity", "parity", None, {"hostname": "virtual"}), None, lambda text: None)
@@ -71,7 +71,7 @@ class Walk:
                     self._member(f"{path}.{name}".lstrip("."), local, remote, name)
 
     def _modules(self, path: str, local, remote):
-        from pyrpl_remote.daemon.exports import submodules
+        from pyrpl_remote.daemon.adapter.describe import submodules
 
         yield path, local, remote
         for name in self._run(lambda: submodules(local)):
@@ -83,7 +83,7 @@ class Walk:
     def _member(self, path: str, local, remote, name: str) -> None:
         from pyrpl.attributes import BaseAttribute, ModuleAttribute
 
-        from pyrpl_remote.daemon.local_only import LOCAL_ONLY
+        from pyrpl_remote.daemon.adapter.not_remote import LOCAL_ONLY
         from pyrpl_remote.errors import NotRemote
 
         if name in LOCAL_ONLY:
@@ -156,8 +156,8 @@ class Walk:
 
 def names(module) -> list[str]:
     """All public names of a module, those that its instance has included, without the modules in it."""
-    from pyrpl_remote.daemon.assigned import instance_names
-    from pyrpl_remote.daemon.exports import submodules
+    from pyrpl_remote.daemon.adapter.assigned import instance_names
+    from pyrpl_remote.daemon.adapter.describe import submodules
 
     known = {*dir(type(module)), *vars(module), *instance_names(type(module))}
     return sorted(name for name in known - set(submodules(module)) if not name.startswith("_"))

@@ -1,0 +1,149 @@
+"""The configuration tree, `p.c` and `module.c`: PyRPL's MemoryTree and MemoryBranch, which live with the daemon.
+
+A branch is addressed by the keys that lead to it; each access asks the daemon, for PyRPL and every other client write to
+the same tree. What is written goes through PyRPL's own tree, which saves it to its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .ipython import allow_completion
+from ..session import Handle
+
+
+class ConfigBranch:
+    """A branch of the configuration: `p.c.pyrpl.modules`, `p.c["pyrpl"]["modules"]`, `"scope" in p.c`.
+
+    As in PyRPL, names without an underscore are entries of the file, those with one are its tools. A branch is
+    dict-like (iterating gives keys) or list-like (iterating gives elements). An absent entry raises KeyError.
+    """
+
+    __slots__ = ("_handle", "_path")
+
+    def __init__(self, handle: Handle, path: list):
+        object.__setattr__(self, "_handle", handle)
+        object.__setattr__(self, "_path", tuple(path))
+
+    @property
+    def _data(self) -> dict | list:
+        """The branch and all below it, as dicts and lists of one's own: changing them changes no file."""
+        return self._handle.recall("config", list(self._path), True)
+
+    @property
+    def _root(self) -> ConfigBranch:
+        """The whole tree."""
+        return ConfigBranch(self._handle, [])
+
+    @property
+    def _parent(self) -> ConfigBranch:
+        """The branch above."""
+        return ConfigBranch(self._handle, self._path[:-1])
+
+    @property
+    def _branch(self) -> Any:
+        """The branch's key in the branch above; "" for the whole tree."""
+        return self._path[-1] if self._path else ""
+
+    @property
+    def _fullbranchname(self) -> str:
+        """All keys from the root, joined by dots."""
+        return ".".join(map(str, self._path))
+
+    @property
+    def _filename(self) -> str | None:
+        """The tree's file on the daemon's machine, None if it is kept in memory only."""
+        return self._handle.recall("config_file")
+
+    def _keys(self):
+        """The keys of a dict-like branch, the indices of a list-like one."""
+        data = self._data
+        return range(len(data)) if isinstance(data, list) else data.keys()
+
+    def _update(self, new_dict: dict) -> None:
+        """Write several entries."""
+        self._handle.store("update_config", list(self._path), new_dict)
+
+    def _pop(self, name: Any) -> Any:
+        """Remove an entry and give what it was."""
+        return self._handle.store("pop_config", list(self._path), name)
+
+    def _get_or_create(self, name: Any) -> ConfigBranch:
+        """The branch `name`, which may be "one.two.three", made if there is none."""
+        return self._handle.store("config_branch", list(self._path), name)
+
+    def _rename(self, name: str) -> None:
+        """Rename this branch in the branch above."""
+        self._handle.store("rename_config", list(self._path), name)
+
+    def _erase(self) -> None:
+        """Remove this branch from the branch above."""
+        self._parent._pop(self._branch)
+
+    def _get_yml(self) -> str:
+        """The branch as YAML."""
+        return self._handle.recall("config_yml", list(self._path))
+
+    def _set_yml(self, yml_content: str) -> None:
+        """Replace the branch by what the YAML says."""
+        self._handle.store("set_config_yml", list(self._path), yml_content)
+
+    def __getitem__(self, item: Any) -> Any:
+        return self._handle.recall("config", [*self._path, item], False)
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        if isinstance(value, ConfigBranch):
+            value = value._data
+        self._handle.store("set_config", list(self._path), item, value)
+
+    def __delitem__(self, item: Any) -> None:
+        self._pop(item)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{self!r} has no {name!r}")
+        return self[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            raise AttributeError(f"{name!r} of {self!r} cannot be set")
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        self._pop(name)
+
+    def __iter__(self) -> Iterator:
+        keys = self._keys()
+        return (self[index] for index in keys) if isinstance(keys, range) else iter(keys)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self._data
+
+    def __add__(self, other: list) -> list:
+        return self._data + other
+
+    def __radd__(self, other: list) -> list:
+        return other + self._data
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ConfigBranch):
+            return NotImplemented
+        return (self._path, self._handle.uri) == (other._path, other._handle.uri)
+
+    def __hash__(self) -> int:
+        return hash((self._path, self._handle.uri))
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(key for key in self._keys() if isinstance(key, str))]
+
+    def __repr__(self) -> str:
+        where = self._fullbranchname or "(all)"
+        state = "closed" if self._handle.released else "connected"
+        return f"<configuration {where} of board {self._handle.board!r}, {state}>"
+
+
+allow_completion(ConfigBranch)

@@ -1,0 +1,1 @@
+"""What clients subscribe to: changes of attributes, and curves."""

@@ -1,0 +1,1 @@
+"""The Pyro side of the daemon: connections, clients, requests and answers."""

@@ -1,0 +1,175 @@
+"""The client registry: which programs hold the board, and when the last one left.
+
+A lease is an open connection: nothing here counts up and down by promise. A session is all the connections of one client
+process; it ends with the last of them. Any other Pyro5 client is a session of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import psutil
+
+from ... import settings
+
+FIRST_CLIENT_SECONDS = 10.0
+"""How long at least a new daemon waits for its first client, however short its grace period is."""
+
+
+class DaemonEnding(Exception):
+    """The daemon is on its way out and takes no more sessions; a new one will serve the board."""
+
+
+@dataclass
+class Client:
+    """One session: who it is, and the modules that its proxies hold (paths)."""
+
+    program: str
+    user: str
+    host: str
+    pid: int | None
+    since: float
+    modules: list[str] = field(default_factory=list)
+    heard: float = field(default_factory=time.monotonic)
+    connections: set = field(default_factory=set)
+
+    @cached_property
+    def label(self) -> str:
+        """Who it is, for messages."""
+        return f"{self.program} (pid {self.pid}, {self.user} at {self.host})"
+
+    def summary(self) -> dict:
+        """What status shows; `since` in s since the epoch."""
+        return {
+            "program": self.program,
+            "user": self.user,
+            "host": self.host,
+            "pid": self.pid,
+            "since": self.since,
+            "modules": sorted(self.modules),
+        }
+
+
+class Registry:
+    """Sessions by their id. `ended()` is called once, `grace` s after the last session left; never if grace is None."""
+
+    def __init__(self, grace: float | None, ended: Callable[[], None]):
+        self.grace = grace
+        self._ended = ended
+        self._lock = threading.Lock()
+        self._sessions: dict[object, Client] = {}
+        self._ending = False
+        self._timer: threading.Timer | None = None
+
+    def open(self) -> None:
+        """Begin: a daemon whose first client never comes ends too."""
+        with self._lock:
+            if not self._sessions:
+                self._await_clients(FIRST_CLIENT_SECONDS)
+
+    def join(self, connection, hello: dict | None) -> object:
+        """Count `connection` to its session, a new one if need be; gives the session's id.
+
+        `hello` is what our client sends (session, program, user, host, pid), None for any other Pyro5
+        client. Raises DaemonEnding.
+        """
+        with self._lock:
+            if self._ending:
+                raise DaemonEnding
+            session = hello["session"] if hello else connection
+            if session not in self._sessions:
+                who = (
+                    Client(hello["program"], hello["user"], hello["host"], hello["pid"], time.time())
+                    if hello
+                    else _stranger(connection)
+                )
+                self._sessions[session] = who
+            self._sessions[session].connections.add(connection)
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            return session
+
+    def leave(self, session: object, connection) -> bool:
+        """`connection` is closed; whether its session ended with it."""
+        with self._lock:
+            client = self._sessions.get(session)
+            if client is None:
+                return False
+            client.connections.discard(connection)
+            if client.connections:
+                return False
+            del self._sessions[session]
+            if not self._sessions:
+                self._await_clients()
+            return True
+
+    def heard(self, session: object, modules: list[str] | None = None) -> None:
+        """A sign of life of a session, with the modules it now holds if they changed."""
+        client = self._sessions.get(session)
+        if client is not None:
+            client.heard = time.monotonic()
+            if modules is not None:
+                client.modules = modules
+
+    def used(self, session: object, module: str) -> None:
+        """Another Pyro5 client used `module`: what it holds is what it used."""
+        client = self._sessions.get(session)
+        if client is not None and module not in client.modules:
+            client.modules.append(module)
+
+    def name(self, session: object) -> str:
+        """Who that is, for messages."""
+        client = self._sessions.get(session)
+        return client.label if client is not None else "a client that left"
+
+    def clients(self) -> list[dict]:
+        """All sessions, the oldest first."""
+        with self._lock:
+            return [c.summary() for c in sorted(self._sessions.values(), key=lambda c: c.since)]
+
+    def silent_connections(self) -> list:
+        """The connections of sessions whose heartbeat stopped: their machine lost power or network."""
+        limit = time.monotonic() - settings.LEASE_SECONDS
+        with self._lock:
+            silent = [c for key, c in self._sessions.items() if isinstance(key, str) and c.heard < limit]
+            return [connection for client in silent for connection in client.connections]
+
+    def close(self) -> None:
+        """Take no more sessions."""
+        with self._lock:
+            self._ending = True
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _await_clients(self, at_least: float = 0.0) -> None:
+        if self.grace is not None and not self._ending:
+            self._timer = threading.Timer(max(self.grace, at_least), self._end_if_unused)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _end_if_unused(self) -> None:
+        with self._lock:
+            # a timer that fired while a client joined
+            if self._sessions or self._ending:
+                return
+            self._ending = True
+        self._ended()
+
+
+def _stranger(connection) -> Client:
+    """A bare Pyro5 client says nothing about itself; on this machine, its socket's owner is known."""
+    host, port = connection.sock.getpeername()[:2]
+    client = Client("Pyro5", "unknown", host, None, time.time())
+    try:
+        peers = [c for c in psutil.net_connections("tcp") if c.laddr and tuple(c.laddr) == (host, port) and c.pid]
+        if peers:
+            process = psutil.Process(peers[0].pid)
+            client.pid, client.program, client.user = process.pid, process.name(), process.username()
+    except psutil.Error:
+        pass  # another user's process, or gone already
+    return client

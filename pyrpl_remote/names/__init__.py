@@ -1,0 +1,1 @@
+"""The Pyro name server: find it, start it, register a board, look boards up."""

@@ -1,0 +1,53 @@
+"""The name server's process: `python -m pyrpl_remote.names.server`, started by the first daemon of a host.
+
+It is Pyro5's own name server; what is added is its end: it leaves when nothing is registered any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from Pyro5 import config
+from Pyro5.nameserver import AutoCleaner, NameServerDaemon
+
+from .. import wire
+
+FIRST_REGISTRATION_SECONDS = 60.0
+"""How long a new name server waits for its first name: a daemon starts it before it connects to its board."""
+
+EMPTY_SECONDS = 0.3
+"""How long the name server must be empty before it ends: a restarted daemon leaves and comes."""
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve names until none is left."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    wire.configure_daemon()
+    # Pyro5 keeps the names of a killed daemon for 20 s; a board's client should not stumble over them
+    config.NS_AUTOCLEAN = 3.0
+    AutoCleaner.max_unreachable_time = 2.0
+    daemon = NameServerDaemon(config.NS_HOST, config.NS_PORT)
+    threading.Thread(target=_end_when_empty, args=(daemon,), daemon=True).start()
+    log.info("serving names at %s", daemon.locationStr)
+    daemon.requestLoop()
+    log.info("nothing is registered any more: the end")
+
+
+def _end_when_empty(daemon: NameServerDaemon) -> None:
+    """Shut `daemon` down once it knows no name but its own."""
+    patience = FIRST_REGISTRATION_SECONDS
+    empty_since = time.monotonic()
+    while time.monotonic() - empty_since < patience:
+        time.sleep(0.1)
+        if daemon.nameserver.count() > 1:
+            empty_since = time.monotonic()
+            patience = EMPTY_SECONDS
+    daemon.shutdown()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How messages travel through a Pyro5 connection."""
