@@ -97,7 +97,9 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     if isinstance(value, (set, frozenset)):
         return {"!set": [encode(item, reference) for item in value]}
     if isinstance(value, Mapping):
-        if value.keys() != SERPENT_BYTES and all(type(k) is str and k[:1] != "!" and k != "__class__" for k in value):
+        if value.keys() != SERPENT_BYTES and all(
+            type(k) is str and k[:1] != "!" and k != "__class__" for k in value
+        ):
             return {key: encode(item, reference) for key, item in value.items()}
         return {"!dict": [[encode(k, reference), encode(v, reference)] for k, v in value.items()]}
     raise NotTransferable(
@@ -125,12 +127,14 @@ def decode(plain: Any, makers: Makers = MappingProxyType({})) -> Any:
     if kind is not dict:
         return plain
     if len(plain) == 1:
-        (tag, content), = plain.items()
+        ((tag, content),) = plain.items()
         if tag[:1] == "!":
             try:
                 return _decode_tagged(tag, content, makers)
             except (ValueError, TypeError, KeyError) as error:
-                raise NotTransferable(f"a malformed value arrived: {tag} {str(content)[:80]}: {error}") from error
+                raise NotTransferable(
+                    f"a malformed value arrived: {tag} {str(content)[:80]}: {error}"
+                ) from error
     if plain.keys() == SERPENT_BYTES:
         return serpent.tobytes(plain)
     return {key: decode(item, makers) for key, item in plain.items()}

@@ -1,61 +1,25 @@
-"""What all tests share: a user's environment of their own, and the proof that nothing is left running.
-
-Daemons, boards, name servers and clients are real processes. They inherit the environment that is set here: folders
-of this run only, a free port for the name server, no screen.
-"""
+"""What all tests share: fixtures, and the proof that nothing is left running."""
 
 from __future__ import annotations
 
-import atexit
-import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import textwrap
 import time
-from collections.abc import Callable
 
+import pytest
 
-def free_port() -> int:
-    """A TCP port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from .environment import FOLDER
+from .processes import our_processes, python_command, reports
 
-
-def own_environment() -> str:
-    """Give this process and its children a user's environment of their own, and the folder it lies in.
-
-    Python processes that a test starts with multiprocessing import this file again: they keep what they inherited.
-    """
-    if "PYRPL_REMOTE_TESTS" not in os.environ:
-        folder = os.environ["PYRPL_REMOTE_TESTS"] = tempfile.mkdtemp(prefix="pyrpl-remote-tests-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
-            del os.environ[name]
-        os.environ.update(
-            PYRPL_REMOTE_DIR=os.path.join(folder, "state"),
-            PYRPL_REMOTE_GRACE="1",
-            PYRPL_USER_DIR=folder,
-            PYRO_NS_HOST="localhost",
-            PYRO_NS_PORT=str(free_port()),
-            QT_QPA_PLATFORM="offscreen",
-        )
-    return os.environ["PYRPL_REMOTE_TESTS"]
-
-
-# before anything imports Pyro5, PyRPL or PyMoDAQ, which read it at import
-FOLDER = own_environment()
-
-import psutil  # noqa: E402
-import pytest  # noqa: E402
+pytest_plugins = ["tests.boards"]
 
 
 def pytest_addoption(parser):
-    parser.addoption("--vectors", metavar="DIR", help="folder of recorded gateware programs to compare the FPGA model with")
+    parser.addoption(
+        "--vectors", metavar="DIR", help="folder of recorded gateware programs to compare the FPGA model with"
+    )
 
 
 def pytest_sessionfinish(session, exitstatus):
@@ -74,33 +38,6 @@ def pytest_unconfigure(config):
 
 END_SECONDS = 20.0
 """How long processes may take to end after the last test of a module."""
-
-
-def wait_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> object:
-    """Wait until `condition()` is true, and return its value."""
-    deadline = time.monotonic() + timeout
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
-        time.sleep(0.02)
-    return value
-
-
-def our_processes() -> list[psutil.Process]:
-    """Every running process that inherited the environment of this test run, without this one.
-
-    Nor multiprocessing's resource tracker, which Python keeps for as long as this process lives.
-    """
-    ours = []
-    for process in psutil.process_iter():
-        try:
-            inherited = process.environ().get("PYRPL_REMOTE_DIR") == os.environ["PYRPL_REMOTE_DIR"]
-            tracker = any("multiprocessing.resource_tracker" in word for word in process.cmdline())
-            alive = process.status() != psutil.STATUS_ZOMBIE
-            if inherited and alive and not tracker and process.pid != os.getpid():
-                ours.append(process)
-        except psutil.Error:
-            continue
-    return ours
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -131,26 +68,17 @@ def run_python():
     """Run lines of Python in a process of its own; what they `report(name=value)` comes back as a dict."""
 
     def run(lines: str, timeout: float = 60.0, **environment: str) -> dict:
-        done = subprocess.run(python_command(lines), env={**os.environ, **environment}, capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run(
+            python_command(lines),
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
         assert done.returncode == 0, done.stderr
         return reports(done.stdout)
 
     return run
-
-
-def python_command(lines: str) -> list[str]:
-    """The command that runs `lines`, in which `report(name=value)` is known."""
-    preamble = "import json\ndef report(**values):\n    print('report: ' + json.dumps(values), flush=True)\n"
-    return [sys.executable, "-c", preamble + textwrap.dedent(lines)]
-
-
-def reports(output: str) -> dict:
-    """What `report` printed, in one dict."""
-    found = {}
-    for line in output.splitlines():
-        if line.startswith("report: "):
-            found.update(json.loads(line.removeprefix("report: ")))
-    return found
 
 
 @pytest.fixture(scope="session")

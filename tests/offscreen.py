@@ -11,25 +11,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .conftest import FOLDER
+from .environment import FOLDER
 
 HOME = Path(FOLDER, "home")
 HOME.mkdir(exist_ok=True)
 os.environ.update(HOME=str(HOME), USERPROFILE=str(HOME))
 
-from pymodaq_utils import config  # noqa: E402
+from pymodaq_utils import config
 
 # else a run as root writes under /etc
 config.CONFIG_BASE_PATH = HOME
 config.get_set_local_dir.cache_clear()
 
-from pymodaq.control_modules.daq_move import DAQ_Move  # noqa: E402
-from pymodaq.control_modules.daq_viewer import DAQ_Viewer  # noqa: E402
-from pymodaq.control_modules.enums import DAQTypesEnum  # noqa: E402
-from pymodaq.dashboard import DashBoard, create_load_dashboard  # noqa: E402
-from pymodaq.utils.managers.modules.loader import ModuleType, PluginInfo  # noqa: E402
-from pymodaq_gui.qt_utils import mkQApp  # noqa: E402
-from qtpy.QtWidgets import QApplication  # noqa: E402
+from pymodaq.control_modules.daq_move import DAQ_Move
+from pymodaq.control_modules.daq_viewer import DAQ_Viewer
+from pymodaq.control_modules.enums import DAQTypesEnum
+from pymodaq.dashboard import DashBoard, create_load_dashboard
+from pymodaq.utils.managers.modules.loader import ModuleType, PluginInfo
+from pymodaq_gui.qt_utils import mkQApp
+from qtpy.QtWidgets import QApplication
 
 
 def qt_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> object:
@@ -63,7 +63,9 @@ def actuator(name: str, plugin: str, controller: int, axis: str, master: bool = 
 
 def detector(name: str, plugin: str, controller: int, master: bool = True) -> PluginInfo:
     """A DAQ_Viewer of the 1D `plugin`."""
-    return PluginInfo(controller, name, plugin, ModuleType.Detector, is_master=master, daq_type=DAQTypesEnum.DAQ1D)
+    return PluginInfo(
+        controller, name, plugin, ModuleType.Detector, is_master=master, daq_type=DAQTypesEnum.DAQ1D
+    )
 
 
 @contextmanager
@@ -87,5 +89,7 @@ def dashboard(*groups: list[PluginInfo]) -> Iterator[tuple[DashBoard, dict[str, 
 
 def set_setting(module: DAQ_Move | DAQ_Viewer, *path: str, value) -> None:
     """Edit a setting of the plugin as a user does."""
-    settings = module.settings.child("detector_settings" if isinstance(module, DAQ_Viewer) else "actuator_settings")
+    settings = module.settings.child(
+        "detector_settings" if isinstance(module, DAQ_Viewer) else "actuator_settings"
+    )
     settings.child(*path).setValue(value)

@@ -7,7 +7,16 @@ import pytest
 from pyrpl_remote import errors
 
 
-@pytest.mark.parametrize("raised", [ValueError("bad"), KeyError("k"), TimeoutError("late"), FileNotFoundError(2, "gone"), AttributeError("a")])
+@pytest.mark.parametrize(
+    "raised",
+    [
+        ValueError("bad"),
+        KeyError("k"),
+        TimeoutError("late"),
+        FileNotFoundError(2, "gone"),
+        AttributeError("a"),
+    ],
+)
 def test_an_error_of_pyrpl_is_caught_as_the_class_that_pyrpl_raised(raised):
     arrived = errors.rebuild(errors.describe(raised, "board 'lab', setting rp.pid0.p to 3", "Traceback ..."))
     assert isinstance(arrived, type(raised))

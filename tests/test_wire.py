@@ -90,7 +90,10 @@ def test_what_cannot_travel_is_refused_by_name(value):
         encode(value)
 
 
-@pytest.mark.parametrize("plain", [{"!array": [1]}, {"!array": ["f8", [3], b"12"]}, {"!what": 1}, {"!complex": "x"}, {"!module": "rp"}])
+@pytest.mark.parametrize(
+    "plain",
+    [{"!array": [1]}, {"!array": ["f8", [3], b"12"]}, {"!what": 1}, {"!complex": "x"}, {"!module": "rp"}],
+)
 def test_a_malformed_message_is_refused(plain):
     with pytest.raises(NotTransferable, match="malformed"):
         decode(plain)

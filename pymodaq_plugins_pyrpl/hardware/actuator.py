@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pymodaq.control_modules.move_utility_classes import DataActuatorType, DAQ_Move_base
+from pymodaq.control_modules.move_utility_classes import DAQ_Move_base, DataActuatorType
 from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMove
 from pymodaq.utils.data import DataActuator
 from pymodaq_utils.utils import ThreadCommand
+
 from pyrpl_remote.errors import PyrplRemoteError
 
 from .board_plugin import BoardPlugin

@@ -6,6 +6,7 @@ from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq_gui.parameter import Parameter
 from pymodaq_utils.logger import get_module_name, set_logger
 from pymodaq_utils.utils import ThreadCommand
+
 from pyrpl_remote import connect
 from pyrpl_remote.errors import PyrplRemoteError, RemoteError
 
@@ -37,7 +38,15 @@ def board_params(modules: tuple[str, ...]) -> list[dict]:
         },
     ]
     if len(modules) > 1:
-        params.append({"title": "Module:", "name": "module", "type": "list", "limits": list(modules), "value": modules[0]})
+        params.append(
+            {
+                "title": "Module:",
+                "name": "module",
+                "type": "list",
+                "limits": list(modules),
+                "value": modules[0],
+            }
+        )
     return params
 
 

@@ -35,6 +35,8 @@ def main() -> None:
     try:
         app()
     except PyrplRemoteError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]{type(error).__name__}:[/red] ", end="")
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"[red]{type(error).__name__}:[/red] ", end=""
+        )
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -12,8 +12,12 @@ import typer
 from .. import connect
 from ..errors import PyrplRemoteError, UnknownAttribute
 
-Board = Annotated[str, typer.Argument(metavar="BOARD", help="The board's name; its daemon is started if none runs.")]
-Name = Annotated[str, typer.Argument(metavar="MODULE.NAME", help="As in Python: rp.pid0.p, or pid0.p for short.")]
+Board = Annotated[
+    str, typer.Argument(metavar="BOARD", help="The board's name; its daemon is started if none runs.")
+]
+Name = Annotated[
+    str, typer.Argument(metavar="MODULE.NAME", help="As in Python: rp.pid0.p, or pid0.p for short.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the value as JSON; arrays as lists.")]
 
 
@@ -45,7 +49,9 @@ def set_attribute(
 def call(
     board: Board,
     name: Name,
-    arguments: Annotated[list[str] | None, typer.Argument(metavar="[VALUE | KEY=VALUE]...", help="As for set.")] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[VALUE | KEY=VALUE]...", help="As for set.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Call a method, and print what it returns.
@@ -62,7 +68,9 @@ def call(
     with connect(board) as p:
         module, method = _find(p, name)
         if method not in module.description().methods:
-            raise UnknownAttribute(f"{name!r} is no method", f"`pyrpl-remote get {board} {name}` reads an attribute")
+            raise UnknownAttribute(
+                f"{name!r} is no method", f"`pyrpl-remote get {board} {name}` reads an attribute"
+            )
         result = getattr(module, method)(*positional, **named)
         if result is not None:
             _show(result, as_json)
@@ -95,7 +103,9 @@ def _find(p, name: str) -> tuple[Any, str]:
     path, _, attribute = name.rpartition(".")
     module = p
     for step in path.split(".") if path else ():
-        in_rp = module is p and step not in p.description().submodules and step in p.rp.description().submodules
+        in_rp = (
+            module is p and step not in p.description().submodules and step in p.rp.description().submodules
+        )
         module = getattr(module.rp if in_rp else module, step)
     return module, attribute
 

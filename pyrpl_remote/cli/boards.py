@@ -13,10 +13,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ..names import directory
 from .. import settings
 from ..client import observer
 from ..errors import BoardGone, UnknownBoard
+from ..names import directory
 
 STOP_SECONDS = 20.0
 """How long `stop` waits for a daemon's end."""
@@ -44,7 +44,9 @@ def list_boards(as_json: Json = False) -> None:
 
 
 def status(
-    board: Annotated[str | None, typer.Argument(metavar="[BOARD]", help="The board's name; all boards without.")] = None,
+    board: Annotated[
+        str | None, typer.Argument(metavar="[BOARD]", help="The board's name; all boards without.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show a board, its daemon, and its clients with what they hold.
@@ -102,7 +104,9 @@ def logs(
     """
     path = settings.log_path(board)
     if not path.exists():
-        raise UnknownBoard(f"there is no log of a board called {board!r} ({path})", "`pyrpl-remote ls` shows the boards")
+        raise UnknownBoard(
+            f"there is no log of a board called {board!r} ({path})", "`pyrpl-remote ls` shows the boards"
+        )
     with open(path, encoding="utf-8", errors="replace") as file:
         print("".join(deque(file, lines)), end="", flush=True)
         try:
@@ -123,7 +127,11 @@ def _status_or_none(entry: directory.Entry) -> dict | None:
 def _print_status(one: dict) -> None:
     console = Console(soft_wrap=True, highlight=False)
     daemon = one["daemon"]
-    ends = f"ends {daemon['grace']:g} s after its last client" if daemon["grace"] is not None else "stays until stopped"
+    ends = (
+        f"ends {daemon['grace']:g} s after its last client"
+        if daemon["grace"] is not None
+        else "stays until stopped"
+    )
     console.print(f"[bold]{one['board']}[/bold] ({one['hostname']}): {one['state']}")
     console.print(f"  daemon pid {daemon['pid']}, up {timedelta(seconds=round(daemon['uptime']))}, {ends}")
     console.print(f"  log {daemon['log']}")
@@ -134,7 +142,12 @@ def _print_status(one: dict) -> None:
     for client in one["clients"]:
         since = datetime.fromtimestamp(client["since"]).strftime("%Y-%m-%d %H:%M:%S")
         table.add_row(
-            client["program"], client["user"], client["host"], str(client["pid"] or "?"), since, ", ".join(client["modules"])
+            client["program"],
+            client["user"],
+            client["host"],
+            str(client["pid"] or "?"),
+            since,
+            ", ".join(client["modules"]),
         )
     console.print(table)
 

@@ -22,9 +22,9 @@ import psutil
 import typer
 
 from .. import connect, settings
-from ..names import directory
 from ..client import observer
 from ..errors import BoardNameTaken, PyrplMissing
+from ..names import directory
 
 BOARD = "demo"
 GRACE_SECONDS = 1.0
@@ -39,7 +39,9 @@ _p = None  # a client process's proxy, kept from one step to the next
 
 
 def demo(
-    picture: Annotated[Path, typer.Option(help="Where the picture of the traces goes.")] = Path("pyrpl-remote-demo.png"),
+    picture: Annotated[Path, typer.Option(help="Where the picture of the traces goes.")] = Path(
+        "pyrpl-remote-demo.png"
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")] = False,
 ) -> None:
     """Show everything on a virtual Red Pitaya: two processes share it, a sine, a PID loop, a picture.
@@ -80,12 +82,16 @@ def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
             started = psutil.pid_exists(pid)
             say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}")
             player.submit(_play).result()
-            say(f"player: asg0 plays {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, which is looped to in1")
+            say(
+                f"player: asg0 plays {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, which is looped to in1"
+            )
             reader.submit(_connect, progress_to_stderr).result()
             times, sine = reader.submit(_read_sine).result()
             periods = math.floor(times[-1] * FREQUENCY_HERTZ) / FREQUENCY_HERTZ
             rms = float(np.sqrt(np.mean(sine[times < periods] ** 2)))
-            say(f"reader: in1 shows {rms:.4f} V rms; {AMPLITUDE_VOLTS} V / sqrt(2) = {AMPLITUDE_VOLTS / math.sqrt(2):.4f} V")
+            say(
+                f"reader: in1 shows {rms:.4f} V rms; {AMPLITUDE_VOLTS} V / sqrt(2) = {AMPLITUDE_VOLTS / math.sqrt(2):.4f} V"
+            )
             settling = reader.submit(_watch_settling)
             player.submit(_hold).result()
             settling_times, settled = settling.result()
@@ -99,7 +105,11 @@ def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
                 process.submit(_close).result()
         say(f"both clients left; the daemon ends after its grace period of {GRACE_SECONDS:g} s")
         stopped = _ended(pid)
-        say("the daemon has ended, and nothing is left running" if stopped else f"the daemon (pid {pid}) has NOT ended")
+        say(
+            "the daemon has ended, and nothing is left running"
+            if stopped
+            else f"the daemon (pid {pid}) has NOT ended"
+        )
     return {
         "sine_rms_volts": rms,
         "pid_set_volts": SET_VOLTS,
@@ -141,7 +151,9 @@ def _read_sine() -> tuple[np.ndarray, np.ndarray]:
 def _watch_settling() -> tuple[np.ndarray, np.ndarray]:
     """The trace of in2 while the player closes the loop: the scope waits for the edge."""
     scope = _p.rp.scope
-    scope.setup(trigger_source="ch2_positive_edge", threshold=0.0, duration=1e-3, trigger_delay=4e-4, trace_average=1)
+    scope.setup(
+        trigger_source="ch2_positive_edge", threshold=0.0, duration=1e-3, trigger_delay=4e-4, trace_average=1
+    )
     _, in2 = scope.single(timeout=TIMEOUT_SECONDS)
     return scope.times, in2
 
@@ -149,7 +161,11 @@ def _watch_settling() -> tuple[np.ndarray, np.ndarray]:
 def _hold() -> None:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     scope = _p.rp.scope
-    while not (scope.trigger_source == "ch2_positive_edge" and scope.running_state == "running_single" and scope.pretrig_ok):
+    while not (
+        scope.trigger_source == "ch2_positive_edge"
+        and scope.running_state == "running_single"
+        and scope.pretrig_ok
+    ):
         if time.monotonic() > deadline:
             raise TimeoutError("the reader's scope was not armed in time")
         time.sleep(0.01)
@@ -182,7 +198,9 @@ def _draw(path: Path, times, sine, settling_times, settled) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise PyrplMissing(f"the picture needs matplotlib: {error}", 'pip install "pymodaq_plugins_pyrpl[demo]"') from error
+        raise PyrplMissing(
+            f"the picture needs matplotlib: {error}", 'pip install "pymodaq_plugins_pyrpl[demo]"'
+        ) from error
     figure = Figure(figsize=(9, 6), layout="constrained")
     above, below = figure.subplots(2, 1)
     above.plot(times * 1e3, sine, color="tab:blue")

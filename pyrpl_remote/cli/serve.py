@@ -14,11 +14,19 @@ from ..client.connect import board_name
 
 
 def serve(
-    config: Annotated[str, typer.Argument(metavar="BOARD", help="Name of PyRPL's configuration, and of the board.")],
-    hostname: Annotated[str | None, typer.Option(help="Of the Red Pitaya; PyRPL remembers it. 'virtual' starts one.")] = None,
-    source: Annotated[str | None, typer.Option(help="A PyRPL configuration to copy if BOARD's does not exist yet.")] = None,
+    config: Annotated[
+        str, typer.Argument(metavar="BOARD", help="Name of PyRPL's configuration, and of the board.")
+    ],
+    hostname: Annotated[
+        str | None, typer.Option(help="Of the Red Pitaya; PyRPL remembers it. 'virtual' starts one.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="A PyRPL configuration to copy if BOARD's does not exist yet.")
+    ] = None,
     user: Annotated[str | None, typer.Option(help="For SSH on the board (root).")] = None,
-    password: Annotated[str | None, typer.Option(help="For SSH on the board (root).", envvar="REDPITAYA_PASSWORD")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="For SSH on the board (root).", envvar="REDPITAYA_PASSWORD")
+    ] = None,
     sshport: Annotated[int | None, typer.Option(help="The board's SSH port (22).")] = None,
     port: Annotated[int | None, typer.Option(help="The port for PyRPL's data (2222).")] = None,
     gui: Annotated[bool, typer.Option("--gui", help="Show PyRPL's own window.")] = False,
@@ -41,8 +49,13 @@ def serve(
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         handlers=[logging.StreamHandler(), logging.FileHandler(settings.log_path(name), encoding="utf-8")],
     )
-    service = Service(Request(name, config, source, parameters), None, lambda text: print(f"{text} ...", flush=True))
-    print(f'board {name} is served at {service.uri}\nconnect to it with connect("{name}"); Ctrl-C ends it', flush=True)
+    service = Service(
+        Request(name, config, source, parameters), None, lambda text: print(f"{text} ...", flush=True)
+    )
+    print(
+        f'board {name} is served at {service.uri}\nconnect to it with connect("{name}"); Ctrl-C ends it',
+        flush=True,
+    )
     service.run()
     logging.shutdown()
     sys.stdout.flush()

@@ -1,4 +1,5 @@
 """`pyrpl-remote virtual-board`: a Red Pitaya without hardware, for `Pyrpl(...)` or `connect(...)` to talk to."""
+
 import logging
 from typing import Annotated
 
@@ -7,20 +8,38 @@ import typer
 
 def virtual_board(
     ssh_port: Annotated[int, typer.Option(help="SSH port; 0 picks a free one.")] = 2022,
-    monitor_port: Annotated[int, typer.Option(help="Port of the register server; 0 picks a free one.")] = 2222,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    monitor_port: Annotated[
+        int, typer.Option(help="Port of the register server; 0 picks a free one.")
+    ] = 2222,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
     password: Annotated[str, typer.Option(help="Password of the user root.")] = "root",
-    plant: Annotated[str, typer.Option(help="What is between outputs and inputs; module:Class is your own.")] = "loopback",
+    plant: Annotated[
+        str, typer.Option(help="What is between outputs and inputs; module:Class is your own.")
+    ] = "loopback",
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
     os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS to pretend.")] = "2.07",
-    gateware: Annotated[str, typer.Option(help="What the FPGA holds at first; PyRPL replaces all but pyrpl.")] = "pyrpl",
+    gateware: Annotated[
+        str, typer.Option(help="What the FPGA holds at first; PyRPL replaces all but pyrpl.")
+    ] = "pyrpl",
     latency: Annotated[float, typer.Option(help="Seconds that a register access takes at least.")] = 3e-4,
-    write_latency: Annotated[float | None, typer.Option(help="The same for a write, where it differs.")] = None,
-    pace: Annotated[float, typer.Option(help="Share of the wall's pace at which time passes while nothing is acquired.")] = 1.0,
+    write_latency: Annotated[
+        float | None, typer.Option(help="The same for a write, where it differs.")
+    ] = None,
+    pace: Annotated[
+        float, typer.Option(help="Share of the wall's pace at which time passes while nothing is acquired.")
+    ] = 1.0,
     json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
-    control: Annotated[bool, typer.Option("--control", help="Open a channel for BoardControl, print its address.")] = False,
-    exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="End when standard input ends.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens on the board to stderr.")] = False,
+    control: Annotated[
+        bool, typer.Option("--control", help="Open a channel for BoardControl, print its address.")
+    ] = False,
+    exit_with_stdin: Annotated[
+        bool, typer.Option("--exit-with-stdin", help="End when standard input ends.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log what happens on the board to stderr.")
+    ] = False,
 ) -> None:
     """Run a virtual Red Pitaya until ^C.
 
@@ -32,9 +51,22 @@ def virtual_board(
     """
     from pyrpl_remote.virtual.board import BoardOptions, run_board  # slow to import, and only needed here
 
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s"
+    )
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     options = BoardOptions(
-        host, ssh_port, monitor_port, password, plant, seed, os_version, gateware, control, latency, write_latency, pace
+        host,
+        ssh_port,
+        monitor_port,
+        password,
+        plant,
+        seed,
+        os_version,
+        gateware,
+        control,
+        latency,
+        write_latency,
+        pace,
     )
     raise typer.Exit(run_board(options, json_line=json, exit_with_stdin=exit_with_stdin))

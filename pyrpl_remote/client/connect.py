@@ -10,13 +10,13 @@ from typing import Any
 
 from Pyro5 import errors as pyro_errors
 
-from ..names import directory
 from .. import settings
-from ..names.directory import Entry
 from ..errors import BoardNameTaken, DaemonFailed, UnknownBoard
-from .proxies.decoders import ARRIVALS
+from ..names import directory
+from ..names.directory import Entry
 from .launch import launch
 from .parameters import require_name, require_parameters
+from .proxies.decoders import ARRIVALS
 from .proxies.module import RemotePyrpl, module_proxy
 from .session import Handle, tie
 
@@ -58,7 +58,9 @@ def connect(
     handle = _tie_running(name, identity, private)
     if handle is None:
         grace = settings.grace_seconds() if grace is None else grace
-        start = partial(launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None))
+        start = partial(
+            launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None)
+        )
         handle = _tie_or_start(name, identity, private, start)
     return module_proxy(handle, "")
 
@@ -77,7 +79,8 @@ def _only_board() -> str:
     if len(names) == 1:
         return names[0]
     raise UnknownBoard(
-        "connect() was called without a board, and " + (f"these are served: {', '.join(names)}" if names else "none is served"),
+        "connect() was called without a board, and "
+        + (f"these are served: {', '.join(names)}" if names else "none is served"),
         'name one, as in connect("virtual") or connect("lab", hostname="rp-f08d6c.local")',
     )
 
@@ -125,7 +128,9 @@ def _tie_or_start(name: str, identity: str | None, private: bool, start: Callabl
     while time.monotonic() < deadline:
         try:
             with lock.acquire(timeout=0.1):
-                return _tie_running(name, identity, private, patient=True) or tie(name, start(), private, ARRIVALS)
+                return _tie_running(name, identity, private, patient=True) or tie(
+                    name, start(), private, ARRIVALS
+                )
         except filelock.Timeout:
             handle = _tie_running(name, identity, private)
             if handle is not None:

@@ -26,7 +26,19 @@ REPEATABLE = {
 """Verbs that may be sent again on a new connection: they change nothing, or nothing more the second time."""
 
 
-QUICK = {"get", "set", "get_many", "set_many", "options", "edit", "recall", "store", "call", "begin", "collect"}
+QUICK = {
+    "get",
+    "set",
+    "get_many",
+    "set_many",
+    "options",
+    "edit",
+    "recall",
+    "store",
+    "call",
+    "begin",
+    "collect",
+}
 """Verbs that the daemon's hardware thread answers itself."""
 
 

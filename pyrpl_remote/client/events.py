@@ -110,7 +110,9 @@ class Events:
         self._forgotten: deque[int] = deque()
         self._received = 0
 
-    def subscribe(self, share: object, kind: str, path: str, callback: Callable[[Any], object], decode: Callable) -> int:
+    def subscribe(
+        self, share: object, kind: str, path: str, callback: Callable[[Any], object], decode: Callable
+    ) -> int:
         """Subscribe to the module at `path` (see _Listener); gives the number. From the return on, nothing is missed."""
         number = next(self._numbers)
         self._listeners[number] = _Listener(share, kind, callback, decode)
@@ -121,7 +123,9 @@ class Events:
             raise
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=f"pyrpl_remote events of {self._board}", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._run, name=f"pyrpl_remote events of {self._board}", daemon=True
+                )
                 self._thread.start()
         return number
 
@@ -189,7 +193,9 @@ class Events:
             if self.lives(number):
                 log.exception("board %r: a callback used a board that is closed", self._board)
         except Exception:  # boundary: the callback's fault is not the subscription's end
-            log.exception("board %r: the callback %r raised; it goes on listening", self._board, listener.callback)
+            log.exception(
+                "board %r: the callback %r raised; it goes on listening", self._board, listener.callback
+            )
 
     def _end(self, error: Exception) -> None:
         ended = len(self._listeners)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import settings
-from ..names.directory import detached
 from ..errors import DaemonFailed, rebuild
+from ..names.directory import detached
 
 LOG_LINES = 8
 """How many of the log's last lines an error shows."""
@@ -57,7 +57,9 @@ def _follow(process: subprocess.Popen, name: str, progress: Callable[[str], None
         except queue.Empty:
             process.kill()
             process.wait()
-            raise _failed(name, f"said nothing for {settings.START_SILENCE_SECONDS:g} s and was ended", noise) from None
+            raise _failed(
+                name, f"said nothing for {settings.START_SILENCE_SECONDS:g} s and was ended", noise
+            ) from None
         if line is None:
             raise _failed(name, f"ended with exit code {process.wait()}", noise)
         try:
@@ -70,7 +72,9 @@ def _follow(process: subprocess.Popen, name: str, progress: Callable[[str], None
         elif "error" in report:
             process.wait()
             error = rebuild(report["error"])
-            raise type(error)(error.message, f"{error.remedy}\n     (the daemon's log is {settings.log_path(name)})")
+            raise type(error)(
+                error.message, f"{error.remedy}\n     (the daemon's log is {settings.log_path(name)})"
+            )
         elif "ready" in report:
             _reap(process)
             return report["ready"]
@@ -92,4 +96,6 @@ def _failed(name: str, how: str, noise: list[str]) -> DaemonFailed:
     log = settings.log_path(name)
     last = noise or (log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else [])
     tail = "\n".join(f"     {line}" for line in last[-LOG_LINES:])
-    return DaemonFailed(f"the daemon of board {name!r} {how} before it was ready", f"its log is {log}, and ends with\n{tail}")
+    return DaemonFailed(
+        f"the daemon of board {name!r} {how} before it was ready", f"its log is {log}, and ends with\n{tail}"
+    )

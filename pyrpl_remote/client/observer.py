@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from Pyro5 import errors as pyro_errors
 
-from ..names.directory import Entry, boards
 from ..errors import BoardGone, UnknownBoard
+from ..names.directory import Entry, boards
 from .connection import Connections
 
 
@@ -20,7 +20,9 @@ def find(board: str) -> Entry:
     names = ", ".join(entry.name for entry in entries)
     raise UnknownBoard(
         f"no daemon serves a board called {board!r}",
-        f"these are served: {names}" if names else "none is served; connect() or `pyrpl-remote serve` starts one",
+        f"these are served: {names}"
+        if names
+        else "none is served; connect() or `pyrpl-remote serve` starts one",
     )
 
 

@@ -26,7 +26,6 @@ from .connection import Connections
 from .events import Events, Subscription
 from .future import RemoteFuture
 
-
 Arrivals = dict[str, Callable[["Handle", Any], Any]]
 """By a value's tag (see wire.py): makes the object of it, for the handle through which it arrived."""
 
@@ -71,7 +70,9 @@ class Session:
         if path not in self.description.modules:
             self.refresh()
         if path not in self.description.modules:
-            raise UnknownAttribute(f"board {self.board!r} has no module {path!r}", "p.modules lists those there are")
+            raise UnknownAttribute(
+                f"board {self.board!r} has no module {path!r}", "p.modules lists those there are"
+            )
         return self.description.types[self.description.modules[path]]
 
     def refresh(self) -> None:
@@ -137,7 +138,9 @@ class Handle:
     def session(self) -> Session:
         """The session. Raises SessionClosed after the release."""
         if self.released:
-            raise SessionClosed(f"a proxy of board {self.board!r} was used after close()", "call connect() again")
+            raise SessionClosed(
+                f"a proxy of board {self.board!r} was used after close()", "call connect() again"
+            )
         return self._session
 
     @property
@@ -162,7 +165,7 @@ class Handle:
 
     @property
     def state(self) -> str:
-        """"connected", "gone" (the daemon no longer answered, when last asked) or "closed"."""
+        """ "connected", "gone" (the daemon no longer answered, when last asked) or "closed"."""
         if self.released:
             return "closed"
         return "gone" if self._session.connections.gone else "connected"
@@ -197,7 +200,9 @@ class Handle:
         named = {key: encode(value, reference) for key, value in kwargs.items()}
         number = connections.begin(path, name, plain, named)
         return RemoteFuture(
-            lambda: self._decode(connections.collect(number)), lambda: connections.abandon(number), f"{path}.{name}"
+            lambda: self._decode(connections.collect(number)),
+            lambda: connections.abandon(number),
+            f"{path}.{name}",
         )
 
     def get_many(self, path: str, names: list[str]) -> dict[str, Any]:
@@ -219,16 +224,24 @@ class Handle:
         if not callable(callback):
             raise TypeError(f"what is called for each event is to be callable, not {callback!r}")
         events = self.session.events
-        return Subscription(self, events, events.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode)))
+        return Subscription(
+            self,
+            events,
+            events.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode)),
+        )
 
     def edit(self, path: str, name: str, operation: str, args: tuple) -> tuple[Any, list]:
         """Change a list attribute in place; gives what the operation returns, and all elements after it."""
-        answer = self.session.connections.ask("edit", path, name, operation, [encode(a, reference) for a in args])
+        answer = self.session.connections.ask(
+            "edit", path, name, operation, [encode(a, reference) for a in args]
+        )
         return self._decode(answer)
 
     def recall(self, what: str, *args: Any) -> Any:
         """Read what PyRPL keeps in files: its configuration or saved curves."""
-        return self._decode(self.session.connections.ask("recall", what, [encode(a, reference) for a in args]))
+        return self._decode(
+            self.session.connections.ask("recall", what, [encode(a, reference) for a in args])
+        )
 
     def store(self, what: str, *args: Any) -> Any:
         """Change what PyRPL keeps in files."""

@@ -29,7 +29,9 @@ def main() -> int:
     grace = asked.pop("grace")
     request = Request(**asked)
     reports = _divert_output(request.name)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
     logging.info("starting board %s (pid %d)", request.name, os.getpid())
     try:
         service = Service(request, grace, lambda text: _report(reports, progress=text))

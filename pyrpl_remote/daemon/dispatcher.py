@@ -16,11 +16,11 @@ from typing import Any
 from .. import schema
 from ..errors import UnknownAttribute
 from ..wire import decode, encode
-from .qt.acquisitions import Acquisition, Acquisitions
 from .adapter.describe import Exports, edit_list, options_of, run
-from .qt.thread import HardwareThread, Outcome
-from .adapter.long_calls import PIECEWISE
 from .adapter.files import CHANGES, READS, Stored, curve_of
+from .adapter.long_calls import PIECEWISE
+from .qt.acquisitions import Acquisition, Acquisitions
+from .qt.thread import HardwareThread, Outcome
 
 
 class Dispatcher:
@@ -116,7 +116,9 @@ class Dispatcher:
         """Change what PyRPL keeps in files: `what` is one of stored.CHANGES."""
         return self._file(CHANGES, what, args)
 
-    def call(self, path: str, name: str, args: list, kwargs: dict, holder: str, private: bool = False) -> Future:
+    def call(
+        self, path: str, name: str, args: list, kwargs: dict, holder: str, private: bool = False
+    ) -> Future:
         """Call a method with encoded arguments; `holder` names the client that would hold an acquisition.
 
         What PyRPL offers as `x` and `x_async` is done by `x_async`: its plain form is a busy loop
@@ -177,7 +179,11 @@ class Dispatcher:
     def _require_attributes(self, module, path: str, names: Iterable[str], private: bool = False) -> None:
         kind = self._exports.module_type(module)
         for name in names:
-            if name not in kind.attributes and name not in kind.submodules and not (private and _is_private(module, name)):
+            if (
+                name not in kind.attributes
+                and name not in kind.submodules
+                and not (private and _is_private(module, name))
+            ):
                 raise _unknown(path, name, kind.attributes)
 
     def _set(self, module, path: str, values: dict) -> None:

@@ -15,11 +15,11 @@ from collections.abc import Callable
 import filelock
 import Pyro5.api
 
-from ..names import directory
 from .. import settings, wire
 from .._version import __version__
-from ..names.directory import Entry
 from ..errors import BoardNameTaken, NameServerError, PyrplRemoteError
+from ..names import directory
+from ..names.directory import Entry
 from .adapter.start import Board, Request
 from .serving.clients import Registry
 from .serving.server import BoardServer
@@ -124,12 +124,12 @@ class Service:
         # PyRPL can be imported from here on, which made the Qt application
         from qtpy import QtCore
 
-        from .dispatcher import Dispatcher
-        from .serving.board_object import BoardDoor, module_door
-        from .events.signals import Events
         from .adapter.describe import Exports
-        from .qt.thread import HardwareThread
+        from .dispatcher import Dispatcher
+        from .events.signals import Events
         from .qt.polling import LightSleep
+        from .qt.thread import HardwareThread
+        from .serving.board_object import BoardDoor, module_door
         from .serving.direct import QuickRequests
 
         self._application = QtCore.QCoreApplication.instance()
@@ -202,7 +202,9 @@ class Service:
                 if set(before) & set(served) or time.monotonic() > deadline:
                     raise BoardNameTaken(
                         f"the board {identity} is already served, under the name {', '.join(served) or '(unknown)'}",
-                        f"use connect({served[0]!r})" if served else "end the other daemon first: a board has one",
+                        f"use connect({served[0]!r})"
+                        if served
+                        else "end the other daemon first: a board has one",
                     ) from None
 
     def _release(self) -> None:

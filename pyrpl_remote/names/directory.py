@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import Pyro5.api
-from Pyro5 import config, errors as pyro_errors
+from Pyro5 import config
+from Pyro5 import errors as pyro_errors
 
 from .. import settings
 from ..errors import NameServerError
@@ -120,7 +121,9 @@ def ensure_name_server() -> None:
         return
     import filelock  # here and not above, as in client/connect.py
 
-    with filelock.FileLock(settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS):
+    with filelock.FileLock(
+        settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS
+    ):
         if _answers():
             return
         log = settings.log_path("name-server")

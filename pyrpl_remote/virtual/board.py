@@ -1,4 +1,5 @@
 """The virtual Red Pitaya as a process: starts the machine, says where it answers, ends it; called by the command line."""
+
 import asyncio
 import contextlib
 import json
@@ -23,7 +24,9 @@ def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: b
     code, compiling = asyncio.run(_run(options, json_line, exit_with_stdin))
     if compiling:
         sys.stderr.flush()
-        os._exit(code)  # a compilation that nobody waits for any more can neither be interrupted nor torn down
+        os._exit(
+            code
+        )  # a compilation that nobody waits for any more can neither be interrupted nor torn down
     return code
 
 
@@ -38,7 +41,9 @@ async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) ->
     starting = asyncio.create_task(board.start())
     ending = asyncio.create_task(board.finished.wait())
     try:
-        done, _ = await asyncio.wait([starting, ending], timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(
+            [starting, ending], timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
         if not done:
             print("compiling the FPGA's model; the next start will be fast", file=sys.stderr, flush=True)
             await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)

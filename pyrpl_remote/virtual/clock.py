@@ -7,6 +7,7 @@ beyond that is forgotten. A board that nobody looks at computes nothing, and the
 
 All computing happens in slices of less than a millisecond with the GIL released, between which an access has precedence.
 """
+
 import random
 import threading
 import time
@@ -65,7 +66,9 @@ class Clock:
     the wall's pace at which time goes on while nothing is acquired, or only rolls.
     """
 
-    def __init__(self, make_fpga: Callable[[], Any], on_ready: Callable[[], None] = lambda: None, pace: float = 1.0):
+    def __init__(
+        self, make_fpga: Callable[[], Any], on_ready: Callable[[], None] = lambda: None, pace: float = 1.0
+    ):
         self._make_fpga = make_fpga
         self._pace = pace
         self._on_ready = on_ready
@@ -152,7 +155,9 @@ class Clock:
     def _acquiring(self) -> bool:
         """Whether the scope or a network analyser is at work; the caller holds the lock."""
         fpga = self._fpga
-        return fpga.acquisition_remaining() != 0 or any(fpga.network_analyser_remaining(iq) for iq in range(3))
+        return fpga.acquisition_remaining() != 0 or any(
+            fpga.network_analyser_remaining(iq) for iq in range(3)
+        )
 
     def _finish_average(self, iq: int) -> None:
         """Fast-forward to the end of a network analyser's average, as far as patience goes."""

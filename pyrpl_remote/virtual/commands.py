@@ -4,6 +4,7 @@
 `/root/.version`, `pyrpl` in `/tmp/loaded_fpga.inf`, neither `failed` nor `cannot stat` from `overlay.sh`, `No such file
 or directory` where a file is missing, and `sh` (of `-bash: ...`) where a program cannot be run.
 """
+
 import posixpath
 import re
 import shlex
@@ -113,7 +114,9 @@ class CommandLine:
 
     def _killall(self, arguments: list[str]) -> str:
         known_services = {"nginx"}
-        missing = [name for name in arguments if name not in known_services and not self._machine.kill_program(name)]
+        missing = [
+            name for name in arguments if name not in known_services and not self._machine.kill_program(name)
+        ]
         return "".join(f"{name}: no process found\n" for name in missing)
 
     def _overlay(self, arguments: list[str]) -> str:
@@ -128,7 +131,9 @@ class CommandLine:
         if not uploads:
             return "overlay failed: no image given\n"
         self._machine.load_gateware(uploads[0])
-        files.write("/tmp/update_fpga.txt", b"Time taken to load BIN is 212.000000 Milli Seconds\nBIN FILE loaded\n")
+        files.write(
+            "/tmp/update_fpga.txt", b"Time taken to load BIN is 212.000000 Milli Seconds\nBIN FILE loaded\n"
+        )
         return ""
 
     def _shutdown(self, arguments: list[str]) -> str:
@@ -153,7 +158,9 @@ class CommandLine:
         output = ""
         for path in [argument for argument in arguments if not argument.startswith("-")] or [self._cwd]:
             try:
-                output += "".join(f"{name}\n" for name in self._machine.files.list(normalise(path, self._cwd)))
+                output += "".join(
+                    f"{name}\n" for name in self._machine.files.list(normalise(path, self._cwd))
+                )
             except OSError as error:
                 output += f"ls: cannot access '{path}': {error.strerror}\n"
         return output
@@ -233,7 +240,11 @@ class CommandLine:
 
     def _date(self, arguments: list[str]) -> str:
         now = time.time()
-        return f"{int(now)}\n" if arguments == ["+%s"] else time.strftime("%a %b %d %H:%M:%S UTC %Y\n", time.gmtime(now))
+        return (
+            f"{int(now)}\n"
+            if arguments == ["+%s"]
+            else time.strftime("%a %b %d %H:%M:%S UTC %Y\n", time.gmtime(now))
+        )
 
     def _ip(self, arguments: list[str]) -> str:
         return (

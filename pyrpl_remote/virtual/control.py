@@ -4,6 +4,7 @@ Both ends of the protocol are here: `ControlServer` in the board's process, `Boa
 line of JSON a request, one an answer. The channel is on loopback only and every request carries the key that the board
 printed, since a plant can be any Python function.
 """
+
 import asyncio
 import contextlib
 import hmac

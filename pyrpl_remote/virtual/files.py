@@ -2,6 +2,7 @@
 
 Nothing here touches the host's disk, so what a client uploads or names can do no harm to it, and nothing stays behind.
 """
+
 import errno
 import os
 import posixpath

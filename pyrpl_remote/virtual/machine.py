@@ -2,6 +2,7 @@
 
 `board` runs one as a process; the shell's commands and the control channel act on it.
 """
+
 import asyncio
 import importlib
 import logging
@@ -63,7 +64,9 @@ class Board:
         self._loop = asyncio.get_running_loop()
         self._built = asyncio.Event()
         self.clock = Clock(
-            lambda: _make_fpga(options), lambda: self._loop.call_soon_threadsafe(self._built.set), options.pace
+            lambda: _make_fpga(options),
+            lambda: self._loop.call_soon_threadsafe(self._built.set),
+            options.pace,
         )
         self._programs: dict[MonitorServer, str] = {}
         self._reserved: dict[int, socket.socket] = {}
@@ -249,7 +252,9 @@ def _make_plant(name: str, parameters: dict[str, float]) -> Any:
     if ":" in name:
         module, _, kind = name.partition(":")
         return getattr(importlib.import_module(module), kind)(**parameters)
-    known = {kind.__name__.lower(): kind for kind in plants.Plant.__subclasses__() if kind is not plants.OwnPlant}
+    known = {
+        kind.__name__.lower(): kind for kind in plants.Plant.__subclasses__() if kind is not plants.OwnPlant
+    }
     if name not in known:
         raise ValueError(f"there is no plant {name!r}, but {', '.join(sorted(known))}")
     return known[name](**parameters)

@@ -8,6 +8,7 @@ lengthen.
 A request is 8 bytes: `r` or `w` (or `c`), a reserved byte, the number of 32-bit words, the address (both little endian).
 The answer is the same header, followed by the words for a read. A length of 0 is ignored, whatever the letter.
 """
+
 import contextlib
 import logging
 import os
@@ -78,7 +79,13 @@ class MonitorServer:
     `on_exit` is called once, from the server's thread, with what the program has printed.
     """
 
-    def __init__(self, listener: socket.socket, registers: Registers, faults: LinkFaults, on_exit: Callable[[str], None]):
+    def __init__(
+        self,
+        listener: socket.socket,
+        registers: Registers,
+        faults: LinkFaults,
+        on_exit: Callable[[str], None],
+    ):
         self._listener = listener
         self._registers = registers
         self._faults = faults
@@ -182,7 +189,9 @@ class MonitorServer:
 
 
 def _reset_on_close(client: socket.socket) -> None:
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
+    client.setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+    )
 
 
 def _receive(client: socket.socket, size: int) -> bytes | None:

@@ -4,6 +4,7 @@ A plant is a compiled function that turns the output words of some cycles into t
 parameters that may be changed while the board runs and a state of its own. The FPGA's compiled loop calls it once for
 many cycles, so that a plant costs only when it is used. `OwnPlant` makes one of any function of a user.
 """
+
 import math
 from collections.abc import Callable
 
@@ -63,11 +64,15 @@ class Plant:
     def __getattr__(self, name: str) -> float:
         if name in type(self).names:
             return float(self.parameters[self.names.index(name)])
-        raise AttributeError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.names)}")
+        raise AttributeError(
+            f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.names)}"
+        )
 
     def __setattr__(self, name: str, value: float) -> None:
         if name not in self.names:
-            raise AttributeError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.names)}")
+            raise AttributeError(
+                f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.names)}"
+            )
         if name == "delay" and not 0 <= value <= LONGEST_DELAY:
             raise ValueError(f"a delay of 0 to {LONGEST_DELAY} cycles is possible, not {value}")
         self.parameters[self.names.index(name)] = value
@@ -91,7 +96,9 @@ class Loopback(Plant):
     memoryless = True
     function = _loopback
 
-    def __init__(self, gain: float = 1.0, delay: int = DELAY, noise_lsb: float = 1.5, offset_lsb: float = 0.25):
+    def __init__(
+        self, gain: float = 1.0, delay: int = DELAY, noise_lsb: float = 1.5, offset_lsb: float = 0.25
+    ):
         super().__init__(gain=gain, delay=delay, noise_lsb=noise_lsb, offset_lsb=offset_lsb)
 
 
@@ -134,8 +141,14 @@ class Resonator(Plant):
     states = 4
     function = _resonator
 
-    def __init__(self, frequency: float = 50e3, quality: float = 20.0, gain: float = 0.1, delay: int = DELAY,
-                 noise_lsb: float = 1.5):
+    def __init__(
+        self,
+        frequency: float = 50e3,
+        quality: float = 20.0,
+        gain: float = 0.1,
+        delay: int = DELAY,
+        noise_lsb: float = 1.5,
+    ):
         super().__init__(frequency=frequency, quality=quality, gain=gain, delay=delay, noise_lsb=noise_lsb)
 
 
@@ -151,12 +164,19 @@ def _drifted(offset, seed, cycle, rate):
 def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, level, depth = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
     range_volts, finesse, bandwidth, modulation = parameters[4], parameters[5], parameters[6], parameters[7]
-    piezo_frequency, piezo_quality, offset, drift = parameters[8], parameters[9], parameters[10], parameters[11]
+    piezo_frequency, piezo_quality, offset, drift = (
+        parameters[8],
+        parameters[9],
+        parameters[10],
+        parameters[11],
+    )
     share = 2 * math.pi * bandwidth * CYCLE
     piezo, velocity, walk = state[0], state[1], state[2]
     field = complex(state[3], state[4])
     for i in range(n):
-        piezo, velocity = second_order(piezo, velocity, out1[i - delay] / COUNTS_PER_VOLT, piezo_frequency, piezo_quality)
+        piezo, velocity = second_order(
+            piezo, velocity, out1[i - delay] / COUNTS_PER_VOLT, piezo_frequency, piezo_quality
+        )
         walk = _drifted(walk, seed, cycle + i, drift)
         fringes = (piezo - offset - walk) / range_volts
         # half linewidths from the nearest resonance
@@ -186,29 +206,70 @@ class Cavity(Plant):
     voltage of a resonance, a step of it is a disturbance; drift: random walk of that, volts in the square root of a second.
     """
 
-    names = Plant.names + ("level", "depth", "range_volts", "finesse", "bandwidth", "modulation", "piezo_frequency",
-                           "piezo_quality", "offset", "drift")
+    names = Plant.names + (
+        "level",
+        "depth",
+        "range_volts",
+        "finesse",
+        "bandwidth",
+        "modulation",
+        "piezo_frequency",
+        "piezo_quality",
+        "offset",
+        "drift",
+    )
     states = 5
     function = _cavity
 
-    def __init__(self, level: float = 0.5, depth: float = 0.8, range_volts: float = 0.7, finesse: float = 20.0,
-                 bandwidth: float = 200e3, modulation: float = 1.0, piezo_frequency: float = 20e3,
-                 piezo_quality: float = 3.0, offset: float = 0.1, drift: float = 0.002, delay: int = DELAY, noise_lsb: float = 1.5):
-        super().__init__(level=level, depth=depth, range_volts=range_volts, finesse=finesse, bandwidth=bandwidth,
-                         modulation=modulation, piezo_frequency=piezo_frequency, piezo_quality=piezo_quality,
-                         offset=offset, drift=drift, delay=delay, noise_lsb=noise_lsb)
+    def __init__(
+        self,
+        level: float = 0.5,
+        depth: float = 0.8,
+        range_volts: float = 0.7,
+        finesse: float = 20.0,
+        bandwidth: float = 200e3,
+        modulation: float = 1.0,
+        piezo_frequency: float = 20e3,
+        piezo_quality: float = 3.0,
+        offset: float = 0.1,
+        drift: float = 0.002,
+        delay: int = DELAY,
+        noise_lsb: float = 1.5,
+    ):
+        super().__init__(
+            level=level,
+            depth=depth,
+            range_volts=range_volts,
+            finesse=finesse,
+            bandwidth=bandwidth,
+            modulation=modulation,
+            piezo_frequency=piezo_frequency,
+            piezo_quality=piezo_quality,
+            offset=offset,
+            drift=drift,
+            delay=delay,
+            noise_lsb=noise_lsb,
+        )
 
 
 @cfunc(SIGNATURE, cache=True)
 def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, level, contrast = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
-    fringe_volts, modulation, piezo_frequency, piezo_quality = parameters[4], parameters[5], parameters[6], parameters[7]
+    fringe_volts, modulation, piezo_frequency, piezo_quality = (
+        parameters[4],
+        parameters[5],
+        parameters[6],
+        parameters[7],
+    )
     offset, drift = parameters[8], parameters[9]
     for i in range(n):
         volts = out1[i - delay] / COUNTS_PER_VOLT
         state[0], state[1] = second_order(state[0], state[1], volts, piezo_frequency, piezo_quality)
         state[2] = _drifted(state[2], seed, cycle + i, drift)
-        phase = 2 * math.pi * (state[0] - offset - state[2]) / fringe_volts + modulation * out2[i - delay] / COUNTS_PER_VOLT
+        phase = (
+            2 * math.pi * (state[0] - offset - state[2]) / fringe_volts
+            + modulation * out2[i - delay] / COUNTS_PER_VOLT
+        )
         swing = contrast * math.sin(phase)
         in1[i] = level * (1 + swing)
         in2[i] = level * (1 - swing)
@@ -220,17 +281,44 @@ class Interferometer(Plant):
     level: mean of each port in volts; contrast: 0 ... 1; fringe_volts: piezo voltage of one fringe; the others as in Cavity.
     """
 
-    names = Plant.names + ("level", "contrast", "fringe_volts", "modulation", "piezo_frequency", "piezo_quality",
-                           "offset", "drift")
+    names = Plant.names + (
+        "level",
+        "contrast",
+        "fringe_volts",
+        "modulation",
+        "piezo_frequency",
+        "piezo_quality",
+        "offset",
+        "drift",
+    )
     states = 3
     function = _interferometer
 
-    def __init__(self, level: float = 0.4, contrast: float = 0.9, fringe_volts: float = 0.7, modulation: float = 1.0,
-                 piezo_frequency: float = 20e3, piezo_quality: float = 3.0, offset: float = 0.1, drift: float = 0.002,
-                 delay: int = DELAY, noise_lsb: float = 1.5):
-        super().__init__(level=level, contrast=contrast, fringe_volts=fringe_volts, modulation=modulation,
-                         piezo_frequency=piezo_frequency, piezo_quality=piezo_quality, offset=offset, drift=drift,
-                         delay=delay, noise_lsb=noise_lsb)
+    def __init__(
+        self,
+        level: float = 0.4,
+        contrast: float = 0.9,
+        fringe_volts: float = 0.7,
+        modulation: float = 1.0,
+        piezo_frequency: float = 20e3,
+        piezo_quality: float = 3.0,
+        offset: float = 0.1,
+        drift: float = 0.002,
+        delay: int = DELAY,
+        noise_lsb: float = 1.5,
+    ):
+        super().__init__(
+            level=level,
+            contrast=contrast,
+            fringe_volts=fringe_volts,
+            modulation=modulation,
+            piezo_frequency=piezo_frequency,
+            piezo_quality=piezo_quality,
+            offset=offset,
+            drift=drift,
+            delay=delay,
+            noise_lsb=noise_lsb,
+        )
 
 
 class OwnPlant(Plant):

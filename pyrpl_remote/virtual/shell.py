@@ -3,6 +3,7 @@
 Only what a client of a Red Pitaya uses: an interactive shell (with a terminal's echo, ^C and a prompt after every
 command), `exec` of one command, and `scp -t PATH` as a file sink. The commands themselves are in `commands`.
 """
+
 import asyncio
 import logging
 import os
@@ -172,7 +173,12 @@ class Shell:
             if header.startswith(b"T"):
                 process.stdout.write(b"\0")
                 continue
-            if not header.startswith(b"C") or len(fields) != 3 or not fields[1].isdigit() or int(fields[1]) > CAPACITY:
+            if (
+                not header.startswith(b"C")
+                or len(fields) != 3
+                or not fields[1].isdigit()
+                or int(fields[1]) > CAPACITY
+            ):
                 process.stdout.write(b"\x02scp: not a file that this board takes\n")
                 return 1
             process.stdout.write(b"\0")

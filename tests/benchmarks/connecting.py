@@ -10,11 +10,10 @@ import subprocess
 import sys
 import time
 
-from tests import conftest
-
 import psutil
 
 from pyrpl_remote import connect
+from tests import processes
 
 IDLE_SECONDS = 10.0
 
@@ -30,7 +29,7 @@ print(time.perf_counter() - begin)
 def main() -> None:
     with connect("virtual"):
         pass  # compiles the virtual FPGA, where that was never done
-    while conftest.our_processes():
+    while processes.our_processes():
         time.sleep(0.05)
     begin = time.perf_counter()
     with connect("virtual") as p:
@@ -41,8 +40,10 @@ def main() -> None:
         daemon = psutil.Process(p.status()["daemon"]["pid"])
         before = sum(daemon.cpu_times()[:2])
         time.sleep(IDLE_SECONDS)
-        print(f"idle daemon: {(sum(daemon.cpu_times()[:2]) - before) / IDLE_SECONDS:.2%} of a core (aim: 1 %)")
-    while conftest.our_processes():
+        print(
+            f"idle daemon: {(sum(daemon.cpu_times()[:2]) - before) / IDLE_SECONDS:.2%} of a core (aim: 1 %)"
+        )
+    while processes.our_processes():
         time.sleep(0.05)
 
 

@@ -2,6 +2,7 @@
 
 Run by hand: python tests/benchmarks/fpga_cycles.py
 """
+
 import time
 
 import numpy as np
@@ -23,8 +24,10 @@ def route(fpga: Fpga, number: int, source: int, outputs: int = 0) -> None:
 
 def generator(fpga: Fpga) -> None:
     """asg0: a 1 kHz sine on out1."""
-    fpga.write(ASG + 0x10000, np.round(4000 * np.sin(np.arange(16384) * 2 * np.pi / 16384)).astype(int) & 0x3FFF)
-    fpga.write(ASG + 0x10, [round(1e3 / 125e6 * 2 ** 30)])
+    fpga.write(
+        ASG + 0x10000, np.round(4000 * np.sin(np.arange(16384) * 2 * np.pi / 16384)).astype(int) & 0x3FFF
+    )
+    fpga.write(ASG + 0x10, [round(1e3 / 125e6 * 2**30)])
     fpga.write(module(ASG0, 4), [1])
     fpga.write(ASG, [0x11])
 
@@ -49,7 +52,7 @@ def iq(fpga: Fpga, number: int = IQ0) -> None:
     fpga.write(module(number, 0x120), [0xC8])
     fpga.write(module(number, 0x124), [0x8C8C])
     fpga.write(module(number, 0x110), [5000, 20000, 5000, 5000])
-    fpga.write(module(number, 0x108), [round(1e6 / 125e6 * 2 ** 32)])
+    fpga.write(module(number, 0x108), [round(1e6 / 125e6 * 2**32)])
 
 
 def network_analyser(fpga: Fpga) -> None:
@@ -58,7 +61,7 @@ def network_analyser(fpga: Fpga) -> None:
     fpga.write(module(IQ0, 0x124), [0x8C8C])
     fpga.write(module(IQ0, 0x114), [60000])
     fpga.write(module(IQ0, 0x130), [0xFFFFFFFF])
-    fpga.write(module(IQ0, 0x108), [round(1e6 / 125e6 * 2 ** 32)])
+    fpga.write(module(IQ0, 0x108), [round(1e6 / 125e6 * 2**32)])
 
 
 def iir(fpga: Fpga) -> None:

@@ -15,13 +15,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests import conftest
-
 import numpy as np
 import psutil
 import Pyro5.api
 
 from pyrpl_remote import connect
+from tests import processes
 
 from .virtual_board import running_board
 from .yardsticks import CONTEXT, SHAPE, Yardsticks, medians, seconds
@@ -35,8 +34,22 @@ STARTS = 7
 IMPORTS = 9
 CALLS, CURVES, ACQUISITIONS = 100_000, 10_000, 300
 
-SCOPE = {"input1": "in1", "duration": 1e-3, "trigger_source": "immediately", "trace_average": 1, "rolling_mode": False}
-SWEEP = {"start_freq": 1e4, "stop_freq": 1e6, "points": 51, "rbw": 1000, "average_per_point": 1, "trace_average": 1, "amplitude": 0.1}
+SCOPE = {
+    "input1": "in1",
+    "duration": 1e-3,
+    "trigger_source": "immediately",
+    "trace_average": 1,
+    "rolling_mode": False,
+}
+SWEEP = {
+    "start_freq": 1e4,
+    "stop_freq": 1e6,
+    "points": 51,
+    "rbw": 1000,
+    "average_per_point": 1,
+    "trace_average": 1,
+    "amplitude": 0.1,
+}
 
 #: PyRPL in its own process on a board: prints frames a second, seconds a sweep, its memory
 LOCAL = """
@@ -80,7 +93,9 @@ def show(what: str, found: str, aim: str, met: bool) -> None:
 def transfers(p, yardsticks: Yardsticks) -> None:
     # trace_average and data_avg lie in PyRPL's memory: no board takes part
     scope, row = p.rp.scope, np.linspace(-1, 1, SHAPE[1])
-    read = medians({"bare": yardsticks.read, "pyro": yardsticks.pyro_read, "ours": lambda: scope.trace_average}, 200)
+    read = medians(
+        {"bare": yardsticks.read, "pyro": yardsticks.pyro_read, "ours": lambda: scope.trace_average}, 200
+    )
     bare, pyro = read["ours"] / read["bare"], read["ours"] / read["pyro"]
     found = f"{read['ours'] * 1e6:.0f} us, {bare:.2f} x socket, {pyro:.2f} x Pyro5"
     show("attribute read", found, "5 x socket, 0.6 x Pyro5", bare <= 5 and pyro <= 0.6)
@@ -89,13 +104,20 @@ def transfers(p, yardsticks: Yardsticks) -> None:
     assert scope.data_avg.shape == SHAPE
     fetch = medians({"bare": yardsticks.fetch, "ours": lambda: scope.data_avg}, 30)
     ratio = fetch["ours"] / fetch["bare"]
-    show("(2, 16384) float64 fetched", f"{fetch['ours'] * 1e6:.0f} us, {ratio:.2f} x socket", "5 x socket", ratio <= 5)
+    show(
+        "(2, 16384) float64 fetched",
+        f"{fetch['ours'] * 1e6:.0f} us, {ratio:.2f} x socket",
+        "5 x socket",
+        ratio <= 5,
+    )
 
     send = medians({"bare": yardsticks.send, "ours": lambda: setattr(scope, "data_x", row)}, 30)
     ratio = send["ours"] / send["bare"]
     show("16384 samples sent", f"{send['ours'] * 1e6:.0f} us, {ratio:.2f} x socket", "5 x socket", ratio <= 5)
 
-    many = medians({"one": lambda: scope.trace_average, "all": lambda: scope.snapshot(*["trace_average"] * 20)}, 200)
+    many = medians(
+        {"one": lambda: scope.trace_average, "all": lambda: scope.snapshot(*["trace_average"] * 20)}, 200
+    )
     ratio = many["all"] / many["one"]
     show("20 attributes", f"{many['all'] * 1e6:.0f} us, {ratio:.2f} x one", "2 x one", ratio <= 2)
 
@@ -135,7 +157,12 @@ def clients(board: str, uri: str) -> None:
 
     taken = [(total(read_ours, board), total(read_pyro, uri)) for _ in range(3)]
     ours, pyro = (statistics.median(column) for column in zip(*taken))
-    show(f"{CLIENTS} clients reading", f"{ours:.0f}/s, {ours / pyro:.2f} x Pyro5", "2 x Pyro5", ours >= 2 * pyro)
+    show(
+        f"{CLIENTS} clients reading",
+        f"{ours:.0f}/s, {ours / pyro:.2f} x Pyro5",
+        "2 x Pyro5",
+        ours >= 2 * pyro,
+    )
 
 
 def reading_beside_an_acquisition(parameters: dict) -> None:
@@ -150,7 +177,7 @@ def reading_beside_an_acquisition(parameters: dict) -> None:
                 time.sleep(PAUSE)
             other.stdin.write("\n")
             other.stdin.flush()
-            conftest.wait_until(lambda: scope.running_state != "stopped", what="the acquisition")
+            processes.wait_until(lambda: scope.running_state != "stopped", what="the acquisition")
             busy, begin = [], time.perf_counter()
             while time.perf_counter() < begin + 2:
                 busy.append(seconds(lambda: scope.trace_average))
@@ -158,7 +185,12 @@ def reading_beside_an_acquisition(parameters: dict) -> None:
             other.stdin.close()
     ratio, p99 = statistics.median(busy) / statistics.median(idle), float(np.percentile(busy, 99)) * 1e3
     found = f"median {ratio:.2f} x idle, p99 {p99:.1f} ms"
-    show("a read while another client acquires for 2 s", found, "1.5 x idle, p99 10 ms", ratio <= 1.5 and p99 <= 10)
+    show(
+        "a read while another client acquires for 2 s",
+        found,
+        "1.5 x idle, p99 10 ms",
+        ratio <= 1.5 and p99 <= 10,
+    )
 
 
 def frames_and_sweeps(parameters: dict) -> float:
@@ -166,7 +198,9 @@ def frames_and_sweeps(parameters: dict) -> float:
 
     def local() -> tuple[float, float, float]:
         arguments = json.dumps([parameters, SCOPE, SWEEP, FRAMES, SWEEPS])
-        done = subprocess.run([sys.executable, "-c", LOCAL, arguments], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", LOCAL, arguments], capture_output=True, text=True, check=True
+        )
         return json.loads(done.stdout.splitlines()[-1])
 
     def remote() -> tuple[float, float]:
@@ -177,7 +211,7 @@ def frames_and_sweeps(parameters: dict) -> float:
             p.networkanalyzer.setup(**SWEEP)
             p.networkanalyzer.single(timeout=60)
             swept = seconds(lambda: p.networkanalyzer.single(timeout=60), SWEEPS)
-        conftest.wait_until(lambda: not daemons(), what="the end of the daemon")
+        processes.wait_until(lambda: not daemons(), what="the end of the daemon")
         return rate, swept
 
     taken = [(*local(), *remote()) for _ in range(STARTS)]
@@ -185,14 +219,16 @@ def frames_and_sweeps(parameters: dict) -> float:
     # of each round, for the machine is faster in one minute than in the next
     frames = statistics.median(rate / local_rate for local_rate, _, _, rate, _ in taken)
     sweeps = statistics.median(swept / local_swept for _, local_swept, _, _, swept in taken)
-    show("scope.single() of 1 ms, frames", f"{rate:.1f}/s, {frames:.2f} x local", "0.9 x local", frames >= 0.9)
+    show(
+        "scope.single() of 1 ms, frames", f"{rate:.1f}/s, {frames:.2f} x local", "0.9 x local", frames >= 0.9
+    )
     show("51-point sweep", f"{swept:.3f} s, {sweeps:.2f} x local", "1.1 x local", sweeps <= 1.1)
     return memory
 
 
 def daemons() -> list[psutil.Process]:
     found = []
-    for process in conftest.our_processes():
+    for process in processes.our_processes():
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
             if "pyrpl_remote.daemon" in process.cmdline():
                 found.append(process)
@@ -201,14 +237,25 @@ def daemons() -> list[psutil.Process]:
 
 def importing() -> None:
     def spent(modules: str) -> float:
-        line = f"import time; begin = time.perf_counter(); import {modules}; print(time.perf_counter() - begin)"
+        line = (
+            f"import time; begin = time.perf_counter(); import {modules}; print(time.perf_counter() - begin)"
+        )
         # compiled once, as for everyone, whatever this environment says
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
-        return float(subprocess.run([sys.executable, "-c", line], env=environment, capture_output=True, text=True, check=True).stdout)
+        return float(
+            subprocess.run(
+                [sys.executable, "-c", line], env=environment, capture_output=True, text=True, check=True
+            ).stdout
+        )
 
     taken = [(spent("numpy, Pyro5.api"), spent("numpy, Pyro5.api, pyrpl_remote")) for _ in range(IMPORTS)]
     base, ours = (statistics.median(column) for column in zip(*taken))
-    show("import pyrpl_remote", f"{(ours - base) * 1e3:.0f} ms above numpy, Pyro5.api", "50 ms", ours - base <= 0.05)
+    show(
+        "import pyrpl_remote",
+        f"{(ours - base) * 1e3:.0f} ms above numpy, Pyro5.api",
+        "50 ms",
+        ours - base <= 0.05,
+    )
 
 
 def memory(parameters: dict, alone: float) -> None:
@@ -234,7 +281,12 @@ def memory(parameters: dict, alone: float) -> None:
         for _ in range(ACQUISITIONS):
             scope.single(timeout=600)
         grown = (process.memory_info().rss - before) / 2**20
-    show("the same", f"grows by {grown:.1f} MB", f"flat over {CALLS} calls, {CURVES + ACQUISITIONS} curves", abs(grown) <= 2)
+    show(
+        "the same",
+        f"grows by {grown:.1f} MB",
+        f"flat over {CALLS} calls, {CURVES + ACQUISITIONS} curves",
+        abs(grown) <= 2,
+    )
 
 
 def main() -> None:
@@ -244,9 +296,9 @@ def main() -> None:
         clients("bench-fake", yardsticks.pyro_uri)
     with running_board() as parameters:
         reading_beside_an_acquisition(parameters)
-        conftest.wait_until(lambda: not daemons(), what="the end of the daemon")
+        processes.wait_until(lambda: not daemons(), what="the end of the daemon")
         memory(parameters, frames_and_sweeps(parameters))
-    conftest.wait_until(lambda: not conftest.our_processes(), what="the end of all processes")
+    processes.wait_until(lambda: not processes.our_processes(), what="the end of all processes")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,23 @@ from pyrpl_remote.cli.attributes import parse
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1e3", 1000.0), ("-3", -3), ("True", True), ("None", None), ("in1", "in1"), ("[1, 2]", [1, 2]), ("'1'", "1")],
+    [
+        ("1e3", 1000.0),
+        ("-3", -3),
+        ("True", True),
+        ("None", None),
+        ("in1", "in1"),
+        ("[1, 2]", [1, 2]),
+        ("'1'", "1"),
+    ],
 )
 def test_values_are_parsed(text, value):
     assert parse(text) == value
 
 
-@pytest.mark.parametrize("text", ["__import__('os').system('true')", "1+1", "[x for x in ()]", "in1; in2", ""])
+@pytest.mark.parametrize(
+    "text", ["__import__('os').system('true')", "1+1", "[x for x in ()]", "in1; in2", ""]
+)
 def test_nothing_is_evaluated(text):
     assert parse(text) == text
 
@@ -38,7 +48,11 @@ def test_methods_are_called_with_arguments(command, p):
 
 
 def test_a_misspelt_name_or_a_refused_value_is_an_error(command, p):
-    for arguments in (("get", "virtual", "pid0.setpiont"), ("set", "virtual", "pid0.input", "in3"), ("call", "virtual", "pid0.input")):
+    for arguments in (
+        ("get", "virtual", "pid0.setpiont"),
+        ("set", "virtual", "pid0.input", "in3"),
+        ("call", "virtual", "pid0.input"),
+    ):
         done = command(*arguments)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr

@@ -11,14 +11,17 @@ import pytest
 
 from pyrpl_remote import connect
 
-from ..conftest import our_processes, wait_until
+from ..processes import our_processes, wait_until
 
 
 @pytest.fixture
 def served():
     """A board started by hand."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "pyrpl_remote", "serve", "virtual"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "pyrpl_remote", "serve", "virtual"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     wait_until(lambda: "Ctrl-C ends it" in process.stdout.readline(), 90, "the board to be served")
     yield process

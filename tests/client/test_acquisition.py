@@ -12,7 +12,8 @@ import pytest
 
 from pyrpl_remote import errors
 
-from ..conftest import python_command, reports, wait_until
+from ..processes import python_command, reports, wait_until
+
 
 @pytest.fixture
 def scope(p):
@@ -82,7 +83,9 @@ def test_cancelling_a_future_stops_the_acquisition_on_the_board(scope):
 
 
 def test_two_modules_acquire_at_the_same_time(p, scope):
-    p.networkanalyzer.setup(points=5, start_freq=1e3, stop_freq=1e5, rbw=1e4, average_per_point=1, trace_average=1)
+    p.networkanalyzer.setup(
+        points=5, start_freq=1e3, stop_freq=1e5, rbw=1e4, average_per_point=1, trace_average=1
+    )
     sweep, trace = p.networkanalyzer.single_async(), scope.single_async()
     assert np.iscomplexobj(sweep.result(30))
     assert trace.result(30).shape == (2, 16384)

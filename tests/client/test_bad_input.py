@@ -27,7 +27,13 @@ def attribute(path: str, value: object, error, message: str, name: str = ""):
         attribute("rp.pid0.setpoint", {}, REFUSED, "dict"),
         attribute("rp.pid0.setpoint", np.zeros(3), REFUSED, None, "array"),
         attribute("rp.pid0.setpoint", np.zeros(LARGE), REFUSED, None, "large array"),
-        attribute("rp.pid0.setpoint", np.zeros(TOO_LARGE), errors.NotTransferable, "at most 256 MB", "too large array"),
+        attribute(
+            "rp.pid0.setpoint",
+            np.zeros(TOO_LARGE),
+            errors.NotTransferable,
+            "at most 256 MB",
+            "too large array",
+        ),
         attribute("rp.pid0.setpoint", object(), errors.NotTransferable, "cannot travel", "object"),
         attribute("rp.pid0.setpoint", print, errors.NotTransferable, "cannot travel", "function"),
         attribute("rp.pid0.ival", math.nan, REFUSED, "NaN"),
@@ -59,7 +65,9 @@ def test_a_value_that_makes_no_sense_is_refused_and_changes_nothing(p, path, val
         setattr(owner, name, value)
 
     said = "".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
-    assert isinstance(caught.value, errors.NotTransferable) or ("board 'virtual'" in said and path in said), said
+    assert isinstance(caught.value, errors.NotTransferable) or ("board 'virtual'" in said and path in said), (
+        said
+    )
     np.testing.assert_array_equal(getattr(owner, name), before)
     assert p.rp.hk.led >= 0
 
@@ -100,7 +108,9 @@ def test_a_name_that_no_board_can_have_is_refused(name):
         connect(name, hostname="127.0.0.1")
 
 
-@pytest.mark.parametrize("parameters", [{"port": "ssh"}, {"port": -1}, {"sshport": 70_000}, {"hostname": 5}, {"wobble": 1}])
+@pytest.mark.parametrize(
+    "parameters", [{"port": "ssh"}, {"port": -1}, {"sshport": 70_000}, {"hostname": 5}, {"wobble": 1}]
+)
 def test_a_parameter_that_makes_no_sense_is_refused_before_a_daemon_starts(parameters):
     with pytest.raises((ValueError, TypeError), match=next(iter(parameters))):
         connect("nonsense", **{"hostname": "127.0.0.1", **parameters})

@@ -8,7 +8,7 @@ import yaml
 
 from pyrpl_remote import connect, errors
 
-from ..conftest import wait_until
+from ..processes import wait_until
 
 
 def test_entries_are_read_by_attribute_and_by_item(p):
@@ -25,7 +25,7 @@ def test_entries_are_read_by_attribute_and_by_item(p):
 
 def test_an_absent_entry_is_a_key_error_as_in_pyrpl(p):
     with pytest.raises(KeyError):
-        p.c.nothing  # noqa: B018
+        p.c.nothing
     with pytest.raises(KeyError):
         p.c["pyrpl"]["nothing"]
     with pytest.raises(KeyError):
@@ -43,7 +43,10 @@ def test_what_is_written_is_seen_by_all_and_saved_by_pyrpl(p):
     assert p.c.mine.numbers[2].deep == 3
     file = Path(p.c._filename)
     # PyRPL saves at most every 3 s, and replaces the file when it does
-    wait_until(lambda: file.exists() and (yaml.safe_load(file.read_text()) or {}).get("mine") == expected, what="PyRPL's file")
+    wait_until(
+        lambda: file.exists() and (yaml.safe_load(file.read_text()) or {}).get("mine") == expected,
+        what="PyRPL's file",
+    )
     del p.c.mine["text"]
     del p.c.mine.new
     assert p.c.mine._pop("one") == {"two": {"three": 3}}

@@ -11,7 +11,8 @@ import pytest
 
 from pyrpl_remote import connect, discover, errors
 
-from ..conftest import free_port, our_processes, python_command, wait_until
+from ..environment import free_port
+from ..processes import our_processes, python_command, wait_until
 
 HOLD = """
     import sys
@@ -100,7 +101,12 @@ def test_a_wrong_password_is_told_apart(launch_board):
     board = launch_board("--password", "secret")
     with pytest.raises(errors.WrongPassword, match="password"):
         connect("guarded", hostname=board.host, sshport=board.ssh_port, port=board.monitor_port)
-    parameters = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port, "password": "secret"}
+    parameters = {
+        "hostname": board.host,
+        "sshport": board.ssh_port,
+        "port": board.monitor_port,
+        "password": "secret",
+    }
     with connect("guarded", **parameters) as p:
         assert p.rp.hk.id is not None
 
@@ -157,7 +163,7 @@ def test_a_killed_daemon_is_reported_and_the_next_connect_starts_another():
     os.kill(pid, signal.SIGKILL)
     psutil.Process(pid).wait(10)
     with pytest.raises(errors.BoardGone, match="no longer answers"):
-        p.rp.pid0.p  # noqa: B018
+        p.rp.pid0.p
     with pytest.raises(errors.BoardGone):
         p.rp.pid0.p = 1
     with connect("virtual") as q:

@@ -139,6 +139,12 @@ def test_what_cannot_be_remote_names_the_remote_way(p, module, name, way):
 
 
 def test_what_holds_pyrpl_together_cannot_be_replaced(p):
-    for module, name in ((p, "rp"), (p, "software_modules"), (p.rp, "modules"), (p.rp.scope, "parent"), (p.rp.scope, "name")):
+    for module, name in (
+        (p, "rp"),
+        (p, "software_modules"),
+        (p.rp, "modules"),
+        (p.rp.scope, "parent"),
+        (p.rp.scope, "name"),
+    ):
         with pytest.raises(AttributeError):
             setattr(module, name, None)

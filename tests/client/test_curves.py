@@ -9,7 +9,9 @@ from pyrpl_remote import errors
 
 
 def test_an_acquisition_is_saved_listed_loaded_and_deleted(p):
-    p.rp.asg0.setup(waveform="sin", frequency=1e4, amplitude=0.5, output_direct="off", trigger_source="immediately")
+    p.rp.asg0.setup(
+        waveform="sin", frequency=1e4, amplitude=0.5, output_direct="off", trigger_source="immediately"
+    )
     p.rp.scope.setup(input1="asg0", duration=1e-3, trigger_source="immediately", rolling_mode=False)
     p.rp.scope.single(timeout=10)
     first, second = p.rp.scope.save_curve()

@@ -11,7 +11,7 @@ import pytest
 import pyrpl_remote
 from pyrpl_remote import connect, errors
 
-from ..conftest import python_command, wait_until
+from ..processes import python_command, wait_until
 
 
 class Heard(list):

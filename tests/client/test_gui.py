@@ -1,9 +1,10 @@
 """PyRPL's own window on the daemon's screen, beside remote clients."""
+
 import pytest
 
 from pyrpl_remote import connect
 
-from ..conftest import wait_until
+from ..processes import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def test_a_proxy_becomes_one_of_the_new_class(p):
     assert inputs.fancy.sharpness == 2.0
     assert inputs.fancy.lockbox == lockbox
     with pytest.raises(errors.UnknownAttribute):
-        inputs.input1  # noqa: B018
+        inputs.input1
     lockbox.classname = "Lockbox"
     assert not hasattr(lockbox, "finesse")
     assert inputs.input1.name == "input1"

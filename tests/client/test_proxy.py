@@ -34,7 +34,9 @@ def test_attributes_are_read_and_written_as_pyrpl_rounds_them(p):
 
 
 def test_the_example_of_the_readme_gives_the_sine(p):
-    p.rp.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1", trigger_source="immediately")
+    p.rp.asg0.setup(
+        waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1", trigger_source="immediately"
+    )
     p.rp.scope.setup(input1="in1", duration=1e-2, trigger_source="asg0")
     ch1, ch2 = p.rp.scope.single(timeout=5)
     assert isinstance(ch1, np.ndarray)
@@ -47,20 +49,20 @@ def test_a_misspelt_attribute_is_neither_sent_nor_created(p):
     with pytest.raises(errors.UnknownAttribute, match="did you mean 'setpoint'"):
         p.rp.pid0.setpiont = 0.3
     with pytest.raises(AttributeError, match="board 'virtual': rp.scope"):
-        p.rp.scope.duratoin  # noqa: B018
+        p.rp.scope.duratoin
     assert not hasattr(p.rp.pid0, "setpiont")
 
 
 def test_names_with_an_underscore_stay_with_the_daemon(p):
     with pytest.raises(AttributeError, match="underscore"):
-        p.rp.scope._running_state  # noqa: B018
+        p.rp.scope._running_state
     with connect("virtual", private=True) as q:
         assert q.rp.scope._running_state == p.rp.scope.running_state
         assert q.rp.hk._read(0) == 1
         with pytest.raises(AttributeError):
-            q.rp.scope._no_such_name  # noqa: B018
+            q.rp.scope._no_such_name
         with pytest.raises(AttributeError):
-            q.rp.scope.__globals__  # noqa: B018
+            q.rp.scope.__globals__
 
 
 def test_a_value_that_pyrpl_refuses_is_pyrpls_error_with_board_and_step(p):
@@ -82,7 +84,7 @@ def test_a_read_only_attribute_says_so(p):
 
 def test_an_attribute_error_inside_pyrpl_arrives_as_it_is(p):
     with pytest.raises(AttributeError) as caught:
-        p.networkanalyzer.last_valid_point  # noqa: B018
+        p.networkanalyzer.last_valid_point
     assert isinstance(caught.value, errors.RemoteError)
 
 
@@ -123,7 +125,12 @@ def test_completion_help_and_signatures_are_pyrpls(p):
 
 def test_the_description_gives_types_limits_units_and_options(p):
     frequency = p.rp.asg0.description().attributes["frequency"]
-    assert (frequency.kind, frequency.unit, frequency.minimum, frequency.maximum) == ("float", "Hz", 0, 62.5e6)
+    assert (frequency.kind, frequency.unit, frequency.minimum, frequency.maximum) == (
+        "float",
+        "Hz",
+        0,
+        62.5e6,
+    )
     assert p.rp.scope.description().attributes["duration"].unit == "s"
     assert "networkanalyzer" in p.rp.scope.options_of("input1")
 
@@ -149,7 +156,9 @@ def test_threads_share_a_proxy_and_a_slow_call_holds_up_nobody(p):
 def test_two_acquisitions_on_one_module_take_turns(p):
     p.rp.scope.setup(duration=0.1, trigger_source="immediately", rolling_mode=False)
     shapes = []
-    threads = [threading.Thread(target=lambda: shapes.append(p.rp.scope.single(timeout=30).shape)) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: shapes.append(p.rp.scope.single(timeout=30).shape)) for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -215,7 +224,7 @@ def test_a_closed_handle_says_so_and_the_others_go_on():
     scope = first.rp.scope
     first.close()
     with pytest.raises(errors.SessionClosed, match="used after close"):
-        scope.duration  # noqa: B018
+        scope.duration
     assert second.rp.scope.duration > 0
     second.close()
     assert "closed" in repr(first)

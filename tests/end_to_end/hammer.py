@@ -13,11 +13,10 @@ import threading
 import time
 import traceback
 
-from tests import conftest
-
 import numpy as np
 
 from pyrpl_remote import connect
+from tests import processes
 
 CLIENTS = 4
 TURN_SECONDS = 120.0
@@ -96,9 +95,15 @@ def hammer(seconds: float) -> tuple[collections.Counter, list[str]]:
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     with connect("virtual") as p:
-        p.rp.asg0.setup(waveform="sin", frequency=1e4, amplitude=0.5, output_direct="out1", trigger_source="immediately")
-        p.rp.scope.setup(input1="in1", duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
-        p.networkanalyzer.setup(points=5, start_freq=1e4, stop_freq=1e5, rbw=1e4, average_per_point=1, trace_average=1)
+        p.rp.asg0.setup(
+            waveform="sin", frequency=1e4, amplitude=0.5, output_direct="out1", trigger_source="immediately"
+        )
+        p.rp.scope.setup(
+            input1="in1", duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1
+        )
+        p.networkanalyzer.setup(
+            points=5, start_freq=1e4, stop_freq=1e5, rbw=1e4, average_per_point=1, trace_average=1
+        )
         clients = [context.Process(target=client, args=(n, seconds, results)) for n in range(CLIENTS)]
         for one in clients:
             one.start()
@@ -120,7 +125,7 @@ def main() -> None:
     for name, count in sorted(done.items()):
         print(f"{name:16} {count:8}")
     print("\n".join(failures) or "no error, no wrong value, nothing stuck")
-    while conftest.our_processes():
+    while processes.our_processes():
         time.sleep(0.1)
     raise SystemExit(bool(failures))
 

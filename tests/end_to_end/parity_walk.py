@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 
 EXCEPTIONS = {
-    ("CurveViewer", "m"): "a second configuration tree, of no file, in which it turns text into settings; `params` has the text",
+    (
+        "CurveViewer",
+        "m",
+    ): "a second configuration tree, of no file, in which it turns text into settings; `params` has the text",
 }
 """(class, name) that may differ, and why."""
 
@@ -39,7 +42,9 @@ def main() -> dict:
                 walk = Walk(service, p)
                 start = time.monotonic()
                 walk.all()
-                outcome.update(differences=walk.differences, compared=walk.compared, seconds=time.monotonic() - start)
+                outcome.update(
+                    differences=walk.differences, compared=walk.compared, seconds=time.monotonic() - start
+                )
         finally:
             service.stop()
 
@@ -75,7 +80,11 @@ class Walk:
 
         yield path, local, remote
         for name in self._run(lambda: submodules(local)):
-            yield from self._modules(f"{path}.{name}".lstrip("."), self._run(lambda name=name: getattr(local, name)), getattr(remote, name))
+            yield from self._modules(
+                f"{path}.{name}".lstrip("."),
+                self._run(lambda name=name: getattr(local, name)),
+                getattr(remote, name),
+            )
         if isinstance(local, list):
             for index in range(len(local)):
                 yield from self._modules(f"{path}[{index}]", local[index], remote[index])
@@ -87,20 +96,36 @@ class Walk:
         from pyrpl_remote.errors import NotRemote
 
         if name in LOCAL_ONLY:
-            self._count("local only", path, None if isinstance(outcome(lambda: getattr(remote, name)), NotRemote) else "is no NotRemote")
+            self._count(
+                "local only",
+                path,
+                None if isinstance(outcome(lambda: getattr(remote, name)), NotRemote) else "is no NotRemote",
+            )
             return
         declared = inspect.getattr_static(type(local), name, None)
         if inspect.isroutine(declared):
-            self._count("methods", path, method_differs(getattr(local, name), outcome(lambda: getattr(remote, name))))
+            self._count(
+                "methods", path, method_differs(getattr(local, name), outcome(lambda: getattr(remote, name)))
+            )
             return
         for _ in range(ATTEMPTS):
-            before, there, after = self._look(local, name), outcome(lambda: getattr(remote, name)), self._look(local, name)
+            before, there, after = (
+                self._look(local, name),
+                outcome(lambda: getattr(remote, name)),
+                self._look(local, name),
+            )
             found = self._differs(before, there)
-            if found is None or self._differs(before, after, local=True) is not None and type_differs(before, there) is None:
+            if found is None or (
+                self._differs(before, after, local=True) is not None and type_differs(before, there) is None
+            ):
                 found = None
                 break
         self._count("errors" if isinstance(before, Exception) else "values", path, found)
-        if isinstance(declared, BaseAttribute) and not isinstance(declared, ModuleAttribute) and not isinstance(before, Exception):
+        if (
+            isinstance(declared, BaseAttribute)
+            and not isinstance(declared, ModuleAttribute)
+            and not isinstance(before, Exception)
+        ):
             self._count("writes", path, self._write_differs(local, remote, name, before))
 
     def _write_differs(self, local, remote, name: str, value) -> str | None:
@@ -126,11 +151,20 @@ class Walk:
         if isinstance(here, Exception):
             if not isinstance(there, type(here)):
                 return f"raises {type(here).__name__} here, gives {there!r:.100} there"
-            return None if [*map(str, here.args)] == [*map(str, there.args)] else f"raises {here!r} here, {there!r} there"
+            return (
+                None
+                if [*map(str, here.args)] == [*map(str, there.args)]
+                else f"raises {here!r} here, {there!r} there"
+            )
         if isinstance(there, Exception):
             return f"is {here!r:.60} here, raises {there!r:.160} there"
         if local:
-            return None if repr(here) == repr(there) and (not isinstance(here, np.ndarray) or np.array_equal(here, there)) else "moves"
+            return (
+                None
+                if repr(here) == repr(there)
+                and (not isinstance(here, np.ndarray) or np.array_equal(here, there))
+                else "moves"
+            )
         if id(here) in self._module_of:
             return None if there == self._module_of[id(here)] else f"is {there!r} there"
         if isinstance(here, MemoryBranch):
@@ -141,17 +175,28 @@ class Walk:
         if found is not None:
             return found
         if isinstance(here, np.ndarray):
-            return None if np.array_equal(here, there, equal_nan=here.dtype.kind in "fc") else "other elements"
+            return (
+                None if np.array_equal(here, there, equal_nan=here.dtype.kind in "fc") else "other elements"
+            )
         if isinstance(here, Mapping):
             if list(here) != list(there):
                 return f"has keys {list(here)} here, {list(there)} there"
-            return next((f"[{k!r}] {d}" for k in here if (d := self._differs(here[k], there[k])) is not None), None)
+            return next(
+                (f"[{k!r}] {d}" for k in here if (d := self._differs(here[k], there[k])) is not None), None
+            )
         if isinstance(here, (list, tuple, KeysView)):
             pairs = list(zip(here, there))
             if len(here) != len(there):
                 return f"has {len(here)} elements here, {len(there)} there"
-            return next((f"[{i}] {d}" for i, (a, b) in enumerate(pairs) if (d := self._differs(a, b)) is not None), None)
-        return None if here == there or here != here and there != there else f"is {here!r} here, {there!r} there"
+            return next(
+                (f"[{i}] {d}" for i, (a, b) in enumerate(pairs) if (d := self._differs(a, b)) is not None),
+                None,
+            )
+        return (
+            None
+            if here == there or (here != here and there != there)
+            else f"is {here!r} here, {there!r} there"
+        )
 
 
 def names(module) -> list[str]:
@@ -182,7 +227,9 @@ def type_differs(here: Any, there: Any) -> str | None:
     """Lists of PyRPL's own and views of keys arrive as lists, dicts of any kind as dicts; else the type is the same."""
     if isinstance(here, np.generic):
         here = here.item()
-    plain = next((kind for kind in (bool, int, float, str, bytes, tuple, dict) if isinstance(here, kind)), type(here))
+    plain = next(
+        (kind for kind in (bool, int, float, str, bytes, tuple, dict) if isinstance(here, kind)), type(here)
+    )
     if isinstance(here, (list, KeysView)):
         plain = list
     if isinstance(there, plain) if plain is list else type(there) is plain:
@@ -200,5 +247,7 @@ def method_differs(here: Any, there: Any) -> str | None:
     if isinstance(expected, ValueError):  # a method of list: Python does not know its parameters
         return None
     found = inspect.signature(there)
-    same = [(p.name, p.kind) for p in expected.parameters.values()] == [(p.name, p.kind) for p in found.parameters.values()]
+    same = [(p.name, p.kind) for p in expected.parameters.values()] == [
+        (p.name, p.kind) for p in found.parameters.values()
+    ]
     return None if same and str(expected) == str(found) else f"{expected} here, {found} there"

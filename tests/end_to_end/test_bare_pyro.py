@@ -1,11 +1,11 @@
 """Any Pyro5 client, with nothing of ours, reaches every module under the name server."""
 
 import numpy as np
-import pytest
 import Pyro5.api
+import pytest
 import serpent
 
-from ..conftest import wait_until
+from ..processes import wait_until
 
 
 def test_a_bare_proxy_reads_writes_and_calls(p):
@@ -20,7 +20,7 @@ def test_a_bare_proxy_reads_writes_and_calls(p):
         with pytest.raises(AttributeError):
             pid.setpiont = 1
         with pytest.raises(AttributeError):
-            pid._client  # noqa: B018
+            pid._client
 
 
 def test_curves_arrive_in_the_documented_form(p):

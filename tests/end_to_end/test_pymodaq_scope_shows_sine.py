@@ -12,7 +12,7 @@ AMPLITUDE = 0.7
 
 
 @pytest.fixture(scope="module")
-def modules(own_pyrpl_folder):  # noqa: F811
+def modules(own_pyrpl_folder):
     """Two actuators that share their master's board, and a detector with a connection of its own."""
     group = [
         actuator("Frequency", "PyRPL_ASG", 1, "frequency"),

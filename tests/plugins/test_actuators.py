@@ -3,6 +3,7 @@
 import pytest
 from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMove
 from pymodaq.utils.plugin_testing import move_abs_and_wait, move_home_and_wait, move_rel_and_wait
+
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_ASG import DAQ_Move_PyRPL_ASG
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_PyRPL_PID
 
@@ -97,7 +98,11 @@ def test_a_setting_that_pyrpl_refuses_is_reported_and_undone(p, plugin, told):
     move.settings.child("pid0", "input").setLimits(["in1", "in2", "nowhere"])
     edit(move, "pid0", "input", value="nowhere")
     assert move.settings["pid0", "input"] == before
-    assert any("nowhere" in str(command.attribute) for command in commands if command.command == ThreadStatus.UPDATE_STATUS)
+    assert any(
+        "nowhere" in str(command.attribute)
+        for command in commands
+        if command.command == ThreadStatus.UPDATE_STATUS
+    )
 
 
 def test_a_target_outside_the_boards_limits_is_reported(p, plugin, told):

@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+
 from pymodaq_plugins_pyrpl.hardware.background import Background
 from pyrpl_remote import connect
 

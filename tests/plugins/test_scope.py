@@ -4,15 +4,32 @@ import numpy as np
 import pytest
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq.utils.plugin_testing import assert_units, grab_and_wait
-from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import DAQ_1DViewer_PyRPL_Scope
+
+from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import (
+    DAQ_1DViewer_PyRPL_Scope,
+)
 
 from .test_actuators import edit
 
 
 @pytest.fixture
 def scope(p, plugin):
-    p.rp.asg0.setup(waveform="square", frequency=10e3, amplitude=0.5, offset=0, output_direct="off", trigger_source="immediately")
-    p.rp.scope.setup(input1="asg0", input2="in2", trigger_source="immediately", threshold=0, trigger_delay=0, trace_average=1)
+    p.rp.asg0.setup(
+        waveform="square",
+        frequency=10e3,
+        amplitude=0.5,
+        offset=0,
+        output_direct="off",
+        trigger_source="immediately",
+    )
+    p.rp.scope.setup(
+        input1="asg0",
+        input2="in2",
+        trigger_source="immediately",
+        threshold=0,
+        trigger_delay=0,
+        trace_average=1,
+    )
     scope = plugin(DAQ_1DViewer_PyRPL_Scope)
     edit(scope, "scope", "duration", value=5e-4)
     return scope

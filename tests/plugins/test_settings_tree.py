@@ -2,19 +2,31 @@
 
 import pytest
 from pymodaq_gui.parameter import Parameter
+
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_ASG import DAQ_Move_PyRPL_ASG
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_PyRPL_PID
-from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import DAQ_1DViewer_PyRPL_Scope
+from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import (
+    DAQ_1DViewer_PyRPL_Scope,
+)
 from pymodaq_plugins_pyrpl.hardware.settings_tree import module_group, parameter
 from pyrpl_remote.schema import Attribute
 
 
 def test_a_number_has_limits_step_unit_and_documentation():
-    attribute = Attribute("max_voltage", "float", "maximum output signal", minimum=-1.0, maximum=0.5, increment=0.25, unit="V")
+    attribute = Attribute(
+        "max_voltage", "float", "maximum output signal", minimum=-1.0, maximum=0.5, increment=0.25, unit="V"
+    )
     setting = Parameter.create(**parameter(attribute, 0.25))
     assert setting.value() == 0.25
     assert setting.title() == "Max voltage:"
-    wanted = {"type": "float", "min": -1.0, "max": 0.5, "step": 0.25, "suffix": "V", "tip": "maximum output signal"}
+    wanted = {
+        "type": "float",
+        "min": -1.0,
+        "max": 0.5,
+        "step": 0.25,
+        "suffix": "V",
+        "tip": "maximum output signal",
+    }
     assert {name: setting.opts[name] for name in wanted} == wanted
 
 
@@ -47,7 +59,9 @@ def test_every_setting_of_every_plugin_is_in_the_schema_of_every_module(p, plugi
         module = getattr(p.rp, name)
         group = Parameter.create(**module_group(module, plugin.shown))
         assert group.name() == name
-        assert {child.name(): child.value() for child in group.children()} == {n: getattr(module, n) for n in plugin.shown}
+        assert {child.name(): child.value() for child in group.children()} == {
+            n: getattr(module, n) for n in plugin.shown
+        }
 
 
 @pytest.mark.parametrize("plugin", [DAQ_Move_PyRPL_ASG, DAQ_Move_PyRPL_PID])

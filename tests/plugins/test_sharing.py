@@ -1,12 +1,15 @@
 """Plugins share one daemon with each other and with every other program, and release it when they close."""
 
 import pytest
+
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_ASG import DAQ_Move_PyRPL_ASG
-from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import DAQ_1DViewer_PyRPL_Scope
+from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import (
+    DAQ_1DViewer_PyRPL_Scope,
+)
 from pyrpl_remote import connect, discover
 
-from ..conftest import wait_until
 from ..offscreen import Heard, actuator, dashboard, detector, qt_until, set_setting
+from ..processes import wait_until
 
 
 def test_modules_of_a_dashboard_share_one_daemon_and_end_it_together():
@@ -19,13 +22,19 @@ def test_modules_of_a_dashboard_share_one_daemon_and_end_it_together():
         [actuator("Frequency", "PyRPL_ASG", 2, "frequency")],
     ]
     with dashboard(*groups) as (_, modules):
-        assert {name: module.initialized_state for name, module in modules.items()} == dict.fromkeys(modules, True)
+        assert {name: module.initialized_state for name, module in modules.items()} == dict.fromkeys(
+            modules, True
+        )
         (board,) = discover()
         with connect("virtual") as p:
             (client,) = p.status()["clients"]
             assert {"rp.pid0", "rp.asg0", "rp.scope"} >= set(client["modules"])
             p.rp.pid0.setup(input="off", output_direct="off", p=0, i=0, ival=0, setpoint=0)
-            for name, value, attribute in (("Setpoint", 0.3, "setpoint"), ("Gain", 0.002, "p"), ("Gain", 40.0, "p")):
+            for name, value, attribute in (
+                ("Setpoint", 0.3, "setpoint"),
+                ("Gain", 0.002, "p"),
+                ("Gain", 40.0, "p"),
+            ):
                 done = Heard(modules[name].move_done_signal)
                 modules[name].move_abs(value)
                 assert done.wait(what=f"the move of {name}").value() == pytest.approx(value, abs=1.3e-4)
@@ -44,7 +53,9 @@ def test_the_last_of_two_masters_ends_the_daemon(p, plugin):
     first.close()
     assert second.controller.rp.scope.input1 == p.rp.scope.input1
     second.close()
-    assert p.rp.scope.input1  # this handle is the last one; the module's end checks that the daemon ends with it
+    assert (
+        p.rp.scope.input1
+    )  # this handle is the last one; the module's end checks that the daemon ends with it
 
 
 def test_another_module_of_the_same_plugin_appears_in_the_window():

@@ -1,4 +1,5 @@
 """A plant as a user writes one, for `--plant tests.virtual.own_plant:Swapped`."""
+
 from pyrpl_remote.virtual.plants import OwnPlant
 
 

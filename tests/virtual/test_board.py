@@ -1,11 +1,12 @@
 """Unmodified PyRPL on a running board: starting, signals, and what the board costs."""
+
 import subprocess
 import sys
 import time
 
 import pytest
 
-from ..conftest import wait_until
+from ..processes import wait_until
 
 #: what PyRPL itself logs on every start without a GUI
 OWN_WARNINGS = {"no pyrpl instance"}
@@ -28,9 +29,22 @@ def test_pyrpl_starts_on_a_loaded_gateware_and_after_a_reconnect(board, run_pyrp
         reloadfpga="auto",
     )
     assert seen["os"] == "2.07" and seen["led"] == 5 and seen["id"] == 1
-    assert {"scope", "asg0", "asg1", "pid0", "pid1", "pid2", "iq0", "iq1", "iq2", "iir", "trig", "pwm0", "ams", "hk"} <= set(
-        seen["modules"]
-    )
+    assert {
+        "scope",
+        "asg0",
+        "asg1",
+        "pid0",
+        "pid1",
+        "pid2",
+        "iq0",
+        "iq1",
+        "iq2",
+        "iir",
+        "trig",
+        "pwm0",
+        "ams",
+        "hk",
+    } <= set(seen["modules"])
     assert warnings(seen["log"]) == []
 
 
@@ -49,7 +63,9 @@ def test_pyrpl_loads_its_gateware_when_another_one_is_there(launch_board, run_py
 
 def test_pyrpl_starts_on_system_3_and_installs_its_server(launch_board, run_pyrpl):
     board = launch_board("--os-version", "3.00-12")
-    seen = run_pyrpl(board, "report(os=p.rp.os_version, led=p.rp.hk.led)", reloadfpga="auto", reloadserver=True)
+    seen = run_pyrpl(
+        board, "report(os=p.rp.os_version, led=p.rp.hk.led)", reloadfpga="auto", reloadserver=True
+    )
     assert seen["os"] == "3.00" and seen["led"] == 0
     assert warnings(seen["log"]) == []
 
@@ -78,7 +94,10 @@ def test_the_scope_sees_the_sine_that_asg0_plays_and_pid0_holds_in2(board, run_p
 
 
 def test_an_idle_board_rests(board, run_pyrpl):
-    run_pyrpl(board, "p.rp.asg0.setup(frequency=1e3, amplitude=0.5, output_direct='out1', trigger_source='immediately')")
+    run_pyrpl(
+        board,
+        "p.rp.asg0.setup(frequency=1e3, amplitude=0.5, output_direct='out1', trigger_source='immediately')",
+    )
     usage = board.usage
     wait_until(lambda: usage.cpu_percent(0.2) < 50)
     used = sum(usage.cpu_times()[:2])
@@ -100,7 +119,16 @@ def test_a_board_ends_when_it_is_terminated(launch_board):
 
 def test_a_taken_port_is_reported(board):
     done = subprocess.run(
-        [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--ssh-port", str(board.ssh_port), "--monitor-port", "0"],
+        [
+            sys.executable,
+            "-m",
+            "pyrpl_remote",
+            "virtual-board",
+            "--ssh-port",
+            str(board.ssh_port),
+            "--monitor-port",
+            "0",
+        ],
         capture_output=True,
         text=True,
         timeout=60,
@@ -111,7 +139,18 @@ def test_a_taken_port_is_reported(board):
 
 def test_an_unknown_plant_is_reported_with_those_there_are():
     done = subprocess.run(
-        [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--ssh-port", "0", "--monitor-port", "0", "--plant", "lava"],
+        [
+            sys.executable,
+            "-m",
+            "pyrpl_remote",
+            "virtual-board",
+            "--ssh-port",
+            "0",
+            "--monitor-port",
+            "0",
+            "--plant",
+            "lava",
+        ],
         capture_output=True,
         text=True,
         timeout=60,

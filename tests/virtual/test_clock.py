@@ -1,4 +1,5 @@
 """When virtual time moves, watched on an FPGA that only counts."""
+
 import threading
 import time
 
@@ -9,7 +10,7 @@ import pytest
 from pyrpl_remote.virtual import clock as clock_module
 from pyrpl_remote.virtual.clock import CLOCK_HZ, READ_CYCLES, WRITE_CYCLES, Clock
 
-from ..conftest import wait_until
+from ..processes import wait_until
 
 IQ1_SUM = 0x40360140
 
@@ -106,9 +107,12 @@ def test_the_time_of_a_sleep_does_not_count(make_clock):
 def test_time_goes_on_longer_after_a_write_than_after_a_read(make_clock):
     fpga = CountingFpga()
     clock = make_clock(fpga)
-    for access, linger in (lambda: clock.read(0, 1), clock_module.LINGER_READ), (
-        lambda: clock.write(0, np.zeros(1, np.uint32)),
-        clock_module.LINGER_WRITE,
+    for access, linger in (
+        (lambda: clock.read(0, 1), clock_module.LINGER_READ),
+        (
+            lambda: clock.write(0, np.zeros(1, np.uint32)),
+            clock_module.LINGER_WRITE,
+        ),
     ):
         before = fpga.cycle
         access()
@@ -134,7 +138,11 @@ def test_a_slower_pace_holds_while_nothing_is_acquired(make_clock):
     clock = make_clock(fpga, pace=0.1)
     before = fpga.cycle
     clock.write(0, np.zeros(1, np.uint32))
-    assert 0.05 * clock_module.LINGER_WRITE < (rest(fpga) - before) / CLOCK_HZ < 0.15 * clock_module.LINGER_WRITE + 0.05
+    assert (
+        0.05 * clock_module.LINGER_WRITE
+        < (rest(fpga) - before) / CLOCK_HZ
+        < 0.15 * clock_module.LINGER_WRITE + 0.05
+    )
     end = fpga.acquiring_until = fpga.cycle + int(0.5 * CLOCK_HZ)
     begin = time.perf_counter()
     clock.read(0, 1)

@@ -1,4 +1,5 @@
 """What the shell's commands answer, on a machine that only keeps a record."""
+
 import pytest
 
 from pyrpl_remote.virtual.commands import ARMHF_LINKER, CommandLine
@@ -48,12 +49,18 @@ def test_an_unknown_command_is_refused_as_bash_does(shell):
     assert shell.run("frobnicate -x") == "-bash: frobnicate: command not found\n"
 
 
-@pytest.mark.parametrize("line", ["", "   ", "rw", "ro", "systemctl stop redpitaya_nginx", "killall nginx", "nginx -p //opt//www//"])
+@pytest.mark.parametrize(
+    "line",
+    ["", "   ", "rw", "ro", "systemctl stop redpitaya_nginx", "killall nginx", "nginx -p //opt//www//"],
+)
 def test_commands_that_say_nothing(shell, line):
     assert shell.run(line) == ""
 
 
-@pytest.mark.parametrize("line", ["echo 'open", '"', "cat", "rm", "cd /nowhere", "> x", "|", "ls | grep", "overlay.sh", "\0", "é" * 5000])
+@pytest.mark.parametrize(
+    "line",
+    ["echo 'open", '"', "cat", "rm", "cd /nowhere", "> x", "|", "ls | grep", "overlay.sh", "\0", "é" * 5000],
+)
 def test_nonsense_is_answered_and_never_raises(shell, line):
     assert isinstance(shell.run(line), str)
 
@@ -81,7 +88,9 @@ def test_the_overlay_needs_its_files(shell, machine):
     assert "cannot stat" in shell.run("/opt/redpitaya/sbin/overlay.sh pyrpl //opt//pyrpl//fpga.bin")
     assert machine.loaded == []
     machine.files.write("/opt/pyrpl/fpga.bin", b"image")
-    answer = shell.run("/opt/redpitaya/sbin/overlay.sh pyrpl //opt//pyrpl//fpga.bin") + shell.run("cat /tmp/update_fpga.txt")
+    answer = shell.run("/opt/redpitaya/sbin/overlay.sh pyrpl //opt//pyrpl//fpga.bin") + shell.run(
+        "cat /tmp/update_fpga.txt"
+    )
     assert "failed" not in answer.lower() and "cannot stat" not in answer
     assert machine.loaded == ["/opt/pyrpl/fpga.bin"]
 

@@ -5,7 +5,6 @@ import pytest
 from pyrpl_remote.virtual.control import BoardControl, ControlError
 
 
-
 @pytest.fixture
 def board(launch_board):
     """A board of its own: faults leave traces."""
@@ -224,7 +223,11 @@ def test_without_the_key_the_channel_is_closed(board):
 
 
 def test_garbage_on_any_port_leaves_the_board_serving_its_client(board, run_pyrpl):
-    ports = {"ssh": board.ssh_port, "monitor": board.monitor_port, "control": int(board.control.address.partition(":")[0])}
+    ports = {
+        "ssh": board.ssh_port,
+        "monitor": board.monitor_port,
+        "control": int(board.control.address.partition(":")[0]),
+    }
     resident = board.usage.memory_info().rss
     seen = run_pyrpl(
         board,

@@ -1,4 +1,5 @@
 """The FPGA model's shortcuts change nothing, and what stands around the gateware's blocks answers as PyRPL expects."""
+
 import numpy as np
 import pytest
 
@@ -42,7 +43,9 @@ class RandomProgram:
             return module(number, 0), [self.number(*range(16)), self.number(0, 0, 1, 2, 3)]
         if number <= 2:
             offset = self.number(0x100, 0x104, 0x108, 0x10C, 0x120, 0x124, 0x128, 0x12C)
-            return module(number, offset), [self.below(32) if offset == 0x120 else self.signed(24) >> self.number(0, 8)]
+            return module(number, offset), [
+                self.below(32) if offset == 0x120 else self.signed(24) >> self.number(0, 8)
+            ]
         if number == 3:
             offset = self.number(0x100, 0x104, 0x108, 0x10C, 0x110, 0x118, 0x11C, 0x120)
             return module(3, offset), [self.number(0, 1, 2, 3) if offset <= 0x10C else self.below(14)]
@@ -51,7 +54,9 @@ class RandomProgram:
                 return module(4, 0x8000 + 8 * self.number(*range(16))), [self.signed(31)]
             return module(4, self.number(0x100, 0x104, 0x120)), [1 + self.below(5)]
         if number <= 7:
-            offset = self.number(0x100, 0x104, 0x108, 0x10C, 0x110, 0x114, 0x118, 0x11C, 0x120, 0x124, 0x130, 0x134)
+            offset = self.number(
+                0x100, 0x104, 0x108, 0x10C, 0x110, 0x114, 0x118, 0x11C, 0x120, 0x124, 0x130, 0x134
+            )
             if offset == 0x10C:
                 return module(number, offset), [self.number(0, 1, 2, 3)]
             if offset >= 0x130:
@@ -67,7 +72,9 @@ class RandomProgram:
             control = self.number(0x11, 0x11, 0x15, 0x211, 0x1011, 0x213, 0x91, 0x51, 0x111, 0x10)
             return ASG, [control | self.number(0x11, 0x211, 0x15, 0x10, 0x40) << 16]
         if self._random.random() < 0.3:
-            return ASG + self.number(0x10000, 0x20000) + 4 * self.below(8), self._random.integers(0, 1 << 14, 40).tolist()
+            return ASG + self.number(0x10000, 0x20000) + 4 * self.below(8), self._random.integers(
+                0, 1 << 14, 40
+            ).tolist()
         offset = self.number(4, 8, 12, 16, 16, 0x18, 0x1C, 0x20) + self.number(0, 0x20)
         size = {8: 26, 12: 24, 16: 22, 0x18: 3, 0x1C: 3, 0x20: 4}.get(offset % 0x20 or 0x20, 30)
         return ASG + offset, [self.below(size)]
@@ -87,8 +94,19 @@ def run(program: RandomProgram, fpga: Fpga, step: int, length: int) -> tuple[np.
             fpga.advance(min(step, left))
             left -= min(step, left)
         if program.number(0, 1) == 1:
-            seen.append(fpga.read(program.number(SCOPE, SCOPE + 0x18, SCOPE + 0x164, module(program.number(*range(15)), 0x10),
-                                                 ASG + 0x114, module(program.number(5, 6, 7), 0x140)), 2).tolist())
+            seen.append(
+                fpga.read(
+                    program.number(
+                        SCOPE,
+                        SCOPE + 0x18,
+                        SCOPE + 0x164,
+                        module(program.number(*range(15)), 0x10),
+                        ASG + 0x114,
+                        module(program.number(5, 6, 7), 0x140),
+                    ),
+                    2,
+                ).tolist()
+            )
         if program.number(*range(10)) == 0:
             fpga.set_external(program.number(0, 1))
     return dac, seen
@@ -97,7 +115,9 @@ def run(program: RandomProgram, fpga: Fpga, step: int, length: int) -> tuple[np.
 @pytest.mark.parametrize("seed", range(12))
 def test_whole_chunks_and_single_cycles_leave_every_register_the_same(seed):
     """In steps of one cycle no shortcut is taken, and every block is stepped in every cycle."""
-    words = np.random.default_rng(seed).normal(0, [[3000], [800]], (2, 3001)).clip(-8192, 8191).astype(np.int16)
+    words = (
+        np.random.default_rng(seed).normal(0, [[3000], [800]], (2, 3001)).clip(-8192, 8191).astype(np.int16)
+    )
     boards = [Fpga(adc=words), Fpga(adc=words)]
 
     runs = [run(RandomProgram(seed), fpga, step, 250) for fpga, step in zip(boards, (1 << 20, 1))]
@@ -126,7 +146,10 @@ def test_rounds_of_the_iir_with_pauses_are_the_same_in_chunks_and_in_single_cycl
         fpga.write(module(4, 0), [10, 1])
         for stage in range(14):
             for word, size in enumerate((gain, gain, 1 << 29, 1 << 27)):
-                fpga.write(module(4, 0x8000 + 32 * stage + 8 * word), [int(random.integers(-size, size)) & 0xFFFFFFFF])
+                fpga.write(
+                    module(4, 0x8000 + 32 * stage + 8 * word),
+                    [int(random.integers(-size, size)) & 0xFFFFFFFF],
+                )
         fpga.write(module(4, 0x100), [loops, 1])
         for wait in (5, 1000, 4321, 20, 9000):
             for _ in range(0, wait, step):
@@ -146,7 +169,7 @@ class UnfilteredProgram(RandomProgram):
     def write(self) -> tuple[int, list[int]]:
         address, words = super().write()
         offset = address & 0xFFFF
-        if address & ~0xFFFFF == DSP and (offset in (0x120, 0x124) or offset == 0x10C and words == [2]):
+        if address & ~0xFFFFF == DSP and (offset in (0x120, 0x124) or (offset == 0x10C and words == [2])):
             return address, [0]
         return address, words
 
@@ -199,7 +222,9 @@ def test_input_pins_show_what_the_output_registers_hold():
     assert fpga.read(HK + 0x30)[0] == 0x81
 
 
-@pytest.mark.parametrize("level, duty, spread", [(0, 0x80, 0), (-8192, 0, 0), (8191, 0xFF, 0x7FFF), (4, 0x80, 0x0080)])
+@pytest.mark.parametrize(
+    "level, duty, spread", [(0, 0x80, 0), (-8192, 0, 0), (8191, 0xFF, 0x7FFF), (4, 0x80, 0x0080)]
+)
 def test_slow_outputs_follow_a_signal(level, duty, spread):
     """Duty cycle in the upper 8 bits, the next 4 bits spread over 16 periods (red_pitaya_ams.v)."""
     fpga = Fpga(plant=Loopback())
@@ -247,6 +272,7 @@ def test_a_seed_repeats_the_noise():
 
 def test_noise_of_the_generators_goes_on_while_nobody_listens():
     """An idle generator's noise source is not stepped, but made up for; it must be where it would have been."""
+
     def outputs(step: int) -> np.ndarray:
         fpga = Fpga(plant=Loopback())
         for _ in range(100_000 // step):

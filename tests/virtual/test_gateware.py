@@ -2,6 +2,7 @@
 
 The format of the recordings is described in tests/data/gateware/README.md; `--vectors DIR` compares another folder.
 """
+
 import hashlib
 import json
 from pathlib import Path
@@ -64,11 +65,14 @@ def test_every_word_read_and_put_out_is_the_recorded_one(path):
     wrong_read = difference(fpga, json.loads(str(recording["ops"])), json.loads(str(recording["reads"])))
 
     first, recorded = int(recording["dac_first"]), recording["dac"]
-    compared = dac[:, first:first + recorded.shape[1]]
+    compared = dac[:, first : first + recorded.shape[1]]
     for column in np.flatnonzero((compared != recorded).any(axis=0))[:1]:
-        pytest.fail(f"cycle {first + column}: outputs {compared[:, column]}, recorded {recorded[:, column]}; "
-                    f"first wrong read: {wrong_read or 'none'}")
+        pytest.fail(
+            f"cycle {first + column}: outputs {compared[:, column]}, recorded {recorded[:, column]}; "
+            f"first wrong read: {wrong_read or 'none'}"
+        )
     assert not wrong_read
     assert fpga.cycle == cycles
-    assert hashlib.sha256(dac.astype("<i2").tobytes()).hexdigest() == str(recording["dac_sha256"]), \
+    assert hashlib.sha256(dac.astype("<i2").tobytes()).hexdigest() == str(recording["dac_sha256"]), (
         "the outputs differ in a cycle that is not recorded word for word"
+    )

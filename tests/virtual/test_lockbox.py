@@ -2,12 +2,13 @@
 
 The traces of it are plotted: `lock.png` in the test's temporary folder.
 """
+
 import matplotlib
 import numpy as np
 import pytest
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  after the choice of a backend without a window
+from matplotlib import pyplot as plt
 
 #: volts of the reflection far from resonance and at the lock, where the sidebands' share is still reflected
 FAR, LOCKED = 0.5, 0.15
@@ -67,7 +68,10 @@ def lock(launch_board, run_pyrpl):
 
 
 def test_the_lockbox_locks_the_cavity_and_locks_it_again_after_a_disturbance(lock, tmp_path):
-    traces = {name: {row: np.array(values) for row, values in lock[name].items()} for name in ("acquisition", "relock")}
+    traces = {
+        name: {row: np.array(values) for row, values in lock[name].items()}
+        for name in ("acquisition", "relock")
+    }
     figure, axes = plt.subplots(2, 1, figsize=(9, 7), layout="constrained")
     for panel, (name, trace) in zip(axes, traces.items()):
         panel.plot(trace["time"] * 1e3, trace["reflection"], label="reflection")

@@ -1,4 +1,5 @@
 """The register protocol, against the server's real socket and a few registers in a dictionary."""
+
 import contextlib
 import random
 import socket
@@ -10,7 +11,7 @@ import pytest
 
 from pyrpl_remote.virtual.monitor import LinkFaults, MonitorServer, reserve
 
-from ..conftest import wait_until
+from ..processes import wait_until
 
 
 class Registers:
@@ -102,7 +103,9 @@ def test_a_length_of_zero_is_ignored_even_with_the_letter_for_close(run):
         write_read(client, 1)
 
 
-@pytest.mark.parametrize("last_words", [b"", b"r\0\1", header(b"c", 1, 0), header(b"?", 1, 0), header(b"w", 9, 0) + b"half"])
+@pytest.mark.parametrize(
+    "last_words", [b"", b"r\0\1", header(b"c", 1, 0), header(b"?", 1, 0), header(b"w", 9, 0) + b"half"]
+)
 def test_it_exits_when_the_client_closes_or_talks_nonsense_and_the_port_is_free_again(run, last_words):
     with run.connect() as client:
         client.sendall(last_words)

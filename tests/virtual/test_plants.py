@@ -1,4 +1,5 @@
 """What stands between outputs and inputs behaves as its physics says."""
+
 import numpy as np
 import pytest
 
@@ -30,7 +31,9 @@ def after(plant: plants.Plant, volts1: float, volts2: float = 0.0, cycles: int =
 
 
 def test_a_cable_has_gain_delay_and_saturates():
-    assert after(plants.Loopback(gain=0.5, noise_lsb=0), 0.5, -0.25) == pytest.approx([0.25, -0.125], abs=2e-4)
+    assert after(plants.Loopback(gain=0.5, noise_lsb=0), 0.5, -0.25) == pytest.approx(
+        [0.25, -0.125], abs=2e-4
+    )
     assert after(plants.Loopback(gain=3, noise_lsb=0), 0.5, -0.5) == pytest.approx([8191 / COUNTS, -1])
 
     fpga = Fpga(plant=plants.Loopback(delay=40, noise_lsb=0))
@@ -94,7 +97,7 @@ def pdh_error(volts: float) -> complex:
     fpga.write(iq0 + 0x124, [0x8A8A])
     fpga.write(iq0 + 0x114, [1 << 16])
     fpga.write(iq0 + 0x130, [50_000, 300_000])
-    fpga.write(iq0 + 0x108, [round(5e6 / 125e6 * 2 ** 32)])
+    fpga.write(iq0 + 0x108, [round(5e6 / 125e6 * 2**32)])
     fpga.advance(fpga.network_analyser_remaining(0) + 1)
     low, high, low_q, high_q = (int(word) & 0x7FFFFFFF for word in fpga.read(iq0 + 0x140, 4))
     i_sum, q_sum = ((value ^ 1 << 61) - (1 << 61) for value in (low | high << 31, low_q | high_q << 31))
@@ -116,7 +119,9 @@ def test_a_cavity_drifts():
 
 def test_the_ports_of_an_interferometer_are_complementary():
     for volts in (0.1, 0.2, 0.275, 0.4):
-        plant = plants.Interferometer(level=0.4, contrast=0.9, fringe_volts=0.7, offset=0.1, drift=0, noise_lsb=0)
+        plant = plants.Interferometer(
+            level=0.4, contrast=0.9, fringe_volts=0.7, offset=0.1, drift=0, noise_lsb=0
+        )
         port1, port2 = after(plant, volts)
         assert port1 == pytest.approx(0.4 * (1 + 0.9 * np.sin(2 * np.pi * (volts - 0.1) / 0.7)), abs=0.003)
         assert port1 + port2 == pytest.approx(0.8, abs=0.002)

@@ -1,9 +1,12 @@
 """PyRPL finds in the plants what they are said to be: its network analyser and lockbox on a running board."""
+
 import numpy as np
 import pytest
 
 
-def transfer(launch_board, run_pyrpl, plant: str, start: float, stop: float, points: int) -> tuple[np.ndarray, np.ndarray]:
+def transfer(
+    launch_board, run_pyrpl, plant: str, start: float, stop: float, points: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies in Hz and size of the transfer function from out1 to in1, as PyRPL's network analyser measures it."""
     seen = run_pyrpl(
         launch_board("--plant", plant),

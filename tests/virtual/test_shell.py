@@ -1,4 +1,5 @@
 """SSH and SCP of a running board, with the client that PyRPL uses."""
+
 import io
 import random
 import socket
@@ -7,7 +8,7 @@ import paramiko
 import pytest
 import scp
 
-from ..conftest import wait_until
+from ..processes import wait_until
 
 
 @pytest.fixture
@@ -20,7 +21,14 @@ def connect(board, password="root", user="root"):
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
     client.connect(
-        board.host, board.ssh_port, user, password, timeout=10, banner_timeout=10, look_for_keys=False, allow_agent=False
+        board.host,
+        board.ssh_port,
+        user,
+        password,
+        timeout=10,
+        banner_timeout=10,
+        look_for_keys=False,
+        allow_agent=False,
     )
     return client
 

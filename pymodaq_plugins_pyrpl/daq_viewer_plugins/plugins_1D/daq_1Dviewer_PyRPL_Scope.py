@@ -5,10 +5,10 @@ from pymodaq.control_modules.viewer_utility_classes import DAQ_Viewer_base, como
 from pymodaq.utils.data import DataFromPlugins
 from pymodaq_data.data import Axis, DataToExport
 from pymodaq_utils.utils import ThreadCommand
-from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
 
 from pymodaq_plugins_pyrpl.hardware.background import Background
 from pymodaq_plugins_pyrpl.hardware.board_plugin import BoardPlugin, board_params
+from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
 
 
 class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
@@ -23,17 +23,21 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
     shown += ("trigger_source", "threshold", "hysteresis", "trigger_delay")
     section = "scope"
 
-    params = comon_parameters + board_params(modules) + [
-        {
-            "title": "Wait for trigger:",
-            "name": "patience",
-            "type": "float",
-            "value": 5.0,
-            "min": 0.0,
-            "suffix": "s",
-            "tip": "How much longer than its traces last a Snap waits for the trigger.",
-        },
-    ]
+    params = (
+        comon_parameters
+        + board_params(modules)
+        + [
+            {
+                "title": "Wait for trigger:",
+                "name": "patience",
+                "type": "float",
+                "value": 5.0,
+                "min": 0.0,
+                "suffix": "s",
+                "tip": "How much longer than its traces last a Snap waits for the trigger.",
+            },
+        ]
+    )
 
     def ini_attributes(self) -> None:
         self.background = Background()

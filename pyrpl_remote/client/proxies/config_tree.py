@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .ipython import allow_completion
 from ..session import Handle
+from .ipython import allow_completion
 
 
 class ConfigBranch:

@@ -77,7 +77,9 @@ class Curve:
     def _board(self) -> Handle:
         handle = self._handle()
         if handle is None:
-            raise SessionClosed(f"{self!r} outlived the proxy of its board", "load it again with p.load_curve(pk)")
+            raise SessionClosed(
+                f"{self!r} outlived the proxy of its board", "load it again with p.load_curve(pk)"
+            )
         return handle
 
     def __reduce__(self):

@@ -44,4 +44,8 @@ def _range(attribute: Attribute) -> str:
 
 
 def _short_list(options: list[str]) -> str:
-    return ", ".join(options) if len(options) <= 6 else ", ".join(options[:5]) + f", ... ({len(options)} options)"
+    return (
+        ", ".join(options)
+        if len(options) <= 6
+        else ", ".join(options[:5]) + f", ... ({len(options)} options)"
+    )

@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from ...names import directory
 from ...errors import NotRemote, UnknownAttribute
+from ...names import directory
 from ...schema import ModuleType
-from . import curves
 from ..events import Change, CurveFrame, Subscription
+from ..session import Handle, Session
+from . import curves
 from .ipython import allow_completion, table_html
 from .members import function_of, property_of
-from ..session import Handle, Session
 
 
 class RemoteModule:
     """A module of a board that a daemon serves. Attributes and methods are those of PyRPL."""
 
-    __slots__ = ("_handle", "_path", "__weakref__")
+    __slots__ = ("__weakref__", "_handle", "_path")
 
     _own: tuple[str, ...] = ()  # what the class answers itself, whatever PyRPL has of that name
     _kind: ModuleType
@@ -134,7 +134,9 @@ class RemoteModule:
     def _unknown(self, name: str) -> AttributeError:
         if name in self._kind.local_only:
             where = f"board {self._handle.board!r}: {self._path or 'the board'}"
-            return NotRemote(f"{where} has {name!r} in the daemon's process only", self._kind.local_only[name])
+            return NotRemote(
+                f"{where} has {name!r} in the daemon's process only", self._kind.local_only[name]
+            )
         if name.startswith("_"):
             return AttributeError(
                 f"{self!r} has no {name!r}; names with an underscore need connect(..., private=True)"

@@ -6,7 +6,7 @@ PyRPL declares most attributes, but some come into being in its methods; they ar
 from __future__ import annotations
 
 import dis
-from functools import lru_cache
+from functools import cache
 from types import FunctionType
 
 
@@ -15,7 +15,7 @@ def instance_names(cls: type) -> set[str]:
     return set().union(*map(_assigned_in, cls.__mro__))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _assigned_in(cls: type) -> frozenset[str]:
     """The same for the methods written in `cls` itself, read off their bytecode."""
     names = set()

@@ -85,7 +85,9 @@ class Exports:
                 if type(module) not in self._types and not isinstance(module, MODULE_CLASSES):
                     raise TypeError(f"{name!r} is none")
         except (AttributeError, IndexError, TypeError) as error:
-            raise UnknownAttribute(f"there is no module {path!r}: {error}", "see p.modules for those there are") from error
+            raise UnknownAttribute(
+                f"there is no module {path!r}: {error}", "see p.modules for those there are"
+            ) from error
         return module
 
     def path(self, module: object, as_typed: bool = False) -> str | None:
@@ -135,7 +137,11 @@ class Exports:
         """Raise AttributeError for what PyRPL only reads, and for the modules that the board itself is made of."""
         kind = self.module_type(module)
         attribute = kind.attributes.get(name)  # none for names that only private clients reach
-        if attribute.readonly if attribute is not None else name in kind.submodules and not isinstance(module, Module):
+        if (
+            attribute.readonly
+            if attribute is not None
+            else name in kind.submodules and not isinstance(module, Module)
+        ):
             raise AttributeError(f"{path or 'the board'}: {name!r} is read-only")
 
     def require_number(self, module, path: str, name: str, value: object) -> None:
@@ -145,7 +151,9 @@ class Exports:
             found = numbers != numbers
         else:
             found = numbers.dtype.kind in "fc" and bool(np.isnan(numbers).any())
-        if found and isinstance(inspect.getattr_static(type(module), name, None), (attributes.BaseAttribute, property)):
+        if found and isinstance(
+            inspect.getattr_static(type(module), name, None), (attributes.BaseAttribute, property)
+        ):
             raise ValueError(f"{path}.{name} takes no NaN")
 
     def type_key(self, module) -> str:
@@ -189,7 +197,9 @@ def _steps(path: str) -> list[tuple[str, list[tuple[bool, int]]]]:
         match = STEP.fullmatch(step)
         if match is None or step.startswith("_"):
             raise AttributeError(step)
-        found.append((match[1], [(bool(lasting), int(number)) for lasting, number in INDEX.findall(match[2])]))
+        found.append(
+            (match[1], [(bool(lasting), int(number)) for lasting, number in INDEX.findall(match[2])])
+        )
     return found
 
 
@@ -209,9 +219,11 @@ def describe_type(module) -> ModuleType:
     methods: dict[str, Method] = {}
     inside = submodules(module)
     assigned = instance_names(cls) | set(vars(module))
-    local_only = {name: way for name, way in LOCAL_ONLY.items() if _has_undeclared(cls, name) or name in assigned}
+    local_only = {
+        name: way for name, way in LOCAL_ONLY.items() if _has_undeclared(cls, name) or name in assigned
+    }
     for name in dir(cls):
-        if name.startswith("_") and name not in CONTAINER_METHODS or name in inside or name in local_only:
+        if (name.startswith("_") and name not in CONTAINER_METHODS) or name in inside or name in local_only:
             continue
         member = inspect.getattr_static(cls, name)
         if isinstance(member, attributes.BaseAttribute):
@@ -237,7 +249,11 @@ def describe_type(module) -> ModuleType:
         methods=methods,
         submodules=inside,
         setup_attributes=[n for n in getattr(module, "_setup_attributes", []) if not n.startswith("_")],
-        container="list" if isinstance(module, ModuleList) else "dict" if isinstance(module, ModuleDict) else "",
+        container="list"
+        if isinstance(module, ModuleList)
+        else "dict"
+        if isinstance(module, ModuleDict)
+        else "",
         local_only=local_only,
     )
 
@@ -250,7 +266,9 @@ def _undeclared(module, name: str) -> Attribute:
 def _is_structure(value: object) -> bool:
     if isinstance(value, (*MODULE_CLASSES, MemoryBranch)):
         return True
-    values = list(value.values() if isinstance(value, dict) else value) if isinstance(value, (dict, list)) else []
+    values = (
+        list(value.values() if isinstance(value, dict) else value) if isinstance(value, (dict, list)) else []
+    )
     return bool(values) and all(isinstance(item, MODULE_CLASSES) for item in values)
 
 
@@ -302,13 +320,25 @@ def options_of(module, name: str) -> list:
     return described.options or []
 
 
-LIST_OPERATIONS = {"insert", "append", "extend", "pop", "remove", "clear", "reverse", "__setitem__", "__delitem__"}
+LIST_OPERATIONS = {
+    "insert",
+    "append",
+    "extend",
+    "pop",
+    "remove",
+    "clear",
+    "reverse",
+    "__setitem__",
+    "__delitem__",
+}
 
 
 def edit_list(value: object, operation: str, args: list):
     """Change the value of a list attribute in place, as PyRPL's own list does; gives what the operation returns."""
     if not isinstance(value, attributes.AttributeList) or operation not in LIST_OPERATIONS:
-        raise UnknownAttribute(f"{operation!r} is no change of a list", f"there are {', '.join(sorted(LIST_OPERATIONS))}")
+        raise UnknownAttribute(
+            f"{operation!r} is no change of a list", f"there are {', '.join(sorted(LIST_OPERATIONS))}"
+        )
     return getattr(value, operation)(*args)
 
 
@@ -340,13 +370,20 @@ def _method(name: str, function, bound: bool = False) -> Method:
     except ValueError:  # some built-in methods of list have none
         return Method(name, inspect.getdoc(function) or "", [Parameter("args", "VAR_POSITIONAL")])
     parameters = list(signature.parameters.values())
-    if not bound and isinstance(function, FunctionType) or not bound and inspect.ismethoddescriptor(function):
+    if (not bound and isinstance(function, FunctionType)) or (
+        not bound and inspect.ismethoddescriptor(function)
+    ):
         parameters = parameters[1:]
     return Method(
         name,
         inspect.getdoc(function) or "",
         [
-            Parameter(p.name, p.kind.name, p.default is not p.empty, None if p.default is p.empty else _plain(p.default))
+            Parameter(
+                p.name,
+                p.kind.name,
+                p.default is not p.empty,
+                None if p.default is p.empty else _plain(p.default),
+            )
             for p in parameters
         ],
     )

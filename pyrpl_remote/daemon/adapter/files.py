@@ -96,7 +96,9 @@ class Stored:
         # before PyRPL empties the file to write into it
         x, y = map(np.asarray, data)
         if x.ndim != 1 or x.shape != y.shape:
-            raise ValueError(f"a curve is x and y, 1-d and of one length, not of shapes {x.shape} and {y.shape}")
+            raise ValueError(
+                f"a curve is x and y, 1-d and of one length, not of shapes {x.shape} and {y.shape}"
+            )
         encode([x, y, params])
         curve = CurveDB(params.get("name", "new_curve")) if number is None else self.curve(number)
         curve.params = {"name": "new_curve", "childs": None, **params}
@@ -153,5 +155,6 @@ def _require_yaml(value: Any) -> None:
         save(value)
     except yaml.YAMLError as error:
         raise NotTransferable(
-            f"PyRPL's configuration cannot hold {value!r:.80}", "numbers, strings, lists and dicts can be saved there"
+            f"PyRPL's configuration cannot hold {value!r:.80}",
+            "numbers, strings, lists and dicts can be saved there",
         ) from error

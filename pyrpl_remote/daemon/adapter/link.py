@@ -72,7 +72,9 @@ class GuardedClient(MonitorClient):
             received += count
             # as soon as it is there: behind what is out of step the rest may never come
             if received >= len(header) and answer[: len(header)] != header:
-                raise ConnectionError(f"out of step: {answer[:len(header)].hex()} came instead of {header.hex()}")
+                raise ConnectionError(
+                    f"out of step: {answer[: len(header)].hex()} came instead of {header.hex()}"
+                )
         self.last_access = time.perf_counter()
         return answer[len(header) :]
 

@@ -9,17 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...names import directory
 from ... import settings
-from ...errors import BoardUnreachable, DaemonFailed, PyrplMissing, PyrplRemoteError, UnknownBoard, WrongPassword
+from ...errors import (
+    BoardUnreachable,
+    DaemonFailed,
+    PyrplMissing,
+    PyrplRemoteError,
+    UnknownBoard,
+    WrongPassword,
+)
+from ...names import directory
 from .virtual_process import OwnedVirtualBoard
 
 INSTALL = 'pip install "pymodaq_plugins_pyrpl[daemon]" where the daemon runs'
 
 
-QT_LIBRARIES = (
-    "on Debian and Ubuntu: sudo apt-get install -y libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
-)
+QT_LIBRARIES = "on Debian and Ubuntu: sudo apt-get install -y libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
 
 
 @dataclass
@@ -100,7 +105,9 @@ class Board:
 
 
 def _import_pyrpl():
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if sys.platform.startswith("linux"):
         # GLib's event loop waits in whole milliseconds, of which PyRPL waits several for each point of a sweep
@@ -157,7 +164,10 @@ def _start_error(name: str, hostname: str, error: Exception) -> PyrplRemoteError
             f"board {name!r}: {hostname} refused the user or the password over SSH",
             'give them to connect(..., user="root", password="...")',
         )
-    if any(isinstance(cause, OSError) for cause in causes) or kinds & {"SSHException", "NoValidConnectionsError"}:
+    if any(isinstance(cause, OSError) for cause in causes) or kinds & {
+        "SSHException",
+        "NoValidConnectionsError",
+    }:
         return BoardUnreachable(
             f"board {name!r}: no connection to {hostname} over SSH ({reason})",
             "is the board switched on and on this network? open its hostname in a web browser, or ping it",

@@ -28,7 +28,7 @@ class ChangeListener:
     def hears(self, path: str) -> bool:
         """Whether the module at `path` is the one listened to, or inside it."""
         inside = path.removeprefix(self.path)
-        return not self.path or path == self.path or inside != path and inside[0] in ".["
+        return not self.path or path == self.path or (inside != path and inside[0] in ".[")
 
     def offer(self, order: int, event: dict) -> None:
         """Keep `event`."""
@@ -138,11 +138,15 @@ class Mailbox:
         with self._condition:
             if received == self._sent:
                 self._batch = []
-                self._condition.wait_for(lambda: received != self._sent or self._woken or self._has_news(), seconds)
+                self._condition.wait_for(
+                    lambda: received != self._sent or self._woken or self._has_news(), seconds
+                )
                 self._woken = False
             # else: the answer was lost, or was given to a connection that had been cut meanwhile
             if received == self._sent and self._has_news():
-                news = [(o, number, e) for number, listener in self._listeners.items() for o, e in listener.take()]
+                news = [
+                    (o, number, e) for number, listener in self._listeners.items() for o, e in listener.take()
+                ]
                 self._batch = [[number, event] for _, number, event in sorted(news, key=lambda item: item[0])]
                 self._sent += 1
             return [self._sent, self._batch]

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from ... import settings
 from ...errors import NotTransferable, SessionError, UnknownAttribute
 from ...wire import encode
 from .mailbox import ChangeListener, CurveListener, Listener, Mailbox
@@ -61,7 +60,8 @@ class Events:
             module = self._exports.module(path)
             if kind == "curve" and not hasattr(_launcher(module), "display_curve"):
                 raise UnknownAttribute(
-                    f"{path or 'the board'} acquires no curves", "rp.scope, networkanalyzer and spectrumanalyzer do"
+                    f"{path or 'the board'} acquires no curves",
+                    "rp.scope, networkanalyzer and spectrumanalyzer do",
                 )
             with self._lock:
                 mailbox = self._mailboxes.setdefault(session, Mailbox())
@@ -83,7 +83,9 @@ class Events:
         with self._lock:
             mailbox = self._mailboxes.get(session)
         if mailbox is None:
-            raise SessionError("the connection was lost, and the daemon ended the subscriptions", "subscribe again")
+            raise SessionError(
+                "the connection was lost, and the daemon ended the subscriptions", "subscribe again"
+            )
         return mailbox.take(received, seconds)
 
     def leave(self, session: object) -> None:
@@ -121,7 +123,9 @@ class Events:
                 slots |= self._change_slots(module)
             if CurveListener in heard:
                 slots |= self._curve_slots(module)
-            wanted |= {(launcher, name): _guarded(slot) for name, slot in slots.items() if hasattr(launcher, name)}
+            wanted |= {
+                (launcher, name): _guarded(slot) for name, slot in slots.items() if hasattr(launcher, name)
+            }
         return wanted
 
     def _change_slots(self, module) -> dict[str, Callable]:
@@ -156,7 +160,13 @@ class Events:
             plain = repr(value)
         path = self._exports.path(module)
         shown = self._exports.path(module, as_typed=True)
-        event = {"module": shown, "name": name, "value": plain, "who": self._hardware.who, "time": time.time()}
+        event = {
+            "module": shown,
+            "name": name,
+            "value": plain,
+            "who": self._hardware.who,
+            "time": time.time(),
+        }
         self._put(ChangeListener, path, event)
 
     def _replaced(self, module) -> None:

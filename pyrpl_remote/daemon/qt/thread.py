@@ -21,7 +21,7 @@ PYRPL = "PyRPL"
 class Outcome:
     """What work has given that was carried out at once: as much of a Future as its `result`, at a tenth of the cost."""
 
-    __slots__ = ("_result", "_error")
+    __slots__ = ("_error", "_result")
 
     def __init__(self, result: object = None, error: Exception | None = None):
         self._result = result

@@ -24,8 +24,8 @@ from ...schema import Method, ModuleType
 from ..dispatcher import Dispatcher
 from ..events.signals import Events
 from ..qt.thread import Outcome
-from .deferred import Later
 from .clients import Registry
+from .deferred import Later
 
 
 class Calls:
@@ -82,7 +82,13 @@ class BoardDoor:
     """A board, for pyrpl_remote's client: verbs that address modules by path (rp.scope, lockbox.sequence[0])."""
 
     def __init__(
-        self, board: str, dispatcher: Dispatcher, events: Events, registry: Registry, status: Callable[[], dict], stop
+        self,
+        board: str,
+        dispatcher: Dispatcher,
+        events: Events,
+        registry: Registry,
+        status: Callable[[], dict],
+        stop,
     ):
         self._board = board
         self._dispatcher = dispatcher
@@ -148,7 +154,9 @@ class BoardDoor:
         try:
             future, step = self._calls.find(session, number)
         except KeyError:
-            gone = AcquisitionCancelled(f"board {self._board!r}: the call was given up by its client", "call again")
+            gone = AcquisitionCancelled(
+                f"board {self._board!r}: the call was given up by its client", "call again"
+            )
             return {"!error": describe(gone)}
         if _may_wait():
             concurrent.futures.wait([future])
@@ -209,7 +217,9 @@ class BoardDoor:
     def _with_news(self, answer: Any) -> Any:
         generation = self._dispatcher.generation
         # whoever changed it: this client must ask for the description again
-        return answer if self._described.get(_session(), generation) == generation else {"!restructured": answer}
+        return (
+            answer if self._described.get(_session(), generation) == generation else {"!restructured": answer}
+        )
 
 
 def _session() -> object:
@@ -272,7 +282,15 @@ def _function(path, method: Method, dispatcher, registry, wait):
     return function
 
 
-PLAIN_ERRORS = (ValueError, TypeError, AttributeError, KeyError, IndexError, TimeoutError, NotImplementedError)
+PLAIN_ERRORS = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    TimeoutError,
+    NotImplementedError,
+)
 
 
 def _plain(error: Exception) -> Exception:

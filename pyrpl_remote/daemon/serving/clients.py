@@ -166,7 +166,9 @@ def _stranger(connection) -> Client:
     host, port = connection.sock.getpeername()[:2]
     client = Client("Pyro5", "unknown", host, None, time.time())
     try:
-        peers = [c for c in psutil.net_connections("tcp") if c.laddr and tuple(c.laddr) == (host, port) and c.pid]
+        peers = [
+            c for c in psutil.net_connections("tcp") if c.laddr and tuple(c.laddr) == (host, port) and c.pid
+        ]
         if peers:
             process = psutil.Process(peers[0].pid)
             client.pid, client.program, client.user = process.pid, process.name(), process.username()

@@ -14,8 +14,8 @@ from Pyro5 import errors as pyro_errors
 from Pyro5.callcontext import current_context
 
 from ...transport.buffered import ReadAhead
-from .deferred import Later
 from .clients import DaemonEnding, Registry
+from .deferred import Later
 
 HOST = "127.0.0.1"
 ENDING = "pyrpl_remote: this daemon is ending"
@@ -90,7 +90,9 @@ class BoardServer(Pyro5.api.Daemon):
         header.add_payload(conn.recv(header.data_size + header.annotations_size))
         _serve_now(conn, header)
         try:
-            object_id, verb, args, kwargs = serializers.serializers_by_id[header.serializer_id].loadsCall(header.data)
+            object_id, verb, args, kwargs = serializers.serializers_by_id[header.serializer_id].loadsCall(
+                header.data
+            )
             answer = self._verb(object_id, verb)(*args, **kwargs)
         except Exception as error:  # boundary: it travels to the client
             self._reply_error(conn, header, error)
@@ -111,7 +113,9 @@ class BoardServer(Pyro5.api.Daemon):
             conn.send(message.data)
 
     def _reply_error(self, conn: Any, header: protocol.ReceivingMessage, error: Exception) -> None:
-        self._sendExceptionResponse(conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback())
+        self._sendExceptionResponse(
+            conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback()
+        )
 
     def _reply_later(self, conn: Any, header: protocol.ReceivingMessage, answer: Callable[[], Any]) -> None:
         # in the hardware thread, which may be serving somebody else

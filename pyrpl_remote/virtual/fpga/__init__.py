@@ -2,6 +2,7 @@
 
 `Fpga` is the door; a block's file holds its registers, its state and the compiled function that runs it.
 """
+
 from .fpga import Fpga
 
 __all__ = ["Fpga"]

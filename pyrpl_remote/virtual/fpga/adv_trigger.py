@@ -1,4 +1,5 @@
 """The generators' advanced trigger: holds the external line for a time, then re-arms or waits (red_pitaya_adv_trigger.v)."""
+
 from .compiled import inner, span
 
 

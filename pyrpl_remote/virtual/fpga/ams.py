@@ -2,6 +2,7 @@
 
 The first two follow DSP inputs 10 and 11, two registers later; the other two are plain registers.
 """
+
 import numpy as np
 
 from .registers import Register

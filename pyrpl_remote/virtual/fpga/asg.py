@@ -2,6 +2,7 @@
 
 The advanced-trigger settings are crossed in the gateware: each generator is driven by the other channel's settings.
 """
+
 from .registers import Packed, ReadOnly, Register, Strobe, signed
 
 #: offset of the two write-only tables, 16384 words of 14 bits each
@@ -13,9 +14,16 @@ class _Control(Strobe):
     """Offset 0, half a word a channel; the lowest bit of a written half is also the software trigger."""
 
     _fields = Packed(
-        Register("trig_src", 3), Register("wrap", 1, shift=4), Register("once", 1, shift=5), Register("rst", 1, shift=6),
-        Register("zero", 1, shift=7), Register("rgate", 1, shift=8), Register("at_reset", 1, shift=9),
-        Register("at_invert", 1, shift=10), Register("at_autorearm", 1, shift=11), Register("rand_on", 1, shift=12),
+        Register("trig_src", 3),
+        Register("wrap", 1, shift=4),
+        Register("once", 1, shift=5),
+        Register("rst", 1, shift=6),
+        Register("zero", 1, shift=7),
+        Register("rgate", 1, shift=8),
+        Register("at_reset", 1, shift=9),
+        Register("at_invert", 1, shift=10),
+        Register("at_autorearm", 1, shift=11),
+        Register("rand_on", 1, shift=12),
     )
 
     def get(self, record) -> int:
@@ -60,5 +68,8 @@ _CHANNEL = {
 }
 
 #: offset -> (channel, register)
-REGISTERS = {offset + 0x20 * channel: (channel, register)
-             for channel in (0, 1) for offset, register in _CHANNEL.items()}
+REGISTERS = {
+    offset + 0x20 * channel: (channel, register)
+    for channel in (0, 1)
+    for offset, register in _CHANNEL.items()
+}

@@ -3,6 +3,7 @@
 The table pointer has 14 bits and 16 fraction bits. From pointer to output: address, memory, register, product, sum,
 saturation, one cycle each.
 """
+
 import numpy as np
 
 from .compiled import at, inner, span
@@ -11,14 +12,59 @@ from .saturate import fill, saturate, wrap
 #: cycles that an edge of the external line is ignored after one (0.5 ms)
 DEBOUNCE = 62500
 
-STATE = np.dtype([(name, np.int64) for name in (
-    "size", "step", "ofs", "rst", "once", "wrap", "amp", "dc", "zero", "ncyc", "rnum", "rdly", "rgate", "rand_on",
-    "trig_sw", "trig_src", "at_counts", "at_reset", "at_invert", "at_autorearm",
-    "at_triggered", "at_armed", "at_counter",
-    "address", "rd", "rdat", "mult", "sum", "out", "pointer_out", "pointer", "pointer_before",
-    "trig_in", "cyc_cnt", "rep_cnt", "dly_cnt", "dly_tick", "do", "rep", "trig_before",
-    "ext_in", "ext_dp", "ext_dn", "ext_debp", "ext_debn", "trigbuf",
-)])
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "size",
+            "step",
+            "ofs",
+            "rst",
+            "once",
+            "wrap",
+            "amp",
+            "dc",
+            "zero",
+            "ncyc",
+            "rnum",
+            "rdly",
+            "rgate",
+            "rand_on",
+            "trig_sw",
+            "trig_src",
+            "at_counts",
+            "at_reset",
+            "at_invert",
+            "at_autorearm",
+            "at_triggered",
+            "at_armed",
+            "at_counter",
+            "address",
+            "rd",
+            "rdat",
+            "mult",
+            "sum",
+            "out",
+            "pointer_out",
+            "pointer",
+            "pointer_before",
+            "trig_in",
+            "cyc_cnt",
+            "rep_cnt",
+            "dly_cnt",
+            "dly_tick",
+            "do",
+            "rep",
+            "trig_before",
+            "ext_in",
+            "ext_dp",
+            "ext_dn",
+            "ext_debp",
+            "ext_debn",
+            "trigbuf",
+        )
+    ]
+)
 
 RESET = {"amp": 0x2000, "size": (1 << 30) - 1, "at_reset": 1, "at_armed": 1, "trigbuf": 0x3FFF}
 
@@ -173,9 +219,19 @@ def _scale(sample, amp, dc):
 @inner
 def _no_trigger(s, level):
     """Whether neither software nor the external line starts the generator from here on, in the present settings."""
-    return (s.trig_in == 0 and s.trig_sw == 0 and s.trig_before == 0 and s.rep == 0 and s.trig_src != 5
-            and (s.trig_src != 4 or level == 0) and (s.rgate == 0 or s.rep_cnt == 0)
-            and level >= 0 and s.ext_in == 7 * level and s.ext_dp == 3 * level and s.ext_dn == 3 * level)
+    return (
+        s.trig_in == 0
+        and s.trig_sw == 0
+        and s.trig_before == 0
+        and s.rep == 0
+        and s.trig_src != 5
+        and (s.trig_src != 4 or level == 0)
+        and (s.rgate == 0 or s.rep_cnt == 0)
+        and level >= 0
+        and s.ext_in == 7 * level
+        and s.ext_dp == 3 * level
+        and s.ext_dn == 3 * level
+    )
 
 
 @inner
@@ -191,10 +247,20 @@ def is_still(s, table, level, pointer_out):
     level: the constant external line, -1 if it is not constant; pointer_out: the delayed pointer's present word.
     """
     address = s.pointer >> 16
-    return (s.do == 0 and _no_trigger(s, level) and (s.rst == 0 or s.pointer == s.ofs)
-            and s.pointer_before == s.pointer and s.rand_on == 0
-            and pointer_out == address and s.address == address and s.rd == table[address] and s.rdat == s.rd
-            and s.mult == s.rdat * s.amp and s.sum == _scale(s.rdat, s.amp, s.dc) and s.out == (0 if s.zero else _limit(s.sum)))
+    return (
+        s.do == 0
+        and _no_trigger(s, level)
+        and (s.rst == 0 or s.pointer == s.ofs)
+        and s.pointer_before == s.pointer
+        and s.rand_on == 0
+        and pointer_out == address
+        and s.address == address
+        and s.rd == table[address]
+        and s.rdat == s.rd
+        and s.mult == s.rdat * s.amp
+        and s.sum == _scale(s.rdat, s.amp, s.dc)
+        and s.out == (0 if s.zero else _limit(s.sum))
+    )
 
 
 @inner
@@ -213,9 +279,18 @@ def doze(s, n):
 @inner
 def _is_sweeping(s, level):
     """Whether the generator just goes on through its table, in the present settings."""
-    return (s.do != 0 and s.rst == 0 and s.cyc_cnt == 0 and s.rand_on == 0 and s.zero == 0 and s.dly_tick == 0
-            and s.pointer <= s.size and s.step * 8 < s.size and (s.wrap != 0 or s.ofs <= s.size)
-            and _no_trigger(s, level))
+    return (
+        s.do != 0
+        and s.rst == 0
+        and s.cyc_cnt == 0
+        and s.rand_on == 0
+        and s.zero == 0
+        and s.dly_tick == 0
+        and s.pointer <= s.size
+        and s.step * 8 < s.size
+        and (s.wrap != 0 or s.ofs <= s.size)
+        and _no_trigger(s, level)
+    )
 
 
 @inner

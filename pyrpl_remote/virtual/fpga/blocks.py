@@ -2,6 +2,7 @@
 
 Also which blocks are awake, that is, do anything that can be seen; the engine leaves the others out.
 """
+
 from . import adv_trigger, asg_ch, dsp, iir, iq, lpf, pid, prng, routing, scope, state, trigger
 from .compiled import at, borrowed, inner, record_reader
 from .saturate import copy, fill
@@ -45,7 +46,9 @@ def writable_together(words, signals, tables, external, channel, first, count):
     """Whether a generator stands, and on none of the table words first ... first+count-1."""
     s = _asg(words, _ASG + channel * _ASG_WORDS)
     level = adv_trigger.level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
-    still = asg_ch.is_still(s, tables[channel], level, signals[dsp.POINTER + channel, clock_record(words, CLOCK).position])
+    still = asg_ch.is_still(
+        s, tables[channel], level, signals[dsp.POINTER + channel, clock_record(words, CLOCK).position]
+    )
     return still and ((s.pointer >> 16) - first) & 0x3FFF >= count
 
 
@@ -82,8 +85,12 @@ def awake(words, signals, tables, external, p):
         found |= 1 << routing.SCOPE
     for channel in range(2):
         level = adv_trigger.level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
-        if not asg_ch.is_still(_asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level,
-                               signals[dsp.POINTER + channel, p]):
+        if not asg_ch.is_still(
+            _asg(words, _ASG + channel * _ASG_WORDS),
+            tables[channel],
+            level,
+            signals[dsp.POINTER + channel, p],
+        ):
             found |= 1 << routing.ASG
     heard = 0
     for module in range(10):
@@ -147,7 +154,15 @@ def run_pid(words, signals, number, p, n):
     bus = bus_record(words, BUS)
     s = _pid(words, _PID + number * _PID_WORDS)
     source = signals[bus.input_select[number]]
-    filtered = lpf.run(pid.FILTER, s.filter_memory[:pid.FILTERSTAGES], s.filter, source, signals[dsp.FILTERED + number], p, n)
+    filtered = lpf.run(
+        pid.FILTER,
+        s.filter_memory[: pid.FILTERSTAGES],
+        s.filter,
+        source,
+        signals[dsp.FILTERED + number],
+        p,
+        n,
+    )
     if number < 2 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:
         # pid0 and pid1 exchange their filtered inputs within a cycle: the first waits for the second
         others = signals[dsp.FILTERED]
@@ -165,8 +180,15 @@ def run_trigger(words, signals, cycle, p, n):
     signals = borrowed(signals)
     s = _trig(words, _TRIG)
     source = signals[bus_record(words, BUS).input_select[dsp.TRIG]]
-    filtered = lpf.run(trigger.FILTER, s.filter_memory[:trigger.FILTERSTAGES], s.filter, source,
-                       signals[dsp.FILTERED + dsp.TRIG], p, n)
+    filtered = lpf.run(
+        trigger.FILTER,
+        s.filter_memory[: trigger.FILTERSTAGES],
+        s.filter,
+        source,
+        signals[dsp.FILTERED + dsp.TRIG],
+        p,
+        n,
+    )
     trigger.run(s, cycle, filtered, signals[dsp.POINTER], signals[dsp.TRIG], signals[dsp.PULSE], p, n)
 
 
@@ -178,7 +200,7 @@ def run_iir(words, signals, p, n):
     widened = signals[dsp.IIR_INPUT]
     for i in range(p, p + n):
         widened[at(i)] = source[at(i)] << iir.SIGNALSHIFT
-    filtered = lpf.run(iir.FILTER, s.filter_memory[:iir.FILTERSTAGES], s.filter, widened, widened, p, n)
+    filtered = lpf.run(iir.FILTER, s.filter_memory[: iir.FILTERSTAGES], s.filter, widened, widened, p, n)
     iir.run(s, filtered, signals[dsp.IIR], p, n)
 
 
@@ -186,21 +208,44 @@ def run_iir(words, signals, p, n):
 def run_oscillator(words, signals, number, p, n):
     signals = borrowed(signals)
     on = (bus_record(words, BUS).sync >> (dsp.IQ0 + number)) & 1
-    rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
-    iq.oscillate(_iq(words, _IQ + number * _IQ_WORDS), on, rows, signals[dsp.IQ_DIRECT + number],
-                 signals[dsp.IQ0 + number], p, n)
+    rows = signals[dsp.IQ_ROWS + number * iq.ROWS : dsp.IQ_ROWS + (number + 1) * iq.ROWS]
+    iq.oscillate(
+        _iq(words, _IQ + number * _IQ_WORDS),
+        on,
+        rows,
+        signals[dsp.IQ_DIRECT + number],
+        signals[dsp.IQ0 + number],
+        p,
+        n,
+    )
 
 
 @inner
 def run_iq(words, signals, number, p, n):
     signals = borrowed(signals)
     s = _iq(words, _IQ + number * _IQ_WORDS)
-    rows = signals[dsp.IQ_ROWS + number * iq.ROWS:dsp.IQ_ROWS + (number + 1) * iq.ROWS]
+    rows = signals[dsp.IQ_ROWS + number * iq.ROWS : dsp.IQ_ROWS + (number + 1) * iq.ROWS]
     source = signals[bus_record(words, BUS).input_select[dsp.IQ0 + number]]
-    filtered = lpf.run(iq.INPUTFILTER, s.filter_memory[:iq.INPUTFILTERSTAGES], s.input_filter, source,
-                       signals[dsp.FILTERED + dsp.IQ0 + number], p, n)
-    iq.run(s, 4 if number == 2 else 2, filtered, rows, signals[dsp.IQ_DIRECT + number], signals[dsp.IQ0 + number],
-           signals[dsp.IQ2_2], p, n)
+    filtered = lpf.run(
+        iq.INPUTFILTER,
+        s.filter_memory[: iq.INPUTFILTERSTAGES],
+        s.input_filter,
+        source,
+        signals[dsp.FILTERED + dsp.IQ0 + number],
+        p,
+        n,
+    )
+    iq.run(
+        s,
+        4 if number == 2 else 2,
+        filtered,
+        rows,
+        signals[dsp.IQ_DIRECT + number],
+        signals[dsp.IQ0 + number],
+        signals[dsp.IQ2_2],
+        p,
+        n,
+    )
 
 
 @inner
@@ -219,9 +264,17 @@ def run_asg(words, signals, tables, external, p, n):
     level1 = adv_trigger.run(s, external, signals[dsp.EXTERNAL + 1], p, n)
     for channel in range(2):
         clock.any_done[channel] = asg_ch.run(
-            _asg(words, _ASG + channel * _ASG_WORDS), tables[channel], level1 if channel else level0,
-            signals[dsp.EXTERNAL + channel], signals[dsp.RANDOM], signals[dsp.ASG0 + channel],
-            signals[dsp.POINTER + channel], signals[dsp.DONE + channel], p, n)
+            _asg(words, _ASG + channel * _ASG_WORDS),
+            tables[channel],
+            level1 if channel else level0,
+            signals[dsp.EXTERNAL + channel],
+            signals[dsp.RANDOM],
+            signals[dsp.ASG0 + channel],
+            signals[dsp.POINTER + channel],
+            signals[dsp.DONE + channel],
+            p,
+            n,
+        )
 
 
 @inner
@@ -229,7 +282,23 @@ def run_scope(words, signals, buffers, external, cycle, p, n, tail):
     signals, buffers = borrowed(signals), borrowed(buffers)
     clock = clock_record(words, CLOCK)
     bus = bus_record(words, BUS)
-    scope.run(_scope(words, _SCOPE), buffers, cycle, signals[bus.input_select[8]], signals[bus.input_select[9]], external,
-              signals[dsp.DONE], signals[dsp.DONE + 1], clock.any_done[0], clock.any_done[1],
-              signals[dsp.PULSE], signals[dsp.POINTER], signals[dsp.POINTER + 1],
-              _asg(words, _ASG), _asg(words, _ASG + _ASG_WORDS), p, n, tail)
+    scope.run(
+        _scope(words, _SCOPE),
+        buffers,
+        cycle,
+        signals[bus.input_select[8]],
+        signals[bus.input_select[9]],
+        external,
+        signals[dsp.DONE],
+        signals[dsp.DONE + 1],
+        clock.any_done[0],
+        clock.any_done[1],
+        signals[dsp.PULSE],
+        signals[dsp.POINTER],
+        signals[dsp.POINTER + 1],
+        _asg(words, _ASG),
+        _asg(words, _ASG + _ASG_WORDS),
+        p,
+        n,
+        tail,
+    )

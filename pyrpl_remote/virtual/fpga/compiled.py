@@ -1,4 +1,5 @@
 """How the block functions are compiled: only into the loop of engine.py, so without an entry from Python of their own."""
+
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
@@ -16,14 +17,16 @@ single = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy
 @inner
 def span(p, n):
     """p and n, columns of the signal buffer. The compiler learns that neither is negative: it drops its checks for indices
-    from the end, and can work on several columns at a time."""
+    from the end, and can work on several columns at a time.
+    """
     return p & 0xFFFF, n & 0xFFFF
 
 
 @hot
 def at(index):
     """An index that is not negative: without the compiler's check for one from the end, which keeps it from working on
-    several columns at a time wherever it cannot tell by itself."""
+    several columns at a time wherever it cannot tell by itself.
+    """
     return np.uint64(index)
 
 
@@ -40,6 +43,7 @@ def record_reader(dtype: np.dtype):
             array = context.make_array(signature.args[0])(context, builder, arguments[0])
             place = builder.gep(array.data, [arguments[1]])
             return builder.bitcast(place, context.get_value_type(record))
+
         return record(words, types.intp), generate
 
     return read
@@ -51,10 +55,12 @@ def borrowed(typing_context, array):
 
     Counting the rows that are taken from the signal buffer would cost more than running short chunks of cycles.
     """
+
     def generate(context, builder, signature, arguments):
         kind = signature.args[0]
         view = context.make_array(kind)(context, builder, arguments[0])
         view.meminfo = ir.Constant(view.meminfo.type, None)
         view.parent = ir.Constant(view.parent.type, None)
         return view._getvalue()
+
     return array(array), generate

@@ -1,4 +1,5 @@
 """The board's analogue-to-digital converters: noise, rounding, saturation to 14 bits. They stand behind the plant."""
+
 import numpy as np
 from numba import njit
 
@@ -19,8 +20,12 @@ def noise(seed, cycle, channel):
     bits = np.uint32(bits ^ (bits >> np.uint32(15)))
     bits = np.uint32(bits * np.uint32(0x846CA68B))
     bits = np.uint32(bits ^ (bits >> np.uint32(16)))
-    total = np.int32((bits & np.uint32(0xFF)) + ((bits >> np.uint32(8)) & np.uint32(0xFF))
-                     + ((bits >> np.uint32(16)) & np.uint32(0xFF)) + (bits >> np.uint32(24)))
+    total = np.int32(
+        (bits & np.uint32(0xFF))
+        + ((bits >> np.uint32(8)) & np.uint32(0xFF))
+        + ((bits >> np.uint32(16)) & np.uint32(0xFF))
+        + (bits >> np.uint32(24))
+    )
     # four uniform bytes: mean 510, variance 4 (2^16 - 1) / 12
     return (np.float32(total) - np.float32(510.0)) * np.float32(1 / 147.80)
 

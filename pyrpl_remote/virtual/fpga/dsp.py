@@ -3,6 +3,7 @@
 Every signal is a row of the signal buffer, one column a cycle; the first 16 rows are the codes of the input-select
 registers. A module that reads cycle k of its input has written cycle k + 1 of its output.
 """
+
 import numpy as np
 
 from .compiled import at, borrowed, hot, inner, span
@@ -32,7 +33,9 @@ IQ_ROWS = 38
 #: cycles from an output adder's input to the output
 ADDER_LATENCY = 5
 
-STATE = np.dtype([("input_select", np.int64, (INPUTS,)), ("output_select", np.int64, (DIRECTS,)), ("sync", np.int64)])
+STATE = np.dtype(
+    [("input_select", np.int64, (INPUTS,)), ("output_select", np.int64, (DIRECTS,)), ("sync", np.int64)]
+)
 
 RESET = {"input_select": [IN1] * 9 + [IN2, OFF, OFF], "sync": 0xFF}
 

@@ -6,6 +6,7 @@ chunk of cycles with its registers in local variables; routing.py tells in which
 Compiled code is cached on disk by numba, which notices a change of this file but not of the block files that are
 compiled into it: a digest of their sources is therefore part of the cache's key.
 """
+
 import hashlib
 from pathlib import Path
 
@@ -69,9 +70,18 @@ def _inputs(clock, signals, levels, p, begin, end, kind, adc, plant, parameters,
             if k == period:
                 k = 0
     else:
-        call_plant(plant, signals[dsp.OUT1, first:].ctypes.data, signals[dsp.OUT2, first:].ctypes.data,
-                   levels[0, first:].ctypes.data, levels[1, first:].ctypes.data,
-                   n, cycle, seed, parameters.ctypes.data, plant_state.ctypes.data)
+        call_plant(
+            plant,
+            signals[dsp.OUT1, first:].ctypes.data,
+            signals[dsp.OUT2, first:].ctypes.data,
+            levels[0, first:].ctypes.data,
+            levels[1, first:].ctypes.data,
+            n,
+            cycle,
+            seed,
+            parameters.ctypes.data,
+            plant_state.ctypes.data,
+        )
         converters.convert(levels, 0, signals[dsp.IN1], first, n)
         converters.convert(levels, 1, signals[dsp.IN2], first, n)
     clock.inputs_until = end
@@ -98,16 +108,48 @@ def _record(clock, signals, recording, p, n, standing):
 
 
 @single
-def _turn(words, signals, levels, tables, buffers, external, order, first, end, awake, cycle, p, n, tail,
-          kind, adc, plant, parameters, plant_state, seed):
+def _turn(
+    words,
+    signals,
+    levels,
+    tables,
+    buffers,
+    external,
+    order,
+    first,
+    end,
+    awake,
+    cycle,
+    p,
+    n,
+    tail,
+    kind,
+    adc,
+    plant,
+    parameters,
+    plant_state,
+    seed,
+):
     """Run the blocks order[first:end], if they are awake, over n cycles; column p is that of `cycle`."""
     for place in range(first, end):
         block = order[place]
         if (awake >> block) & 1 == 0:
             continue
         if block == routing.PLANT:
-            _inputs(blocks.clock_record(words, blocks.CLOCK), signals, levels, p, cycle, cycle + n,
-                    kind, adc, plant, parameters, plant_state, seed)
+            _inputs(
+                blocks.clock_record(words, blocks.CLOCK),
+                signals,
+                levels,
+                p,
+                cycle,
+                cycle + n,
+                kind,
+                adc,
+                plant,
+                parameters,
+                plant_state,
+                seed,
+            )
         elif block == routing.ADDERS:
             dsp.add(blocks.bus_record(words, blocks.BUS), signals, p, n)
         elif block == routing.ASG:
@@ -127,8 +169,27 @@ def _turn(words, signals, levels, tables, buffers, external, order, first, end, 
 
 
 @single
-def _chunk(words, signals, levels, tables, buffers, external, order, groups, awake, cycle, p, n, tail,
-           kind, adc, plant, parameters, plant_state, seed):
+def _chunk(
+    words,
+    signals,
+    levels,
+    tables,
+    buffers,
+    external,
+    order,
+    groups,
+    awake,
+    cycle,
+    p,
+    n,
+    tail,
+    kind,
+    adc,
+    plant,
+    parameters,
+    plant_state,
+    seed,
+):
     """Run all groups of blocks over n cycles; those that make a circle take turns."""
     if (kind == PLANT or kind == MEMORYLESS_PLANT) and (awake >> routing.PLANT) & 1:
         converters.add_noise(levels, seed, cycle, parameters[_NOISE], p, n)
@@ -136,14 +197,50 @@ def _chunk(words, signals, levels, tables, buffers, external, order, groups, awa
         done = 0
         while done < n:
             turn = min(groups[group, 2], n - done)
-            _turn(words, signals, levels, tables, buffers, external, order, groups[group, 0], groups[group, 1], awake,
-                  cycle + done, p + done, turn, tail, kind, adc, plant, parameters, plant_state, seed)
+            _turn(
+                words,
+                signals,
+                levels,
+                tables,
+                buffers,
+                external,
+                order,
+                groups[group, 0],
+                groups[group, 1],
+                awake,
+                cycle + done,
+                p + done,
+                turn,
+                tail,
+                kind,
+                adc,
+                plant,
+                parameters,
+                plant_state,
+                seed,
+            )
             done += turn
 
 
 @single
-def _advance(cycles, words, signals, levels, tables, buffers, external, order, groups, recording,
-             kind, adc, plant, parameters, plant_state, seed):
+def _advance(
+    cycles,
+    words,
+    signals,
+    levels,
+    tables,
+    buffers,
+    external,
+    order,
+    groups,
+    recording,
+    kind,
+    adc,
+    plant,
+    parameters,
+    plant_state,
+    seed,
+):
     """Blocks that are dormant are left out but for the last TAIL cycles, in which their registers catch up.
 
     What they heard before is lost to them: an input filter that is off, an iq's filters and its phase detector. Where that
@@ -176,8 +273,27 @@ def _advance(cycles, words, signals, levels, tables, buffers, external, order, g
             if awake != _ALL:
                 blocks.doze(clock, words, signals, _ALL & ~awake, p, n)
             tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
-            _chunk(words, signals, levels, tables, buffers, external, order, groups, awake, clock.cycle, p, n, tail,
-                   kind, adc, plant, parameters, plant_state, seed)
+            _chunk(
+                words,
+                signals,
+                levels,
+                tables,
+                buffers,
+                external,
+                order,
+                groups,
+                awake,
+                clock.cycle,
+                p,
+                n,
+                tail,
+                kind,
+                adc,
+                plant,
+                parameters,
+                plant_state,
+                seed,
+            )
             _record(clock, signals, recording, p, n, False)
             clock.cycle += n
             clock.position = p + n
@@ -185,8 +301,28 @@ def _advance(cycles, words, signals, levels, tables, buffers, external, order, g
 
 def _compile(digest):
     @njit(cache=True, nogil=True, error_model="numpy")
-    def run(operation, channel, first, transfer, length, words, signals, levels, tables, buffers, external, order, groups,
-            recording, kind, adc, plant, parameters, plant_state, seed):
+    def run(
+        operation,
+        channel,
+        first,
+        transfer,
+        length,
+        words,
+        signals,
+        levels,
+        tables,
+        buffers,
+        external,
+        order,
+        groups,
+        recording,
+        kind,
+        adc,
+        plant,
+        parameters,
+        plant_state,
+        seed,
+    ):
         """ADVANCE by `length` cycles, or move the words of `transfer` (int16) to or from table words `first` ...
 
         A transfer takes `length` cycles a word. PEEK_INPUTS makes the inputs of the present cycle known before it is run,
@@ -194,13 +330,31 @@ def _compile(digest):
         """
         _ = digest
         words, signals, levels, tables, buffers, recording = (
-            borrowed(words), borrowed(signals), borrowed(levels), borrowed(tables), borrowed(buffers), borrowed(recording))
+            borrowed(words),
+            borrowed(signals),
+            borrowed(levels),
+            borrowed(tables),
+            borrowed(buffers),
+            borrowed(recording),
+        )
         if operation == PEEK_INPUTS:
             clock = blocks.clock_record(words, blocks.CLOCK)
             if kind == PLANT or kind == MEMORYLESS_PLANT:
                 converters.add_noise(levels, seed, clock.cycle, parameters[_NOISE], clock.position, 1)
-            _inputs(clock, signals, levels, clock.position, clock.cycle, clock.cycle + 1,
-                    kind, adc, plant, parameters, plant_state, seed)
+            _inputs(
+                clock,
+                signals,
+                levels,
+                clock.position,
+                clock.cycle,
+                clock.cycle + 1,
+                kind,
+                adc,
+                plant,
+                parameters,
+                plant_state,
+                seed,
+            )
             return
         word = 0
         total = 1 if operation == ADVANCE else transfer.shape[0]
@@ -210,13 +364,32 @@ def _compile(digest):
             lead = 0
             if operation == ADVANCE:
                 lead = length
-            elif not (blocks.readable_together(words, first + word, count, count * length) if operation == READ_BUFFER else
-                      blocks.writable_together(words, signals, tables, external, channel, first + word, count)):
+            elif not (
+                blocks.readable_together(words, first + word, count, count * length)
+                if operation == READ_BUFFER
+                else blocks.writable_together(words, signals, tables, external, channel, first + word, count)
+            ):
                 count = 1
                 lead = min(_LEAD[operation], length)
             for part in range(2):
-                _advance(lead if part == 0 else count * length - lead, words, signals, levels, tables, buffers, external,
-                         order, groups, recording, kind, adc, plant, parameters, plant_state, seed)
+                _advance(
+                    lead if part == 0 else count * length - lead,
+                    words,
+                    signals,
+                    levels,
+                    tables,
+                    buffers,
+                    external,
+                    order,
+                    groups,
+                    recording,
+                    kind,
+                    adc,
+                    plant,
+                    parameters,
+                    plant_state,
+                    seed,
+                )
                 if part == 0:
                     for moved in range(word, word + count):
                         place = (first + moved) & 0x3FFF
@@ -229,5 +402,11 @@ def _compile(digest):
     return run
 
 
-run = _compile(int.from_bytes(hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).digest()[:7], "big"))
+run = _compile(
+    int.from_bytes(
+        hashlib.sha256(
+            b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+        ).digest()[:7],
+        "big",
+    )
+)

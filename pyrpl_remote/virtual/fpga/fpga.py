@@ -3,6 +3,7 @@
 Used by the board process that PyRPL talks to and by tests in their own process; there is no other model. Addresses and
 registers are those of PyRPL's gateware, time is counted in cycles of 8 ns.
 """
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -53,7 +54,7 @@ class Fpga:
         self._tables[:] = 0
         self._buffers[:] = 0
         for number, record in enumerate(self._records["iq"]):
-            rows = self._signals[dsp.IQ_ROWS + number * iq.ROWS:][:iq.ROWS]
+            rows = self._signals[dsp.IQ_ROWS + number * iq.ROWS :][: iq.ROWS]
             # held in reset, the sine words stand at phase 0
             rows[[iq.SIN, iq.SIN_SHIFTED], state.HISTORY] = iq_fgen.SINE[0]
             rows[[iq.COS, iq.COS_SHIFTED], state.HISTORY] = iq_fgen.SINE[1 << iq_fgen.LUTSZ]
@@ -105,7 +106,7 @@ class Fpga:
                 channel, first = memory
                 transfer = np.zeros(min(n - i, scope.BUFFER_SIZE - first), np.int16)
                 engine.run(engine.READ_BUFFER, channel, first, transfer, cycles_per_word, *self._arguments)
-                values[i:i + transfer.size] = transfer.astype(np.uint32) & 0x3FFF
+                values[i : i + transfer.size] = transfer.astype(np.uint32) & 0x3FFF
                 i += transfer.size
             else:
                 values[i] = self._read_word(address + 4 * i) & 0xFFFFFFFF
@@ -113,14 +114,16 @@ class Fpga:
                 i += 1
         return values
 
-    def write(self, address: int, words: Sequence[int] | np.ndarray, cycles_per_word: int = CYCLES_PER_WORD) -> None:
+    def write(
+        self, address: int, words: Sequence[int] | np.ndarray, cycles_per_word: int = CYCLES_PER_WORD
+    ) -> None:
         """Write words to consecutive registers; takes `cycles_per_word` cycles each, as on the bus."""
         i = 0
         while i < len(words):
             memory = _memory(address + 4 * i, ASG, asg.TABLES)
             if memory:
                 channel, first = memory
-                part = np.asarray(words[i:i + asg.TABLE_SIZE - first], np.int64)
+                part = np.asarray(words[i : i + asg.TABLE_SIZE - first], np.int64)
                 transfer = ((part & 0x3FFF ^ 0x2000) - 0x2000).astype(np.int16)
                 engine.run(engine.WRITE_TABLE, channel, first, transfer, cycles_per_word, *self._arguments)
                 i += part.size
@@ -145,7 +148,11 @@ class Fpga:
     def network_analyser_remaining(self, number: int) -> int:
         """Cycles until iq `number`'s sums are complete."""
         s = self._records["iq"][number]
-        return int(s["averages_remaining"] + s["sleep_remaining"]) + int(s["busy"]) if s["averages_remaining"] else 0
+        return (
+            int(s["averages_remaining"] + s["sleep_remaining"]) + int(s["busy"])
+            if s["averages_remaining"]
+            else 0
+        )
 
     # The bus
 
@@ -193,7 +200,9 @@ class Fpga:
 
     def _read_asg(self, offset: int) -> int:
         if offset == 0:
-            return sum(asg.CONTROL.get(self._records["asg"][channel]) << (16 * channel) for channel in range(2))
+            return sum(
+                asg.CONTROL.get(self._records["asg"][channel]) << (16 * channel) for channel in range(2)
+            )
         if offset not in asg.REGISTERS:
             return 0
         channel, register = asg.REGISTERS[offset]
@@ -221,8 +230,10 @@ class Fpga:
             return int(bus["output_select"][number]) if number < dsp.DIRECTS else 0
         if offset == 0x08:
             p = self._position
-            return sum(int(self._signals[dsp.SUM + output, p] != self._signals[dsp.OUT1 + output, p]) << output
-                       for output in range(2))
+            return sum(
+                int(self._signals[dsp.SUM + output, p] != self._signals[dsp.OUT1 + output, p]) << output
+                for output in range(2)
+            )
         if offset == dsp.SYNC:
             return dsp.SYNC_REGISTER.get(bus)
         if offset == 0x10:
@@ -294,14 +305,29 @@ class Fpga:
         iqs = self._records["iq"]
         open_direct = (iqs["g1"] == 0) & (iqs["g4"] == 0)
         open_signal = open_direct & (iqs["output_select"] == iq.OUTPUT_DIRECT)
-        order, groups = routing.plan(tuple(bus["input_select"].tolist()), tuple(bus["output_select"].tolist()),
-                                    bool(pids["differential"][:2].any()),
-                                    tuple(open_direct.tolist()), tuple(open_signal.tolist()), delay)
+        order, groups = routing.plan(
+            tuple(bus["input_select"].tolist()),
+            tuple(bus["output_select"].tolist()),
+            bool(pids["differential"][:2].any()),
+            tuple(open_direct.tolist()),
+            tuple(open_signal.tolist()),
+            delay,
+        )
         self._arguments = (
-            self._words, self._signals, self._levels, self._tables, self._buffers, hk.trigger_line(housekeeping),
-            order, groups, self._recording,
-            kind, self._adc, plant.address if plant is not None else 0,
-            plant.parameters if plant is not None else _NO_PLANT, plant.state if plant is not None else _NO_PLANT,
+            self._words,
+            self._signals,
+            self._levels,
+            self._tables,
+            self._buffers,
+            hk.trigger_line(housekeeping),
+            order,
+            groups,
+            self._recording,
+            kind,
+            self._adc,
+            plant.address if plant is not None else 0,
+            plant.parameters if plant is not None else _NO_PLANT,
+            plant.state if plant is not None else _NO_PLANT,
             self.seed,
         )
 

@@ -1,11 +1,23 @@
 """Housekeeping: identity, expansion connector, LEDs, the switch that loops outputs back to inputs (red_pitaya_hk.v)."""
+
 import numpy as np
 
 from .registers import ReadOnly, Register
 
-STATE = np.dtype([(name, np.int64) for name in (
-    "digital_loop", "exp_p_dir", "exp_n_dir", "exp_p_out", "exp_n_out", "led", "external",
-)])
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "digital_loop",
+            "exp_p_dir",
+            "exp_n_dir",
+            "exp_p_out",
+            "exp_n_out",
+            "led",
+            "external",
+        )
+    ]
+)
 
 RESET = {}
 

@@ -1,4 +1,5 @@
 """The infinite-impulse-response filter without its input filter: 14 biquads in parallel, one a cycle (red_pitaya_iir_block.v)."""
+
 import numpy as np
 
 from . import iir_sweep, lpf
@@ -15,13 +16,42 @@ FILTER = lpf.Kind(FILTERSHIFTBITS, SIGNALBITS + SIGNALSHIFT, max_shift=17)
 #: offset of the write-only coefficients, 8 words a stage, of which the even ones hold b0, b1, a1, a2
 COEFFICIENTS = 0x8000
 
-STATE = np.dtype([(name, np.int64) for name in (
-    "loops", "on", "shortcut", "filter", "overflow",
-    "stage0", "stage1", "stage2", "stage3", "stage4",
-    "x0", "y1a", "y2a", "x0b", "x1b", "a1", "a2", "b0", "b1", "p_ay1", "p_ay2", "p_bx0", "p_bx1", "z0", "total",
-    "signal", "out",
-)] + [(name, np.int64, (IIRSTAGES,)) for name in ("y1", "y2", "x1", "x0_kept")]
-    + [("coefficients", np.int64, (IIRSTAGES, 4)), ("filter_memory", np.int64, (FILTERSTAGES, 2))])
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "loops",
+            "on",
+            "shortcut",
+            "filter",
+            "overflow",
+            "stage0",
+            "stage1",
+            "stage2",
+            "stage3",
+            "stage4",
+            "x0",
+            "y1a",
+            "y2a",
+            "x0b",
+            "x1b",
+            "a1",
+            "a2",
+            "b0",
+            "b1",
+            "p_ay1",
+            "p_ay2",
+            "p_bx0",
+            "p_bx1",
+            "z0",
+            "total",
+            "signal",
+            "out",
+        )
+    ]
+    + [(name, np.int64, (IIRSTAGES,)) for name in ("y1", "y2", "x1", "x0_kept")]
+    + [("coefficients", np.int64, (IIRSTAGES, 4)), ("filter_memory", np.int64, (FILTERSTAGES, 2))]
+)
 
 RESET = {}
 
@@ -45,7 +75,12 @@ def run(s, source, target, p, n):
     stepped = min(iir_sweep.STEPPED, n)
     step(s, source, target, p, stepped)
     swept = 0
-    if s.on and n >= iir_sweep.FEWEST_CYCLES and s.loops >= iir_sweep.FEWEST_STAGES and iir_sweep.is_undisturbed(s):
+    if (
+        s.on
+        and n >= iir_sweep.FEWEST_CYCLES
+        and s.loops >= iir_sweep.FEWEST_STAGES
+        and iir_sweep.is_undisturbed(s)
+    ):
         if s.loops <= IIRSTAGES:
             swept = n - stepped
         else:

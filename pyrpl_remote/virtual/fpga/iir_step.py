@@ -2,6 +2,7 @@
 
 Pipeline of a stage: operands, products, sum, accumulation, output. The stage numbers travel along in stage0 ... stage4.
 """
+
 import numpy as np
 
 from .compiled import inner, span

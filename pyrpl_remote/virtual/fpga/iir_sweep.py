@@ -5,6 +5,7 @@ Cycle i enters stage j(i), which counts down; that stage's memory is written in 
 cycle i + 3, and in cycle i + 4 the sum goes out if j(i) was the last stage, 0. With more loops than there are stages, a
 round begins with a pause, in which the last stage's output is added again in every cycle to a sum that nobody takes.
 """
+
 import numpy as np
 
 from .compiled import at, hot, inner
@@ -66,8 +67,13 @@ def _enter(s, source, first, high, low):
         x0_kept[stage] = x0
         total += y
         size += abs(y)
-    s.overflow |= ((excess_ay1 != 0) | (excess_ay2 != 0) << 1 | (excess_y != 0) << 2
-                   | (excess_bx0 != 0) << 3 | (excess_bx1 != 0) << 4)
+    s.overflow |= (
+        (excess_ay1 != 0)
+        | (excess_ay2 != 0) << 1
+        | (excess_y != 0) << 2
+        | (excess_bx0 != 0) << 3
+        | (excess_bx1 != 0) << 4
+    )
     return total, size
 
 
@@ -173,4 +179,4 @@ def _multiply(s):
     s.p_bx1 = saturate(bx1, 32)
     s.p_ay1 = saturate(ay1, 32)
     s.p_ay2 = saturate(ay2, 32)
-    s.overflow |= ((ay1 != s.p_ay1) | (ay2 != s.p_ay2) << 1 | (bx0 != s.p_bx0) << 3 | (bx1 != s.p_bx1) << 4)
+    s.overflow |= (ay1 != s.p_ay1) | (ay2 != s.p_ay2) << 1 | (bx0 != s.p_bx0) << 3 | (bx1 != s.p_bx1) << 4

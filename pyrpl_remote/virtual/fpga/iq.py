@@ -4,6 +4,7 @@
 The pieces are run one after the other over a chunk of cycles, each on rows of the signal buffer that the one before it
 has filled.
 """
+
 import numpy as np
 
 from . import iq_fgen, lpf, pfd
@@ -28,14 +29,50 @@ _SWEEP_PAUSE = 1 << 25
 #: values of the output selection
 QUADRATURE, OUTPUT_DIRECT, PFD = 0, 1, 2
 
-STATE = np.dtype([(name, np.int64) for name in (
-    "pfd_on", "at_2f", "start_phase", "shift_phase", "output_select", "g1", "g2", "g3", "g4", "input_filter",
-    "quadrature_filter", "na_averages", "na_sleepcycles",
-    "phase", "sample", "product1", "product2", "first1", "first2", "second_sum", "direct", "q1",
-    "busy", "i_sum", "q_sum", "averages_remaining", "sleep_remaining",
-    "pfd_integral", "pfd_sign1", "pfd_sign2",
-)] + [("lut_first", np.int64, (4,)), ("lut_second", np.int64, (4,)), ("filter_memory", np.int64, (INPUTFILTERSTAGES, 2)),
-      ("filter_memory1", np.int64, (4, 2)), ("filter_memory2", np.int64, (4, 2))])
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "pfd_on",
+            "at_2f",
+            "start_phase",
+            "shift_phase",
+            "output_select",
+            "g1",
+            "g2",
+            "g3",
+            "g4",
+            "input_filter",
+            "quadrature_filter",
+            "na_averages",
+            "na_sleepcycles",
+            "phase",
+            "sample",
+            "product1",
+            "product2",
+            "first1",
+            "first2",
+            "second_sum",
+            "direct",
+            "q1",
+            "busy",
+            "i_sum",
+            "q_sum",
+            "averages_remaining",
+            "sleep_remaining",
+            "pfd_integral",
+            "pfd_sign1",
+            "pfd_sign2",
+        )
+    ]
+    + [
+        ("lut_first", np.int64, (4,)),
+        ("lut_second", np.int64, (4,)),
+        ("filter_memory", np.int64, (INPUTFILTERSTAGES, 2)),
+        ("filter_memory1", np.int64, (4, 2)),
+        ("filter_memory2", np.int64, (4, 2)),
+    ]
+)
 
 # the sine pipeline settles on phase 0 while the board is held in reset, the demodulators on their rounding offset
 _STILL = [iq_fgen.SINE[0], iq_fgen.SINE[1 << iq_fgen.LUTSZ]] * 2
@@ -139,7 +176,9 @@ def _modulate(s, rows, quadrature1, quadrature2, direct, p, n):
         second_sum = np.int32(np.int32(first1[at(i)] * sine[at(i)]) + np.int32(first2[at(i)] * cosine[at(i)]))
         direct[at(i + 2)] = min(max(second_sum >> np.int32(16), np.int32(-8192)), np.int32(8191))
     last = p + n - 1
-    s.second_sum = np.int64(first1[last]) * np.int64(sine[last]) + np.int64(first2[last]) * np.int64(cosine[last])
+    s.second_sum = np.int64(first1[last]) * np.int64(sine[last]) + np.int64(first2[last]) * np.int64(
+        cosine[last]
+    )
     s.first1 = first1[p + n]
     s.first2 = first2[p + n]
     s.direct = direct[p + n]
@@ -171,15 +210,28 @@ def _average(s, quadrature1, quadrature2, p, n):
 
 def selected(record) -> int:
     """What the output selection puts on the bus in this cycle (a multiplexer without register)."""
-    return int({QUADRATURE: record["q1"], OUTPUT_DIRECT: record["direct"], PFD: record["pfd_integral"]}.get(
-        int(record["output_select"]), 0))
+    return int(
+        {QUADRATURE: record["q1"], OUTPUT_DIRECT: record["direct"], PFD: record["pfd_integral"]}.get(
+            int(record["output_select"]), 0
+        )
+    )
 
 
 @inner
 def is_dormant(s):
     """Whether nothing that can be seen depends on the input, in the present settings, and all outputs stand still."""
-    return (is_open(s) and s.g3 == 0 and s.g2 >> (GAINBITS - SIGNALBITS) == 0 and s.first1 == 0 and s.first2 == 0
-            and s.second_sum == 0 and s.direct == 0 and s.q1 == 0 and s.busy == 0 and s.output_select != PFD)
+    return (
+        is_open(s)
+        and s.g3 == 0
+        and s.g2 >> (GAINBITS - SIGNALBITS) == 0
+        and s.first1 == 0
+        and s.first2 == 0
+        and s.second_sum == 0
+        and s.direct == 0
+        and s.q1 == 0
+        and s.busy == 0
+        and s.output_select != PFD
+    )
 
 
 @inner
@@ -188,7 +240,9 @@ def is_mere_oscillator(s, number, idle):
 
     idle: cycles since the network analyser was busy; between two points of a sweep the filters must go on.
     """
-    return is_open(s) and s.output_select == OUTPUT_DIRECT and idle > _SWEEP_PAUSE and (number != 2 or s.g3 == 0)
+    return (
+        is_open(s) and s.output_select == OUTPUT_DIRECT and idle > _SWEEP_PAUSE and (number != 2 or s.g3 == 0)
+    )
 
 
 @inner
@@ -229,8 +283,17 @@ def run(s, stages, source, rows, direct, signal, signal2, p, n):
     s.sample = np.int64(source[p + n - 1])
     quadrature1 = rows[QUADRATURE1]
     quadrature2 = rows[QUADRATURE2]
-    lpf.run_pair(QUADRATUREFILTER, s.filter_memory1, s.filter_memory2, stages, s.quadrature_filter,
-                 quadrature1, quadrature2, p, n)
+    lpf.run_pair(
+        QUADRATUREFILTER,
+        s.filter_memory1,
+        s.filter_memory2,
+        stages,
+        s.quadrature_filter,
+        quadrature1,
+        quadrature2,
+        p,
+        n,
+    )
     _average(s, quadrature1, quadrature2, p, n)
     if not is_open(s):
         _modulate(s, rows, quadrature1, quadrature2, direct, p, n)

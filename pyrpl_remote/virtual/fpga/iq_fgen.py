@@ -1,4 +1,5 @@
 """The iq's sine generator: four words from one phase accumulator (red_pitaya_iq_fgen_block.v)."""
+
 import numpy as np
 
 from .compiled import at, hot, span
@@ -8,8 +9,9 @@ LUTSZ = 11
 LUTBITS = 17
 PHASEBITS = 32
 
-_QUARTER = np.round((2 ** (LUTBITS - 1) - 1)
-                    * np.sin((np.arange(2 ** LUTSZ) + 0.5) / 2 ** LUTSZ * 0.5 * np.pi)).astype(np.int32)
+_QUARTER = np.round(
+    (2 ** (LUTBITS - 1) - 1) * np.sin((np.arange(2**LUTSZ) + 0.5) / 2**LUTSZ * 0.5 * np.pi)
+).astype(np.int32)
 #: one whole turn, addressed by the 13 upper bits of a phase; the gateware keeps a quarter and mirrors it
 SINE = np.concatenate([_QUARTER, _QUARTER[::-1], -_QUARTER, -_QUARTER[::-1]])
 _PHASE_MASK = (1 << PHASEBITS) - 1
@@ -36,8 +38,12 @@ def _words(s, on, word, target, p, n):
         target[p + 1] = second
         target[p + 2] = first
         for i in range(n - 2):
-            target[at(p + 3 + i)] = SINE[np.uint32(turn + np.uint32(np.uint32(i) * step)) >> np.uint32(_FRACTION)]
-        s.lut_second[word] = SINE[np.uint32(turn + np.uint32(np.uint32(n - 2) * step)) >> np.uint32(_FRACTION)]
+            target[at(p + 3 + i)] = SINE[
+                np.uint32(turn + np.uint32(np.uint32(i) * step)) >> np.uint32(_FRACTION)
+            ]
+        s.lut_second[word] = SINE[
+            np.uint32(turn + np.uint32(np.uint32(n - 2) * step)) >> np.uint32(_FRACTION)
+        ]
         s.lut_first[word] = SINE[np.uint32(turn + np.uint32(np.uint32(n - 1) * step)) >> np.uint32(_FRACTION)]
     else:
         for i in range(p, p + n):
@@ -52,8 +58,12 @@ def _words(s, on, word, target, p, n):
 @hot
 def _alike(s, word):
     """Whether a word and its counterpart with the start phase are the same from here on."""
-    return (s.start_phase == 0 and (s.at_2f >> word) & 1 == (s.at_2f >> (word + 2)) & 1
-            and s.lut_first[word] == s.lut_first[word + 2] and s.lut_second[word] == s.lut_second[word + 2])
+    return (
+        s.start_phase == 0
+        and (s.at_2f >> word) & 1 == (s.at_2f >> (word + 2)) & 1
+        and s.lut_first[word] == s.lut_first[word + 2]
+        and s.lut_second[word] == s.lut_second[word + 2]
+    )
 
 
 @hot

@@ -3,12 +3,12 @@
 It stands at the input of pid, trig, iir and iq, and behind the iq's demodulators. A stage that is off passes its input
 on without delay, but its memory goes on following the input: what it holds shows when the stage is switched on.
 """
+
 from typing import NamedTuple
 
 import numpy as np
 
 from .compiled import at, hot, span
-
 
 #: the bits of a filter register that switch its stages on
 ON = 0x80808080
@@ -108,7 +108,9 @@ def _stage(kind, memory, setting, stage, stages, source, target, p, n):
     following = stage + 1
     if mode & 0x80 == 0:
         # stages that are off see the same input: if they hold the same they go on doing so
-        while following < stages and memory[following, 0] == accumulator and memory[following, 1] == difference:
+        while (
+            following < stages and memory[following, 0] == accumulator and memory[following, 1] == difference
+        ):
             other_mode, other_shift = _settings(kind, setting, following)
             if other_mode & 0x80 or other_shift + scale != shift:
                 break

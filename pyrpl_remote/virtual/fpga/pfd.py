@@ -1,4 +1,5 @@
 """The iq's phase-frequency detector: counts rising signs of the input up, of the sine down (red_pitaya_pfd_block.v)."""
+
 import numpy as np
 
 from .compiled import at, hot, inner, span

@@ -2,6 +2,7 @@
 
 Pipeline: error, products, sum, limits, one cycle each; the integral term takes one cycle more.
 """
+
 import numpy as np
 
 from . import lpf
@@ -22,11 +23,31 @@ _INTEGRAL_HIGH = (1 << 47) - 1
 #: cycles from the input to the sum
 _PIPELINE = 3
 
-STATE = np.dtype([(name, np.int64) for name in (
-    "set_ival", "ival_write", "set_sp", "set_kp", "set_ki", "set_kd", "filter", "out_min", "out_max",
-    "pause", "differential",
-    "error", "kp_reg", "ki_mult", "int_reg", "pid_out", "out",
-)] + [("filter_memory", np.int64, (FILTERSTAGES, 2))])
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "set_ival",
+            "ival_write",
+            "set_sp",
+            "set_kp",
+            "set_ki",
+            "set_kd",
+            "filter",
+            "out_min",
+            "out_max",
+            "pause",
+            "differential",
+            "error",
+            "kp_reg",
+            "ki_mult",
+            "int_reg",
+            "pid_out",
+            "out",
+        )
+    ]
+    + [("filter_memory", np.int64, (FILTERSTAGES, 2))]
+)
 
 RESET = {"pause": 7, "out_min": -8192, "out_max": 8191}
 
@@ -167,5 +188,13 @@ def is_dormant(s):
     """Whether the output cannot change, in the present settings, whatever the input does, and no filter listens to it."""
     held = saturate(s.int_reg >> 32, 14)
     limited = s.out_max if held >= s.out_max else s.out_min if held <= s.out_min else held
-    return (s.filter & lpf.ON == 0 and s.set_kp == 0 and s.set_ki == 0 and s.kp_reg == 0 and s.ki_mult == 0 and s.ival_write == 0
-            and s.pid_out == held and s.out == limited)
+    return (
+        s.filter & lpf.ON == 0
+        and s.set_kp == 0
+        and s.set_ki == 0
+        and s.kp_reg == 0
+        and s.ki_mult == 0
+        and s.ival_write == 0
+        and s.pid_out == held
+        and s.out == limited
+    )

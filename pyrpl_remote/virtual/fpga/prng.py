@@ -3,7 +3,8 @@
 It runs from reset on, but is stepped only while a generator listens: its steps are linear over single bits, so any number
 of them that was left out is made up for by a power of the step's matrix (`catch_up`).
 """
-from functools import lru_cache
+
+from functools import cache
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def _apply(matrix: tuple[int, ...], words: int) -> int:
     return product
 
 
-@lru_cache(maxsize=None)
+@cache
 def _power(exponent: int) -> tuple[int, ...]:
     """The matrix of 2**exponent steps."""
     if exponent == 0:

@@ -3,8 +3,9 @@
 Every block file lists its registers in a table `REGISTERS`; `fpga.py` uses the tables to answer the bus. A table
 entry has `get(record) -> int` (what the bus reads, unsigned) and `set(record, word)` (what a write does).
 """
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 
 def signed(word: int, bits: int) -> int:

@@ -6,6 +6,7 @@ a circle, the blocks of the circle take turns in parts of the chunk, no longer t
 signals that close it: one cycle for a module's output (a register), ADDER_LATENCY cycles for the outputs, and the
 plant's delay more for the inputs.
 """
+
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -23,15 +24,32 @@ ASG, ADDERS, PLANT, SCOPE, OSCILLATOR0 = 8, 9, 10, 11, 12
 BLOCKS = OSCILLATOR0 + 3
 
 _BLOCK_OF_SIGNAL = {
-    dsp.PID0: 0, dsp.PID1: 1, dsp.PID2: 2, dsp.TRIG: 3, dsp.IIR: 4, dsp.IQ0: 5, dsp.IQ1: 6, dsp.IQ2: 7,
-    dsp.ASG0: ASG, dsp.ASG1: ASG, dsp.IN1: PLANT, dsp.IN2: PLANT, dsp.OUT1: ADDERS, dsp.OUT2: ADDERS, dsp.IQ2_2: 7,
+    dsp.PID0: 0,
+    dsp.PID1: 1,
+    dsp.PID2: 2,
+    dsp.TRIG: 3,
+    dsp.IIR: 4,
+    dsp.IQ0: 5,
+    dsp.IQ1: 6,
+    dsp.IQ2: 7,
+    dsp.ASG0: ASG,
+    dsp.ASG1: ASG,
+    dsp.IN1: PLANT,
+    dsp.IN2: PLANT,
+    dsp.OUT1: ADDERS,
+    dsp.OUT2: ADDERS,
+    dsp.IQ2_2: 7,
 }
 
 
 def _order(dependencies: dict[int, set[int]], known: set[int]) -> list[int] | None:
     """An order in which blocks follow those they depend on, but for the blocks in `known`; None if there is none."""
     try:
-        return list(TopologicalSorter({block: sources - known for block, sources in dependencies.items()}).static_order())
+        return list(
+            TopologicalSorter(
+                {block: sources - known for block, sources in dependencies.items()}
+            ).static_order()
+        )
     except CycleError:
         return None
 
@@ -43,16 +61,22 @@ def _circles(dependencies: dict[int, set[int]]) -> list[frozenset[int]]:
         for sources in reached.values():
             if middle in sources:
                 sources |= reached[middle]
-    groups = {block: frozenset({block} | {other for other in sources if block in reached[other]})
-              for block, sources in reached.items()}
-    graph = {groups[block]: {groups[source] for source in sources} - {groups[block]}
-             for block, sources in dependencies.items()}
+    groups = {
+        block: frozenset({block} | {other for other in sources if block in reached[other]})
+        for block, sources in reached.items()
+    }
+    graph = {
+        groups[block]: {groups[source] for source in sources} - {groups[block]}
+        for block, sources in dependencies.items()
+    }
     for block, sources in dependencies.items():
         graph[groups[block]] |= {groups[source] for source in sources} - {groups[block]}
     return list(TopologicalSorter(graph).static_order())
 
 
-def _turns(group: frozenset[int], dependencies: dict[int, set[int]], plant_delay: int | None) -> tuple[list[int], int]:
+def _turns(
+    group: frozenset[int], dependencies: dict[int, set[int]], plant_delay: int | None
+) -> tuple[list[int], int]:
     """The order of the blocks of a group, and how many cycles each may run in its turn."""
     inside = {block: dependencies[block] & group for block in group}
     order = _order(inside, set())
@@ -73,8 +97,14 @@ def _turns(group: frozenset[int], dependencies: dict[int, set[int]], plant_delay
 
 
 @lru_cache(maxsize=1024)
-def plan(input_select: tuple[int, ...], output_select: tuple[int, ...], differential: bool, open_direct: tuple[bool, ...],
-         open_signal: tuple[bool, ...], plant_delay: int | None) -> tuple[np.ndarray, np.ndarray]:
+def plan(
+    input_select: tuple[int, ...],
+    output_select: tuple[int, ...],
+    differential: bool,
+    open_direct: tuple[bool, ...],
+    open_signal: tuple[bool, ...],
+    plant_delay: int | None,
+) -> tuple[np.ndarray, np.ndarray]:
     """The order of the blocks (int64), and for each group of them (int64, one row): first and end in it, cycles of a turn.
 
     open_direct, open_signal: of each iq, whether what it adds to the outputs and its signal on the bus come from its

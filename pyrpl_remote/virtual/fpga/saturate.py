@@ -1,5 +1,7 @@
 """Helpers of all blocks: wrapping to a width, saturation, the rounding product (red_pitaya_saturate.v,
-red_pitaya_product_sat.v), copying and filling rows of signals."""
+red_pitaya_product_sat.v), copying and filling rows of signals.
+"""
+
 from .compiled import at, inner
 
 

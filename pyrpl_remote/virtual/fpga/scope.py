@@ -1,4 +1,5 @@
 """The oscilloscope: decimation, trigger, two buffers of 16384 samples (red_pitaya_scope.v)."""
+
 import numpy as np
 
 from . import scope_coast
@@ -10,15 +11,64 @@ from .scope_step import average_shift, step
 BUFFERS = (0x10000, 0x20000)
 BUFFER_SIZE = 1 << 14
 
-STATE = np.dtype([(name, np.int64) for name in (
-    "keep", "thresh", "dly", "dec", "hyst", "avg", "deb_len", "source", "arm_do", "rst_do", "trig_sw",
-    "sum_a", "sum_b", "dec_cnt", "dv", "dat_a", "dat_b",
-    "wp", "we", "wp_trig", "wp_cur", "we_cnt", "dly_cnt", "dly_do", "triggered", "timestamp", "pretrig_min", "pretrig_ok",
-    "trig", "thresh_high", "thresh_low",
-    "scht_ap", "scht_an", "scht_bp", "scht_bn", "trig_ap", "trig_an", "trig_bp", "trig_bn",
-    "ext_in", "ext_dp", "ext_dn", "ext_debp", "ext_debn",
-    "asg_in1", "asg_in2", "asg_dp", "asg_dn", "asg_debp", "asg_debn", "dozed",
-)])
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "keep",
+            "thresh",
+            "dly",
+            "dec",
+            "hyst",
+            "avg",
+            "deb_len",
+            "source",
+            "arm_do",
+            "rst_do",
+            "trig_sw",
+            "sum_a",
+            "sum_b",
+            "dec_cnt",
+            "dv",
+            "dat_a",
+            "dat_b",
+            "wp",
+            "we",
+            "wp_trig",
+            "wp_cur",
+            "we_cnt",
+            "dly_cnt",
+            "dly_do",
+            "triggered",
+            "timestamp",
+            "pretrig_min",
+            "pretrig_ok",
+            "trig",
+            "thresh_high",
+            "thresh_low",
+            "scht_ap",
+            "scht_an",
+            "scht_bp",
+            "scht_bn",
+            "trig_ap",
+            "trig_an",
+            "trig_bp",
+            "trig_bn",
+            "ext_in",
+            "ext_dp",
+            "ext_dn",
+            "ext_debp",
+            "ext_debn",
+            "asg_in1",
+            "asg_in2",
+            "asg_dp",
+            "asg_dn",
+            "asg_debp",
+            "asg_debn",
+            "dozed",
+        )
+    ]
+)
 
 RESET = {"dly": 1 << 13, "dec": 0x2000, "hyst": 20, "deb_len": 62500, "pretrig_min": 1 << 13}
 
@@ -69,8 +119,15 @@ REGISTERS = {
 @inner
 def is_dormant(s):
     """Whether no acquisition runs and no trigger is waited for."""
-    return (s.we == 0 and s.source == 0 and s.trig == 0 and s.dly_do == 0 and s.triggered == 0
-            and s.arm_do == 0 and s.rst_do == 0)
+    return (
+        s.we == 0
+        and s.source == 0
+        and s.trig == 0
+        and s.dly_do == 0
+        and s.triggered == 0
+        and s.arm_do == 0
+        and s.rst_do == 0
+    )
 
 
 #: values of `dozed`: whether a sample was due meanwhile
@@ -110,8 +167,26 @@ SETTLING = 4
 
 
 @inner
-def run(s, buffers, cycle, source_a, source_b, external, done0, done1, any_done0, any_done1, pulse, pointer0, pointer1,
-        asg0, asg1, p, n, tail):
+def run(
+    s,
+    buffers,
+    cycle,
+    source_a,
+    source_b,
+    external,
+    done0,
+    done1,
+    any_done0,
+    any_done1,
+    pulse,
+    pointer0,
+    pointer1,
+    asg0,
+    asg1,
+    p,
+    n,
+    tail,
+):
     """n cycles of both channels; buffers: int16 (2, 16384); any_done: whether a generator's line is up at all.
 
     While the trigger line is up, the generators' table pointers are copied to their trigbuf. The last `tail` cycles are
@@ -140,6 +215,21 @@ def run(s, buffers, cycle, source_a, source_b, external, done0, done1, any_done0
                 i = stop
         stepped = min(2 * SETTLING, end - i)
         if stepped > 0:
-            step(s, buffers, cycle + i - p, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1,
-                  asg0, asg1, i, stepped)
+            step(
+                s,
+                buffers,
+                cycle + i - p,
+                source_a,
+                source_b,
+                external,
+                done0,
+                done1,
+                pulse,
+                pointer0,
+                pointer1,
+                asg0,
+                asg1,
+                i,
+                stepped,
+            )
             i += stepped

@@ -3,6 +3,7 @@
 Between two samples only the sums of the decimation grow. Whatever else may happen, an edge of a generator's line, the
 selected signal reaching its threshold, the end of the acquisition, ends the coasting; `scope_step` goes on from there.
 """
+
 import numpy as np
 
 from .compiled import inner, span
@@ -37,16 +38,32 @@ def follow(line, row, i, end):
 @inner
 def cycles(s, external, done0, done1, any_done0, any_done1, pulse, i, end):
     """For how many cycles no line but a signal's level can trigger, and everything but samples and counters stands."""
-    if (s.arm_do or s.rst_do or s.trig_sw or s.trig or s.ext_in != 7 * external or s.ext_dp != 3 * external
-            or s.ext_dn != 3 * external or (s.dly_do and s.dly_cnt == 0)
-            or s.thresh_high != wrap(s.thresh + s.hyst, 14) or s.thresh_low != wrap(s.thresh - s.hyst, 14)
-            or s.pretrig_min != (16384 - s.dly) & 0x3FFF):
+    if (
+        s.arm_do
+        or s.rst_do
+        or s.trig_sw
+        or s.trig
+        or s.ext_in != 7 * external
+        or s.ext_dp != 3 * external
+        or s.ext_dn != 3 * external
+        or (s.dly_do and s.dly_cnt == 0)
+        or s.thresh_high != wrap(s.thresh + s.hyst, 14)
+        or s.thresh_low != wrap(s.thresh - s.hyst, 14)
+        or s.pretrig_min != (16384 - s.dly) & 0x3FFF
+    ):
         return 0
-    for pair, edge in ((s.scht_ap, s.trig_ap), (s.scht_an, s.trig_an), (s.scht_bp, s.trig_bp), (s.scht_bn, s.trig_bn)):
+    for pair, edge in (
+        (s.scht_ap, s.trig_ap),
+        (s.scht_an, s.trig_an),
+        (s.scht_bp, s.trig_bp),
+        (s.scht_bn, s.trig_bn),
+    ):
         if pair == 1 or pair == 2 or edge:
             return 0
-    n = min(_quiet(s.asg_in1, s.asg_dp, s.asg_debp, done0, any_done0, i, end),
-            _quiet(s.asg_in2, s.asg_dn, s.asg_debn, done1, any_done1, i, end))
+    n = min(
+        _quiet(s.asg_in1, s.asg_dp, s.asg_debp, done0, any_done0, i, end),
+        _quiet(s.asg_in2, s.asg_dn, s.asg_debn, done1, any_done1, i, end),
+    )
     if s.source == 10:
         for j in range(i, i + n):
             if pulse[j]:

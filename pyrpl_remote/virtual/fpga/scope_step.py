@@ -1,4 +1,5 @@
 """The oscilloscope in any state, cycle by cycle (red_pitaya_scope.v): decimation, triggers, acquisition, debouncers."""
+
 import numpy as np
 
 from .compiled import inner, span
@@ -20,7 +21,9 @@ def average_shift(dec, avg):
 
 
 @inner
-def step(s, buffers, cycle, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1, asg0, asg1, p, n):
+def step(
+    s, buffers, cycle, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1, asg0, asg1, p, n
+):
     """n cycles of both channels; buffers: int16 (2, 16384); cycle is that of column p.
 
     done0, done1, pulse: the trigger lines of the generators and of the trig module. While the scope's own line is up, the

@@ -2,6 +2,7 @@
 
 One flat array reaches compiled code in under a microsecond, where an array of records takes tens of them.
 """
+
 import numpy as np
 
 from . import ams, asg_ch, dsp, hk, iir, iq, pid, prng, scope, trigger
@@ -16,8 +17,10 @@ ROWS = dsp.IQ_ROWS + 3 * iq.ROWS
 #: recorded: the next column of the recording, -1 if there is none
 #: uniform: the blocks, a bit each, whose rows hold one value in all columns; any_done: whether a generator's trigger line
 #: was up in the present chunk; last_busy: when the network analyser of each iq was at work
-CLOCK = np.dtype([(name, np.int64) for name in ("position", "cycle", "inputs_until", "recorded", "uniform")]
-                 + [("any_done", np.int64, (2,)), ("last_busy", np.int64, (3,))])
+CLOCK = np.dtype(
+    [(name, np.int64) for name in ("position", "cycle", "inputs_until", "recorded", "uniform")]
+    + [("any_done", np.int64, (2,)), ("last_busy", np.int64, (3,))]
+)
 
 _LAYOUT = (
     ("clock", CLOCK, 1, {"position": HISTORY, "recorded": -1}),

@@ -1,4 +1,5 @@
 """The trig module without its input filter: a Schmitt trigger that latches asg0's phase (red_pitaya_trigger_block.v)."""
+
 import numpy as np
 
 from . import lpf
@@ -11,11 +12,37 @@ FILTERSHIFTBITS = 5
 FILTERMINBW = 1
 FILTER = lpf.Kind(FILTERSHIFTBITS, signal_bits=14, max_shift=27)
 
-STATE = np.dtype([(name, np.int64) for name in (
-    "rearm", "auto_rearm", "phase_abs", "trigger_source", "output_select", "phase_offset", "thresh", "hyst", "filter",
-    "thresh_high", "thresh_low", "above", "above_before", "below", "below_before", "edge_up", "edge_down",
-    "trigger_signal", "armed", "timestamp", "phase_processed", "phase", "output",
-)] + [("filter_memory", np.int64, (FILTERSTAGES, 2))])
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "rearm",
+            "auto_rearm",
+            "phase_abs",
+            "trigger_source",
+            "output_select",
+            "phase_offset",
+            "thresh",
+            "hyst",
+            "filter",
+            "thresh_high",
+            "thresh_low",
+            "above",
+            "above_before",
+            "below",
+            "below_before",
+            "edge_up",
+            "edge_down",
+            "trigger_signal",
+            "armed",
+            "timestamp",
+            "phase_processed",
+            "phase",
+            "output",
+        )
+    ]
+    + [("filter_memory", np.int64, (FILTERSTAGES, 2))]
+)
 
 # the two derived thresholds settle while the board is held in reset
 RESET = {"hyst": 20, "thresh_high": 20, "thresh_low": -20}
@@ -123,4 +150,11 @@ def run(s, cycle, source, pointer, target, pulse, p, n):
 def is_dormant(s):
     """Whether the module is not armed, its output stands still in the present settings, and no filter listens."""
     shown = 0 if s.output_select == 0 else s.phase if s.output_select == 1 else s.output
-    return s.filter & lpf.ON == 0 and s.armed == 0 and s.rearm == 0 and s.auto_rearm == 0 and s.trigger_signal == 0 and s.output == shown
+    return (
+        s.filter & lpf.ON == 0
+        and s.armed == 0
+        and s.rearm == 0
+        and s.auto_rearm == 0
+        and s.trigger_signal == 0
+        and s.output == shown
+    )

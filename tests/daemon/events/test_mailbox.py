@@ -39,7 +39,14 @@ def test_changes_of_all_listeners_come_in_order(mailbox):
     for order in range(3):
         mailbox.put(ChangeListener, "rp.pid0", order, change(order))
     _, news = mailbox.take(0, 0)
-    assert [(number, event["value"]) for number, event in news] == [(1, 0), (2, 0), (1, 1), (2, 1), (1, 2), (2, 2)]
+    assert [(number, event["value"]) for number, event in news] == [
+        (1, 0),
+        (2, 0),
+        (1, 1),
+        (2, 1),
+        (1, 2),
+        (2, 2),
+    ]
     assert mailbox.take(1, 0) == [1, []]
 
 

@@ -135,7 +135,9 @@ def test_private_attributes_are_told_where_a_public_one_mirrors_them(events, exp
     exports.found["rp.scope"]._running_state = "running_single"
     scope.update_attribute_by_name.emit("_running_state", ["running_single"])
     scope.update_attribute_by_name.emit("_trigger_armed", [True])
-    assert [(change["name"], change["value"]) for change in news(events)] == [("running_state", "running_single")]
+    assert [(change["name"], change["value"]) for change in news(events)] == [
+        ("running_state", "running_single")
+    ]
 
 
 def test_a_signal_that_cannot_be_told_harms_nobody(events, exports, scope, caplog):

@@ -26,6 +26,8 @@ def test_it_sleeps_while_a_long_curve_is_taken(p, worked):
 
 
 def test_it_sleeps_after_a_sweep(p, worked):
-    p.networkanalyzer.setup(start_freq=1e3, stop_freq=1e5, points=51, rbw=1000, average_per_point=1, trace_average=1)
+    p.networkanalyzer.setup(
+        start_freq=1e3, stop_freq=1e5, points=51, rbw=1000, average_per_point=1, trace_average=1
+    )
     assert p.networkanalyzer.single(timeout=60).shape == (51,)
     assert worked(lambda: time.sleep(1.0)) < 0.5

@@ -1,4 +1,5 @@
 """Requests that the hardware thread itself receives: short ones pass, anything else holds up nobody."""
+
 import socket
 import threading
 import uuid
@@ -9,7 +10,7 @@ import pytest
 from Pyro5 import protocol, serializers
 from Pyro5.callcontext import current_context
 
-from ...conftest import wait_until
+from ...processes import wait_until
 
 
 @pytest.fixture
@@ -27,11 +28,15 @@ def request(p, verb: str, *args) -> bytes:
     """The bytes of a request to the board's object."""
     object_id = p._handle.uri.partition(":")[2].partition("@")[0]
     data = serializers.serializers["msgpack"].dumpsCall(object_id, verb, args, {})
-    return protocol.SendingMessage(protocol.MSG_INVOKE, 0, 1, serializers.serializers["msgpack"].serializer_id, data).data
+    return protocol.SendingMessage(
+        protocol.MSG_INVOKE, 0, 1, serializers.serializers["msgpack"].serializer_id, data
+    ).data
 
 
 def answer(connection) -> object:
-    return serializers.serializers["msgpack"].loads(protocol.recv_stub(connection, [protocol.MSG_RESULT]).data)
+    return serializers.serializers["msgpack"].loads(
+        protocol.recv_stub(connection, [protocol.MSG_RESULT]).data
+    )
 
 
 def test_half_a_request_holds_up_nobody_and_is_answered_when_the_rest_arrives(p, quick_proxy):
@@ -87,10 +92,14 @@ def test_a_client_that_is_cut_off_in_the_middle_of_a_request_leaves(p, quick_pro
     connection = quick_proxy._pyroConnection
     connection.send(request(p, "get", "rp.scope", "trace_average")[:20])
     connection.sock.shutdown(socket.SHUT_RDWR)
-    wait_until(lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end")
+    wait_until(
+        lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end"
+    )
 
 
-def test_a_client_that_does_not_fetch_a_long_answer_holds_up_nobody_and_gets_it_whole_in_the_end(p, quick_proxy):
+def test_a_client_that_does_not_fetch_a_long_answer_holds_up_nobody_and_gets_it_whole_in_the_end(
+    p, quick_proxy
+):
     connection = quick_proxy._pyroConnection
     connection.send(request(p, "get_many", "rp.asg0", ["data"] * 100))  # 13 MB, more than sockets hold
 
@@ -129,7 +138,9 @@ def test_a_client_that_leaves_while_its_call_waits_inside_pyrpl_leaves_the_daemo
     wait_until(lambda: p.rp.scope.owner is not None, what="the calibration")
     connection.sock.shutdown(socket.SHUT_RDWR)
     wait_until(lambda: p.rp.scope.owner is None, what="the end of the calibration")
-    wait_until(lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end")
+    wait_until(
+        lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end"
+    )
 
 
 def test_a_verb_that_there_is_not_is_an_error_of_the_request_only(p, quick_proxy):

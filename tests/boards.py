@@ -1,4 +1,5 @@
 """Virtual boards as processes, and PyRPL in processes of its own to talk to them."""
+
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from pyrpl_remote.virtual.control import BoardControl
 
-from ..conftest import python_command, reports
+from .processes import python_command, reports
 
 
 @dataclass
@@ -33,7 +34,15 @@ class RunningBoard:
 @contextmanager
 def running_board(*options: str):
     """A board with options of the command line, until the block ends."""
-    command = [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--control", "--exit-with-stdin"]
+    command = [
+        sys.executable,
+        "-m",
+        "pyrpl_remote",
+        "virtual-board",
+        "--json",
+        "--control",
+        "--exit-with-stdin",
+    ]
     command += ["--ssh-port", "0", "--monitor-port", "0", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         ports = json.loads(process.stdout.readline())
@@ -73,7 +82,11 @@ def run_pyrpl(tmp_path):
             "BOARD_CONTROL": board.control.address,
         }
         done = subprocess.run(
-            python_command(_PREAMBLE + textwrap.dedent(lines)), env=environment, capture_output=True, text=True, timeout=timeout
+            python_command(_PREAMBLE + textwrap.dedent(lines)),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
         )
         assert done.returncode == 0, done.stderr
         return {"log": done.stderr, **reports(done.stdout)}

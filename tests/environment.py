@@ -1,0 +1,48 @@
+"""A user's environment of their own for a run of the tests, and for all processes that it starts.
+
+Daemons, boards, name servers and clients inherit it: folders of this run only, a free port for the name server,
+no screen.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import random
+import shutil
+import socket
+import tempfile
+
+
+def free_port() -> int:
+    """A TCP port on which nothing listens, below those that systems give to outgoing connections."""
+    for port in random.sample(range(20_000, 32_768), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("100 ports from 20000 to 32767 are in use")
+
+
+def own_environment() -> str:
+    """Give this process and its children a user's environment of their own, and the folder it lies in.
+
+    Python processes that a test starts with multiprocessing import this file again: they keep what they inherited.
+    """
+    if "PYRPL_REMOTE_TESTS" not in os.environ:
+        folder = os.environ["PYRPL_REMOTE_TESTS"] = tempfile.mkdtemp(prefix="pyrpl-remote-tests-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
+            del os.environ[name]
+        os.environ.update(
+            PYRPL_REMOTE_DIR=os.path.join(folder, "state"),
+            PYRPL_REMOTE_GRACE="1",
+            PYRPL_USER_DIR=folder,
+            PYRO_NS_HOST="localhost",
+            PYRO_NS_PORT=str(free_port()),
+            QT_QPA_PLATFORM="offscreen",
+        )
+    return os.environ["PYRPL_REMOTE_TESTS"]
+
+
+FOLDER = own_environment()
