@@ -6,13 +6,28 @@
         p.rp.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1")
         ch1, ch2 = p.rp.scope.single(timeout=2)
 
-This is the public door: `connect`, `discover`, what callbacks get (`Change`, `CurveFrame`), the errors and `__version__`.
+This is the public door: `connect`; `discover`, `status` and `stop`, which look at boards without holding them; what
+callbacks and `status` return (`Change`, `CurveFrame`, `BoardStatus`); the errors and `__version__`.
 """
 
 from . import errors
 from ._version import __version__
 from .client.connect import connect
 from .client.events import Change, CurveFrame
+from .client.observer import status, stop
+from .names.directory import Entry
 from .names.directory import boards as discover
+from .schema import BoardStatus
 
-__all__ = ["Change", "CurveFrame", "__version__", "connect", "discover", "errors"]
+__all__ = [
+    "BoardStatus",
+    "Change",
+    "CurveFrame",
+    "Entry",
+    "__version__",
+    "connect",
+    "discover",
+    "errors",
+    "status",
+    "stop",
+]

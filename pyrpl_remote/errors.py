@@ -10,6 +10,7 @@ PyrplRemoteError
 │   ├── WrongPassword        the board refused user and password
 │   ├── PyrplMissing         PyRPL cannot be imported where the daemon would run
 │   ├── NameServerError      no name server answers and none could be started
+│   ├── ReleaseMismatch      client and daemon are of releases that cannot work together
 │   └── DaemonFailed         the daemon ended, or fell silent, before it was ready
 ├── SessionError             the session with a running daemon failed
 │   ├── BoardGone            the daemon no longer answers (also a ConnectionError)
@@ -79,6 +80,10 @@ class PyrplMissing(StartError, ImportError):
 
 class NameServerError(StartError):
     """No name server answers, and none could be started."""
+
+
+class ReleaseMismatch(StartError):
+    """The daemon that serves the board is of a release that this client cannot work with; it goes on serving."""
 
 
 class DaemonFailed(StartError):

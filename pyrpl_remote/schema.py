@@ -1,13 +1,14 @@
-"""How a board and its modules are described: what PyRPL declares, as plain data.
+"""How a board is described, as plain data: its modules, and its status.
 
-The daemon fills these from PyRPL's own descriptors and signatures (daemon/exports.py); the client makes classes
-of them (client/proxy.py), the plugins settings trees. Nothing that PyRPL declares is typed in a second time.
+The daemon fills the description from PyRPL's own descriptors and signatures (daemon/adapter/describe.py). The client
+makes classes of it (client/proxies/), the plugins settings trees. Nothing that PyRPL declares is typed in a second time.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,7 @@ class Attribute:
     maximum: Any = None
     increment: Any = None
     unit: str = ""
-    options: list | None = None
+    options: list[Any] | None = None
     default: Any = None
 
     def limits(self) -> str:
@@ -99,20 +100,100 @@ class Description:
     modules: dict[str, str]
 
 
-def to_data(described: Any) -> dict:
-    """A description, or a part of it, as dicts and lists."""
+def to_data(described: Any) -> dict[str, Any]:
+    """A description or a status, or a part of it, as dicts and lists."""
     return dataclasses.asdict(described)
 
 
-def from_data(data: dict) -> Description:
+def description_from_data(data: dict[str, Any]) -> Description:
     """The Description that `to_data` was given."""
     return Description({key: _module_type(kind) for key, kind in data["types"].items()}, data["modules"])
 
 
-def _module_type(data: dict) -> ModuleType:
+def _module_type(data: dict[str, Any]) -> ModuleType:
     methods = {
         name: Method(m["name"], m["doc"], [Parameter(**p) for p in m["parameters"]])
         for name, m in data["methods"].items()
     }
     attributes = {name: Attribute(**a) for name, a in data["attributes"].items()}
     return ModuleType(**{**data, "methods": methods, "attributes": attributes})
+
+
+class Record(Mapping[str, Any]):
+    """Base of dataclasses that also read as mappings: `status.daemon.pid` is `status["daemon"]["pid"]`."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in set(self):
+            raise KeyError(name)
+        return getattr(self, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (field.name for field in dataclasses.fields(self))  # type: ignore[arg-type]  # subclasses are
+
+    def __len__(self) -> int:
+        return len(dataclasses.fields(self))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class LinkStatus(Record):
+    """The daemon's link to its board.
+
+    `state` is "up" or "lost"; `reason` says why it is lost, and is empty while it is up; `since` is when the state
+    began, in s since the epoch.
+    """
+
+    state: str
+    reason: str
+    since: float
+
+
+@dataclass(frozen=True, eq=False)
+class DaemonStatus(Record):
+    """The daemon's process.
+
+    `started` in s since the epoch, `uptime` in s; `version` is its release; `grace`: seconds that it waits after its
+    last client left, None if it stays until it is stopped; `log`: its file on the daemon's machine.
+    """
+
+    pid: int
+    started: float
+    uptime: float
+    version: str
+    grace: float | None
+    log: str
+
+
+@dataclass(frozen=True, eq=False)
+class ClientStatus(Record):
+    """A client: one process's session. `since` in s since the epoch; `modules`: the paths of those that it holds."""
+
+    program: str
+    user: str
+    host: str
+    pid: int | None
+    since: float
+    modules: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class BoardStatus(Record):
+    """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending"."""
+
+    board: str
+    state: str
+    hostname: str
+    link: LinkStatus
+    daemon: DaemonStatus
+    clients: list[ClientStatus]
+
+
+def status_from_data(data: dict[str, Any]) -> BoardStatus:
+    """The BoardStatus that `to_data` was given."""
+    return BoardStatus(
+        **{
+            **data,
+            "link": LinkStatus(**data["link"]),
+            "daemon": DaemonStatus(**data["daemon"]),
+            "clients": [ClientStatus(**client) for client in data["clients"]],
+        }
+    )

@@ -7,6 +7,7 @@ Environment variables:
 | `PYRPL_REMOTE_DIR` | folder for logs and locks | the platform's state folder of the user |
 | `PYRPL_REMOTE_GRACE` | seconds that a daemon started by a client waits after its last client left | 10 |
 | `PYRO_NS_HOST`, `PYRO_NS_PORT` | the name server, as for every other Pyro5 program | localhost, 9090 |
+| `PYRPL_REMOTE_TRANSPORT` | `ordinary`: requests go Pyro5's ordinary way only | `fast`, where it can be |
 | `PYRPL_USER_DIR` | PyRPL's own folder (configurations, curves), read by PyRPL | ~/pyrpl_user_dir |
 """
 
@@ -28,21 +29,26 @@ START_SILENCE_SECONDS = 30.0
 """A starting daemon that reports no progress for so long is given up. PyRPL's longest silent step is 8 s of
 fixed sleeps while it loads the gateware; the virtual board's first compilation reports as it goes."""
 
-HEARTBEAT_SECONDS = 5.0
-"""How often a client's session tells the daemon that it lives, and which modules it holds."""
-
 LEASE_SECONDS = 60.0
 """A session that is silent for so long belongs to a machine that lost power or network; its lease ends."""
 
-EVENTS_SECONDS = 1.0
-"""How long the daemon keeps a client's question for events open while there are none. A client that listened and was
-killed is noticed so much later."""
+STREAM_SECONDS = 0.5
+"""How long the daemon keeps a request of a session's stream open while there is nothing to send. The end of a client
+that was killed is noticed so much later."""
 
 
 def grace_seconds() -> float:
     """The grace period in force for a daemon that this process starts, in s."""
     text = os.environ.get("PYRPL_REMOTE_GRACE", "")
     return float(text) if text else GRACE_SECONDS
+
+
+def fast_transport() -> bool:
+    """Whether this process may use the fast way of transport/. Raises ValueError for an unknown value."""
+    text = os.environ.get("PYRPL_REMOTE_TRANSPORT", "") or "fast"
+    if text not in ("fast", "ordinary"):
+        raise ValueError(f"PYRPL_REMOTE_TRANSPORT is 'fast' or 'ordinary', not {text!r}")
+    return text == "fast"
 
 
 def state_dir() -> Path:

@@ -7,28 +7,31 @@ with `!`:
 
 | Python | on the wire |
 |---|---|
-| numpy array | `{"!array": [dtype.str, [shape], bytes in C order]}` |
+| numpy array | `{"!array": [dtype.str, [shape], bytes in C order]}`, or its number in place of the bytes, see below |
 | complex | `{"!complex": [real, imag]}` |
 | tuple | `{"!tuple": [...]}` |
 | set, frozenset | `{"!set": [...]}` |
 | dict with other keys than plain strings | `{"!dict": [[key, value], ...]}` |
 | a module of the board | `{"!module": "rp.scope"}` |
+| a method whose name has an underscore | `{"!method": ["rp.scope", "_name"]}` |
 | a branch of the configuration tree | `{"!config": [keys from the root]}` |
 | a saved curve | `{"!curve": {"pk": int or None, "params": {...}, "data": [x, y]}}` |
 | int beyond 64 bits | `{"!int": "decimal digits"}` |
 
 numpy scalars become Python numbers; OrderedDict and views of dict keys become dict and list.
+
+Large arrays may travel beside the message, uncopied (transport/): then an array's content in the message is its number
+among those beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, KeysView, Mapping, ValuesView
+from collections.abc import Callable, KeysView, Mapping, Sequence, ValuesView
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import serpent
-from Pyro5 import config
 
 from .errors import NotTransferable
 
@@ -38,31 +41,30 @@ SERIALIZER = "msgpack"
 MAX_MESSAGE_BYTES = 256 * 2**20
 """A longer message is refused: Pyro5's own limit of 1 GiB would let one client exhaust the daemon's memory."""
 
+BESIDE_BYTES = 2048
+"""An array of at least so many bytes may travel beside the message; a smaller one is quicker inside."""
+
+MAX_BESIDE = 1000
+"""How many arrays may travel beside one message."""
+
+Arrays = list[np.ndarray[Any, Any]]
+"""Arrays that travel beside a message."""
+
 SERPENT_BYTES = {"data", "encoding"}
 """The keys of the dict that serpent makes of bytes."""
 
-Reference = Callable[[Any], "str | dict | None"]
-"""Gives the path of a module, the tagged dict of a branch or a curve, None for anything else."""
+Reference = Callable[[Any], "str | dict[str, Any] | None"]
+"""Returns the path of a module, the tagged dict of a branch or a curve, None for anything else."""
 
 Makers = Mapping[str, Callable[[Any], Any]]
 """By tag, what makes a module, a branch or a curve of its decoded content."""
 
 
-def configure_daemon() -> None:
-    """Set Pyro5's process-wide options for a process that serves; a client's process is left as it is."""
-    config.SERVERTYPE = "thread"
-    # a connection holds a thread of the pool, and a refused client is worse than a sleeping thread
-    config.THREADPOOL_SIZE = 2000
-    config.THREADPOOL_SIZE_MIN = 2
-    config.MAX_MESSAGE_SIZE = MAX_MESSAGE_BYTES
-    # idle clients are alive: leases and heartbeats tell, not the socket's time limit
-    config.COMMTIMEOUT = 0.0
-
-
-def encode(value: Any, reference: Reference | None = None) -> Any:
+def encode(value: Any, reference: Reference | None = None, beside: Arrays | None = None) -> Any:
     """`value` as plain data for Pyro5.
 
-    `reference` stands for what lives with the daemon. Raises NotTransferable for what cannot travel.
+    `reference` stands for what lives with the daemon. Where `beside` is given, large arrays are appended to it,
+    uncopied, and only numbered in the message. Raises NotTransferable for what cannot travel.
     """
     kind = type(value)
     if kind is float or kind is bool or value is None:
@@ -77,10 +79,7 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     if known is not None:
         return {"!module": known} if type(known) is str else known
     if isinstance(value, np.ndarray):
-        if value.dtype.hasobject:
-            raise NotTransferable(f"an array of Python objects cannot travel: {value!r}")
-        _require_room(value.nbytes, f"array {value.shape}")
-        return {"!array": [value.dtype.str, list(value.shape), value.tobytes()]}
+        return _encode_array(value, beside)
     if isinstance(value, np.generic):
         return encode(value.item(), reference)
     for plain in (int, float, str, bytes):  # subclasses: enums, named constants
@@ -91,21 +90,36 @@ def encode(value: Any, reference: Reference | None = None) -> Any:
     if isinstance(value, complex):
         return {"!complex": [value.real, value.imag]}
     if isinstance(value, tuple):
-        return {"!tuple": [encode(item, reference) for item in value]}
+        return {"!tuple": [encode(item, reference, beside) for item in value]}
     if isinstance(value, (list, KeysView, ValuesView)):
-        return [encode(item, reference) for item in value]
+        return [encode(item, reference, beside) for item in value]
     if isinstance(value, (set, frozenset)):
-        return {"!set": [encode(item, reference) for item in value]}
+        return {"!set": [encode(item, reference, beside) for item in value]}
     if isinstance(value, Mapping):
         if value.keys() != SERPENT_BYTES and all(
             type(k) is str and k[:1] != "!" and k != "__class__" for k in value
         ):
-            return {key: encode(item, reference) for key, item in value.items()}
-        return {"!dict": [[encode(k, reference), encode(v, reference)] for k, v in value.items()]}
+            return {key: encode(item, reference, beside) for key, item in value.items()}
+        return {
+            "!dict": [[encode(k, reference, beside), encode(v, reference, beside)] for k, v in value.items()]
+        }
     raise NotTransferable(
         f"a value of type {kind.__module__}.{kind.__qualname__} cannot travel between processes",
         "numbers, strings, lists, tuples, dicts, sets, numpy arrays and the board's modules can",
     )
+
+
+def _encode_array(array: np.ndarray[Any, Any], beside: Arrays | None) -> dict[str, Any]:
+    if array.dtype.hasobject:
+        raise NotTransferable(f"an array of Python objects cannot travel: {array!r}")
+    _require_room(array.nbytes, f"array {array.shape}")
+    content: int | bytes
+    if beside is not None and array.nbytes >= BESIDE_BYTES and len(beside) < MAX_BESIDE:
+        content = len(beside)
+        beside.append(np.ascontiguousarray(array))
+    else:
+        content = array.tobytes()
+    return {"!array": [array.dtype.str, list(array.shape), content]}
 
 
 def _require_room(size: int, what: str) -> None:
@@ -116,44 +130,58 @@ def _require_room(size: int, what: str) -> None:
         )
 
 
-def decode(plain: Any, makers: Makers = MappingProxyType({})) -> Any:
+def decode(
+    plain: Any, makers: Makers = MappingProxyType({}), beside: Sequence[memoryview | bytes] = ()
+) -> Any:
     """The value that `encode` was given; `makers` make what stands for something in the other process.
 
-    Arrays are writable copies. Raises NotTransferable for a message that `encode` never makes.
+    Arrays are writable. `beside` has the bytes of those that travelled beside the message; the arrays use this
+    memory where it may be written to, else they are copies. Raises NotTransferable for a message that `encode`
+    never makes.
     """
     kind = type(plain)
     if kind is list:
-        return [decode(item, makers) for item in plain]
+        return [decode(item, makers, beside) for item in plain]
     if kind is not dict:
         return plain
     if len(plain) == 1:
         ((tag, content),) = plain.items()
         if tag[:1] == "!":
             try:
-                return _decode_tagged(tag, content, makers)
-            except (ValueError, TypeError, KeyError) as error:
+                return _decode_tagged(tag, content, makers, beside)
+            except (ValueError, TypeError, KeyError, IndexError) as error:
                 raise NotTransferable(
                     f"a malformed value arrived: {tag} {str(content)[:80]}: {error}"
                 ) from error
     if plain.keys() == SERPENT_BYTES:
         return serpent.tobytes(plain)
-    return {key: decode(item, makers) for key, item in plain.items()}
+    return {key: decode(item, makers, beside) for key, item in plain.items()}
 
 
-def _decode_tagged(tag: str, content: Any, makers: Makers) -> Any:
+def _decode_tagged(tag: str, content: Any, makers: Makers, beside: Sequence[memoryview | bytes]) -> Any:
     if tag == "!array":
-        dtype, shape, data = content
-        return np.frombuffer(bytearray(decode(data)), dtype=np.dtype(dtype)).reshape(shape)
+        return _decode_array(*content, beside)
     if tag == "!complex":
         return complex(*content)
     if tag == "!tuple":
-        return tuple(decode(item, makers) for item in content)
+        return tuple(decode(item, makers, beside) for item in content)
     if tag == "!set":
-        return {decode(item, makers) for item in content}
+        return {decode(item, makers, beside) for item in content}
     if tag == "!dict":
-        return {decode(key, makers): decode(item, makers) for key, item in content}
+        return {decode(key, makers, beside): decode(item, makers, beside) for key, item in content}
     if tag == "!int":
         return int(content)
     if tag in makers:
-        return makers[tag](decode(content, makers))
+        return makers[tag](decode(content, makers, beside))
     raise ValueError("unknown kind of value")
+
+
+def _decode_array(
+    dtype: str, shape: list[int], content: Any, beside: Sequence[memoryview | bytes]
+) -> np.ndarray[Any, Any]:
+    if type(content) is int:
+        if not 0 <= content < len(beside):
+            raise ValueError(f"there is no array number {content} beside the message")
+        array = np.frombuffer(beside[content], dtype=np.dtype(dtype)).reshape(shape)
+        return array if array.flags.writeable and array.flags.aligned else array.copy()
+    return np.frombuffer(bytearray(decode(content)), dtype=np.dtype(dtype)).reshape(shape)

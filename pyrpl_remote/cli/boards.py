@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .. import settings
+from .. import schema, settings
 from ..client import observer
 from ..errors import BoardGone, UnknownBoard
 from ..names import directory
@@ -56,7 +56,7 @@ def status(
     if board is None:
         found = [s for s in map(_status_or_none, directory.boards()) if s is not None]
         if as_json:
-            print(json.dumps(found))
+            print(json.dumps([schema.to_data(one) for one in found]))
         elif not found:
             print(f"no board is served under the name server at {directory.location()}")
         for one in () if as_json else found:
@@ -64,7 +64,7 @@ def status(
         return
     one = observer.status(observer.find(board))
     if as_json:
-        print(json.dumps(one))
+        print(json.dumps(schema.to_data(one)))
     else:
         _print_status(one)
 
@@ -117,14 +117,14 @@ def logs(
             pass
 
 
-def _status_or_none(entry: directory.Entry) -> dict | None:
+def _status_or_none(entry: directory.Entry) -> schema.BoardStatus | None:
     try:
         return observer.status(entry)
     except BoardGone:
         return None
 
 
-def _print_status(one: dict) -> None:
+def _print_status(one: schema.BoardStatus) -> None:
     console = Console(soft_wrap=True, highlight=False)
     daemon = one["daemon"]
     ends = (

@@ -1,27 +1,22 @@
-"""`connect`: find the daemon of a board, or start it, and tie this process's session to it."""
+"""`connect`: this process's session with a board, whose daemon is found or started."""
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from Pyro5 import errors as pyro_errors
-
 from .. import settings
-from ..errors import BoardNameTaken, DaemonFailed, UnknownBoard
+from ..errors import UnknownBoard
 from ..names import directory
-from ..names.directory import Entry
+from .handle import Handle
 from .launch import launch
+from .locate import Locator
 from .parameters import require_name, require_parameters
-from .proxies.decoders import ARRIVALS
+from .proxies.decoders import ARRIVALS as DECODERS
 from .proxies.module import RemotePyrpl, module_proxy
-from .session import Handle, tie
-
-START_SECONDS = 180.0
-"""How long a client waits while another one starts the same board's daemon."""
+from .session import Session, join
 
 
 def connect(
@@ -54,15 +49,17 @@ def connect(
     if config == settings.VIRTUAL and hostname is None:
         hostname = redpitaya_parameters["hostname"] = settings.VIRTUAL
     name = board_name(hostname if config is None else config)
-    identity = hostname and directory.identity(hostname, int(redpitaya_parameters.get("sshport", 22)), name)
-    handle = _tie_running(name, identity, private)
-    if handle is None:
-        grace = settings.grace_seconds() if grace is None else grace
-        start = partial(
-            launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None)
-        )
-        handle = _tie_or_start(name, identity, private, start)
-    return module_proxy(handle, "")
+    sshport = int(redpitaya_parameters.get("sshport", 22))
+    identity = directory.identity(hostname, sshport, name) if hostname else ""
+    grace = settings.grace_seconds() if grace is None else grace
+    start = partial(
+        launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None)
+    )
+    return join(Locator(name, identity, start), private, _board_proxy)
+
+
+def _board_proxy(session: Session) -> RemotePyrpl:
+    return module_proxy(Handle(session, DECODERS), "")
 
 
 def board_name(text: str) -> str:
@@ -82,66 +79,4 @@ def _only_board() -> str:
         "connect() was called without a board, and "
         + (f"these are served: {', '.join(names)}" if names else "none is served"),
         'name one, as in connect("virtual") or connect("lab", hostname="rp-f08d6c.local")',
-    )
-
-
-def _tie_running(name: str, identity: str | None, private: bool, patient: bool = False) -> Handle | None:
-    """A handle on the daemon that serves the board, None if there is none.
-
-    `patient`: wait for the end of a daemon that is just ending; its successor could not start before.
-    """
-    while True:
-        entry = _find(name, identity)
-        if entry is None:
-            return None
-        try:
-            return tie(entry.name, entry.uri, private, ARRIVALS)
-        except pyro_errors.CommunicationError as error:
-            ending = "ending" in str(error)
-        if not (patient and ending):
-            return None
-        time.sleep(0.05)
-
-
-def _find(name: str, identity: str | None) -> Entry | None:
-    boards = directory.boards()
-    for entry in boards:
-        if identity and entry.identity == identity:
-            return entry
-    for entry in boards:
-        if entry.name == name:
-            if identity:
-                raise BoardNameTaken(
-                    f"the name {name!r} is in use for the board {entry.identity}, not {identity}",
-                    "give this board another name as the first argument of connect()",
-                )
-            return entry
-    return None
-
-
-def _tie_or_start(name: str, identity: str | None, private: bool, start: Callable[[], str]) -> Handle:
-    """A handle on the board's daemon; one client at a time starts it, the others wait until it serves."""
-    import filelock  # here and not above: who finds a daemon does without it, and it is a fifth of our import
-
-    lock = filelock.FileLock(settings.lock_path(f"start-{name}"))
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with lock.acquire(timeout=0.1):
-                return _tie_running(name, identity, private, patient=True) or tie(
-                    name, start(), private, ARRIVALS
-                )
-        except filelock.Timeout:
-            handle = _tie_running(name, identity, private)
-            if handle is not None:
-                return handle
-        except BoardNameTaken:
-            # somebody's `pyrpl-remote serve`, which takes no start lock, was faster
-            handle = _tie_running(name, identity, private)
-            if handle is None:
-                raise
-            return handle
-    raise DaemonFailed(
-        f"another process has been starting board {name!r} for {START_SECONDS:g} s",
-        f"see its log {settings.log_path(name)}",
     )

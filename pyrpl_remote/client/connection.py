@@ -1,91 +1,92 @@
-"""Connections of one session to its daemon, two for each calling thread, as Pyro5's proxies belong to a thread.
+"""The connections of one session to its daemon, two for each thread that uses it at most.
 
-One carries what waits in the daemon, the other, for what concerns the board, is served there without a thread in between
-(daemon/quick.py).
+Requests that concern the board go to a connection that the daemon's Qt thread may serve; the others, which are
+answered while that thread is busy too, to an ordinary one. Each is made when it is needed.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-import Pyro5.api
 from Pyro5 import errors as pyro_errors
 
 from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
-from ..transport.buffered import ReadAhead
-from ..wire import SERIALIZER
+from ..protocol import VERBS, Greeting, Refused
+from ..transport.channel import Channel, may_be_fast
+from ..wire import Arrays
+from .refusal import error_of
 
-REPEATABLE = {
-    *("get", "get_many", "describe", "options", "status", "heartbeat", "recall"),
-    *("subscribe", "unsubscribe", "events"),
-}
-"""Verbs that may be sent again on a new connection: they change nothing, or nothing more the second time."""
-
-
-QUICK = {
-    "get",
-    "set",
-    "get_many",
-    "set_many",
-    "options",
-    "edit",
-    "recall",
-    "store",
-    "call",
-    "begin",
-    "collect",
-}
-"""Verbs that the daemon's hardware thread answers itself."""
-
-
-class _Proxy(Pyro5.api.Proxy):
-    """A proxy of the board's object whose connection reads ahead."""
-
-    def _pyroValidateHandshake(self, response):
-        ReadAhead(self._pyroConnection)
+Reply = tuple[Any, Sequence[memoryview | bytes]]
+"""Plain data, and the arrays that came beside it (see wire.py)."""
 
 
 class Connections:
     """Carries verbs to one board's daemon, from any thread."""
 
-    def __init__(self, board: str, uri: str, hello: dict, restructured: Callable[[], None] = lambda: None):
-        """`hello` is what the daemon learns about this client when a connection is made.
+    def __init__(
+        self, board: str, uri: str, greeting: Greeting, restructured: Callable[[], None] = lambda: None
+    ):
+        """`greeting` is what the daemon learns about this client when a connection is made.
 
-        `restructured()` is called when an answer says that modules have come, gone or been replaced.
+        An observer's connections are ordinary ones. `restructured()` is called when a reply says that modules have
+        come, gone or been replaced.
         """
         self._restructured = restructured
         self._board = board
         self._uri = uri
-        self._hello = hello
+        self._greeting = greeting
+        self._fast = greeting.session is not None and may_be_fast()
         self._of_thread = threading.local()
-        # by identity: Pyro5's proxies are equal to each other where their URIs are
-        self._all: weakref.WeakValueDictionary[int, Pyro5.api.Proxy] = weakref.WeakValueDictionary()
+        self._all: weakref.WeakSet[Channel] = weakref.WeakSet()
         self._numbers = count(1)
         self._closed = False
         self.gone = False
         """Whether the daemon did not answer when it was last asked."""
 
     def open(self) -> None:
-        """Connect this thread. Raises Pyro5's CommunicationError if the daemon refuses or does not answer."""
-        self._proxy()._pyroBind()
+        """Connect this thread, for requests that concern the board.
+
+        Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer.
+        """
+        channel = self._channel("get")
+        channel.open()
+        if self._fast and not channel.fast:
+            self._fast = False
+            self._of_thread.ordinary = channel
+
+    def new_arrays(self) -> Arrays | None:
+        """A list for the arrays that travel beside one request, None where they travel inside it."""
+        return [] if self._fast else None
+
+    def number(self) -> int:
+        """A number that no other call or subscription of this session has."""
+        return next(self._numbers)
 
     def ask(self, verb: str, *args: Any) -> Any:
-        """The daemon's answer, as plain data.
+        """The daemon's reply to a verb, as plain data without arrays beside it. Raises what `exchange` raises."""
+        return self.exchange(verb, args, [])[0]
+
+    def exchange(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> Reply:
+        """The daemon's reply to a verb whose `arrays` travel beside it.
 
         Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection broke
         before it answered a verb that may have changed something.
         """
-        proxy = self._proxy(verb in QUICK)
-        connected = proxy._pyroConnection is not None
+        channel = self._channel(verb)
+        connected = channel.is_open
         try:
-            answer = proxy._pyroInvoke(verb, args, {})
+            answer, beside = channel.ask(verb, args, arrays)
+        except Refused as refused:
+            self.gone = self.gone or refused.ending
+            raise error_of(self._board, refused) from refused
         except pyro_errors.CommunicationError as error:
-            if verb in REPEATABLE and connected:
-                return self.ask(verb, *args)  # on a new connection: this one was closed
+            if VERBS[verb].repeatable and connected:
+                return self.exchange(verb, args, arrays)  # on a new connection: this one was closed
             if connected:
                 raise OutcomeUnknown(
                     f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered ({error})",
@@ -97,62 +98,52 @@ class Connections:
             raise rebuild(answer["!error"])
         if type(answer) is dict and "!restructured" in answer:
             self._restructured()
-            return answer["!restructured"]
-        return answer
+            answer = answer["!restructured"]
+        return answer, beside
 
-    def call(self, path: str, name: str, args: list, kwargs: dict) -> Any:
-        """Call a method and wait for its answer, interruptibly."""
-        number = next(self._numbers)
+    def call(self, path: str, name: str, args: list[Any], kwargs: dict[str, Any], arrays: Arrays) -> Reply:
+        """Call a method and wait for its result; an interrupt stops what was begun."""
+        number = self.number()
         try:
-            return self.ask("call", path, name, args, kwargs, number)
+            return self.exchange("call", (path, name, args, kwargs, number), arrays)
         except KeyboardInterrupt:
             self.abandon(number)
             raise
 
-    def begin(self, path: str, name: str, args: list, kwargs: dict) -> int:
-        """Begin to call a method; gives the number under which `collect` waits for its answer."""
-        number = next(self._numbers)
-        self.ask("begin", path, name, args, kwargs, number)
-        return number
-
-    def collect(self, number: int) -> Any:
-        """Wait for the answer of a call that was begun."""
-        return self.ask("collect", number)
-
     def abandon(self, number: int) -> None:
-        """Tell the daemon that the answer of a call is no longer wanted: it stops what is under way."""
+        """Give up the call of this number: the daemon stops what is under way."""
         if not self._closed:
             self.ask("abandon", number)
 
     def close(self) -> None:
         """Close the connections of all threads."""
         self._closed = True
-        for proxy in list(self._all.values()):
-            connection = proxy._pyroConnection
-            if connection is not None:
-                connection.close()
+        for channel in list(self._all):
+            channel.close()
 
     def forget(self) -> None:
         """After a fork, in the child: close this process's copies of the sockets, which are the parent's."""
         self._closed = True
-        for proxy in list(self._all.values()):
-            if proxy._pyroConnection is not None:
-                # not the connection's close(): it would shut the socket down for the parent too
-                proxy._pyroConnection.keep_open = True
-                proxy._pyroConnection.sock.close()
+        for channel in list(self._all):
+            channel.forget()
 
-    def _proxy(self, quick: bool = False) -> Pyro5.api.Proxy:
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def _channel(self, verb: str) -> Channel:
         if self._closed:
             raise SessionClosed(f"the session with board {self._board!r} is closed", "call connect() again")
-        kind = "quick" if quick else "patient"
-        proxy = getattr(self._of_thread, kind, None)
-        if proxy is None:
-            proxy = _Proxy(self._uri)
-            proxy._pyroSerializer = SERIALIZER
-            proxy._pyroHandshake = {**self._hello, "quick": quick}
-            setattr(self._of_thread, kind, proxy)
-            self._all[id(proxy)] = proxy
-        return proxy
+        direct = self._fast and VERBS[verb].direct
+        kind = "direct" if direct else "ordinary"
+        channel: Channel | None = getattr(self._of_thread, kind, None)
+        if channel is None:
+            greeting = dataclasses.replace(self._greeting, direct=direct)
+            channel = Channel(self._uri, greeting)
+            setattr(self._of_thread, kind, channel)
+            self._all.add(channel)
+        return channel
 
     def _gone(self, error: Exception) -> BoardGone:
         self.gone = True
@@ -162,5 +153,5 @@ class Connections:
         )
 
 
-def _step(verb: str, args: tuple) -> str:
-    return f"{verb} {'.'.join(map(str, args[:2]))}"
+def _step(verb: str, args: tuple[Any, ...]) -> str:
+    return VERBS[verb].step.format(*args)

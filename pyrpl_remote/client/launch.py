@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import settings
 from ..errors import DaemonFailed, rebuild
-from ..names.directory import detached
+from ..names.directory import Entry, detached
 
 LOG_LINES = 8
 """How many of the log's last lines an error shows."""
@@ -25,8 +25,8 @@ def launch(
     parameters: dict[str, Any],
     grace: float,
     progress: Callable[[str], None],
-) -> str:
-    """Start the daemon of board `name`; gives its Pyro URI once it serves.
+) -> Entry:
+    """Start the daemon of board `name`; returns its entry once it serves.
 
     `progress` is called with each step that it reports. Raises the StartError that it reports, or DaemonFailed if
     it ends or reports nothing for settings.START_SILENCE_SECONDS.
@@ -47,7 +47,7 @@ def launch(
     return _follow(process, name, progress)
 
 
-def _follow(process: subprocess.Popen, name: str, progress: Callable[[str], None]) -> str:
+def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str], None]) -> Entry:
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_read, args=(process, lines), daemon=True).start()
     noise: list[str] = []
@@ -77,17 +77,17 @@ def _follow(process: subprocess.Popen, name: str, progress: Callable[[str], None
             )
         elif "ready" in report:
             _reap(process)
-            return report["ready"]
+            return Entry(**report["ready"])
 
 
-def _read(process: subprocess.Popen, lines: queue.Queue) -> None:
+def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
     with process.stdout:
         for line in process.stdout:
             lines.put(line)
     lines.put(None)
 
 
-def _reap(process: subprocess.Popen) -> None:
+def _reap(process: subprocess.Popen[str]) -> None:
     """Wait for the daemon in the background: it outlives this call, but must leave no zombie in this process."""
     threading.Thread(target=process.wait, name="pyrpl_remote daemon", daemon=True).start()
 

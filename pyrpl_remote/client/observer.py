@@ -1,14 +1,19 @@
-"""An observer looks at a running daemon, or stops it, without holding the board: the command line is one."""
+"""Look at boards, and stop one, without holding any: the command line does, and a panel may."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from Pyro5 import errors as pyro_errors
 
+from .. import schema
 from ..errors import BoardGone, UnknownBoard
 from ..names.directory import Entry, boards
+from ..protocol import Greeting, Refused
 from .connection import Connections
+from .refusal import error_of
+from .whoami import whoami
 
 
 def find(board: str) -> Entry:
@@ -26,24 +31,33 @@ def find(board: str) -> Entry:
     )
 
 
-def status(entry: Entry) -> dict:
-    """What `RemotePyrpl.status` gives. Raises BoardGone if the daemon does not answer."""
-    with _observing(entry) as connections:
-        return connections.ask("status")
+def status(board: str | Entry) -> schema.BoardStatus:
+    """The board's status: its link, its daemon, its clients. `board`: its name, or an entry of `discover()`.
+
+    Raises UnknownBoard if none is served under the name, BoardGone if its daemon does not answer.
+    """
+    with _observing(board) as connections:
+        return schema.status_from_data(connections.ask("status"))
 
 
-def stop(entry: Entry) -> None:
-    """End the daemon; the board stays as it is."""
-    with _observing(entry) as connections:
+def stop(board: str | Entry) -> None:
+    """Ask the board's daemon to end, whoever holds it; the board stays as it is.
+
+    Returns when the daemon has been asked: it ends soon after. Raises as `status` does.
+    """
+    with _observing(board) as connections:
         connections.ask("stop")
 
 
 @contextmanager
-def _observing(entry: Entry):
-    connections = Connections(entry.name, entry.uri, {"observer": True})
+def _observing(board: str | Entry) -> Iterator[Connections]:
+    entry = find(board) if isinstance(board, str) else board
+    connections = Connections(entry.name, entry.uri, Greeting(session=None, **whoami()))
     try:
         try:
             connections.open()
+        except Refused as refused:
+            raise error_of(entry.name, refused) from refused
         except pyro_errors.CommunicationError as error:
             raise BoardGone(
                 f"the daemon of board {entry.name!r} does not answer ({error})",

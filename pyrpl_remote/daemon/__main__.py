@@ -7,6 +7,7 @@ says goes to its log.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import os
@@ -47,7 +48,7 @@ def main() -> int:
         )
         _report(reports, error=describe(failed))
         return 1
-    _report(reports, ready=service.uri)
+    _report(reports, ready=dataclasses.asdict(service.entry))
     reports.close()
     service.run()
     return 0

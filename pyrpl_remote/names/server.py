@@ -12,7 +12,7 @@ import time
 from Pyro5 import config
 from Pyro5.nameserver import AutoCleaner, NameServerDaemon
 
-from .. import wire
+from ..transport.pyro_config import configure_server
 
 FIRST_REGISTRATION_SECONDS = 60.0
 """How long a new name server waits for its first name: a daemon starts it before it connects to its board."""
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Serve names until none is left."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    wire.configure_daemon()
+    configure_server()
     # Pyro5 keeps the names of a killed daemon for 20 s; a board's client should not stumble over them
     config.NS_AUTOCLEAN = 3.0
     AutoCleaner.max_unreachable_time = 2.0

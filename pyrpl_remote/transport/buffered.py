@@ -1,7 +1,7 @@
-"""What receives and sends for our Pyro5 connections: it reads ahead, and looks for a moment before it sleeps.
+"""Buffered receive and send for a Pyro5 connection, with a short busy-poll before blocking.
 
-Pyro5 receives a message in three parts; read ahead, they cost one call of the system. And to wake a processor that sleeps
-takes longer than a short request and its answer: who was answered at once before looks for the next answer before waiting.
+Pyro5 receives a message in three parts; read ahead, they cost one system call. Waking a process that sleeps takes longer
+than a short request and its reply: where the last reply came at once, the next is polled for before blocking.
 """
 
 from __future__ import annotations
@@ -10,140 +10,250 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+import numpy as np
 from Pyro5 import errors as pyro_errors
 
-AHEAD_BYTES = 8192
-"""What is read at once; the rest of a longer message goes straight to where it is wanted."""
+from . import pyro_internals as pyro
+from .pyro_internals import HEADER_BYTES, Header
 
-WATCH_SECONDS = 1.5e-4
-"""How long to look before waiting."""
+AHEAD_BYTES = 8192
+"""What is read at once; the rest of a longer message is received where it is wanted."""
+
+POLL_SECONDS = 1.5e-4
+"""How long to poll before blocking."""
 
 PROMPT_SECONDS = 4e-4
-"""What comes sooner is worth looking for the next time."""
+"""A reply within this time makes it worth polling for the next one."""
 
-ATTENTION_SECONDS = 0.2
-"""How often a wait is left for a moment: a signal, such as Ctrl-C, that comes just before it would else end with it."""
+SIGNAL_SECONDS = 0.2
+"""How often a blocking wait is interrupted: a signal, such as Ctrl-C, that comes just before it would else wait as long."""
 
-_PARTS = 3
-"""How many parts a message has. Behind a large one the next may be large too: its parts are received one by one, uncopied."""
-
-# Windows has neither; there one only waits
+# Windows has neither; there one only blocks
 _DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 _WAIT_FOR_ALL = getattr(socket, "MSG_WAITALL", 0) if os.name != "nt" else 0
-give_way: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
+yield_processor: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
 """Let other threads run on this processor."""
 
+Payload = bytes | bytearray | memoryview
+_Received = TypeVar("_Received", bytes, int)
 
-class ReadAhead:
+
+class Buffered:
     """Takes the place of a Pyro5 connection's `recv` and `send`.
 
-    Attributes: `ahead` (what was read and not received yet), `unsent` (what `send` has left of a message because the socket
-    does not block; to be sent before all else), `on_unsent()` (called when it leaves something).
+    Attributes: `unsent` (what `send` has left of a message because the socket does not block; to be sent before anything
+    else), `on_unsent()` (called when it leaves something).
     """
 
     def __init__(self, connection: Any):
-        # the connection holds this, which holds its socket only: what is dropped is closed at once
+        # the connection holds this, which holds its socket only: a connection that is dropped is closed at once
         self._sock: socket.socket = connection.sock
-        self._arrives = _waiter(self._sock)
+        self._wait = _waiter(self._sock)
         self._prompt = True
-        self._exact = 0
-        self.ahead = bytearray()
+        self._ahead = bytearray()
+        # a long payload that is being received without blocking: its header, its memory, and how much is there
+        self._partial: tuple[Header, memoryview, int] | None = None
         self.unsent = memoryview(b"")
         self.on_unsent: Callable[[], object] = lambda: None
-        connection.recv = self.receive
-        connection.send = self.send
+        pyro.replace_io(connection, self.receive, self.send)
 
-    def receive(self, size: int) -> bytes | bytearray:
+    def receive(self, size: int) -> Payload:
         """Exactly `size` bytes. Raises Pyro5's ConnectionClosedError or TimeoutError."""
-        ahead = self.ahead
-        if len(ahead) < size:
-            try:
-                if size > AHEAD_BYTES:
-                    self._exact = _PARTS
-                    if not ahead:
-                        arrived = self._sock.recv(size, _WAIT_FOR_ALL)
-                        if len(arrived) == size:
-                            return arrived
-                        ahead += arrived
-                while len(ahead) < size:
-                    ahead += self._await(size - len(ahead) if self._exact else AHEAD_BYTES)
-            except OSError as error:
-                raise _as_pyro(error, "receiving") from error
-        if self._exact and size <= AHEAD_BYTES:
-            self._exact -= 1
+        ahead = self._ahead
+        try:
+            if size > AHEAD_BYTES:
+                return self._receive_long(size)
+            while len(ahead) < size:
+                ahead += self._await(AHEAD_BYTES)
+        except OSError as error:
+            raise _as_pyro(error, "receiving") from error
         if len(ahead) == size:
-            self.ahead = bytearray()
+            self._ahead = bytearray()
             return ahead
         data = bytes(ahead[:size])
         del ahead[:size]
         return data
 
-    def look(self, missing: int) -> None:
-        """Read ahead what has arrived at a socket that does not block, of about as much as is missing.
+    def receive_message(self) -> Header:
+        """The next message. Raises Pyro5's CommunicationError."""
+        header = Header(self.receive(HEADER_BYTES))
+        header.add_payload(self.receive(header.annotations_size + header.data_size))
+        return header
 
-        Raises BlockingIOError if nothing has, EOFError if the other side has closed.
+    def poll_message(self) -> Header | None:
+        """The next message where the socket does not block, None until all of it has arrived.
+
+        A message that `pyro.is_plain_request` does not hold for comes without its payload: Pyro5 receives it itself.
+        Raises EOFError if the other side has closed, Pyro5's ProtocolError for what is no message; its bytes stay.
         """
-        arrived = self._sock.recv(max(AHEAD_BYTES, missing))
-        if not arrived:
-            raise EOFError
-        self.ahead += arrived
+        if self._partial is not None:
+            return self._poll_long()
+        ahead = self._ahead
+        while len(ahead) < HEADER_BYTES:
+            if not self._read_ahead():
+                return None
+        header = Header(ahead[:HEADER_BYTES])
+        if not pyro.is_plain_request(header):
+            return header
+        size = header.annotations_size + header.data_size
+        if size > AHEAD_BYTES:
+            memory = np.empty(size, np.uint8).data
+            there = min(len(ahead) - HEADER_BYTES, size)
+            memory[:there] = ahead[HEADER_BYTES : HEADER_BYTES + there]
+            del ahead[: HEADER_BYTES + there]
+            self._partial = header, memory, there
+            return self._poll_long()
+        while len(ahead) < HEADER_BYTES + size:
+            if not self._read_ahead():
+                return None
+        header.add_payload(bytes(ahead[HEADER_BYTES : HEADER_BYTES + size]))
+        if len(ahead) == HEADER_BYTES + size:
+            self._ahead = bytearray()
+        else:
+            del ahead[: HEADER_BYTES + size]
+        return header
+
+    def has_message(self) -> bool:
+        """Whether a whole message was read ahead, of which the socket signals nothing any more."""
+        if len(self._ahead) < HEADER_BYTES:
+            return False
+        try:
+            header = Header(self._ahead[:HEADER_BYTES])
+        except pyro_errors.ProtocolError:
+            return True  # receiving it raises the error
+        size = header.annotations_size + header.data_size
+        return not pyro.is_plain_request(header) or len(self._ahead) >= HEADER_BYTES + size
 
     def send(self, data: bytes | memoryview) -> None:
-        """Send all of `data`; where the socket does not block, what the other side does not fetch at once is kept.
+        """Send all of `data`, as `send_parts` does."""
+        self.send_parts([data])
+
+    def send_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Send all parts; where the socket does not block, what the other side does not receive at once is kept.
 
         Raises Pyro5's ConnectionClosedError or TimeoutError.
         """
+        blocks = self._sock.gettimeout() != 0.0
+        remaining = [memoryview(part) for part in parts]
         try:
-            if self._sock.gettimeout() != 0.0:
-                self._sock.sendall(data)
-            else:
-                self.unsent = self._send_soon(memoryview(data))
-                if self.unsent:
-                    self.on_unsent()
+            progress = time.perf_counter()
+            while remaining:
+                try:
+                    sent = _send_some(self._sock, remaining)
+                except BlockingIOError:
+                    if time.perf_counter() - progress > POLL_SECONDS:
+                        # a copy: parts may be arrays that change before the rest is sent
+                        self.unsent = memoryview(b"".join(remaining))
+                        self.on_unsent()
+                        return
+                    yield_processor()
+                    continue
+                remaining = _without(remaining, sent)
+                if not blocks:
+                    progress = time.perf_counter()
         except OSError as error:
             raise _as_pyro(error, "sending") from error
 
-    def _send_soon(self, unsent: memoryview) -> memoryview:
-        """Send what the other side fetches soon; gives the rest."""
-        progress = time.perf_counter()
-        while unsent and time.perf_counter() - progress < WATCH_SECONDS:
-            try:
-                unsent = unsent[self._sock.send(unsent) :]
-                progress = time.perf_counter()
-            except BlockingIOError:
-                give_way()
-        return unsent
+    def send_unsent(self) -> None:
+        """Send what was left, where the socket blocks again."""
+        unsent, self.unsent = self.unsent, memoryview(b"")
+        self.send(unsent)
+
+    def _receive_long(self, size: int) -> memoryview:
+        memory = np.empty(size, np.uint8).data
+        there = min(len(self._ahead), size)
+        memory[:there] = self._ahead[:there]
+        del self._ahead[:there]
+        while there < size:
+            if self._sock.gettimeout() is None:
+                self._wait_for_bytes()
+            there += _or_closed(self._sock.recv_into(memory[there:], 0, _WAIT_FOR_ALL))
+        return memory
+
+    def _poll_long(self) -> Header | None:
+        assert self._partial is not None
+        header, memory, there = self._partial
+        try:
+            while there < len(memory):
+                count = self._sock.recv_into(memory[there:])
+                if not count:
+                    raise EOFError
+                there += count
+        except BlockingIOError:
+            self._partial = header, memory, there
+            return None
+        self._partial = None
+        header.add_payload(memory)
+        return header
+
+    def _read_ahead(self) -> bool:
+        """Read what has arrived, if anything has."""
+        try:
+            arrived = self._sock.recv(AHEAD_BYTES)
+        except BlockingIOError:
+            return False
+        if not arrived:
+            raise EOFError
+        self._ahead += arrived
+        return True
 
     def _await(self, size: int) -> bytes:
         """At most `size` bytes, at least one."""
         begin = time.perf_counter()
-        if self._prompt and _DO_NOT_WAIT and self._sock.gettimeout() is None:
-            while time.perf_counter() - begin < WATCH_SECONDS:
+        blocks = self._sock.gettimeout() is None
+        if self._prompt and _DO_NOT_WAIT and blocks:
+            while time.perf_counter() - begin < POLL_SECONDS:
                 try:
-                    return self._sock.recv(size, _DO_NOT_WAIT) or _closed()
+                    return _or_closed(self._sock.recv(size, _DO_NOT_WAIT))
                 except BlockingIOError:
-                    give_way()
-        while self._sock.gettimeout() is None and not self._arrives():
-            pass
-        arrived = self._sock.recv(size)
+                    yield_processor()
+        if blocks:
+            self._wait_for_bytes()
+        arrived = _or_closed(self._sock.recv(size))
         self._prompt = time.perf_counter() - begin < PROMPT_SECONDS
-        return arrived or _closed()
+        return arrived
+
+    def _wait_for_bytes(self) -> None:
+        while not self._wait():
+            pass
+
+
+def _send_some(sock: socket.socket, parts: list[memoryview]) -> int:
+    if len(parts) == 1 or not hasattr(sock, "sendmsg"):  # Windows
+        return sock.send(parts[0])
+    return sock.sendmsg(parts[:_MAX_PARTS])
+
+
+_MAX_PARTS = 64
+"""How many parts one system call takes; systems allow 1024."""
+
+
+def _without(parts: list[memoryview], sent: int) -> list[memoryview]:
+    """What is left of `parts` after `sent` bytes."""
+    for index, part in enumerate(parts):
+        if sent < len(part):
+            return [part[sent:], *parts[index + 1 :]]
+        sent -= len(part)
+    return []
 
 
 def _waiter(sock: socket.socket) -> Callable[[], object]:
-    """A function that waits until something arrives, for ATTENTION_SECONDS at most; false if nothing did."""
+    """A function that waits until something arrives, for SIGNAL_SECONDS at most; false if nothing did."""
     if not hasattr(select, "poll"):  # Windows
-        return lambda: select.select([sock], [], [], ATTENTION_SECONDS)[0]
+        return lambda: select.select([sock], [], [], SIGNAL_SECONDS)[0]
     poll = select.poll()
     poll.register(sock, select.POLLIN)
-    return lambda: poll.poll(ATTENTION_SECONDS * 1000)
+    return lambda: poll.poll(SIGNAL_SECONDS * 1000)
 
 
-def _closed() -> bytes:
-    raise pyro_errors.ConnectionClosedError("receiving: not enough data")
+def _or_closed(received: _Received) -> _Received:
+    """What was received, unless it is nothing: then the other side has closed the connection."""
+    if not received:
+        raise pyro_errors.ConnectionClosedError("receiving: not enough data")
+    return received
 
 
 def _as_pyro(error: OSError, doing: str) -> pyro_errors.CommunicationError:

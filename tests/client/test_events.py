@@ -204,29 +204,32 @@ def test_a_callback_may_use_proxies_and_end_its_own_subscription(p, heard):
     assert len(heard) == 1
 
 
-def test_subscriptions_end_with_their_handle_and_the_thread_with_the_last(p, heard):
-    def listening():
-        return [thread for thread in threading.enumerate() if "events of" in thread.name]
+def test_subscriptions_end_with_their_handle_and_the_thread_of_callbacks_with_the_last(p, heard):
+    def threads(name):
+        return [thread for thread in threading.enumerate() if name in thread.name]
 
     q = connect("virtual")
     subscription = q.rp.pid0.on_change(heard)
-    with p.rp.pid0.on_change(Heard()) as other:
-        assert len(listening()) == 1
+    other_heard = Heard()
+    with p.rp.pid0.on_change(other_heard) as other:
         q.close()
         assert subscription.closed
         assert not other.closed
         p.rp.pid0.p = 0.125
-    wait_until(lambda: not listening())
+        wait_until(lambda: other_heard)
+        assert len(threads("stream of virtual")) == 1
+        assert len(threads("callbacks of virtual")) == 1
+    wait_until(lambda: not threads("callbacks of"))
     assert heard == []
 
 
 def test_a_board_that_is_dropped_takes_its_subscriptions_along(p, heard):
     q = connect("virtual")
     q.rp.pid0.on_change(heard)
-    events = q._handle.session.events
-    number = max(events._listeners)
+    stream = q._handle.session.stream
+    (number,) = set(stream._listeners)
     del q
-    assert wait_until(lambda: not events.lives(number))
+    wait_until(lambda: not stream.is_open(number))
 
 
 def test_a_client_that_listened_and_was_killed_leaves(p):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..session import Handle
+from ..handle import Handle
 from .ipython import allow_completion
 
 
@@ -29,7 +29,7 @@ class ConfigBranch:
     @property
     def _data(self) -> dict | list:
         """The branch and all below it, as dicts and lists of one's own: changing them changes no file."""
-        return self._handle.recall("config", list(self._path), True)
+        return self._handle.ask("config", list(self._path), True)
 
     @property
     def _root(self) -> ConfigBranch:
@@ -54,7 +54,7 @@ class ConfigBranch:
     @property
     def _filename(self) -> str | None:
         """The tree's file on the daemon's machine, None if it is kept in memory only."""
-        return self._handle.recall("config_file")
+        return self._handle.ask("config_file")
 
     def _keys(self):
         """The keys of a dict-like branch, the indices of a list-like one."""
@@ -63,19 +63,19 @@ class ConfigBranch:
 
     def _update(self, new_dict: dict) -> None:
         """Write several entries."""
-        self._handle.store("update_config", list(self._path), new_dict)
+        self._handle.ask("update_config", list(self._path), new_dict)
 
     def _pop(self, name: Any) -> Any:
         """Remove an entry and give what it was."""
-        return self._handle.store("pop_config", list(self._path), name)
+        return self._handle.ask("pop_config", list(self._path), name)
 
     def _get_or_create(self, name: Any) -> ConfigBranch:
         """The branch `name`, which may be "one.two.three", made if there is none."""
-        return self._handle.store("config_branch", list(self._path), name)
+        return self._handle.ask("config_branch", list(self._path), name)
 
     def _rename(self, name: str) -> None:
         """Rename this branch in the branch above."""
-        self._handle.store("rename_config", list(self._path), name)
+        self._handle.ask("rename_config", list(self._path), name)
 
     def _erase(self) -> None:
         """Remove this branch from the branch above."""
@@ -83,19 +83,19 @@ class ConfigBranch:
 
     def _get_yml(self) -> str:
         """The branch as YAML."""
-        return self._handle.recall("config_yml", list(self._path))
+        return self._handle.ask("config_yml", list(self._path))
 
     def _set_yml(self, yml_content: str) -> None:
         """Replace the branch by what the YAML says."""
-        self._handle.store("set_config_yml", list(self._path), yml_content)
+        self._handle.ask("set_config_yml", list(self._path), yml_content)
 
     def __getitem__(self, item: Any) -> Any:
-        return self._handle.recall("config", [*self._path, item], False)
+        return self._handle.ask("config", [*self._path, item], False)
 
     def __setitem__(self, item: Any, value: Any) -> None:
         if isinstance(value, ConfigBranch):
             value = value._data
-        self._handle.store("set_config", list(self._path), item, value)
+        self._handle.ask("set_config", list(self._path), item, value)
 
     def __delitem__(self, item: Any) -> None:
         self._pop(item)
@@ -132,10 +132,10 @@ class ConfigBranch:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ConfigBranch):
             return NotImplemented
-        return (self._path, self._handle.uri) == (other._path, other._handle.uri)
+        return (self._path, self._handle.identity) == (other._path, other._handle.identity)
 
     def __hash__(self) -> int:
-        return hash((self._path, self._handle.uri))
+        return hash((self._path, self._handle.identity))
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(key for key in self._keys() if isinstance(key, str))]

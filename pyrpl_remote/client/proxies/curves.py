@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import NotTransferable, SessionClosed
-from ..session import Handle
+from ..handle import Handle
 
 CHUNK = 50
 """How many curves' names are asked for at once: PyRPL must load each, and everybody else waits meanwhile."""
@@ -63,11 +63,11 @@ class Curve:
 
     def save(self) -> None:
         """Save the curve in PyRPL's folder, where the daemon runs; an unsaved one gets its number now."""
-        self.pk = self._board().store("save_curve", self.pk, self.params, list(self.data)).pk
+        self.pk = self._board().ask("save_curve", self.pk, self.params, list(self.data)).pk
 
     def delete(self) -> None:
         """Delete the saved curve and those that belong to it. The data here stay."""
-        self._board().store("delete_curve", self.pk)
+        self._board().ask("delete_curve", self.pk)
 
     def _on_the_wire(self) -> dict:
         if self.pk is None:
@@ -97,16 +97,16 @@ def make(handle: Handle, content: dict) -> Curve:
 
 def load(handle: Handle, pk: int) -> Curve:
     """The saved curve number `pk`. Raises FileNotFoundError (a RemoteError too) if there is none."""
-    return handle.recall("curve", pk)
+    return handle.ask("curve", pk)
 
 
 def names(handle: Handle) -> dict[int, str]:
     """The names of all saved curves by their number, the newest first; those whose file is damaged are left out."""
-    numbers = handle.recall("curve_numbers")
+    numbers = handle.ask("curve_numbers")
     found: dict[int, Any] = {}
     for start in range(0, len(numbers), CHUNK):
         chunk = numbers[start : start + CHUNK]
-        found.update(zip(chunk, handle.recall("curve_names", chunk)))
+        found.update(zip(chunk, handle.ask("curve_names", chunk)))
     return {number: name for number, name in found.items() if name is not None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import RemoteError
-from ..session import Handle
+from ..handle import Handle
 
 
 class AttributeList(list):
@@ -95,7 +95,7 @@ class AttributeList(list):
 
     def _edit(self, operation: str, *args: Any) -> Any:
         try:
-            result, items = self._handle.edit(self._path, self._name, operation, args)
+            result, items = self._handle.ask("edit", self._path, self._name, operation, list(args))
         except RemoteError:
             # PyRPL changes its list first, and may then find that it makes no filter
             self._read_again()

@@ -17,7 +17,8 @@ from ...errors import NotRemote, UnknownAttribute
 from ...names import directory
 from ...schema import ModuleType
 from ..events import Change, CurveFrame, Subscription
-from ..session import Handle, Session
+from ..handle import Handle
+from ..session import Session
 from . import curves
 from .ipython import allow_completion, table_html
 from .members import function_of, property_of
@@ -44,7 +45,7 @@ class RemoteModule:
         """The values that the attribute `name` takes now (select and filter attributes)."""
         if name not in self._kind.attributes:
             raise self._unknown(name)
-        return self._handle.options(self._path, name)
+        return self._handle.ask("options", self._path, name)
 
     def snapshot(self, *names: str) -> dict[str, Any]:
         """The values of the attributes `names` in one round trip; of those that PyRPL saves, if none is named.
@@ -154,10 +155,10 @@ class RemoteModule:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RemoteModule):
             return NotImplemented
-        return (self._path, self._handle.uri) == (other._path, other._handle.uri)
+        return (self._path, self._handle.identity) == (other._path, other._handle.identity)
 
     def __hash__(self) -> int:
-        return hash((self._path, self._handle.uri))
+        return hash((self._path, self._handle.identity))
 
     def __enter__(self):
         return self
@@ -242,7 +243,7 @@ class RemotePyrpl(RemoteModule):
 
     def create_curve(self, x: Any, y: Any, **params: Any) -> curves.Curve:
         """Save a curve of one's own as PyRPL's CurveDB.create does: `x`, `y` 1-d of one length, `params` with a `name`."""
-        return self._handle.store("save_curve", None, params, [np.asarray(x), np.asarray(y)])
+        return self._handle.ask("save_curve", None, params, [np.asarray(x), np.asarray(y)])
 
     def close(self) -> None:
         """Release the board: all proxies of this handle. The daemon goes on while any other handle holds it."""

@@ -1,7 +1,7 @@
-"""Acquisitions: whose turn it is on a module, and the hand-over of PyRPL's futures to the waiting client.
+"""Acquisitions: whose turn it is on a module, and from PyRPL's future to that of the client that waits.
 
-PyRPL cancels a running acquisition when another one starts on the same module. Here the second one waits
-its turn instead. All of it runs in the hardware thread, so it needs no locks.
+PyRPL cancels a running acquisition when another one starts on the same module. Here the second one waits its turn
+instead. All of it runs in the Qt thread, so it needs no locks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from ...errors import AcquisitionCancelled, ModuleBusy
 from .thread import after
@@ -20,21 +21,20 @@ from .thread import after
 class Acquisition:
     """One client's wait for one of PyRPL's futures.
 
-    `start()` begins it and gives PyRPL's future, `stop()` ends it on the module, `convert(result)` makes plain
-    data of the result; `timeout` is in s, None without limit; `holder` says whose it is.
+    `start()` begins it and returns PyRPL's future, `stop()` ends it on the module; `timeout` is in s, None without
+    limit; `holder` says whose it is, for people; `future` gets PyRPL's result.
     """
 
     path: str
     holder: str
-    start: Callable[[], asyncio.Future]
-    stop: Callable[[], None]
-    convert: Callable[[object], object]
-    timeout: float | None
-    future: Future
-    forget_limit: Callable[[], None] | None = None
+    start: Callable[[], asyncio.Future[Any]]
+    stop: Callable[[], object]
+    timeout: float | None = None
+    future: Future[Any] = field(default_factory=Future)
+    cancel_limit: Callable[[], None] | None = None
 
-    def settle(self, result=None, error: BaseException | None = None) -> None:
-        """Answer the client, unless it was answered before."""
+    def settle(self, result: Any = None, error: BaseException | None = None) -> None:
+        """Complete the client's future, unless it is complete."""
         self.limit(None)
         try:
             if error is None:
@@ -42,22 +42,22 @@ class Acquisition:
             else:
                 self.future.set_exception(error)
         except InvalidStateError:
-            pass  # it timed out or left; the data have no taker
+            pass  # it timed out, or its client left: nobody takes the data
 
     def limit(self, end: Callable[[], None] | None) -> None:
         """Call `end()` when the timeout is over, in place of what was to be called then.
 
         An acquisition that is over must not be kept by its timer: it holds its data.
         """
-        if self.forget_limit is not None:
-            self.forget_limit()
-        self.forget_limit = None if end is None or self.timeout is None else after(self.timeout, end)
+        if self.cancel_limit is not None:
+            self.cancel_limit()
+        self.cancel_limit = None if end is None or self.timeout is None else after(self.timeout, end)
 
 
 class Acquisitions:
     """The running acquisition of each module, and those that wait for it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._running: dict[str, Acquisition] = {}
         self._waiting: dict[str, deque[Acquisition]] = {}
 
@@ -77,22 +77,26 @@ class Acquisitions:
         self._waiting.setdefault(acquisition.path, deque()).append(acquisition)
         acquisition.limit(lambda: self._refuse(acquisition))
 
-    def abandon(self, future: Future) -> None:
+    def abandon(self, future: Future[Any]) -> None:
         """Nobody waits for `future` any more: its acquisition is stopped, or leaves the queue."""
         for acquisition in list(self._running.values()):
             if acquisition.future is future and not future.done():
-                acquisition.settle(error=AcquisitionCancelled(f"{acquisition.holder} left"))
+                acquisition.settle(
+                    error=AcquisitionCancelled(f"{acquisition.holder} gave up its acquisition")
+                )
                 acquisition.stop()
                 self._release(acquisition)
         for queue in self._waiting.values():
             for acquisition in [a for a in queue if a.future is future]:
                 queue.remove(acquisition)
-                acquisition.limit(None)
+                acquisition.settle(
+                    error=AcquisitionCancelled(f"{acquisition.holder} gave up its acquisition")
+                )
 
     def _begin(self, acquisition: Acquisition) -> None:
         try:
             run = acquisition.start()
-        except Exception as error:  # boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
             acquisition.settle(error=error)
             self._next(acquisition.path)
             return
@@ -100,35 +104,33 @@ class Acquisitions:
         run.add_done_callback(lambda run: self._finished(acquisition, run))
         acquisition.limit(lambda: self._time_out(acquisition))
 
-    def _finished(self, acquisition: Acquisition, run: asyncio.Future) -> None:
+    def _finished(self, acquisition: Acquisition, run: asyncio.Future[Any]) -> None:
         if run.cancelled():
             error = AcquisitionCancelled(
                 f"the acquisition of {acquisition.path} for {acquisition.holder} was cancelled",
                 "a setting was changed, or stop() called, while it ran; start it again",
             )
             acquisition.settle(error=error)
-        elif run.exception() is not None:
-            acquisition.settle(error=run.exception())
-        elif not acquisition.future.done():
-            try:
-                acquisition.settle(acquisition.convert(run.result()))
-            except Exception as error:  # boundary: it travels to the client
-                acquisition.settle(error=error)
+        elif (failure := run.exception()) is not None:
+            acquisition.settle(error=failure)
+        else:
+            acquisition.settle(run.result())
         self._release(acquisition)
 
     def _time_out(self, acquisition: Acquisition) -> None:
-        # as in PyRPL, the run goes on; but as nobody waits for it, it holds up nobody
+        # as in PyRPL, the run goes on; but as nobody waits for it, nobody else has to wait either
         acquisition.settle(error=TimeoutError("Timeout exceeded"))
         self._release(acquisition)
 
     def _refuse(self, acquisition: Acquisition) -> None:
-        queue = self._waiting.get(acquisition.path, ())
+        queue = self._waiting.get(acquisition.path, deque())
         if acquisition in queue:
             queue.remove(acquisition)
             running = self._running[acquisition.path]
             acquisition.settle(
                 error=ModuleBusy(
-                    f"{acquisition.path} is acquiring for {running.holder}; its turn did not come within {acquisition.timeout} s",
+                    f"{acquisition.path} is acquiring for {running.holder}; "
+                    f"its turn did not come within {acquisition.timeout} s",
                     "try again, or give a longer timeout",
                 )
             )

@@ -1,7 +1,7 @@
-"""While something is acquired the hardware thread sleeps lightly.
+"""While something is acquired, Qt's event loop polls instead of sleeping.
 
-PyRPL waits about a millisecond for each point of a sweep, and looks all the time whether it is over. A processor that sleeps
-meanwhile wakes late, and its caches are cold: a sweep of 51 points took 13 % longer.
+PyRPL waits about a millisecond for each point of a sweep, and asks all the time whether it is over. A processor that
+sleeps meanwhile wakes late, with cold caches: a sweep of 51 points took 13 % longer.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from collections.abc import Callable
 
 from qtpy import QtCore
 
-from ...transport.buffered import give_way
+from ...transport.buffered import yield_processor
 
-LIGHT_SECONDS = 3e-3
+POLL_SECONDS = 3e-3
 """For how long after an access to the board the next one may be due at any moment."""
 
 
-class LightSleep(QtCore.QObject):
-    """Keeps Qt's loop looking for what there is to do. Make it in the hardware thread."""
+class Polling(QtCore.QObject):
+    """Keeps Qt's event loop from blocking where the next access is due soon. Make it in the Qt thread."""
 
-    def __init__(self, acquiring: Callable[[], bool], last_access: Callable[[], float]):
-        """`acquiring()`: whether anything is acquired; `last_access()`: when the board was last accessed (time.perf_counter)."""
+    def __init__(self, acquiring: Callable[[], bool], last_access: Callable[[], float]) -> None:
+        """`acquiring()`: whether anything is acquired; `last_access()`: when the board answered last (time.perf_counter)."""
         super().__init__()
         self._acquiring = acquiring
         self._last_access = last_access
-        # a timer that is always due: Qt's loop does not sleep
-        self._wakes = QtCore.QTimer(self)
-        QtCore.QAbstractEventDispatcher.instance().aboutToBlock.connect(self._fall_asleep)
+        # a timer that is always due keeps Qt's loop from blocking
+        self._due = QtCore.QTimer(self)
+        QtCore.QAbstractEventDispatcher.instance().aboutToBlock.connect(self._about_to_block)
 
-    def _fall_asleep(self) -> None:
-        lightly = self._acquiring() and time.perf_counter() - self._last_access() < LIGHT_SECONDS
-        if not lightly:
-            self._wakes.stop()
+    def _about_to_block(self) -> None:
+        polls = self._acquiring() and time.perf_counter() - self._last_access() < POLL_SECONDS
+        if not polls:
+            self._due.stop()
             return
-        give_way()
-        if not self._wakes.isActive():
-            self._wakes.start(0)
+        yield_processor()
+        if not self._due.isActive():
+            self._due.start(0)

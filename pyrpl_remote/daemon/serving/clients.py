@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import psutil
 
 from ... import settings
+from ...protocol import Greeting
+from ...schema import ClientStatus
 
 FIRST_CLIENT_SECONDS = 10.0
 """How long at least a new daemon waits for its first client, however short its grace period is."""
 
 
 class DaemonEnding(Exception):
-    """The daemon is on its way out and takes no more sessions; a new one will serve the board."""
+    """The daemon is about to end and takes no more sessions; a new one will serve the board."""
 
 
 @dataclass
@@ -32,36 +35,29 @@ class Client:
     user: str
     host: str
     pid: int | None
-    since: float
+    since: float = field(default_factory=time.time)
     modules: list[str] = field(default_factory=list)
-    heard: float = field(default_factory=time.monotonic)
-    connections: set = field(default_factory=set)
+    last_sign: float = field(default_factory=time.monotonic)
+    connections: set[Any] = field(default_factory=set)
 
     @cached_property
     def label(self) -> str:
         """Who it is, for messages."""
         return f"{self.program} (pid {self.pid}, {self.user} at {self.host})"
 
-    def summary(self) -> dict:
-        """What status shows; `since` in s since the epoch."""
-        return {
-            "program": self.program,
-            "user": self.user,
-            "host": self.host,
-            "pid": self.pid,
-            "since": self.since,
-            "modules": sorted(self.modules),
-        }
+    def status(self) -> ClientStatus:
+        """What the board's status shows."""
+        return ClientStatus(self.program, self.user, self.host, self.pid, self.since, sorted(self.modules))
 
 
-class Registry:
+class Clients:
     """Sessions by their id. `ended()` is called once, `grace` s after the last session left; never if grace is None."""
 
-    def __init__(self, grace: float | None, ended: Callable[[], None]):
+    def __init__(self, grace: float | None, ended: Callable[[], None]) -> None:
         self.grace = grace
         self._ended = ended
         self._lock = threading.Lock()
-        self._sessions: dict[object, Client] = {}
+        self._sessions: dict[Hashable, Client] = {}
         self._ending = False
         self._timer: threading.Timer | None = None
 
@@ -71,30 +67,28 @@ class Registry:
             if not self._sessions:
                 self._await_clients(FIRST_CLIENT_SECONDS)
 
-    def join(self, connection, hello: dict | None) -> object:
-        """Count `connection` to its session, a new one if need be; gives the session's id.
+    def join(self, connection: Any, greeting: Greeting | None) -> Hashable:
+        """Count `connection` to its session, a new one if need be; returns the session's id.
 
-        `hello` is what our client sends (session, program, user, host, pid), None for any other Pyro5
-        client. Raises DaemonEnding.
+        `greeting` is None for any other Pyro5 client than ours. Raises DaemonEnding.
         """
         with self._lock:
             if self._ending:
                 raise DaemonEnding
-            session = hello["session"] if hello else connection
+            session = greeting.session if greeting else connection
             if session not in self._sessions:
-                who = (
-                    Client(hello["program"], hello["user"], hello["host"], hello["pid"], time.time())
-                    if hello
+                self._sessions[session] = (
+                    Client(greeting.program, greeting.user, greeting.host, greeting.pid)
+                    if greeting
                     else _stranger(connection)
                 )
-                self._sessions[session] = who
             self._sessions[session].connections.add(connection)
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
             return session
 
-    def leave(self, session: object, connection) -> bool:
+    def leave(self, session: Hashable, connection: Any) -> bool:
         """`connection` is closed; whether its session ended with it."""
         with self._lock:
             client = self._sessions.get(session)
@@ -108,35 +102,35 @@ class Registry:
                 self._await_clients()
             return True
 
-    def heard(self, session: object, modules: list[str] | None = None) -> None:
-        """A sign of life of a session, with the modules it now holds if they changed."""
+    def heard(self, session: Hashable, modules: list[str] | None = None) -> None:
+        """A sign of life of a session, with the modules that it now holds if they changed."""
         client = self._sessions.get(session)
         if client is not None:
-            client.heard = time.monotonic()
+            client.last_sign = time.monotonic()
             if modules is not None:
                 client.modules = modules
 
-    def used(self, session: object, module: str) -> None:
+    def used(self, session: Hashable, module: str) -> None:
         """Another Pyro5 client used `module`: what it holds is what it used."""
         client = self._sessions.get(session)
         if client is not None and module not in client.modules:
             client.modules.append(module)
 
-    def name(self, session: object) -> str:
+    def label(self, session: Hashable) -> str:
         """Who that is, for messages."""
         client = self._sessions.get(session)
         return client.label if client is not None else "a client that left"
 
-    def clients(self) -> list[dict]:
+    def status(self) -> list[ClientStatus]:
         """All sessions, the oldest first."""
         with self._lock:
-            return [c.summary() for c in sorted(self._sessions.values(), key=lambda c: c.since)]
+            return [client.status() for client in sorted(self._sessions.values(), key=lambda c: c.since)]
 
-    def silent_connections(self) -> list:
+    def silent_connections(self) -> list[Any]:
         """The connections of sessions whose heartbeat stopped: their machine lost power or network."""
         limit = time.monotonic() - settings.LEASE_SECONDS
         with self._lock:
-            silent = [c for key, c in self._sessions.items() if isinstance(key, str) and c.heard < limit]
+            silent = [c for key, c in self._sessions.items() if isinstance(key, str) and c.last_sign < limit]
             return [connection for client in silent for connection in client.connections]
 
     def close(self) -> None:
@@ -161,10 +155,10 @@ class Registry:
         self._ended()
 
 
-def _stranger(connection) -> Client:
+def _stranger(connection: Any) -> Client:
     """A bare Pyro5 client says nothing about itself; on this machine, its socket's owner is known."""
     host, port = connection.sock.getpeername()[:2]
-    client = Client("Pyro5", "unknown", host, None, time.time())
+    client = Client("Pyro5", "unknown", host, None)
     try:
         peers = [
             c for c in psutil.net_connections("tcp") if c.laddr and tuple(c.laddr) == (host, port) and c.pid

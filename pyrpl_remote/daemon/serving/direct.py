@@ -1,9 +1,9 @@
-"""Quick requests: received and carried out in the hardware thread, with no other thread in between.
+"""Requests served in the Qt thread, without a worker thread in between.
 
-A request that a Pyro worker thread receives costs two changes of thread more than its work, which take longer than
-everything else. A client opens a connection of its own for requests that are answered without waiting (see
-client/connection.py); the worker thread of such a connection waits while the hardware thread serves it. A client that is slow to take its
-answer, or to send its request, holds up nobody: the socket does not block, and the worker sends the rest of an answer.
+A request that one of Pyro5's worker threads receives costs two context switches more than its work, which take longer
+than all the rest. The worker of a direct connection waits while the Qt thread serves it. A client that is slow to
+receive its reply, or to send its request, holds up nobody: the socket does not block, and the worker sends the rest of a
+reply.
 """
 
 from __future__ import annotations
@@ -11,78 +11,62 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from Pyro5 import protocol
-from Pyro5.callcontext import current_context
 from Pyro5.errors import ProtocolError
 from qtpy import QtCore
 
-from ...transport.buffered import PROMPT_SECONDS, WATCH_SECONDS, give_way
-from ..qt.thread import HardwareThread
+from ...transport.buffered import POLL_SECONDS, PROMPT_SECONDS, Buffered, yield_processor
+from ...transport.pyro_internals import Header, is_plain_request
+from ..qt.thread import QtThread
 
 TURN_SECONDS = 1e-3
-"""How long one client is served while there may be others."""
+"""How long one client is served while others may wait."""
 
-Answer = Callable[[Any, protocol.ReceivingMessage], bool]
-"""`answer(connection, header)` receives, carries out and answers a request that is there as a whole.
+Answer = Callable[[Any, Header], bool]
+"""`answer(connection, request)` carries out and answers a request.
 
-It gives whether Qt's loop must have its turn before the next one.
+It returns whether Qt's event loop must run before the next one.
 """
 
 
-class QuickRequests:
-    """Lets the hardware thread serve connections."""
+class DirectServing:
+    """Lets the Qt thread serve connections."""
 
-    def __init__(self, hardware: HardwareThread):
-        self._hardware = hardware
-        self._latest: _Stay | None = None
-        self._serving = False
+    def __init__(self, qt: QtThread) -> None:
+        self._qt = qt
+        self._latest: _Turn | None = None
 
     def serve(self, connection: Any, answer: Answer) -> None:
-        """Let the hardware thread call `answer` for each request; the connection has its ReadAhead as `read_ahead`.
+        """Let the Qt thread call `answer` for each request; the connection has its Buffered as `buffered`.
 
-        Returns when the connection was closed, or sends what is no request. Raises what `answer` raises.
+        Returns when the connection was closed, or a message has arrived that is no plain request: the caller receives
+        what comes next. Raises what `answer` raises.
         """
         while True:
-            stay = _Stay(connection, partial(self._answer, answer), self._is_alone)
+            turn = _Turn(connection, answer, self._is_alone)
             connection.sock.setblocking(False)
-            self._hardware.submit(stay.begin)
-            stay.over.wait()
+            self._qt.post(turn.begin)
+            turn.over.wait()
             connection.sock.setblocking(True)
-            if stay.error is not None:
-                raise stay.error
-            unsent = connection.read_ahead.unsent
-            if not unsent:
+            if turn.error is not None:
+                raise turn.error
+            if not connection.buffered.unsent:
                 return
-            connection.read_ahead.unsent = unsent[:0]
-            connection.send(unsent)
+            connection.buffered.send_unsent()
 
-    def _answer(self, answer: Answer, connection: Any, header: protocol.ReceivingMessage) -> bool:
-        # work may wait in an event loop of its own, in which other clients are served
-        outer = current_context.to_global() if self._serving else None
-        self._serving = True
-        try:
-            return answer(connection, header)
-        finally:
-            if outer is None:
-                self._serving = False
-                current_context.client = None  # what the thread does next is nobody's request
-            else:
-                current_context.from_global(outer)
-
-    def _is_alone(self, stay: _Stay) -> bool:
-        """Whether the request before this one was served in the same stay."""
-        alone, self._latest = self._latest is stay, stay
+    def _is_alone(self, turn: _Turn) -> bool:
+        """Whether the request before this one was served in the same turn."""
+        alone, self._latest = self._latest is turn, turn
         return alone
 
 
-class _Stay:
-    """A connection's stay in the hardware thread, until something comes that is no request or an answer does not go out."""
+class _Turn:
+    """Serves one connection in the Qt thread until it sends a non-request, closes, or stops reading."""
 
-    def __init__(self, connection: Any, answer: Answer, is_alone: Callable[[_Stay], bool]):
+    def __init__(self, connection: Any, answer: Answer, is_alone: Callable[[_Turn], bool]) -> None:
         self._connection = connection
+        self._buffered: Buffered = connection.buffered
         self._answer = answer
         self._is_alone = is_alone
         self._answered = 0.0
@@ -91,75 +75,62 @@ class _Stay:
         self.error: Exception | None = None
 
     def begin(self) -> None:
-        """To be called in the hardware thread."""
-        self._connection.read_ahead.on_unsent = self._end
-        self._notifier = QtCore.QSocketNotifier(self._connection.sock.fileno(), QtCore.QSocketNotifier.Read)
-        self._notifier.activated.connect(self._arrived)
+        """To be called in the Qt thread."""
+        self._buffered.on_unsent = self._end
+        self._notifier = QtCore.QSocketNotifier(
+            self._connection.sock.fileno(), QtCore.QSocketNotifier.Type.Read
+        )
+        self._notifier.activated.connect(self._readable)
+        if self._buffered.has_message():
+            QtCore.QTimer.singleShot(0, self._readable)
 
-    def _arrived(self, *_) -> None:
+    def _readable(self, *_: object) -> None:
+        if self.over.is_set():
+            return
         # a call may wait in an event loop of its own: what its client sends meanwhile, or its end, comes after it
         self._notifier.setEnabled(False)
         begin = time.perf_counter()
-        watches = self._is_alone(self) and begin - self._answered < PROMPT_SECONDS
-        while self._serve() and watches and time.perf_counter() - begin < TURN_SECONDS:
+        polls = self._is_alone(self) and begin - self._answered < PROMPT_SECONDS
+        while self._serve() and polls and time.perf_counter() - begin < TURN_SECONDS:
             pass
         if self.over.is_set():
             return
-        if self._has_more():
-            QtCore.QTimer.singleShot(0, self._arrived)
+        if self._buffered.has_message():
+            QtCore.QTimer.singleShot(0, self._readable)
         else:
             self._notifier.setEnabled(True)
 
     def _serve(self) -> bool:
         """Carry out the next request, if it arrives soon; whether another may follow at once."""
         try:
-            header = self._look()
-        except BlockingIOError:
-            return False
+            request = self._poll()
         except (EOFError, OSError, ProtocolError):
-            self._end()  # whoever reads on is told
+            self._end()  # the worker thread gets the error on its next read
+            return False
+        if request is None:
+            return False
+        if not is_plain_request(request):
+            self._end()
             return False
         try:
-            pauses = self._answer(self._connection, header)
-        except Exception as error:  # boundary: it is raised in the connection's own thread
+            pauses = self._answer(self._connection, request)
+        except Exception as error:  # noqa: BLE001  boundary: it is raised in the connection's own thread
             self._end(error)
             return False
         self._answered = time.perf_counter()
         return not pauses and not self.over.is_set()
 
-    def _look(self) -> protocol.ReceivingMessage:
-        """The header of the next request, once all of it is there; raises BlockingIOError if it is not, soon after the last answer."""
-        read_ahead = self._connection.read_ahead
+    def _poll(self) -> Header | None:
+        """The next request, if all of it arrives soon after the last reply."""
         while True:
-            header, missing = _header(read_ahead.ahead)
-            if header is not None and not missing:
-                return header
-            try:
-                read_ahead.look(missing)
-            except BlockingIOError:
-                if time.perf_counter() - self._answered > WATCH_SECONDS:
-                    raise
-                give_way()
-
-    def _has_more(self) -> bool:
-        """Whether something came along with the last request of which the socket says nothing any more."""
-        try:
-            header, missing = _header(self._connection.read_ahead.ahead)
-        except ProtocolError:
-            return True
-        return header is not None and not missing
+            request = self._buffered.poll_message()
+            if request is not None or time.perf_counter() - self._answered > POLL_SECONDS:
+                return request
+            yield_processor()
 
     def _end(self, error: Exception | None = None) -> None:
-        self._connection.read_ahead.on_unsent = lambda: None
+        self._buffered.on_unsent = lambda: None
         self._notifier.setEnabled(False)
         self._notifier.deleteLater()
         self.error = error
         self.over.set()
-
-
-def _header(received: bytearray) -> tuple[protocol.ReceivingMessage | None, int]:
-    """The header of a request, and how many bytes have yet to arrive, as far as is known. Raises ProtocolError for what is none."""
-    if len(received) < protocol._header_size:
-        return None, protocol._header_size - len(received)
-    header = protocol.ReceivingMessage(received[: protocol._header_size])
-    return header, max(0, protocol._header_size + header.data_size + header.annotations_size - len(received))

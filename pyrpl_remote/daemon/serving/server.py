@@ -1,144 +1,141 @@
-"""The Pyro5 daemon of one board: who connects and who leaves, and the short way of a quick request."""
+"""The Pyro5 daemon of one board: greets connections, and serves direct ones in the Qt thread."""
 
 from __future__ import annotations
 
+import logging
 import socket
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any
 
 import Pyro5.api
-from Pyro5 import core, protocol, serializers
 from Pyro5 import errors as pyro_errors
-from Pyro5.callcontext import current_context
 
-from ...transport.buffered import ReadAhead
-from .clients import DaemonEnding, Registry
-from .deferred import Later
+from ... import settings
+from ..._version import __version__
+from ...protocol import PROTOCOL, VERBS, Code, Greeting, MalformedGreeting, Welcome
+from ...transport import pyro_internals as pyro
+from ...transport.buffered import Buffered
+from ...transport.pyro_internals import Header
+from ..caller import Caller
+from .board_object import board_object
+from .clients import Clients, DaemonEnding
+from .deferred import Deferred
+from .direct import DirectServing
+from .requests import Reply, Requests, require_verb
 
 HOST = "127.0.0.1"
-ENDING = "pyrpl_remote: this daemon is ending"
-"""What a client is told that comes too late; it then starts a new daemon."""
 
-BEGINNING = {"call", "begin"}
-"""Verbs that may begin what goes on in Qt's loop."""
+log = logging.getLogger(__name__)
 
 
-class BoardServer(Pyro5.api.Daemon):
-    """Tells the registry who connects and who leaves, and lets the hardware thread serve quick connections."""
+class BoardServer(Pyro5.api.Daemon):  # type: ignore[misc]  # Pyro5 has no types
+    """Greets connections and counts them to their clients. Attribute: `board_uri` (of the board's object)."""
 
-    def __init__(
-        self,
-        registry: Registry,
-        session_ended: Callable[[object], None],
-        serve_quick: Callable[[Any, Callable[[Any, protocol.ReceivingMessage], bool]], None],
-    ):
-        """`serve_quick(connection, answer)` calls `answer(connection, header)` for each request, see quick.py."""
+    def __init__(self, board_id: str, clients: Clients, requests: Requests, direct: DirectServing) -> None:
+        """`board_id` is the Pyro id of the board's object."""
         super().__init__(host=HOST, port=0)
-        self._registry = registry
-        self._session_ended = session_ended
-        self._serve_quick = serve_quick
-        self._verbs: dict[tuple[str, str], Callable] = {}
+        self._board_id = board_id
+        self._clients = clients
+        self._requests = requests
+        self._direct = direct
+        self._fast = settings.fast_transport() and pyro.is_tested()
+        self.board_uri = str(self.register(board_object(requests), board_id))
         # a machine that lost power closes no socket; accepted sockets inherit this on Linux and Windows
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
-    def register_board(self, door: object, object_id: str) -> Pyro5.api.URI:
-        """Register the board's object, whose methods are what may be asked on a quick connection."""
-        uri = self.register(door, object_id)
-        exposed = self.objectsById[core.DAEMON_NAME].get_metadata(object_id)
-        self._verbs = {(object_id, verb): getattr(door, verb) for verb in exposed["methods"]}
-        return uri
+    def validateHandshake(self, conn: Any, data: object) -> object:
+        """Answer a greeting: count a new connection to its session, or refuse it. An observer holds nothing."""
+        conn.caller = None
+        conn.buffered = None
+        conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not isinstance(data, dict):
+            return self._greet_bare(conn, data)
+        if "protocol" not in data:
+            # a client of release 0.1.0, which knows no welcome: it shows this sentence
+            raise pyro_errors.PyroError(
+                f"pyrpl_remote: the board is served by release {__version__}, which this program's older one cannot "
+                "work with; install the same release in both environments"
+            )
+        welcome = self._greet(conn, data)
+        if welcome.code:
+            log.warning("a connection was refused (%s): %s", welcome.code, welcome.detail)
+        return welcome.to_data()
 
-    def validateHandshake(self, conn, data):
-        """Count a new connection to its session. An observer only looks, and holds nothing."""
-        hello = data if isinstance(data, dict) else None
-        conn.private = hello is not None and bool(hello.get("private"))
-        conn.quick = hello is not None and bool(hello.get("quick"))
-        if conn.quick:
-            conn.read_ahead = ReadAhead(conn)
-        if hello is not None and hello.get("observer"):
-            conn.session = None
-        else:
-            try:
-                conn.session = self._registry.join(conn, hello)
-            except DaemonEnding:
-                raise Pyro5.api.errors.PyroError(ENDING) from None
-        return super().validateHandshake(conn, data)
-
-    def handleRequest(self, conn):
-        """Serve the next request, and those before it that are quick."""
-        if conn.quick:
-            self._serve_quick(conn, self._answer)
+    def handleRequest(self, conn: Any) -> None:
+        """Serve the next request, and those before it that are direct."""
+        if conn.caller is None:
+            raise pyro_errors.ConnectionClosedError("the connection was refused")
+        if conn.buffered is not None:
+            self._direct.serve(conn, self._answer)
         super().handleRequest(conn)
 
-    def clientDisconnect(self, conn):
+    def clientDisconnect(self, conn: Any) -> None:
         """A connection is closed, by its client or with its client."""
-        session = getattr(conn, "session", None)
-        if session is not None and self._registry.leave(session, conn):
-            self._session_ended(session)
+        caller: Caller | None = getattr(conn, "caller", None)
+        if caller is not None and caller.session is not None and self._clients.leave(caller.session, conn):
+            self._requests.session_ended(caller.session)
 
-    def _answer(self, conn: Any, header: protocol.ReceivingMessage) -> bool:
-        """Answer a request that is there as a whole; whether Qt's loop must have its turn before the next one.
-
-        As Pyro5's handleRequest, which takes three times as long: it prepares for batches, streams and callbacks.
-        """
-        if header.type != protocol.MSG_INVOKE or header.flags & ~protocol.FLAGS_CORR_ID:
-            super().handleRequest(conn)
-            return True
-        conn.recv(protocol._header_size)
-        header.add_payload(conn.recv(header.data_size + header.annotations_size))
-        _serve_now(conn, header)
+    def _greet(self, conn: Any, data: dict[str, Any]) -> Welcome:
+        if data["protocol"] != PROTOCOL:
+            detail = f"this daemon speaks protocol {PROTOCOL}, the client {data['protocol']!r:.20}"
+            return Welcome(code=Code.PROTOCOL.value, detail=detail)
         try:
-            object_id, verb, args, kwargs = serializers.serializers_by_id[header.serializer_id].loadsCall(
-                header.data
-            )
-            answer = self._verb(object_id, verb)(*args, **kwargs)
-        except Exception as error:  # boundary: it travels to the client
-            self._reply_error(conn, header, error)
-            return True
-        if isinstance(answer, Later):
-            answer.then(partial(self._reply_later, conn, header))
-        else:
-            self._reply(conn, header, answer)
-        return verb in BEGINNING
+            greeting = Greeting.from_data(data)
+        except MalformedGreeting as error:
+            return Welcome(code=Code.MALFORMED.value, detail=str(error))
+        session: Hashable = None
+        if greeting.session is not None:
+            try:
+                session = self._clients.join(conn, greeting)
+            except DaemonEnding:
+                return Welcome(code=Code.ENDING.value, detail="the daemon is ending")
+        direct = greeting.direct and self._fast and pyro.is_plain_loopback(conn.sock)
+        if direct:
+            conn.buffered = Buffered(conn)
+        label = f"observer {greeting.program}" if session is None else self._clients.label(session)
+        conn.caller = Caller(session, label, greeting.private, direct)
+        return Welcome(direct=direct)
 
-    def _reply(self, conn: Any, header: protocol.ReceivingMessage, answer: Any) -> None:
+    def _greet_bare(self, conn: Any, data: object) -> object:
         try:
-            data = serializers.serializers_by_id[header.serializer_id].dumps(answer)
-            message = protocol.SendingMessage(protocol.MSG_RESULT, 0, header.seq, header.serializer_id, data)
-        except Exception as error:  # boundary: it travels to the client
-            self._reply_error(conn, header, error)
+            session = self._clients.join(conn, None)
+        except DaemonEnding:
+            raise pyro_errors.PyroError("pyrpl_remote: this daemon is ending") from None
+        conn.caller = Caller(session, self._clients.label(session))
+        return super().validateHandshake(conn, data)
+
+    def _answer(self, conn: Any, request: Header) -> bool:
+        """Answer a plain request in the Qt thread; whether Qt's event loop must run before the next one."""
+        try:
+            object_id, verb, args, _ = pyro.MSGPACK.loadsCall(request.data)
+            if object_id != self._board_id:
+                raise AttributeError(f"no {object_id!r:.80} on a direct connection, only {self._board_id!r}")
+            reply = self._requests.reply(conn.caller, require_verb(verb), args, pyro.arrays_of(request))
+        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+            pyro.reply_error(self, conn, request, error)
+            return True
+        if isinstance(reply, Deferred):
+            reply.then(partial(self._reply_deferred, conn, request))
         else:
-            conn.send(message.data)
+            self._reply(conn, request, reply)
+        return VERBS[verb].begins
 
-    def _reply_error(self, conn: Any, header: protocol.ReceivingMessage, error: Exception) -> None:
-        self._sendExceptionResponse(
-            conn, header.seq, header.serializer_id, error, pyro_errors.format_traceback()
-        )
+    def _reply(self, conn: Any, request: Header, reply: Reply) -> None:
+        correlation = request.corr_id if request.flags else b""
+        try:
+            data = pyro.MSGPACK.dumps(reply.plain)
+            parts = pyro.plain_message(pyro.REPLY, request.seq, data, reply.arrays, correlation)
+        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+            pyro.reply_error(self, conn, request, error)
+        else:
+            conn.buffered.send_parts(parts)
 
-    def _reply_later(self, conn: Any, header: protocol.ReceivingMessage, answer: Callable[[], Any]) -> None:
-        # in the hardware thread, which may be serving somebody else
-        outer = current_context.to_global()
-        _serve_now(conn, header)
+    def _reply_deferred(self, conn: Any, request: Header, reply: Callable[[], Reply]) -> None:
         try:
             if conn.sock.gettimeout() == 0.0:
-                self._reply(conn, header, answer())
+                self._reply(conn, request, reply())
             else:
-                conn.close()  # its stay in the hardware thread, which must not wait for it, is over
+                conn.close()  # its turn in the Qt thread, which must not wait for it, is over
         except pyro_errors.CommunicationError:
             pass  # its client has left, which the connection's own thread finds out
-        finally:
-            current_context.from_global(outer)
-
-    def _verb(self, object_id: str, verb: str) -> Callable:
-        try:
-            return self._verbs[object_id, verb]
-        except (KeyError, TypeError):  # TypeError: what cannot be a key is no name either
-            raise AttributeError(f"no {object_id!r}.{verb!r} on a connection for quick requests") from None
-
-
-def _serve_now(conn: Any, header: protocol.ReceivingMessage) -> None:
-    """What this thread does from now on is done for the client that sent `header`."""
-    current_context.client = conn
-    current_context.correlation_id = uuid.UUID(bytes=header.corr_id) if header.flags else None

@@ -4,8 +4,11 @@ import threading
 
 import pytest
 
+from pyrpl_remote import errors
 from pyrpl_remote.daemon.events import mailbox as room
-from pyrpl_remote.daemon.events.mailbox import ChangeListener, CurveListener, Mailbox
+from pyrpl_remote.daemon.events.mailbox import ChangeListener, CurveListener, Mailbox, Mailboxes
+
+from ...processes import wait_until
 
 
 def change(value) -> dict:
@@ -14,13 +17,13 @@ def change(value) -> dict:
 
 @pytest.fixture
 def mailbox() -> Mailbox:
-    mailbox = Mailbox()
+    mailbox = Mailbox(7)
     mailbox.add(1, ChangeListener("rp.pid0"))
     return mailbox
 
 
 @pytest.mark.parametrize(
-    ("path", "heard"),
+    ("path", "covered"),
     [
         ("", {"", "rp", "rp.pid0", "lockbox.sequence[0].outputs"}),
         ("rp", {"rp", "rp.pid0"}),
@@ -29,17 +32,17 @@ def mailbox() -> Mailbox:
         ("rp.pid", set()),
     ],
 )
-def test_a_module_is_heard_with_the_modules_inside_it(path, heard):
+def test_a_subscription_covers_the_modules_inside_its_module(path, covered):
     paths = ("", "rp", "rp.pid0", "lockbox.sequence[0].outputs")
-    assert {p for p in paths if ChangeListener(path).hears(p)} == heard
+    assert {p for p in paths if ChangeListener(path).covers(p)} == covered
 
 
 def test_changes_of_all_listeners_come_in_order(mailbox):
     mailbox.add(2, ChangeListener(""))
     for order in range(3):
         mailbox.put(ChangeListener, "rp.pid0", order, change(order))
-    _, news = mailbox.take(0, 0)
-    assert [(number, event["value"]) for number, event in news] == [
+    _, news = mailbox.take(0, True, 0)
+    assert [(number, event["value"]) for _, number, event in news] == [
         (1, 0),
         (2, 0),
         (1, 1),
@@ -47,15 +50,15 @@ def test_changes_of_all_listeners_come_in_order(mailbox):
         (1, 2),
         (2, 2),
     ]
-    assert mailbox.take(1, 0) == [1, []]
+    assert mailbox.take(1, True, 0) == (1, [])
 
 
 def test_too_many_changes_drop_the_oldest_and_say_how_many(mailbox, monkeypatch):
     monkeypatch.setattr(room, "KEPT_BYTES", 10_000)
     for order in range(100):
         mailbox.put(ChangeListener, "rp.pid0", order, change(order))
-    _, news = mailbox.take(0, 0)
-    events = [event for _, event in news]
+    _, news = mailbox.take(0, True, 0)
+    events = [event for _, _, event in news]
     assert 0 < len(events) < 20
     assert events[-1]["value"] == 99
     assert events[0]["lost"] == events[0]["value"] == 100 - len(events)
@@ -66,7 +69,7 @@ def test_large_values_count_by_their_size(mailbox, monkeypatch):
     monkeypatch.setattr(room, "KEPT_BYTES", 1_000_000)
     for order in range(20):
         mailbox.put(ChangeListener, "rp.pid0", order, change({"!array": ["<f8", [16384], bytes(8 * 16384)]}))
-    assert len(mailbox.take(0, 0)[1]) == 7
+    assert len(mailbox.take(0, True, 0)[1]) == 7
 
 
 def test_of_curves_only_the_newest_waits(mailbox):
@@ -74,18 +77,18 @@ def test_of_curves_only_the_newest_waits(mailbox):
     for order in range(3):
         mailbox.put(CurveListener, "rp.scope", order, {"y": order})
     mailbox.put(CurveListener, "networkanalyzer", 3, {"y": 3})
-    assert mailbox.take(0, 0) == [1, [[2, {"y": 2, "number": 3, "skipped": 2}]]]
+    assert mailbox.take(0, True, 0) == (1, [["event", 2, {"y": 2, "number": 3, "skipped": 2}]])
     mailbox.put(CurveListener, "rp.scope", 4, {"y": 4})
-    assert mailbox.take(1, 0) == [2, [[2, {"y": 4, "number": 4, "skipped": 0}]]]
+    assert mailbox.take(1, True, 0) == (2, [["event", 2, {"y": 4, "number": 4, "skipped": 0}]])
 
 
-def test_an_answer_that_was_lost_on_its_way_is_given_again(mailbox):
+def test_a_batch_that_was_lost_on_its_way_is_sent_again(mailbox):
     mailbox.put(ChangeListener, "rp.pid0", 0, change(1.0))
-    first = mailbox.take(0, 0)
+    first = mailbox.take(0, True, 0)
     mailbox.put(ChangeListener, "rp.pid0", 1, change(2.0))
-    assert mailbox.take(0, 0) == first
-    number, news = mailbox.take(first[0], 0)
-    assert [event["value"] for _, event in news] == [2.0]
+    assert mailbox.take(0, True, 0) == first
+    number, news = mailbox.take(first[0], True, 0)
+    assert [event["value"] for _, _, event in news] == [2.0]
     assert number == 2
 
 
@@ -95,15 +98,39 @@ def test_waiting_ends_with_an_event_and_with_the_subscription(mailbox):
     def follow():
         received = 0
         for _ in range(2):
-            answers.append(mailbox.take(received, 30))
+            answers.append(mailbox.take(received, True, 30))
             received = answers[-1][0]
 
     thread = threading.Thread(target=follow)
     thread.start()
     mailbox.put(ChangeListener, "rp.pid0", 0, change(1.0))
-    while not answers:
-        pass
+    wait_until(lambda: answers, what="the event")
     mailbox.remove(1)
     thread.join(5)
     assert not thread.is_alive()
     assert [len(news) for _, news in answers] == [1, 0]
+
+
+def test_results_come_in_order_with_events_and_without_room_for_events_alone(mailbox):
+    mailbox.put(ChangeListener, "rp.pid0", 0, change(1.0))
+    mailbox.put_result(5, 1, "the curve")
+    mailbox.put(ChangeListener, "rp.pid0", 2, change(2.0))
+    assert mailbox.take(0, False, 0) == (1, [["result", 5, "the curve"]])
+    assert mailbox.take(1, False, 0) == (1, [])
+    number, news = mailbox.take(1, True, 0)
+    assert number == 2
+    assert [event["value"] for _, _, event in news] == [1.0, 2.0]
+
+
+def test_a_session_that_had_lost_all_its_connections_is_told_so():
+    mailboxes = Mailboxes()
+    number, received, items = mailboxes.take("session", 0, 0, True, 0)
+    assert (received, items) == (0, [])
+    mailboxes.put_result("session", 1, "kept")
+    mailboxes.leave("session")
+    mailboxes.put_result("session", 2, "for nobody")
+    with pytest.raises(errors.SessionError, match="begin them again"):
+        mailboxes.take("session", number, received, True, 0)
+    new, received, items = mailboxes.take("session", 0, 0, True, 0)
+    assert new != number
+    assert (received, items) == (0, [])

@@ -1,0 +1,52 @@
+"""The thread of a session that calls the user's functions: of subscriptions, and of futures that are done.
+
+It is not the thread that receives: a callback may take its time, and may wait for results that have yet to arrive.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+IDLE_SECONDS = 1.0
+"""The thread ends after so long without work; the next callback starts another."""
+
+
+class Callbacks:
+    """Calls functions one after the other, in their order."""
+
+    def __init__(self, board: str):
+        self._name = f"pyrpl_remote callbacks of {board}"
+        self._changed = threading.Condition()
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._thread: threading.Thread | None = None
+        self._calling = False
+
+    def post(self, function: Callable[[], object]) -> None:
+        """Call `function` soon; it must not raise."""
+        with self._changed:
+            self._waiting.append(function)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Whether all that was posted has been called, within `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._calling, seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._waiting, IDLE_SECONDS):
+                    self._thread = None
+                    return
+                function = self._waiting.popleft()
+                self._calling = True
+            function()
+            del function  # it may hold a board
+            with self._changed:
+                self._calling = False
+                self._changed.notify_all()

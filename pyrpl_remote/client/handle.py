@@ -1,0 +1,136 @@
+"""A handle: one `connect()`'s share of a session. All its proxies speak through it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ..errors import SessionClosed
+from ..wire import decode, encode
+from .events import Subscription
+from .future import RemoteFuture
+from .session import Session
+
+Decoders = Mapping[str, Callable[["Handle", Any], Any]]
+"""By a value's tag (see wire.py): makes the object of its content, for the handle through which it arrived."""
+
+
+class Handle:
+    """The session ends when all its handles are released or dropped."""
+
+    def __init__(self, session: Session, decoders: Decoders):
+        """`decoders` make what stands for something that lives with the daemon."""
+        self._session = session
+        self._decoders = decoders
+        self.board_proxy: Callable[[], Any] = lambda: None
+        """Returns the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
+        # stands for this handle where holding it would keep it alive
+        self._share = object()
+        session.share()
+        self._finalizer = weakref.finalize(self, session.release, self._share)
+
+    @property
+    def session(self) -> Session:
+        """The session. Raises SessionClosed after the release."""
+        if self.released:
+            raise SessionClosed(
+                f"a proxy of board {self.board!r} was used after close()", "call connect() again"
+            )
+        return self._session
+
+    @property
+    def board(self) -> str:
+        """The board's name."""
+        return self._session.board
+
+    @property
+    def private(self) -> bool:
+        """Whether names with an underscore are within reach."""
+        return self._session.private
+
+    @property
+    def identity(self) -> str:
+        """The same text for the same board (see names/directory.py)."""
+        return self._session.identity
+
+    @property
+    def released(self) -> bool:
+        """Whether the share was given back."""
+        return not self._finalizer.alive
+
+    @property
+    def state(self) -> str:
+        """The state in a word: connected, gone (the daemon no longer answered, when last asked) or closed."""
+        if self.released:
+            return "closed"
+        return "gone" if self._session.connections.gone else "connected"
+
+    def release(self) -> None:
+        """Give the share back; a second time does nothing."""
+        if not self.released:
+            self._session.stream.unsubscribe_all(self._share)
+        self._finalizer()
+
+    def get(self, path: str, name: str) -> Any:
+        """Read an attribute; a method with an underscore comes as a function."""
+        return self._decode(*self.session.connections.exchange("get", (path, name), []))
+
+    def set(self, path: str, name: str, value: Any) -> None:
+        """Write an attribute."""
+        self.ask("set", path, name, value)
+
+    def get_many(self, path: str, names: list[str]) -> dict[str, Any]:
+        """Read several attributes in one round trip."""
+        return dict(zip(names, self.ask("get_many", path, names)))
+
+    def set_many(self, path: str, values: dict[str, Any]) -> None:
+        """Write several attributes in one round trip, in their order."""
+        self.ask("set_many", path, values)
+
+    def ask(self, verb: str, *args: Any) -> Any:
+        """What a verb of protocol.py returns; `args` are values."""
+        connections = self.session.connections
+        arrays = connections.new_arrays()
+        plain = tuple(encode(value, reference, arrays) for value in args)
+        return self._decode(*connections.exchange(verb, plain, arrays or []))
+
+    def call(self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a method, and wait for its result."""
+        connections = self.session.connections
+        arrays = connections.new_arrays()
+        plain = encode(list(args), reference, arrays), encode(kwargs, reference, arrays)
+        return self._decode(*connections.call(path, name, *plain, arrays or []))
+
+    def begin(self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RemoteFuture:
+        """Begin to call a method."""
+        connections = self.session.connections
+        arrays = connections.new_arrays()
+        plain = encode(list(args), reference, arrays), encode(kwargs, reference, arrays)
+
+        def send(number: int) -> None:
+            connections.exchange("begin", (path, name, *plain, number), arrays or [])
+
+        return self.session.stream.begin(self._decode, send, f"{path}.{name}()")
+
+    def subscribe(self, kind: str, path: str, callback: Callable[[Any], object]) -> Subscription:
+        """Call `callback` for each event of a module, until the subscription or this handle is closed."""
+        if not callable(callback):
+            raise TypeError(f"the callback of a subscription must be callable, not {callback!r}")
+        stream = self.session.stream
+        number = stream.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode))
+        return Subscription(self, stream, number)
+
+    def _decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
+        if type(plain) not in (dict, list):
+            return plain
+        # made anew each time: kept, they would hold this handle in a circle, and a dropped board would stay
+        makers = {tag: partial(make, self) for tag, make in self._decoders.items()}
+        return decode(plain, makers, beside)
+
+
+def reference(value: Any) -> str | dict[str, Any] | None:
+    """What is sent to the daemon for a proxy or a saved curve, None for anything else."""
+    stands_for = getattr(type(value), "_on_the_wire", None)
+    return None if stands_for is None else stands_for(value)

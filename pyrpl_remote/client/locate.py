@@ -1,0 +1,106 @@
+"""Find the daemon of a board, or start it. Sessions stand on this; it knows nothing of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from Pyro5 import errors as pyro_errors
+
+from .. import settings
+from ..errors import BoardNameTaken, DaemonFailed
+from ..names import directory
+from ..names.directory import Entry
+from ..protocol import Refused
+from .refusal import error_of
+
+START_SECONDS = 180.0
+"""How long a client waits while another one starts the same board's daemon."""
+
+RETRY_SECONDS = 0.05
+"""How often it is looked whether a daemon has ended."""
+
+Entered = TypeVar("Entered")
+
+
+class Locator:
+    """One board: where its daemon is, and how it is started."""
+
+    def __init__(self, name: str, identity: str, start: Callable[[], Entry]):
+        """`name` as the user has it, `identity` as far as it is known (else empty); `start()` starts the daemon."""
+        self._name = name
+        self._identity = identity
+        self._start = start
+
+    def find(self) -> Entry | None:
+        """The entry of the running daemon, None if there is none. Raises BoardNameTaken."""
+        boards = directory.boards()
+        for entry in boards:
+            if self._identity and entry.identity == self._identity:
+                return entry
+        for entry in boards:
+            if entry.name == self._name:
+                if self._identity:
+                    raise BoardNameTaken(
+                        f"the name {self._name!r} is in use for the board {entry.identity}, not {self._identity}",
+                        "give this board another name as the first argument of connect()",
+                    )
+                return entry
+        return None
+
+    def find_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
+        """What `enter(entry)` returns for the running daemon, which is started if there is none.
+
+        `enter` connects to the daemon; it raises protocol.Refused or Pyro5's CommunicationError if that refuses or
+        does not answer. One client at a time starts a daemon, the others wait until it serves. Raises a StartError.
+        """
+        entered = self._enter_running(enter)
+        return self._enter_or_start(enter) if entered is None else entered
+
+    def _enter_running(self, enter: Callable[[Entry], Entered], patient: bool = False) -> Entered | None:
+        """What `enter` returns for the running daemon, None if there is none.
+
+        `patient`: wait for the end of a daemon that is ending; its successor cannot start before.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            entry = self.find()
+            if entry is None:
+                return None
+            try:
+                return enter(entry)
+            except Refused as refused:
+                if not refused.ending:
+                    raise error_of(entry.name, refused) from refused
+                if not patient or time.monotonic() > deadline:
+                    return None
+            except pyro_errors.CommunicationError:
+                # it has ended, or was killed: its name stays for a while
+                return None
+            time.sleep(RETRY_SECONDS)
+
+    def _enter_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
+        import filelock  # here and not above: who finds a daemon does without it, and it is a fifth of our import
+
+        lock = filelock.FileLock(settings.lock_path(f"start-{self._name}"))
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with lock.acquire(timeout=0.1):
+                    entered = self._enter_running(enter, patient=True)
+                    return enter(self._start()) if entered is None else entered
+            except filelock.Timeout:
+                entered = self._enter_running(enter)
+                if entered is not None:
+                    return entered
+            except BoardNameTaken:
+                # somebody's `pyrpl-remote serve`, which takes no start lock, was faster
+                entered = self._enter_running(enter)
+                if entered is None:
+                    raise
+                return entered
+        raise DaemonFailed(
+            f"another process has been starting board {self._name!r} for {START_SECONDS:g} s",
+            f"see its log {settings.log_path(self._name)}",
+        )

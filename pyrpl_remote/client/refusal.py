@@ -1,0 +1,28 @@
+"""A daemon's refusal of a connection, as the error that a user gets."""
+
+from __future__ import annotations
+
+from .._version import __version__
+from ..errors import BoardGone, DaemonFailed, PyrplRemoteError, ReleaseMismatch
+from ..protocol import Code, Refused
+
+
+def error_of(board: str, refused: Refused) -> PyrplRemoteError:
+    """BoardGone for a daemon that is ending, ReleaseMismatch for one of another protocol, else DaemonFailed."""
+    welcome = refused.welcome
+    if refused.ending:
+        return BoardGone(
+            f"the daemon of board {board!r} is ending",
+            "connect() again waits for its end and starts a new one",
+        )
+    if welcome.code == Code.PROTOCOL:
+        return ReleaseMismatch(
+            f"board {board!r} is served by pyrpl_remote {welcome.release}, which this program's release "
+            f"{__version__} cannot work with; its daemon goes on serving others",
+            "install the same release in both environments. A daemon ends after its last client has left, or with "
+            f"`pyrpl-remote stop {board}` of its own release; connect() then starts one of yours",
+        )
+    return DaemonFailed(
+        f"the daemon of board {board!r} refused the connection: {welcome.detail or welcome.code}",
+        f"its log says more: `pyrpl-remote logs {board}`",
+    )

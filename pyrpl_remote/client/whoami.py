@@ -1,0 +1,33 @@
+"""Who this process is, as the daemon shows it to people."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..protocol import MAX_TEXT
+
+
+def whoami() -> dict[str, Any]:
+    """The fields program, user, host and pid of a greeting."""
+    return {
+        "program": _program()[:MAX_TEXT],
+        "user": getpass.getuser()[:MAX_TEXT],
+        "host": socket.gethostname()[:MAX_TEXT],
+        "pid": os.getpid(),
+    }
+
+
+def _program() -> str:
+    main = sys.modules.get("__main__")
+    script = Path(getattr(main, "__file__", None) or (sys.argv[0] if sys.argv else ""))
+    spec = getattr(main, "__spec__", None)
+    if spec is not None and spec.name:
+        return str(spec.name).removesuffix(".__main__")
+    if "IPython" in sys.modules or "ipykernel" in sys.modules:
+        return "IPython"
+    return (script.parent.name if script.name == "__main__.py" else script.name) or "python"

@@ -1,0 +1,38 @@
+"""Who asks: an explicit value, made once for each connection and passed on to whatever carries out a request."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from ..errors import PyrplRemoteError
+from ..protocol import VERBS, Role
+
+PYRPL = "PyRPL"
+"""Who does what no client does: PyRPL itself, or the user of its window."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The client at the other end of a connection.
+
+    `session` is its session's id, None for an observer; `label` says who it is, for people; `private`: names with an
+    underscore are within reach; `direct`: its requests are served in the Qt thread.
+    """
+
+    session: Hashable
+    label: str
+    private: bool = False
+    direct: bool = False
+    role: Role = Role.OWNER
+
+    def require(self, verb: str) -> None:
+        """Raise PyrplRemoteError unless the caller may use `verb`."""
+        needed = VERBS[verb]
+        if self.session is None and not needed.observer:
+            raise PyrplRemoteError(f"{verb!r} needs a session; an observer only looks", "use connect()")
+        if self.role < needed.role:
+            raise PyrplRemoteError(
+                f"{self.label} may not use {verb!r}: it is a {self.role.name.lower()}",
+                f"ask the board's owner for the role {needed.role.name.lower()}",
+            )

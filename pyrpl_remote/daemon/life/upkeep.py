@@ -1,0 +1,49 @@
+"""What a daemon looks after while it serves: sessions that fell silent, and its names under the name server."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from Pyro5 import errors as pyro_errors
+
+from ... import settings
+from ...errors import PyrplRemoteError
+from .registration import Registration
+
+log = logging.getLogger(__name__)
+
+UPKEEP_SECONDS = 5.0
+"""How often the daemon looks."""
+
+
+def run_upkeep(
+    ending: threading.Event, silent_connections: Callable[[], list[Any]], registration: Registration
+) -> None:
+    """Look after both until `ending` is set."""
+    while not ending.wait(UPKEEP_SECONDS):
+        end_silent_sessions(silent_connections())
+        keep_registered(registration)
+
+
+def end_silent_sessions(connections: list[Any]) -> None:
+    """End the leases of sessions that are silent for too long, by their connections."""
+    for connection in connections:
+        log.warning("a session was silent for %g s: its lease ends", settings.LEASE_SECONDS)
+        # its own thread, woken by this, closes it
+        with contextlib.suppress(OSError):  # it is doing so
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def keep_registered(registration: Registration) -> None:
+    """Register the board again if the name server has lost it; a failure is logged, and tried again the next time."""
+    try:
+        if not registration.is_registered():
+            log.warning("the name server lost the board: registering again")
+            registration.register()
+    except (PyrplRemoteError, pyro_errors.PyroError, OSError):
+        log.exception("registering again failed; trying again in %g s", UPKEEP_SECONDS)

@@ -1,0 +1,60 @@
+"""Calls under way, by session and the number that the client gave them: a client may give one up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Any
+
+Done = Callable[[Future[Any]], None]
+
+
+class Calls:
+    """Remembers each call's future until it is done, or given up. May be used from any thread."""
+
+    def __init__(self, stop: Callable[[Future[Any]], None]):
+        """`stop(future)` ends what is under way behind a future; to be called in the Qt thread."""
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._under_way: dict[tuple[Hashable, int], Future[Any]] = {}
+        # given up before they began: the request to give up came on another connection, and was quicker
+        self._unwanted: set[tuple[Hashable, int]] = set()
+
+    def keep(
+        self, session: Hashable, number: int, future: Future[Any], done: Done = lambda future: None
+    ) -> None:
+        """Remember a call that has begun; in the Qt thread. `done(future)` is called unless it is given up before."""
+        key = session, number
+        with self._lock:
+            unwanted = key in self._unwanted
+            self._unwanted.discard(key)
+            if not unwanted:
+                self._under_way[key] = future
+        if unwanted:
+            self._stop(future)
+        else:
+            future.add_done_callback(lambda future: self._finished(key, done, future))
+
+    def abandon(self, session: Hashable, number: int) -> None:
+        """The client no longer wants a result: stop what is under way, or will be. In the Qt thread."""
+        with self._lock:
+            future = self._under_way.pop((session, number), None)
+            if future is None:
+                self._unwanted.add((session, number))
+        if future is not None:
+            self._stop(future)
+
+    def leave(self, session: Hashable) -> None:
+        """The session ended: nobody waits for its calls any more. In the Qt thread."""
+        with self._lock:
+            self._unwanted = {key for key in self._unwanted if key[0] != session}
+            futures = [self._under_way.pop(key) for key in list(self._under_way) if key[0] == session]
+        for future in futures:
+            self._stop(future)
+
+    def _finished(self, key: tuple[Hashable, int], done: Done, future: Future[Any]) -> None:
+        with self._lock:
+            wanted = self._under_way.pop(key, None) is not None
+        if wanted:
+            done(future)

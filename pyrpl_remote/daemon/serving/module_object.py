@@ -1,0 +1,108 @@
+"""A module's Pyro object, `pyrpl.<name>.<module>`, for any Pyro5 client: PyRPL's attributes and methods.
+
+Errors are exceptions that every Pyro5 client knows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import Pyro5.api
+from Pyro5 import errors as pyro_errors
+
+from ...errors import PyrplRemoteError, UnknownAttribute
+from ...schema import Attribute, Method, ModuleType
+from ..caller import Caller
+from ..dispatcher import Dispatcher
+from ..values import Values
+from .clients import Clients
+from .requests import Requests
+
+Use = Callable[[Callable[[Caller], Any]], Any]
+"""`use(work)` runs `work(caller)` in the Qt thread and waits for its result, as plain data."""
+
+
+def module_object(
+    path: str,
+    kind: ModuleType,
+    requests: Requests,
+    dispatcher: Dispatcher,
+    values: Values,
+    clients: Clients,
+) -> object:
+    """A Pyro object for the module at `path`, of type `kind`."""
+
+    def use(work: Callable[[Caller], Any]) -> Any:
+        caller: Caller = Pyro5.api.current_context.client.caller
+        clients.used(caller.session, path)
+        try:
+            return requests.wait_for(caller, lambda: work(caller))
+        except (PyrplRemoteError, *PLAIN_ERRORS) as error:
+            raise _plain(error) from error
+        except Exception as error:  # boundary: any other class would be unknown to the other client
+            raise pyro_errors.PyroError(f"{path}: {type(error).__name__}: {error}") from error
+
+    members: dict[str, Any] = {"__doc__": kind.doc}
+    for attribute in kind.attributes.values():
+        members[attribute.name] = _property(path, attribute, dispatcher, values, use)
+    for method in kind.methods.values():
+        if not method.name.startswith("_"):
+            members[method.name] = _function(path, method, dispatcher, values, use)
+    return Pyro5.api.expose(type(f"{kind.name}Object", (), members))()
+
+
+def _property(path: str, attribute: Attribute, dispatcher: Dispatcher, values: Values, use: Use) -> property:
+    name = attribute.name
+
+    def fget(self: object) -> Any:
+        return use(lambda caller: dispatcher.get(caller, path, name))
+
+    def fset(self: object, value: Any) -> None:
+        use(lambda caller: dispatcher.set(caller, path, name, values.decode(value)))
+
+    # Pyro5 asks the function for its name
+    fget.__name__ = fset.__name__ = name
+    return property(fget, None if attribute.readonly else fset, doc=attribute.doc)
+
+
+def _function(
+    path: str, method: Method, dispatcher: Dispatcher, values: Values, use: Use
+) -> Callable[..., Any]:
+    def function(self: object, *args: Any, **kwargs: Any) -> Any:
+        def work(caller: Caller) -> Any:
+            return dispatcher.call(
+                caller,
+                path,
+                method.name,
+                [values.decode(value) for value in args],
+                {key: values.decode(value) for key, value in kwargs.items()},
+            )
+
+        return use(work)
+
+    function.__name__ = method.name
+    function.__doc__ = method.doc
+    return function
+
+
+PLAIN_ERRORS = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    TimeoutError,
+    NotImplementedError,
+)
+"""Builtin classes that every Pyro5 client can rebuild."""
+
+
+def _plain(error: Exception) -> Exception:
+    """`error` as one of the builtin classes that every Pyro5 client can rebuild."""
+    if isinstance(error, UnknownAttribute):
+        return AttributeError(str(error))
+    with contextlib.suppress(StopIteration):
+        return next(plain for plain in PLAIN_ERRORS if isinstance(error, plain))(str(error))
+    return pyro_errors.PyroError(f"{type(error).__name__}: {error}")

@@ -1,0 +1,50 @@
+"""Values of one board <-> plain data: what wire.py does, with the modules, branches and curves of this board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..wire import Arrays, decode, encode
+from .adapter.describe import Exports
+from .adapter.files import Stored, curve_of
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A result that is plain data already."""
+
+    data: Any
+
+
+@dataclass(frozen=True)
+class PrivateMethod:
+    """A method whose name has an underscore: a client gets a function that calls it."""
+
+    path: str
+    name: str
+
+
+class Values:
+    """To be used in the Qt thread only: what stands for a module is looked up in PyRPL."""
+
+    def __init__(self, exports: Exports, files: Stored):
+        self._exports = exports
+        self._files = files
+
+    def encode(self, value: Any, beside: Arrays | None = None) -> Any:
+        """`value` as plain data, see wire.encode."""
+        return value.data if type(value) is Plain else encode(value, self._reference, beside)
+
+    def decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
+        """The value of plain data, see wire.decode. Raises UnknownAttribute for a module that there is not."""
+        return decode(plain, {"!module": self._exports.module, "!curve": curve_of}, beside)
+
+    def _reference(self, value: Any) -> str | dict[str, Any] | None:
+        path = self._exports.path(value)
+        if path is not None:
+            return path
+        if type(value) is PrivateMethod:
+            return {"!method": [value.path, value.name]}
+        return self._files.tagged(value, self.encode)

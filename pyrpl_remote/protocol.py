@@ -1,0 +1,201 @@
+"""The protocol between a client and a board's daemon: verbs, the greeting, refusals. Both ends import this file.
+
+A request is a verb of `VERBS` with its arguments, sent to the board's Pyro5 object. A connection begins with a
+`Greeting` in Pyro5's handshake, which the daemon answers with a `Welcome`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ._version import __version__
+
+PROTOCOL = 2
+"""Client and daemon work together if this number is equal, whatever their releases. Raise it with each change that
+the other end must know of. Release 0.1.0 had no number."""
+
+MAX_TEXT = 200
+"""Characters that a text of a greeting may have."""
+
+
+class Role(enum.IntEnum):
+    """What a client may do; each role includes those before it."""
+
+    VIEWER = 1
+    OPERATOR = 2
+    OWNER = 3
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What one verb is.
+
+    `step` says what it does, for errors, formatted with its arguments. `repeatable`: it may be sent again on a new
+    connection, because it changes nothing, or nothing more the second time. `direct`: it is carried out in the Qt
+    thread, which may serve it without a worker thread. `begins`: it may start something in Qt's event loop, which
+    must run before the next request. `observer`: an observer, who has no session, may use it. `role`: the least
+    role that may.
+    """
+
+    step: str
+    repeatable: bool = False
+    direct: bool = True
+    begins: bool = False
+    observer: bool = False
+    role: Role = Role.OPERATOR
+
+
+def _read(step: str, **other: Any) -> Verb:
+    return Verb(step, repeatable=True, role=Role.VIEWER, **other)
+
+
+VERBS: Mapping[str, Verb] = {
+    # modules, addressed by path
+    "describe": _read("describing the board"),
+    "get": _read("reading {}.{}"),
+    "get_many": _read("reading {1} of {0}"),
+    "options": _read("reading the options of {}.{}"),
+    "set": Verb("setting {}.{} to {!s:.80}"),
+    "set_many": Verb("setting {1!s:.80} of {0}"),
+    "edit": Verb("changing {}.{}"),
+    # a method: `call` is answered with its result, `begin` at once, and its result comes on the stream
+    "call": Verb("calling {}.{}()", begins=True),
+    "begin": Verb("beginning {}.{}()", begins=True),
+    "abandon": Verb("giving up a call", repeatable=True),
+    # what PyRPL keeps in files: its configuration, saved curves
+    "config": _read("reading the configuration {!s:.80}"),
+    "config_file": _read("reading the configuration's file name"),
+    "config_yml": _read("reading the configuration {!s:.80} as YAML"),
+    "curve_numbers": _read("listing the saved curves"),
+    "curve_names": _read("reading the names of saved curves"),
+    "curve": _read("loading the saved curve {!s:.80}"),
+    "set_config": Verb("writing {1!s:.80} of the configuration {0!s:.80}"),
+    "update_config": Verb("writing to the configuration {!s:.80}"),
+    "pop_config": Verb("removing {1!s:.80} of the configuration {0!s:.80}"),
+    "config_branch": Verb("making the branch {1!s:.80} of the configuration {0!s:.80}"),
+    "set_config_yml": Verb("replacing the configuration {!s:.80}"),
+    "rename_config": Verb("renaming the configuration {!s:.80}"),
+    "save_curve": Verb("saving a curve"),
+    "delete_curve": Verb("deleting the saved curve {!s:.80}"),
+    # the session
+    "subscribe": _read("subscribing to {2}"),
+    "unsubscribe": _read("ending a subscription", direct=False),
+    "stream": _read("waiting for events", direct=False),
+    "heartbeat": _read("sending a heartbeat", direct=False),
+    # the daemon
+    "status": _read("reading the status", direct=False, observer=True),
+    "stop": Verb("stopping the daemon", direct=False, observer=True, role=Role.OWNER),
+}
+"""Every verb, by its name."""
+
+
+class Code(str, enum.Enum):
+    """Why a daemon refuses a connection."""
+
+    ENDING = "ending"
+    """The daemon is about to end; a new one will serve the board."""
+    PROTOCOL = "protocol"
+    """Client and daemon speak protocols of different numbers."""
+    MALFORMED = "malformed"
+    """The greeting is not what this protocol says."""
+
+
+class MalformedGreeting(ValueError):
+    """What arrived is no greeting of this protocol."""
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What a client says of itself at the beginning of each connection.
+
+    `session` is the id that all connections of one session share, None for an observer, which looks and holds
+    nothing. `program`, `user`, `host` and `pid` are shown to people. `private`: names with an underscore are within
+    reach. `direct`: it asks for requests to be served in the Qt thread.
+    """
+
+    session: str | None
+    program: str
+    user: str
+    host: str
+    pid: int
+    private: bool = False
+    direct: bool = False
+    release: str = __version__
+    protocol: int = PROTOCOL
+
+    def to_data(self) -> dict[str, Any]:
+        """The greeting as plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Greeting:
+        """The greeting that `to_data` was called on. Raises MalformedGreeting for anything else."""
+        fields = {field.name: field.type for field in dataclasses.fields(cls)}
+        if data.keys() != fields.keys():
+            raise MalformedGreeting(f"a greeting has the fields {', '.join(sorted(fields))}")
+        for name, value in data.items():
+            if not _KINDS[str(fields[name])](value):
+                raise MalformedGreeting(f"{name} of a greeting cannot be {value!r:.80}")
+        return cls(**data)
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str and len(value) <= MAX_TEXT
+
+
+_KINDS = {
+    "str": _is_text,
+    "str | None": lambda value: value is None or (_is_text(value) and value != ""),
+    "int": lambda value: type(value) is int and 0 <= value < 2**63,
+    "bool": lambda value: type(value) is bool,
+}
+"""By the type of a field, what a value of it must be."""
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The daemon's answer to a greeting: who it is, and whether and why it refuses.
+
+    `direct`: requests on this connection are served in the Qt thread. `code` is empty, or one of `Code`; `detail`
+    says more, for people.
+    """
+
+    direct: bool = False
+    code: str = ""
+    detail: str = ""
+    release: str = __version__
+    protocol: int = PROTOCOL
+
+    def to_data(self) -> dict[str, Any]:
+        """The welcome as plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_data(cls, data: object) -> Welcome:
+        """The welcome that `to_data` was called on; one of another protocol is a refusal for that reason."""
+        if not isinstance(data, Mapping):
+            return cls(code=Code.PROTOCOL.value, release="0.1.0 or older", protocol=0)
+        if data.get("protocol") != PROTOCOL:
+            return cls(
+                code=Code.PROTOCOL.value,
+                release=str(data.get("release"))[:MAX_TEXT],
+                protocol=int(data.get("protocol") or 0),
+            )
+        return cls(**data)
+
+
+class Refused(Exception):
+    """A daemon has refused the connection; `welcome` says why."""
+
+    def __init__(self, welcome: Welcome):
+        super().__init__(welcome.code, welcome.detail)
+        self.welcome = welcome
+
+    @property
+    def ending(self) -> bool:
+        """Whether the daemon is about to end: a new one may be started soon."""
+        return self.welcome.code == Code.ENDING

@@ -1,0 +1,123 @@
+"""A client's connection to a board's daemon, for one thread: the seam between the fast way and Pyro5's ordinary way."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import Pyro5.api
+from Pyro5 import core
+from Pyro5 import errors as pyro_errors
+
+from .. import settings
+from ..protocol import Greeting, Refused, Welcome
+from ..wire import Arrays
+from . import pyro_internals as pyro
+from .buffered import Buffered
+
+SERIALIZER = "msgpack"
+"""Pyro5's name of the serializer that our client uses; the daemon answers each client in its own."""
+
+
+def may_be_fast() -> bool:
+    """Whether this process may use the fast way: it is switched on, and tested with the Pyro5 that is installed."""
+    return settings.fast_transport() and pyro.is_tested()
+
+
+class Channel:
+    """One Pyro5 connection to the board's object. It belongs to the thread that makes it.
+
+    Attribute: `fast` (whether the daemon serves its requests in the Qt thread; known when it is open).
+    """
+
+    def __init__(self, uri: str, greeting: Greeting):
+        """`greeting.direct` asks for the fast way; the daemon may grant it."""
+        self._proxy = _Proxy(uri)
+        self._proxy._pyroSerializer = SERIALIZER
+        self._proxy._pyroHandshake = greeting.to_data()
+        self._object_id = core.URI(uri).object
+        self._sequence = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has a connection, as far as is known."""
+        return pyro.connection_of(self._proxy) is not None
+
+    @property
+    def fast(self) -> bool:
+        """Whether the daemon serves its requests in the Qt thread."""
+        return self._proxy.buffered is not None
+
+    def open(self) -> None:
+        """Connect, unless it is connected.
+
+        Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer.
+        """
+        self._proxy._pyroBind()
+        welcome = self._proxy.welcome
+        if welcome.code:
+            self._proxy._pyroRelease()
+            raise Refused(welcome)
+
+    def ask(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> tuple[Any, list[memoryview]]:
+        """The daemon's reply to a verb: plain data, and the arrays that came beside it.
+
+        `arrays` travel beside the request, which only the fast way can. Raises Pyro5's CommunicationError if the
+        connection breaks, what the daemon raised, Refused.
+        """
+        if not self.is_open:
+            self.open()
+        if self._proxy.buffered is not None:
+            return self._exchange(self._proxy.buffered, verb, args, arrays)
+        if arrays:
+            raise pyro_errors.ProtocolError("arrays travel beside a request in the fast way only")
+        return getattr(self._proxy, verb)(*args), []
+
+    def close(self) -> None:
+        """Close the connection; from any thread."""
+        connection = pyro.connection_of(self._proxy)
+        if connection is not None:
+            connection.close()
+
+    def forget(self) -> None:
+        """After a fork, in the child: close this process's copy of the socket."""
+        pyro.close_copy(self._proxy)
+
+    def _exchange(
+        self, buffered: Buffered, verb: str, args: tuple[Any, ...], arrays: Arrays
+    ) -> tuple[Any, list[memoryview]]:
+        """As Pyro5's own invocation, without what our requests never use."""
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        data = pyro.MSGPACK.dumpsCall(self._object_id, verb, args, {})
+        try:
+            buffered.send_parts(
+                pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays, pyro.current_correlation())
+            )
+            reply = buffered.receive_message()
+            if reply.type != pyro.REPLY or reply.seq != self._sequence:
+                raise pyro_errors.ProtocolError(f"reply {reply.seq} came to request {self._sequence}")
+        except (pyro_errors.CommunicationError, KeyboardInterrupt):
+            # the reply that is still to come must not be taken for that to the next request
+            self._proxy._pyroRelease()
+            raise
+        answer = pyro.MSGPACK.loads(reply.data)
+        if reply.flags & pyro.IS_ERROR:
+            raise answer
+        return answer, pyro.arrays_of(reply)
+
+
+class _Proxy(Pyro5.api.Proxy):  # type: ignore[misc]  # Pyro5 has no types
+    """A proxy of the board's object that keeps the daemon's welcome, and buffers a connection where that is granted."""
+
+    def __init__(self, uri: str):
+        # Pyro5's proxies take no other attributes
+        object.__setattr__(self, "welcome", Welcome())
+        object.__setattr__(self, "buffered", None)
+        super().__init__(uri)
+
+    def _pyroValidateHandshake(self, response: object) -> None:
+        welcome = Welcome.from_data(response)
+        connection = pyro.connection_of(self)
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        object.__setattr__(self, "welcome", welcome)
+        object.__setattr__(self, "buffered", Buffered(connection) if welcome.direct else None)

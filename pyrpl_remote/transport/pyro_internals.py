@@ -1,0 +1,129 @@
+"""All of Pyro5 that is used and not documented, in this one file.
+
+The documented API has no access to a message's bytes or to a connection's socket, which the fast way needs. It is used
+with the releases of Pyro5 in `TESTED` only; with any other, requests go Pyro5's ordinary way.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import Pyro5
+import Pyro5.api
+from Pyro5 import errors, protocol, serializers
+from Pyro5.callcontext import current_context
+
+TESTED = ("5.15", "5.16", "5.17")
+"""Releases of Pyro5 with which the fast way was tested."""
+
+HEADER_BYTES: int = protocol._header_size
+REQUEST: int = protocol.MSG_INVOKE
+REPLY: int = protocol.MSG_RESULT
+IS_ERROR: int = protocol.FLAGS_EXCEPTION
+HAS_CORRELATION: int = protocol.FLAGS_CORR_ID
+
+Header = protocol.ReceivingMessage
+"""A message's header; after `add_payload` also its `data` and `annotations`."""
+
+MSGPACK = serializers.serializers["msgpack"]
+"""The serializer of our client."""
+
+
+def is_tested() -> bool:
+    """Whether the fast way was tested with the Pyro5 that is installed."""
+    return str(Pyro5.__version__) in TESTED
+
+
+def plain_message(
+    kind: int, sequence: int, data: bytes, arrays: Sequence[np.ndarray[Any, Any]], correlation: bytes = b""
+) -> list[bytes | memoryview]:
+    """A message as parts to be sent one after the other: header, arrays as Pyro5's annotations, serialized `data`.
+
+    Raises Pyro5's ProtocolError if it is longer than Pyro5's MAX_MESSAGE_SIZE.
+    """
+    annotations: list[bytes | memoryview] = []
+    size = 0
+    for number, array in enumerate(arrays):
+        content = array.reshape(-1).view(np.uint8).data
+        annotations += [struct.pack("!4sI", b"A%03d" % number, len(content)), content]
+        size += 8 + len(content)
+    if size + len(data) > Pyro5.config.MAX_MESSAGE_SIZE:
+        raise errors.ProtocolError(f"a message of {size + len(data)} bytes is too large")
+    header = struct.pack(
+        protocol._header_format,
+        b"PYRO",
+        protocol.PROTOCOL_VERSION,
+        kind,
+        MSGPACK.serializer_id,
+        HAS_CORRELATION if correlation else 0,
+        sequence,
+        len(data),
+        size,
+        correlation,
+        0,
+        protocol._magic_number,
+    )
+    return [header, *annotations, data] if annotations else [header + data]
+
+
+def arrays_of(message: Header) -> list[memoryview]:
+    """What travelled beside a message that has its payload, as `plain_message` was given it."""
+    return list(message.annotations.values())
+
+
+def is_plain_request(header: Header) -> bool:
+    """Whether a message is a request without any of Pyro5's special flags, in our client's serializer."""
+    return (
+        header.type == REQUEST
+        and not header.flags & ~HAS_CORRELATION
+        and header.serializer_id == MSGPACK.serializer_id
+    )
+
+
+def current_correlation() -> bytes:
+    """The correlation id that Pyro5 sends along from this thread, empty if there is none."""
+    correlation = current_context.correlation_id
+    return correlation.bytes if correlation else b""
+
+
+def connection_of(proxy: Pyro5.api.Proxy) -> Any:
+    """The proxy's open connection (Pyro5's SocketConnection), None if it has none."""
+    return proxy._pyroConnection
+
+
+def replace_io(
+    connection: Any,
+    receive: Callable[[int], bytes | bytearray],
+    send: Callable[[bytes | memoryview], None],
+) -> None:
+    """Let Pyro5 receive and send on `connection` with these functions."""
+    connection.recv = receive
+    connection.send = send
+
+
+def close_copy(proxy: Pyro5.api.Proxy) -> None:
+    """After a fork, in the child: close this process's copy of the proxy's socket, which is the parent's."""
+    connection = connection_of(proxy)
+    if connection is not None:
+        # not the connection's close(): it would shut the socket down for the parent too
+        connection.keep_open = True
+        connection.sock.close()
+
+
+def is_plain_loopback(sock: socket.socket) -> bool:
+    """Whether a socket connects two processes of this machine, without TLS."""
+    if type(sock) is not socket.socket or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    peer = str(sock.getpeername()[0])
+    return peer.startswith("127.") or peer == "::1"
+
+
+def reply_error(server: Pyro5.api.Daemon, connection: Any, header: Header, error: Exception) -> None:
+    """Answer the request of `header` with an error, as Pyro5 does."""
+    server._sendExceptionResponse(
+        connection, header.seq, header.serializer_id, error, errors.format_traceback()
+    )
