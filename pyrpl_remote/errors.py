@@ -19,7 +19,7 @@ PyrplRemoteError
 │   └── SessionClosed        the proxy was used after close()
 ├── UnknownAttribute         misspelt or absent; nothing was sent (also an AttributeError)
 ├── NotTransferable          the value cannot travel between processes (also a TypeError)
-│   └── NotRemote            windows, signals, loggers...: it belongs to the daemon's process (also an AttributeError)
+│   └── NotRemote            windows, signals, loggers...: it is the daemon's (also an AttributeError)
 ├── ModuleBusy               another client's acquisition holds the module
 ├── AcquisitionCancelled     a setting or stop() ended the acquisition
 └── RemoteError              PyRPL raised; also an instance of the class that PyRPL raised
@@ -33,6 +33,7 @@ from __future__ import annotations
 import builtins
 import functools
 import sys
+from typing import Any
 
 
 class PyrplRemoteError(Exception):
@@ -83,7 +84,7 @@ class NameServerError(StartError):
 
 
 class ReleaseMismatch(StartError):
-    """The daemon that serves the board is of a release that this client cannot work with; it goes on serving."""
+    """The board's daemon is of a release that this client cannot work with; it goes on serving others."""
 
 
 class DaemonFailed(StartError):
@@ -134,12 +135,14 @@ class RemoteError(PyrplRemoteError):
     """PyRPL raised an exception while it served this client.
 
     What is raised is an instance of this class *and* of the class that PyRPL raised, where this process has
-    it, else of the builtin class that it is made from: a ValueError of PyRPL is caught by `except ValueError` as it would be locally.
+    it, else of the builtin class that it is made from: a ValueError of PyRPL is caught by `except ValueError`
+    as it would be locally.
 
-    Attributes: `type_name` (the remote class as "module.Name"), `builtin` (the name of the builtin class), `args` (the original arguments), `where` (board and step), `remote_traceback` (text).
+    Attributes: `type_name` (the remote class as "module.Name"), `builtin` (the name of the builtin class),
+    `args` (the original arguments), `where` (board and step), `remote_traceback` (text).
     """
 
-    def __init__(self, *args):
+    def __init__(self, *args: Any) -> None:
         Exception.__init__(self, *args)
         self.message = str(args[0]) if args else ""
         self.remedy = ""
@@ -148,7 +151,7 @@ class RemoteError(PyrplRemoteError):
         self.where = ""
         self.remote_traceback = ""
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         # its class is made at run time: pickle cannot find it by name
         described = {
             "type": self.type_name,
@@ -167,7 +170,7 @@ class RemoteError(PyrplRemoteError):
         return f"{text}\n  -> {self.where}" if self.where else text
 
 
-def describe(error: BaseException, where: str = "", traceback: str = "") -> dict:
+def describe(error: BaseException, where: str = "", traceback: str = "") -> dict[str, Any]:
     """`error` as plain data that `rebuild` makes an exception of in another process."""
     if isinstance(error, PyrplRemoteError) and not isinstance(error, RemoteError):
         return {"own": type(error).__name__, "message": error.message, "remedy": error.remedy}
@@ -181,7 +184,7 @@ def describe(error: BaseException, where: str = "", traceback: str = "") -> dict
     }
 
 
-def rebuild(described: dict) -> PyrplRemoteError:
+def rebuild(described: dict[str, Any]) -> PyrplRemoteError:
     """The exception that `describe` was given, or the closest that this process has a class for."""
     if "own" in described:
         return OWN[described["own"]](described["message"], described["remedy"])
@@ -191,13 +194,18 @@ def rebuild(described: dict) -> PyrplRemoteError:
     error.where = described["where"]
     error.remote_traceback = described["traceback"]
     # add_note() came with Python 3.11; the attribute is what it fills
-    error.__notes__ = [f"remote traceback ({described['type']}):\n{described['traceback']}"]
+    error.__notes__ = [  # type: ignore[attr-defined]
+        f"remote traceback ({described['type']}):\n{described['traceback']}"
+    ]
     return error
 
 
 @functools.lru_cache
 def _remote_class(type_name: str, builtin: str) -> type[RemoteError]:
-    """A class that is RemoteError and, where this process has it, the class called `type_name`, else its builtin base."""
+    """A class that is RemoteError and the class called `type_name`.
+
+    Where this process does not have that class, its builtin base takes its place.
+    """
     module, _, name = type_name.rpartition(".")
     # only what is already imported: a client never imports PyRPL for an error's sake
     original = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)

@@ -1,22 +1,22 @@
-"""The protocol between a client and a board's daemon: verbs, the greeting, refusals. Both ends import this file.
+"""The protocol between a client and a board's daemon: verbs, the greeting, refusals.
 
-A request is a verb of `VERBS` with its arguments, sent to the board's Pyro5 object. A connection begins with a
-`Greeting` in Pyro5's handshake, which the daemon answers with a `Welcome`.
+A request is a verb of `VERBS` with its arguments, sent to the board's Pyro5 object. A connection begins with
+a `Greeting` in Pyro5's handshake, which the daemon answers with a `Welcome`. Both ends import this file.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ._version import __version__
 
 PROTOCOL = 2
-"""Client and daemon work together if this number is equal, whatever their releases. Raise it with each change that
-the other end must know of. Release 0.1.0 had no number."""
+"""Client and daemon work together if this number is equal, whatever their releases. Raise it with each change
+that the other end must know of. Release 0.1.0 had no number."""
 
 MAX_TEXT = 200
 """Characters that a text of a greeting may have."""
@@ -34,11 +34,11 @@ class Role(enum.IntEnum):
 class Verb:
     """What one verb is.
 
-    `step` says what it does, for errors, formatted with its arguments. `repeatable`: it may be sent again on a new
-    connection, because it changes nothing, or nothing more the second time. `direct`: it is carried out in the Qt
-    thread, which may serve it without a worker thread. `begins`: it may start something in Qt's event loop, which
-    must run before the next request. `observer`: an observer, who has no session, may use it. `role`: the least
-    role that may.
+    `step` says what it does, for errors, formatted with its arguments. `repeatable`: it may be sent again on
+    a new connection, because it changes nothing, or nothing more the second time. `direct`: it is carried out
+    in the Qt thread, which may serve it without a worker thread. `begins`: it may start something in Qt's
+    event loop, which must run before the next request. `observer`: an observer, who has no session, may use
+    it. `role`: the least role that may.
     """
 
     step: str
@@ -113,8 +113,8 @@ class Greeting:
     """What a client says of itself at the beginning of each connection.
 
     `session` is the id that all connections of one session share, None for an observer, which looks and holds
-    nothing. `program`, `user`, `host` and `pid` are shown to people. `private`: names with an underscore are within
-    reach. `direct`: it asks for requests to be served in the Qt thread.
+    nothing. `program`, `user`, `host` and `pid` are shown to people. `private`: names with an underscore are
+    within reach. `direct`: it asks for requests to be served in the Qt thread.
     """
 
     session: str | None
@@ -147,9 +147,9 @@ def _is_text(value: object) -> bool:
     return type(value) is str and len(value) <= MAX_TEXT
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[[object], bool]] = {
     "str": _is_text,
-    "str | None": lambda value: value is None or (_is_text(value) and value != ""),
+    "str | None": lambda value: value is None or (value != "" and _is_text(value)),
     "int": lambda value: type(value) is int and 0 <= value < 2**63,
     "bool": lambda value: type(value) is bool,
 }
@@ -160,8 +160,8 @@ _KINDS = {
 class Welcome:
     """The daemon's answer to a greeting: who it is, and whether and why it refuses.
 
-    `direct`: requests on this connection are served in the Qt thread. `code` is empty, or one of `Code`; `detail`
-    says more, for people.
+    `direct`: requests on this connection are served in the Qt thread. `code` is empty, or one of `Code`;
+    `detail` says more, for people.
     """
 
     direct: bool = False

@@ -1,7 +1,8 @@
 """How a board is described, as plain data: its modules, and its status.
 
-The daemon fills the description from PyRPL's own descriptors and signatures (daemon/adapter/describe.py). The client
-makes classes of it (client/proxies/), the plugins settings trees. Nothing that PyRPL declares is typed in a second time.
+The daemon fills the description from PyRPL's own descriptors and signatures (daemon/adapter/describe.py). The
+client makes classes of it (client/proxies/), the plugins settings trees. Nothing that PyRPL declares is typed
+in a second time.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from typing import Any
 class Attribute:
     """One attribute of a module.
 
-    `kind` is one of float, int, bool, select, filter, string, list, module, data (a Python property or a plain
-    instance attribute, of which PyRPL declares no type). Limits and increment are in `unit` and None where PyRPL declares none;
-    `options` are those of the moment of description (`RemoteModule.options_of` asks for the present ones).
+    `kind` is one of float, int, bool, select, filter, string, list, module, data (a Python property or a
+    plain instance attribute, of which PyRPL declares no type). Limits and increment are in `unit` and None
+    where PyRPL declares none; `options` are those of the moment of description (`RemoteModule.options_of`
+    asks for the present ones).
     """
 
     name: str
@@ -138,8 +140,8 @@ class Record(Mapping[str, Any]):
 class LinkStatus(Record):
     """The daemon's link to its board.
 
-    `state` is "up" or "lost"; `reason` says why it is lost, and is empty while it is up; `since` is when the state
-    began, in s since the epoch.
+    `state` is "up" or "lost"; `reason` says why it is lost, and is empty while it is up; `since` is when the
+    state began, in s since the epoch.
     """
 
     state: str
@@ -151,8 +153,8 @@ class LinkStatus(Record):
 class DaemonStatus(Record):
     """The daemon's process.
 
-    `started` in s since the epoch, `uptime` in s; `version` is its release; `grace`: seconds that it waits after its
-    last client left, None if it stays until it is stopped; `log`: its file on the daemon's machine.
+    `started` in s since the epoch, `uptime` in s; `version` is its release; `grace`: seconds that it waits
+    after its last client left, None if it stays until it is stopped; `log`: its file on the daemon's machine.
     """
 
     pid: int
@@ -165,7 +167,10 @@ class DaemonStatus(Record):
 
 @dataclass(frozen=True, eq=False)
 class ClientStatus(Record):
-    """A client: one process's session. `since` in s since the epoch; `modules`: the paths of those that it holds."""
+    """A client: one process's session.
+
+    `since` in s since the epoch; `modules`: the paths of those that it holds.
+    """
 
     program: str
     user: str

@@ -33,8 +33,8 @@ LEASE_SECONDS = 60.0
 """A session that is silent for so long belongs to a machine that lost power or network; its lease ends."""
 
 STREAM_SECONDS = 0.5
-"""How long the daemon keeps a request of a session's stream open while there is nothing to send. The end of a client
-that was killed is noticed so much later."""
+"""How long the daemon keeps a request of a session's stream open while there is nothing to send. The end of a
+client that was killed is noticed so much later."""
 
 
 def grace_seconds() -> float:

@@ -7,7 +7,7 @@ with `!`:
 
 | Python | on the wire |
 |---|---|
-| numpy array | `{"!array": [dtype.str, [shape], bytes in C order]}`, or its number in place of the bytes, see below |
+| numpy array | `{"!array": [dtype.str, [shape], bytes in C order]}`; for a number in their place see below |
 | complex | `{"!complex": [real, imag]}` |
 | tuple | `{"!tuple": [...]}` |
 | set, frozenset | `{"!set": [...]}` |
@@ -20,8 +20,8 @@ with `!`:
 
 numpy scalars become Python numbers; OrderedDict and views of dict keys become dict and list.
 
-Large arrays may travel beside the message, uncopied (transport/): then an array's content in the message is its number
-among those beside it.
+Large arrays may travel beside the message, uncopied (transport/): then an array's content in the message is
+its number among those beside it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SERIALIZER = "msgpack"
 """Pyro5's name of the serializer that our client speaks; the daemon answers each client in its own."""
 
 MAX_MESSAGE_BYTES = 256 * 2**20
-"""A longer message is refused: Pyro5's own limit of 1 GiB would let one client exhaust the daemon's memory."""
+"""A longer message is refused: with Pyro5's limit of 1 GiB one client could exhaust the daemon's memory."""
 
 BESIDE_BYTES = 2048
 """An array of at least so many bytes may travel beside the message; a smaller one is quicker inside."""
@@ -63,8 +63,8 @@ Makers = Mapping[str, Callable[[Any], Any]]
 def encode(value: Any, reference: Reference | None = None, beside: Arrays | None = None) -> Any:
     """`value` as plain data for Pyro5.
 
-    `reference` stands for what lives with the daemon. Where `beside` is given, large arrays are appended to it,
-    uncopied, and only numbered in the message. Raises NotTransferable for what cannot travel.
+    `reference` stands for what lives with the daemon. Where `beside` is given, large arrays are appended to
+    it, uncopied, and only numbered in the message. Raises NotTransferable for what cannot travel.
     """
     kind = type(value)
     if kind is float or kind is bool or value is None:
@@ -82,11 +82,11 @@ def encode(value: Any, reference: Reference | None = None, beside: Arrays | None
         return _encode_array(value, beside)
     if isinstance(value, np.generic):
         return encode(value.item(), reference)
-    for plain in (int, float, str, bytes):  # subclasses: enums, named constants
-        if isinstance(value, plain):
-            return encode(plain(value), reference)
-    if isinstance(value, bytearray):
-        return bytes(value)
+    if isinstance(value, (int, float, str)):  # subclasses: enums, named constants
+        plain = int if isinstance(value, int) else float if isinstance(value, float) else str
+        return encode(plain(value), reference)
+    if isinstance(value, (bytes, bytearray)):
+        return encode(bytes(value), reference)
     if isinstance(value, complex):
         return {"!complex": [value.real, value.imag]}
     if isinstance(value, tuple):
@@ -135,9 +135,9 @@ def decode(
 ) -> Any:
     """The value that `encode` was given; `makers` make what stands for something in the other process.
 
-    Arrays are writable. `beside` has the bytes of those that travelled beside the message; the arrays use this
-    memory where it may be written to, else they are copies. Raises NotTransferable for a message that `encode`
-    never makes.
+    Arrays are writable. `beside` has the bytes of those that travelled beside the message; the arrays use
+    this memory where it may be written to, else they are copies. Raises NotTransferable for a message that
+    `encode` never makes.
     """
     kind = type(plain)
     if kind is list:
@@ -160,7 +160,8 @@ def decode(
 
 def _decode_tagged(tag: str, content: Any, makers: Makers, beside: Sequence[memoryview | bytes]) -> Any:
     if tag == "!array":
-        return _decode_array(*content, beside)
+        dtype, shape, data = content
+        return _decode_array(dtype, shape, data, beside)
     if tag == "!complex":
         return complex(*content)
     if tag == "!tuple":

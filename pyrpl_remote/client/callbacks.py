@@ -1,6 +1,7 @@
 """The thread of a session that calls the user's functions: of subscriptions, and of futures that are done.
 
-It is not the thread that receives: a callback may take its time, and may wait for results that have yet to arrive.
+It is not the thread that receives: a callback may take its time, and may wait for results that have yet to
+arrive.
 """
 
 from __future__ import annotations

@@ -30,17 +30,18 @@ def connect(
 ) -> RemotePyrpl:
     """A proxy of the Pyrpl object of a board, shared with every other client of that board.
 
-    Takes what `Pyrpl(config, source, **redpitaya_parameters)` takes: `hostname`, `user`, `password`, `sshport`, `port`,
-    `reloadfpga`, `gui`... If no daemon serves the board, one is started with these parameters; else they only say
-    which board is meant. `config` names the board; without it, the hostname does, and without both the only
-    board that is served is meant. `connect("virtual")`, or `hostname="virtual"`, is a virtual Red Pitaya.
+    Takes what `Pyrpl(config, source, **redpitaya_parameters)` takes: `hostname`, `user`, `password`,
+    `sshport`, `port`, `reloadfpga`, `gui`... If no daemon serves the board, one is started with these
+    parameters; else they only say which board is meant. `config` names the board; without it, the hostname
+    does, and without both the only board that is served is meant. `connect("virtual")`, or
+    `hostname="virtual"`, is a virtual Red Pitaya.
 
     `private`: names that start with an underscore are within reach too; PyRPL promises nothing about them.
     `grace`: seconds that a daemon started by this call waits after its last client left (default 10, or
     PYRPL_REMOTE_GRACE). `progress`: called with a line of text at each step of a start.
 
-    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword, PyrplMissing...
-    BadParameter for a name or a parameter that makes no sense.
+    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword,
+    PyrplMissing... BadParameter for a name or a parameter that makes no sense.
     """
     require_parameters(redpitaya_parameters)
     hostname = redpitaya_parameters.get("hostname")
@@ -62,8 +63,8 @@ def _board_proxy(session: Session) -> RemotePyrpl:
     return module_proxy(Handle(session, DECODERS), "")
 
 
-def board_name(text: str) -> str:
-    """The readable name of a board: its configuration's name, or its hostname. Raises BadParameter if it can be none."""
+def board_name(text: Any) -> str:
+    """A board's name: that of its configuration, or its hostname. Raises BadParameter if it can be none."""
     name = text
     if isinstance(text, str):
         name = (os.path.basename(text).lower() if os.sep in text else text).removesuffix(".yml")

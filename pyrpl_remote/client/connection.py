@@ -1,7 +1,7 @@
 """The connections of one session to its daemon, two for each thread that uses it at most.
 
-Requests that concern the board go to a connection that the daemon's Qt thread may serve; the others, which are
-answered while that thread is busy too, to an ordinary one. Each is made when it is needed.
+Requests that concern the board go to a connection that the daemon's Qt thread may serve; the others, which
+are answered while that thread is busy too, to an ordinary one. Each is made when it is needed.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Connections:
     ):
         """`greeting` is what the daemon learns about this client when a connection is made.
 
-        An observer's connections are ordinary ones. `restructured()` is called when a reply says that modules have
-        come, gone or been replaced.
+        An observer's connections are ordinary ones. `restructured()` is called when a reply says that modules
+        have come, gone or been replaced.
         """
         self._restructured = restructured
         self._board = board
@@ -68,14 +68,14 @@ class Connections:
         return next(self._numbers)
 
     def ask(self, verb: str, *args: Any) -> Any:
-        """The daemon's reply to a verb, as plain data without arrays beside it. Raises what `exchange` raises."""
+        """The reply to a verb, as plain data; for verbs without arrays. Raises as `exchange` does."""
         return self.exchange(verb, args, [])[0]
 
     def exchange(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> Reply:
         """The daemon's reply to a verb whose `arrays` travel beside it.
 
-        Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection broke
-        before it answered a verb that may have changed something.
+        Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection
+        broke before it answered a verb that may have changed something.
         """
         channel = self._channel(verb)
         connected = channel.is_open
@@ -89,7 +89,8 @@ class Connections:
                 return self.exchange(verb, args, arrays)  # on a new connection: this one was closed
             if connected:
                 raise OutcomeUnknown(
-                    f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered ({error})",
+                    f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered "
+                    f"({error})",
                     "it may or may not have happened: read the value back before you go on",
                 ) from error
             raise self._gone(error) from error

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 class Change:
     """An attribute was set.
 
-    `module` is the path ("rp.scope"); `value` is what PyRPL made of it, or its repr where it cannot travel; `who` did
-    it: a client, as "notebook (pid 42, ada at lab1)", or "PyRPL" for PyRPL itself, its window, and all that it does
-    after a call has returned, such as the end of an acquisition. `time` is in s since the epoch, by the daemon's clock.
-    `lost` says how many changes before this one were dropped, because this client received them too slowly.
+    `module` is the path ("rp.scope"); `value` is what PyRPL made of it, or its repr where it cannot travel;
+    `who` did it: a client, as "notebook (pid 42, ada at lab1)", or "PyRPL" for PyRPL itself, its window, and
+    all that it does after a call has returned, such as the end of an acquisition. `time` is in s since the
+    epoch, by the daemon's clock. `lost` says how many changes before this one were dropped, because this
+    client received them too slowly.
     """
 
     module: str
@@ -33,10 +34,10 @@ class Change:
 class CurveFrame:
     """A curve of a running acquisition, averaged as its module is set to.
 
-    `x` and `y` are the module's data_x and data_avg. x: shape (n,), in s for the scope, in Hz for the analyzers (the
-    network analyzer's in s if its span is zero). y: shape (2, n) in V for the scope, (n,) complex for the network
-    analyzer, (4, n) for the spectrum analyzer. `number` counts the curves since the subscription, from 1; `skipped`
-    says how many were left out since the frame before.
+    `x` and `y` are the module's data_x and data_avg. x: shape (n,), in s for the scope, in Hz for the
+    analyzers (the network analyzer's in s if its span is zero). y: shape (2, n) in V for the scope, (n,)
+    complex for the network analyzer, (4, n) for the spectrum analyzer. `number` counts the curves since the
+    subscription, from 1; `skipped` says how many were left out since the frame before.
     """
 
     x: np.ndarray[Any, Any]

@@ -22,9 +22,9 @@ log = logging.getLogger("pyrpl_remote")
 class RemoteFuture(concurrent.futures.Future[Any]):
     """The result of a call that is under way on the board.
 
-    A `concurrent.futures.Future`: `result(timeout)` waits, `done`, `exception`, `add_done_callback` (called in the
-    session's thread for callbacks). `await` works in any asyncio event loop, and in PyRPL's, where this process has it;
-    so does PyRPL's `wait`. `cancel` also stops the acquisition on the board.
+    A `concurrent.futures.Future`: `result(timeout)` waits, `done`, `exception`, `add_done_callback` (called
+    in the session's thread for callbacks). `await` works in any asyncio event loop, and in PyRPL's, where
+    this process has it; so does PyRPL's `wait`. `cancel` also stops the acquisition on the board.
     """
 
     def __init__(self, abandon: Callable[[], None], post: Callable[[Callable[[], object]], None], step: str):
@@ -53,7 +53,7 @@ class RemoteFuture(concurrent.futures.Future[Any]):
         self._abandon()
         return True
 
-    def add_done_callback(self, fn: Callable[[RemoteFuture], object]) -> None:  # type: ignore[override]
+    def add_done_callback(self, fn: Callable[[RemoteFuture], object]) -> None:
         """Call `fn(future)` when the result is there.
 
         It is called in the session's thread for callbacks, or in PyRPL's loop for a task that runs in it.
@@ -112,8 +112,8 @@ def _call(fn: Callable[[RemoteFuture], object], future: RemoteFuture) -> None:
 def _pyrpl_loop() -> asyncio.AbstractEventLoop | None:
     """PyRPL's own asyncio event loop, if the caller is a task in it.
 
-    A client may use PyRPL's `sleep`, `wait` and `ensure_future`. In a notebook their loop runs inside the kernel's, which
-    is the one that asyncio takes for the running loop.
+    A client may use PyRPL's `sleep`, `wait` and `ensure_future`. In a notebook their loop runs inside the
+    kernel's, which is the one that asyncio takes for the running loop.
     """
     async_utils = sys.modules.get("pyrpl.async_utils")
     if async_utils is None or threading.current_thread() is not threading.main_thread():

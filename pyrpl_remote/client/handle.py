@@ -14,7 +14,7 @@ from .future import RemoteFuture
 from .session import Session
 
 Decoders = Mapping[str, Callable[["Handle", Any], Any]]
-"""By a value's tag (see wire.py): makes the object of its content, for the handle through which it arrived."""
+"""By a value's tag (see wire.py): makes the object of its content, for the handle that received it."""
 
 
 class Handle:
@@ -25,7 +25,7 @@ class Handle:
         self._session = session
         self._decoders = decoders
         self.board_proxy: Callable[[], Any] = lambda: None
-        """Returns the board's proxy while it lives. Weak, for it holds this handle: dropping it releases the board."""
+        """Returns the board's proxy while it lives. Weak: the proxy holds this handle."""
         # stands for this handle where holding it would keep it alive
         self._share = object()
         session.share()

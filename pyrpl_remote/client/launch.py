@@ -28,8 +28,8 @@ def launch(
 ) -> Entry:
     """Start the daemon of board `name`; returns its entry once it serves.
 
-    `progress` is called with each step that it reports. Raises the StartError that it reports, or DaemonFailed if
-    it ends or reports nothing for settings.START_SILENCE_SECONDS.
+    `progress` is called with each step that it reports. Raises the StartError that it reports, or
+    DaemonFailed if it ends or reports nothing for settings.START_SILENCE_SECONDS.
     """
     request = {"name": name, "config": config, "source": source, "parameters": parameters, "grace": grace}
     process = subprocess.Popen(
@@ -42,6 +42,7 @@ def launch(
         **detached(),
     )
     # parameters may hold a password: they go through the pipe, where no list of processes shows them
+    assert process.stdin is not None
     with process.stdin:
         json.dump(request, process.stdin)
     return _follow(process, name, progress)
@@ -81,6 +82,7 @@ def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str],
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
             lines.put(line)
@@ -88,7 +90,7 @@ def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> Non
 
 
 def _reap(process: subprocess.Popen[str]) -> None:
-    """Wait for the daemon in the background: it outlives this call, but must leave no zombie in this process."""
+    """Wait for the daemon's end in the background, so that it leaves no zombie in this process."""
     threading.Thread(target=process.wait, name="pyrpl_remote daemon", daemon=True).start()
 
 

@@ -28,7 +28,7 @@ class Locator:
     """One board: where its daemon is, and how it is started."""
 
     def __init__(self, name: str, identity: str, start: Callable[[], Entry]):
-        """`name` as the user has it, `identity` as far as it is known (else empty); `start()` starts the daemon."""
+        """`name` as the user gave it; `identity`, empty if it is not known; `start()` starts the daemon."""
         self._name = name
         self._identity = identity
         self._start = start
@@ -43,7 +43,8 @@ class Locator:
             if entry.name == self._name:
                 if self._identity:
                     raise BoardNameTaken(
-                        f"the name {self._name!r} is in use for the board {entry.identity}, not {self._identity}",
+                        f"the name {self._name!r} is in use for the board {entry.identity}, "
+                        f"not {self._identity}",
                         "give this board another name as the first argument of connect()",
                     )
                 return entry
@@ -52,8 +53,9 @@ class Locator:
     def find_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
         """What `enter(entry)` returns for the running daemon, which is started if there is none.
 
-        `enter` connects to the daemon; it raises protocol.Refused or Pyro5's CommunicationError if that refuses or
-        does not answer. One client at a time starts a daemon, the others wait until it serves. Raises a StartError.
+        `enter` connects to the daemon; it raises protocol.Refused or Pyro5's CommunicationError if that
+        refuses or does not answer. One client at a time starts a daemon, the others wait until it serves.
+        Raises a StartError.
         """
         entered = self._enter_running(enter)
         return self._enter_or_start(enter) if entered is None else entered
@@ -81,7 +83,7 @@ class Locator:
             time.sleep(RETRY_SECONDS)
 
     def _enter_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
-        import filelock  # here and not above: who finds a daemon does without it, and it is a fifth of our import
+        import filelock  # here and not above: finding a daemon needs none, and it is a fifth of our import
 
         lock = filelock.FileLock(settings.lock_path(f"start-{self._name}"))
         deadline = time.monotonic() + START_SECONDS

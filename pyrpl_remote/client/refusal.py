@@ -8,7 +8,7 @@ from ..protocol import Code, Refused
 
 
 def error_of(board: str, refused: Refused) -> PyrplRemoteError:
-    """BoardGone for a daemon that is ending, ReleaseMismatch for one of another protocol, else DaemonFailed."""
+    """BoardGone for a daemon that ends, ReleaseMismatch for one of another protocol, else DaemonFailed."""
     welcome = refused.welcome
     if refused.ending:
         return BoardGone(
@@ -19,8 +19,8 @@ def error_of(board: str, refused: Refused) -> PyrplRemoteError:
         return ReleaseMismatch(
             f"board {board!r} is served by pyrpl_remote {welcome.release}, which this program's release "
             f"{__version__} cannot work with; its daemon goes on serving others",
-            "install the same release in both environments. A daemon ends after its last client has left, or with "
-            f"`pyrpl-remote stop {board}` of its own release; connect() then starts one of yours",
+            "install the same release in both environments. A daemon ends after its last client has left, or "
+            f"with `pyrpl-remote stop {board}` of its own release; connect() then starts one of yours",
         )
     return DaemonFailed(
         f"the daemon of board {board!r} refused the connection: {welcome.detail or welcome.code}",

@@ -1,7 +1,7 @@
 """A session's stream: one thread and one connection for all that the daemon sends by itself.
 
-Events of subscriptions, results of futures. Its requests are the session's heartbeat, and tell the daemon which modules
-the proxies hold.
+Events of subscriptions, results of futures. Its requests are the session's heartbeat, and tell the daemon
+which modules the proxies hold.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .. import settings
@@ -75,7 +76,7 @@ class Stream:
         callback: Callable[[Any], object],
         decode: Callable[[], Decode | None],
     ) -> int:
-        """Subscribe to the module at `path` (see _Listener); returns the number. From then on, nothing is missed."""
+        """Subscribe to the module at `path` (see _Listener); returns the number. Then nothing is missed."""
         number = self._connections.number()
         self._listeners[number] = _Listener(share, kind, callback, decode)
         try:
@@ -106,7 +107,8 @@ class Stream:
     def drop(self, share: object) -> None:
         """The same, but the daemon is told later, by the thread.
 
-        The garbage collector may call this in the middle of anything: it must neither wait nor use a connection.
+        The garbage collector may call this in the middle of anything: it must neither wait nor use a
+        connection.
         """
         for number in self._numbers_of(share):
             self._dropped.append(number)
@@ -180,7 +182,7 @@ class Stream:
             if kind == "result":
                 self._complete(number, content)
             else:
-                self._callbacks.post(lambda number=number, content=content: self._deliver(number, content))
+                self._callbacks.post(partial(self._deliver, number, content))
 
     def _complete(self, number: int, answer: Any) -> None:
         future, decode = self._futures.pop(number, (None, None))
@@ -195,7 +197,7 @@ class Stream:
 
     def _deliver(self, number: int, event: dict[str, Any]) -> None:
         listener = self._listeners.get(number)
-        decode = listener and listener.decode()
+        decode = None if listener is None else listener.decode()
         if listener is None or decode is None:
             return
         try:

@@ -1,8 +1,8 @@
 """The daemon's process, as a client starts it (client/launch.py): `python -m pyrpl_remote.daemon`.
 
 It reads one JSON object on stdin (name, config, source, parameters, grace) and reports on stdout, one JSON
-object a line: {"progress": text} while it starts, then {"ready": uri} or {"error": described error}. From then on all it
-says goes to its log.
+object a line: {"progress": text} while it starts, then {"ready": uri} or {"error": described error}. From
+then on all it says goes to its log.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _divert_output(board: str) -> TextIO:
     return reports
 
 
-def _report(reports: TextIO, **content) -> None:
+def _report(reports: TextIO, **content: object) -> None:
     try:
         print(json.dumps(content), file=reports, flush=True)
     except BrokenPipeError:
@@ -76,5 +76,6 @@ def _report(reports: TextIO, **content) -> None:
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    # not sys.exit: Qt's objects die in an order that PyRPL does not survive, and Pyro5's workers may still be busy
+    # not sys.exit: Qt's objects die in an order that PyRPL does not survive, and Pyro5's workers may still be
+    # busy
     os._exit(code)

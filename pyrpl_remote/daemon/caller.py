@@ -1,4 +1,4 @@
-"""Who asks: an explicit value, made once for each connection and passed on to whatever carries out a request."""
+"""Who asks: an explicit value, made once for each connection and passed on with each of its requests."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PYRPL = "PyRPL"
 class Caller:
     """The client at the other end of a connection.
 
-    `session` is its session's id, None for an observer; `label` says who it is, for people; `private`: names with an
-    underscore are within reach; `direct`: its requests are served in the Qt thread.
+    `session` is its session's id, None for an observer; `label` says who it is, for people; `private`: names
+    with an underscore are within reach; `direct`: its requests are served in the Qt thread.
     """
 
     session: Hashable

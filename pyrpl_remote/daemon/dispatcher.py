@@ -9,7 +9,7 @@ import functools
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Hashable, Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -32,7 +32,7 @@ class Dispatcher:
         self._acquisitions = Acquisitions()
         self._shape = exports.shape()
         self.generation = 0
-        """Grows when modules come or go, or are replaced by others: what `describe` returned is out of date then."""
+        """Grows when modules come, go or are replaced: what `describe` returned is out of date then."""
 
     def acquiring(self) -> bool:
         """Whether any client acquires."""
@@ -87,8 +87,8 @@ class Dispatcher:
     def call(self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a method; returns its result, or a future of it where it takes its time.
 
-        What PyRPL offers as `x` and `x_async` is done by `x_async`: its plain form is a busy loop that keeps everyone
-        else waiting.
+        What PyRPL offers as `x` and `x_async` is done by `x_async`: its plain form is a busy loop that keeps
+        everyone else waiting.
         """
         module = self._exports.module(path)
         kind = self._exports.module_type(module)
@@ -166,7 +166,7 @@ class Dispatcher:
 
 
 @functools.lru_cache(maxsize=256)
-def _signature(cls: type, name: str) -> inspect.Signature:
+def _signature(cls: Hashable, name: str) -> inspect.Signature:
     return inspect.signature(getattr(cls, name))
 
 
@@ -182,7 +182,7 @@ def _limit(timeout: Any) -> float | None:
 
 
 def _is_private(module: Any, name: str) -> bool:
-    """Whether `name` is one of the module's names with an underscore; Python's own, with two, are never reached."""
+    """Whether the module has `name`, with one underscore; Python's own names, with two, stay private."""
     return name.startswith("_") and not name.startswith("__") and hasattr(module, name)
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from .. import settings
 from .._version import __version__
@@ -47,7 +48,8 @@ class Service:
         self._started = time.time()
         self._ending = threading.Event()
         configure_server()
-        # a call that computes holds the GIL for Python's 5 ms by default, and everyone else's read waits for it
+        # a call that computes holds the GIL for Python's 5 ms by default, and everyone else's read waits for
+        # it
         sys.setswitchinterval(SWITCH_SECONDS)
         self._claim = Claim()
         naming = threading.Thread(target=prepare_name_server, daemon=True)
@@ -134,7 +136,7 @@ class Service:
         from .serving.server import BoardServer
         from .values import Values
 
-        self._application = QtCore.QCoreApplication.instance()
+        self._application: Any = QtCore.QCoreApplication.instance()
         self._qt = QtThread()
         self._clients = Clients(self._grace, self.stop)
         exports = Exports(self._board.pyrpl)

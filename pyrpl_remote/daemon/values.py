@@ -1,4 +1,4 @@
-"""Values of one board <-> plain data: what wire.py does, with the modules, branches and curves of this board."""
+"""Values of one board <-> plain data: wire.py with the modules, branches and curves of this board."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Values:
         return value.data if type(value) is Plain else encode(value, self._reference, beside)
 
     def decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
-        """The value of plain data, see wire.decode. Raises UnknownAttribute for a module that there is not."""
+        """The value of plain data, see wire.decode. Raises UnknownAttribute for an unknown module."""
         return decode(plain, {"!module": self._exports.module, "!curve": curve_of}, beside)
 
     def _reference(self, value: Any) -> str | dict[str, Any] | None:

@@ -11,8 +11,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import Pyro5.api
 from Pyro5 import config
@@ -54,7 +55,10 @@ def location() -> str:
 
 @contextlib.contextmanager
 def name_server() -> Iterator[Pyro5.api.Proxy]:
-    """A connection to the running name server. Raises NameServerError if none answers, or no longer: it may be about to end."""
+    """A connection to the running name server.
+
+    Raises NameServerError if none answers, or no longer: it may be about to end.
+    """
     proxy = Pyro5.api.Proxy(f"PYRO:Pyro.NameServer@{location()}")
     proxy._pyroTimeout = 5.0
     with proxy:
@@ -87,12 +91,12 @@ def boards() -> list[Entry]:
     )
 
 
-def _tag(tags, prefix: str) -> str:
+def _tag(tags: Iterable[str], prefix: str) -> str:
     return next((tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix)), "")
 
 
-def register(entry: Entry, kinds: dict[str, str], object_uri) -> None:
-    """Register a board and its modules (`kinds`: module name -> kind); `object_uri` gives the URI of a name."""
+def register(entry: Entry, kinds: Mapping[str, str], object_uri: Callable[[str], str]) -> None:
+    """Register a board and its modules (`kinds`: module name -> kind); `object_uri(name)` is a URI."""
     common = {"pyrpl", f"name:{entry.name}", f"board:{entry.identity}"}
     with name_server() as proxy:
         for module, kind in kinds.items():
@@ -148,7 +152,7 @@ def ensure_name_server() -> None:
             time.sleep(0.02)
 
 
-def detached() -> dict:
+def detached() -> dict[str, Any]:
     """Arguments for Popen that let a process outlive its starter and its terminal."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}

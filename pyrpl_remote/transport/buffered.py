@@ -1,7 +1,8 @@
 """Buffered receive and send for a Pyro5 connection, with a short busy-poll before blocking.
 
-Pyro5 receives a message in three parts; read ahead, they cost one system call. Waking a process that sleeps takes longer
-than a short request and its reply: where the last reply came at once, the next is polled for before blocking.
+Pyro5 receives a message in three parts; read ahead, they cost one system call. Waking a process that sleeps
+takes longer than a short request and its reply: where the last reply came at once, the next is polled for
+before blocking.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ PROMPT_SECONDS = 4e-4
 """A reply within this time makes it worth polling for the next one."""
 
 SIGNAL_SECONDS = 0.2
-"""How often a blocking wait is interrupted: a signal, such as Ctrl-C, that comes just before it would else wait as long."""
+"""How often a blocking wait is interrupted: a signal that comes just before it would else wait as long."""
 
 # Windows has neither; there one only blocks
 _DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
@@ -44,17 +45,19 @@ _Received = TypeVar("_Received", bytes, int)
 class Buffered:
     """Takes the place of a Pyro5 connection's `recv` and `send`.
 
-    Attributes: `unsent` (what `send` has left of a message because the socket does not block; to be sent before anything
-    else), `on_unsent()` (called when it leaves something).
+    Attributes: `unsent` (what `send` has left of a message because the socket does not block; to be sent
+    before anything else), `on_unsent()` (called when it leaves something).
     """
 
     def __init__(self, connection: Any):
-        # the connection holds this, which holds its socket only: a connection that is dropped is closed at once
+        # the connection holds this, which holds its socket only: a connection that is dropped is closed at
+        # once
         self._sock: socket.socket = connection.sock
         self._wait = _waiter(self._sock)
         self._prompt = True
         self._ahead = bytearray()
-        # a long payload that is being received without blocking: its header, its memory, and how much is there
+        # a long payload that is being received without blocking: its header, its memory, and how much is
+        # there
         self._partial: tuple[Header, memoryview, int] | None = None
         self.unsent = memoryview(b"")
         self.on_unsent: Callable[[], object] = lambda: None
@@ -79,15 +82,16 @@ class Buffered:
 
     def receive_message(self) -> Header:
         """The next message. Raises Pyro5's CommunicationError."""
-        header = Header(self.receive(HEADER_BYTES))
+        header = pyro.header_of(self.receive(HEADER_BYTES))
         header.add_payload(self.receive(header.annotations_size + header.data_size))
         return header
 
     def poll_message(self) -> Header | None:
         """The next message where the socket does not block, None until all of it has arrived.
 
-        A message that `pyro.is_plain_request` does not hold for comes without its payload: Pyro5 receives it itself.
-        Raises EOFError if the other side has closed, Pyro5's ProtocolError for what is no message; its bytes stay.
+        A message that `pyro.is_plain_request` does not hold for comes without its payload: Pyro5 receives it
+        itself. Raises EOFError if the other side has closed, Pyro5's ProtocolError for what is no message;
+        its bytes stay.
         """
         if self._partial is not None:
             return self._poll_long()
@@ -95,7 +99,7 @@ class Buffered:
         while len(ahead) < HEADER_BYTES:
             if not self._read_ahead():
                 return None
-        header = Header(ahead[:HEADER_BYTES])
+        header = pyro.header_of(ahead[:HEADER_BYTES])
         if not pyro.is_plain_request(header):
             return header
         size = header.annotations_size + header.data_size
@@ -121,7 +125,7 @@ class Buffered:
         if len(self._ahead) < HEADER_BYTES:
             return False
         try:
-            header = Header(self._ahead[:HEADER_BYTES])
+            header = pyro.header_of(self._ahead[:HEADER_BYTES])
         except pyro_errors.ProtocolError:
             return True  # receiving it raises the error
         size = header.annotations_size + header.data_size
@@ -132,8 +136,9 @@ class Buffered:
         self.send_parts([data])
 
     def send_parts(self, parts: Sequence[bytes | memoryview]) -> None:
-        """Send all parts; where the socket does not block, what the other side does not receive at once is kept.
+        """Send all parts.
 
+        Where the socket does not block, what the other side does not receive at once is kept as `unsent`.
         Raises Pyro5's ConnectionClosedError or TimeoutError.
         """
         blocks = self._sock.gettimeout() != 0.0

@@ -1,4 +1,7 @@
-"""A client's connection to a board's daemon, for one thread: the seam between the fast way and Pyro5's ordinary way."""
+"""A client's connection to a board's daemon, for one thread.
+
+It is the seam between the fast way and Pyro5's ordinary way.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ SERIALIZER = "msgpack"
 
 
 def may_be_fast() -> bool:
-    """Whether this process may use the fast way: it is switched on, and tested with the Pyro5 that is installed."""
+    """Whether the fast way is switched on, and tested with the Pyro5 that is installed."""
     return settings.fast_transport() and pyro.is_tested()
 
 
@@ -62,8 +65,8 @@ class Channel:
     def ask(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> tuple[Any, list[memoryview]]:
         """The daemon's reply to a verb: plain data, and the arrays that came beside it.
 
-        `arrays` travel beside the request, which only the fast way can. Raises Pyro5's CommunicationError if the
-        connection breaks, what the daemon raised, Refused.
+        `arrays` travel beside the request, which only the fast way can. Raises Pyro5's CommunicationError if
+        the connection breaks, what the daemon raised, Refused.
         """
         if not self.is_open:
             self.open()
@@ -107,7 +110,7 @@ class Channel:
 
 
 class _Proxy(Pyro5.api.Proxy):  # type: ignore[misc]  # Pyro5 has no types
-    """A proxy of the board's object that keeps the daemon's welcome, and buffers a connection where that is granted."""
+    """A proxy of the board's object: it keeps the daemon's welcome, and buffers its connection if granted."""
 
     def __init__(self, uri: str):
         # Pyro5's proxies take no other attributes

@@ -1,7 +1,7 @@
 """All of Pyro5 that is used and not documented, in this one file.
 
-The documented API has no access to a message's bytes or to a connection's socket, which the fast way needs. It is used
-with the releases of Pyro5 in `TESTED` only; with any other, requests go Pyro5's ordinary way.
+The documented API has no access to a message's bytes or to a connection's socket, which the fast way needs.
+It is used with the releases of Pyro5 in `TESTED` only; with any other, requests go Pyro5's ordinary way.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import Pyro5
@@ -26,8 +26,8 @@ REPLY: int = protocol.MSG_RESULT
 IS_ERROR: int = protocol.FLAGS_EXCEPTION
 HAS_CORRELATION: int = protocol.FLAGS_CORR_ID
 
-Header = protocol.ReceivingMessage
-"""A message's header; after `add_payload` also its `data` and `annotations`."""
+Header: TypeAlias = Any
+"""A message's header (Pyro5's ReceivingMessage); after `add_payload` also its `data` and `annotations`."""
 
 MSGPACK = serializers.serializers["msgpack"]
 """The serializer of our client."""
@@ -41,9 +41,10 @@ def is_tested() -> bool:
 def plain_message(
     kind: int, sequence: int, data: bytes, arrays: Sequence[np.ndarray[Any, Any]], correlation: bytes = b""
 ) -> list[bytes | memoryview]:
-    """A message as parts to be sent one after the other: header, arrays as Pyro5's annotations, serialized `data`.
+    """A message as parts to be sent one after the other.
 
-    Raises Pyro5's ProtocolError if it is longer than Pyro5's MAX_MESSAGE_SIZE.
+    They are the header, arrays as Pyro5's annotations, and serialized `data`. Raises Pyro5's ProtocolError if
+    they are longer than Pyro5's MAX_MESSAGE_SIZE.
     """
     annotations: list[bytes | memoryview] = []
     size = 0
@@ -68,6 +69,11 @@ def plain_message(
         protocol._magic_number,
     )
     return [header, *annotations, data] if annotations else [header + data]
+
+
+def header_of(data: bytes | bytearray | memoryview) -> Header:
+    """The header of HEADER_BYTES bytes. Raises Pyro5's ProtocolError for what is none."""
+    return protocol.ReceivingMessage(data)
 
 
 def arrays_of(message: Header) -> list[memoryview]:
@@ -97,7 +103,7 @@ def connection_of(proxy: Pyro5.api.Proxy) -> Any:
 
 def replace_io(
     connection: Any,
-    receive: Callable[[int], bytes | bytearray],
+    receive: Callable[[int], bytes | bytearray | memoryview],
     send: Callable[[bytes | memoryview], None],
 ) -> None:
     """Let Pyro5 receive and send on `connection` with these functions."""

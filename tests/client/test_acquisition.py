@@ -140,7 +140,7 @@ def test_ctrl_c_ends_the_wait_at_once_and_stops_the_acquisition(p):
         import time
         from pyrpl_remote import connect
         p = connect("virtual")
-        p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+        p.rp.scope.setup(input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
         try:
             report(waiting=True)
             p.rp.scope.single()

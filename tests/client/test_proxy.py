@@ -168,7 +168,9 @@ def test_two_acquisitions_on_one_module_take_turns(p):
 
 def test_an_acquisition_whose_turn_does_not_come_names_the_holder(p):
     # armed on an edge that never comes: it holds the scope until it is stopped
-    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    p.rp.scope.setup(
+        input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False
+    )
     failures = []
 
     def wait_in_vain():
@@ -189,7 +191,9 @@ def test_an_acquisition_whose_turn_does_not_come_names_the_holder(p):
 
 
 def test_a_setting_that_ends_an_acquisition_is_reported_to_its_client(p):
-    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    p.rp.scope.setup(
+        input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False
+    )
     failures = []
 
     def wait_in_vain():

@@ -59,7 +59,7 @@ class Walk:
     """One walk over a board."""
 
     def __init__(self, service, p):
-        self._run = lambda work: service._hardware.submit(work).result()
+        self._run = lambda work: service._qt.post(work).result()
         self._pyrpl = service._board.pyrpl
         self._p = p
         self._module_of: dict[int, Any] = {}  # proxies by the identity of the module that they stand for

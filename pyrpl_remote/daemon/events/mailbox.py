@@ -1,7 +1,8 @@
 """What waits for each session: events of its subscriptions, and results of calls that it began.
 
-The Qt thread puts them in and never waits; the thread of the session's stream takes them out. A listener keeps a
-bounded amount and counts what it had to drop, so a client that is slow or stuck costs nobody anything.
+The Qt thread puts them in and never waits; the thread of the session's stream takes them out. A listener
+keeps a bounded amount and counts what it had to drop, so a client that is slow or stuck costs nobody
+anything.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ Listener = ChangeListener | CurveListener
 
 
 class Mailbox:
-    """What one session has yet to receive: events of its listeners, by the numbers that it gave them, and results.
+    """What one session has yet to receive: events and results, by the numbers that it gave them.
 
     May be used from any thread.
     """
@@ -149,9 +150,9 @@ class Mailbox:
     def take(self, received: int, room: bool, seconds: float) -> tuple[int, list[list[Any]]]:
         """The batch's number, and its items in order: ["event" or "result", number, content].
 
-        Waits up to `seconds` if there is nothing. `received` is the number of the batch that was received last, 0 for
-        the first: if the batch after it was lost on its way, it is returned again. Without `room` for events only results
-        are taken.
+        Waits up to `seconds` if there is nothing. `received` is the number of the batch that was received
+        last, 0 for the first: if the batch after it was lost on its way, it is returned again. Without `room`
+        for events only results are taken.
         """
         with self._condition:
             if received == self._sent:
@@ -225,8 +226,8 @@ class Mailboxes:
     def take(self, session: Hashable, mailbox: int, received: int, room: bool, seconds: float) -> list[Any]:
         """[mailbox, batch, items]: what there is for a session, see Mailbox.take.
 
-        `mailbox` is the number that the reply before had, 0 at first. Raises SessionError if that mailbox is gone: then
-        the session had lost all its connections, and with them its subscriptions and calls.
+        `mailbox` is the number that the reply before had, 0 at first. Raises SessionError if that mailbox is
+        gone: then the session had lost all its connections, and with them its subscriptions and calls.
         """
         own = self.of(session)
         if mailbox not in (0, own.number):

@@ -1,11 +1,12 @@
-"""Events: changes of attributes and curves of running acquisitions, from PyRPL's Qt signals to the clients' mailboxes.
+"""Events: changes of attributes and curves, from PyRPL's Qt signals to the clients' mailboxes.
 
-PyRPL informs its own window by signals of each module's signal launcher. They are connected only where, and only while,
-a client has subscribed. All signals arrive in the Qt thread.
+PyRPL informs its own window by signals of each module's signal launcher. They are connected only where, and
+only while, a client has subscribed. All signals arrive in the Qt thread.
 """
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import logging
 import time
@@ -54,8 +55,8 @@ class Events:
     def subscribe(self, session: Hashable, number: int, kind: str, path: str) -> None:
         """Subscribe a session to the module at `path`, under a `number` of its own; in the Qt thread.
 
-        `kind` is "change" (of an attribute, also of the modules inside) or "curve" (of an acquisition). Raises
-        UnknownAttribute where there is no such module, or it acquires no curves.
+        `kind` is "change" (of an attribute, also of the modules inside) or "curve" (of an acquisition).
+        Raises UnknownAttribute where there is no such module, or it acquires no curves.
         """
         module = self._exports.module(path)
         if kind not in LISTENERS:
@@ -84,10 +85,9 @@ class Events:
         wanted = self._wanted()
         for key in self._connected.keys() - wanted.keys():
             slot = self._connected.pop(key)
-            try:
+            # PyRPL disconnects all signals of a module that it removes
+            with contextlib.suppress(TypeError, RuntimeError):
                 getattr(*key).disconnect(slot)
-            except (TypeError, RuntimeError):
-                pass  # PyRPL disconnects all signals of a module that it removes
         for key in wanted.keys() - self._connected.keys():
             getattr(*key).connect(wanted[key])
             self._connected[key] = wanted[key]
@@ -150,7 +150,7 @@ class Events:
         self._mailboxes.put(ChangeListener, path, event)
 
     def _replaced(self, module: Any) -> None:
-        """A lockbox is about to be replaced by one of another class; the old one sends no signal afterwards."""
+        """A lockbox is about to be replaced by one of another class; it sends no signal afterwards."""
         self._changed(module, "classname", module.classname)
         self.update_soon()
 

@@ -37,7 +37,8 @@ class Claim:
                 before, served = served, [e.name for e in directory.boards() if e.identity == identity]
                 if set(before) & set(served) or time.monotonic() > deadline:
                     raise BoardNameTaken(
-                        f"the board {identity} is already served, under the name {', '.join(served) or '(unknown)'}",
+                        f"the board {identity} is already served, under the name "
+                        f"{', '.join(served) or '(unknown)'}",
                         f"use connect({served[0]!r})"
                         if served
                         else "end the other daemon first: a board has one",

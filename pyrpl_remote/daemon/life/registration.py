@@ -16,7 +16,7 @@ class Registration:
     """The names of one board and its modules."""
 
     def __init__(self, entry: Entry, kinds: Mapping[str, str], uri_of: Callable[[str], str]) -> None:
-        """`kinds`: the type of each module by its name; `uri_of(name)` returns the Pyro URI of a registered name."""
+        """`kinds`: the type of each module by its name; `uri_of(name)` returns the Pyro URI of an object."""
         self._entry = entry
         self._kinds = kinds
         self._uri_of = uri_of

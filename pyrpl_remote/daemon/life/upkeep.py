@@ -1,4 +1,4 @@
-"""What a daemon looks after while it serves: sessions that fell silent, and its names under the name server."""
+"""What a daemon looks after while it serves: silent sessions, and its names under the name server."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def end_silent_sessions(connections: list[Any]) -> None:
 
 
 def keep_registered(registration: Registration) -> None:
-    """Register the board again if the name server has lost it; a failure is logged, and tried again the next time."""
+    """Register the board again if the name server has lost it. A failure is logged, to be tried again."""
     try:
         if not registration.is_registered():
             log.warning("the name server lost the board: registering again")

@@ -1,7 +1,7 @@
 """Acquisitions: whose turn it is on a module, and from PyRPL's future to that of the client that waits.
 
-PyRPL cancels a running acquisition when another one starts on the same module. Here the second one waits its turn
-instead. All of it runs in the Qt thread, so it needs no locks.
+PyRPL cancels a running acquisition when another one starts on the same module. Here the second one waits its
+turn instead. All of it runs in the Qt thread, so it needs no locks.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from .thread import after
 class Acquisition:
     """One client's wait for one of PyRPL's futures.
 
-    `start()` begins it and returns PyRPL's future, `stop()` ends it on the module; `timeout` is in s, None without
-    limit; `holder` says whose it is, for people; `future` gets PyRPL's result.
+    `start()` begins it and returns PyRPL's future, `stop()` ends it on the module; `timeout` is in s, None
+    without limit; `holder` says whose it is, for people; `future` gets PyRPL's result.
     """
 
     path: str

@@ -1,13 +1,14 @@
 """While something is acquired, Qt's event loop polls instead of sleeping.
 
-PyRPL waits about a millisecond for each point of a sweep, and asks all the time whether it is over. A processor that
-sleeps meanwhile wakes late, with cold caches: a sweep of 51 points took 13 % longer.
+PyRPL waits about a millisecond for each point of a sweep, and asks all the time whether it is over. A
+processor that sleeps meanwhile wakes late, with cold caches: a sweep of 51 points took 13 % longer.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from qtpy import QtCore
 
@@ -21,13 +22,18 @@ class Polling(QtCore.QObject):
     """Keeps Qt's event loop from blocking where the next access is due soon. Make it in the Qt thread."""
 
     def __init__(self, acquiring: Callable[[], bool], last_access: Callable[[], float]) -> None:
-        """`acquiring()`: whether anything is acquired; `last_access()`: when the board answered last (time.perf_counter)."""
+        """Make it in the Qt thread.
+
+        `acquiring()`: whether anything is acquired; `last_access()`: when the board answered last, by
+        time.perf_counter.
+        """
         super().__init__()
         self._acquiring = acquiring
         self._last_access = last_access
         # a timer that is always due keeps Qt's loop from blocking
         self._due = QtCore.QTimer(self)
-        QtCore.QAbstractEventDispatcher.instance().aboutToBlock.connect(self._about_to_block)
+        dispatcher: Any = QtCore.QAbstractEventDispatcher.instance()
+        dispatcher.aboutToBlock.connect(self._about_to_block)
 
     def _about_to_block(self) -> None:
         polls = self._acquiring() and time.perf_counter() - self._last_access() < POLL_SECONDS

@@ -1,10 +1,13 @@
 """The Qt thread: the process's main thread, where PyRPL lives and which alone may use it.
 
-Other threads post work and wait for its future; while work waits in Qt's event loop, the thread does other work.
+Other threads post work and wait for its future; while work waits in Qt's event loop, the thread does other
+work.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -15,6 +18,7 @@ from typing import Any
 
 from qtpy import QtCore
 
+from ...errors import AcquisitionCancelled
 from ..caller import PYRPL
 
 log = logging.getLogger(__name__)
@@ -23,8 +27,8 @@ log = logging.getLogger(__name__)
 class QtThread(QtCore.QObject):
     """Runs work in the thread that made it, in the order in which it was posted.
 
-    Make it in the main thread, then run the Qt application there. Attribute: `who` (the label of the caller on whose
-    behalf it works now).
+    Make it in the main thread, then run the Qt application there. Attribute: `who` (the label of the caller
+    on whose behalf it works now).
     """
 
     def __init__(self) -> None:
@@ -40,11 +44,20 @@ class QtThread(QtCore.QObject):
         self._notifier.activated.connect(self._run_posted)
 
     def run(self, work: Callable[[], Any], who: str) -> Any:
-        """Run `work()` now, on behalf of `who`; only in the Qt thread. Returns and raises what it does."""
+        """Run `work()` now, on behalf of `who`; only in the Qt thread. Returns what it returns.
+
+        Raises what it raises, AcquisitionCancelled where PyRPL waited for an acquisition that was cancelled.
+        """
         # work that waits in an event loop lets other work in between
         before, self.who = self.who, who
         try:
             return work()
+        except asyncio.CancelledError as error:
+            # it is no Exception: nobody would catch it, and the client would never get an answer
+            raise AcquisitionCancelled(
+                "an acquisition that the call waited for was cancelled",
+                "a setting was changed, or stop() called, while it ran; call again",
+            ) from error
         finally:
             self.who = before
 
@@ -56,16 +69,12 @@ class QtThread(QtCore.QObject):
         return future
 
     def _wake_up(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):  # it is full of bytes that wake as well
             self._wake.send(b"x")
-        except BlockingIOError:
-            pass  # it is full of bytes that wake as well
 
     def _run_posted(self, *_: object) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):  # work that waited has run what woke this
             self._woken.recv(4096)
-        except BlockingIOError:
-            pass  # work that waited has run what woke this
         if self._posted:
             future, work, who = self._posted.popleft()
             if self._posted:
@@ -80,9 +89,9 @@ class QtThread(QtCore.QObject):
 
 
 def after(seconds: float, function: Callable[[], None]) -> Callable[[], None]:
-    """Call `function()` in the Qt thread after `seconds`; returns a cancel function, which must be called in the end.
+    """Call `function()` in the Qt thread after `seconds`; returns a cancel function.
 
-    Both are to be called in that thread.
+    Always call the cancel function in the end. Both are to be called in the Qt thread.
     """
     # Qt's timer, not Python's: it may be cancelled while it calls
     timer = QtCore.QTimer(QtCore.QCoreApplication.instance())

@@ -1,4 +1,4 @@
-"""The board's Pyro object, `pyrpl.<name>`, as Pyro5's ordinary way serves it: a method for each verb of protocol.py."""
+"""The board's Pyro object, `pyrpl.<name>`, in Pyro5's ordinary way: a method for each verb."""
 
 from __future__ import annotations
 

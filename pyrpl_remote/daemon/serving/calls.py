@@ -24,7 +24,10 @@ class Calls:
     def keep(
         self, session: Hashable, number: int, future: Future[Any], done: Done = lambda future: None
     ) -> None:
-        """Remember a call that has begun; in the Qt thread. `done(future)` is called unless it is given up before."""
+        """Remember a call that has begun. `done(future)` is called unless it is given up.
+
+        To be called in the Qt thread.
+        """
         key = session, number
         with self._lock:
             unwanted = key in self._unwanted

@@ -1,7 +1,7 @@
 """The client registry: which programs hold the board, and when the last one left.
 
-A lease is an open connection: nothing here counts up and down by promise. A session is all the connections of one client
-process; it ends with the last of them. Any other Pyro5 client is a session of its own.
+A lease is an open connection: nothing here counts up and down by promise. A session is all the connections of
+one client process; it ends with the last of them. Any other Pyro5 client is a session of its own.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ class Client:
 
 
 class Clients:
-    """Sessions by their id. `ended()` is called once, `grace` s after the last session left; never if grace is None."""
+    """Sessions by their id.
+
+    `ended()` is called once, `grace` s after the last session left; never if grace is None.
+    """
 
     def __init__(self, grace: float | None, ended: Callable[[], None]) -> None:
         self.grace = grace

@@ -17,7 +17,7 @@ class Deferred(Generic[Answer]):
         self._answer = answer
 
     def then(self, send: Callable[[Callable[[], Answer]], None]) -> None:
-        """Call `send(answer)` when the future is done, in the thread that completes it; `answer()` is the reply."""
+        """Call `send(answer)` in the thread that completes the future; `answer()` is the reply."""
         # what the future keeps must not hold the future: in a circle its data would stay for a while
         answer = self._answer
         self._future.add_done_callback(lambda done: send(lambda: answer(done)))

@@ -1,9 +1,9 @@
 """Requests served in the Qt thread, without a worker thread in between.
 
-A request that one of Pyro5's worker threads receives costs two context switches more than its work, which take longer
-than all the rest. The worker of a direct connection waits while the Qt thread serves it. A client that is slow to
-receive its reply, or to send its request, holds up nobody: the socket does not block, and the worker sends the rest of a
-reply.
+A request that one of Pyro5's worker threads receives costs two context switches more than its work, which
+take longer than all the rest. The worker of a direct connection waits while the Qt thread serves it. A client
+that is slow to receive its reply, or to send its request, holds up nobody: the socket does not block, and the
+worker sends the rest of a reply.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class DirectServing:
     def serve(self, connection: Any, answer: Answer) -> None:
         """Let the Qt thread call `answer` for each request; the connection has its Buffered as `buffered`.
 
-        Returns when the connection was closed, or a message has arrived that is no plain request: the caller receives
-        what comes next. Raises what `answer` raises.
+        Returns when the connection was closed, or a message has arrived that is no plain request: the caller
+        receives what comes next. Raises what `answer` raises.
         """
         while True:
             turn = _Turn(connection, answer, self._is_alone)
@@ -70,7 +70,7 @@ class _Turn:
         self._answer = answer
         self._is_alone = is_alone
         self._answered = 0.0
-        self._notifier: QtCore.QSocketNotifier | None = None
+        self._notifier: Any = None
         self.over = threading.Event()
         self.error: Exception | None = None
 
@@ -87,7 +87,8 @@ class _Turn:
     def _readable(self, *_: object) -> None:
         if self.over.is_set():
             return
-        # a call may wait in an event loop of its own: what its client sends meanwhile, or its end, comes after it
+        # a call may wait in an event loop of its own: what its client sends meanwhile, or its end, comes
+        # after it
         self._notifier.setEnabled(False)
         begin = time.perf_counter()
         polls = self._is_alone(self) and begin - self._answered < PROMPT_SECONDS

@@ -5,7 +5,6 @@ Errors are exceptions that every Pyro5 client knows.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -103,6 +102,8 @@ def _plain(error: Exception) -> Exception:
     """`error` as one of the builtin classes that every Pyro5 client can rebuild."""
     if isinstance(error, UnknownAttribute):
         return AttributeError(str(error))
-    with contextlib.suppress(StopIteration):
-        return next(plain for plain in PLAIN_ERRORS if isinstance(error, plain))(str(error))
-    return pyro_errors.PyroError(f"{type(error).__name__}: {error}")
+    for plain in PLAIN_ERRORS:
+        if isinstance(error, plain):
+            return plain(str(error))
+    unknown: Exception = pyro_errors.PyroError(f"{type(error).__name__}: {error}")
+    return unknown

@@ -1,6 +1,7 @@
 """Carries out the requests of our clients: a verb of protocol.py with its arguments, for a caller.
 
-This is the one place that takes the dispatcher's functions to the Qt thread, and makes plain data of what they return.
+This is the one place that takes the dispatcher's functions to the Qt thread, and makes plain data of what
+they return.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ class Requests:
         return self._with_news(caller, plain)
 
     def wait_for(self, caller: Caller, work: Callable[[], Any]) -> Any:
-        """Run `work()` in the Qt thread from any other one, and wait: its result as plain data. Raises what it raises."""
+        """Run `work()` in the Qt thread, from any other one.
+
+        Waits for its result, which is returned as plain data. Raises what it raises.
+        """
         result = self._qt.post(lambda: self._encoded(work()), caller.label).result()
         return result.result() if isinstance(result, Future) else result
 
@@ -150,9 +154,10 @@ class Requests:
     def stream(
         self, caller: Caller, mailbox: int, received: int, modules: list[str] | None, room: bool
     ) -> Plain:
-        """What there is for a session, see Mailboxes.take; `modules`: those that its proxies hold, if they changed.
+        """What there is for a session, see Mailboxes.take.
 
-        `room`: the client has room for events. Waits for them if there is nothing yet; without room it does not wait.
+        `modules`: those that its proxies hold, if they changed. `room`: the client has room for events.
+        Waits for them if there is nothing yet; without room it does not wait.
         """
         self._clients.heard(caller.session, modules)
         seconds = settings.STREAM_SECONDS if room else 0.0
@@ -177,7 +182,10 @@ class Requests:
         return self._functions[verb](caller, *self._values.decode(list(args), beside))
 
     def _encoded(self, result: Any) -> Any:
-        """A result as plain data, or a future of it; in the Qt thread, where the result does not change meanwhile."""
+        """A result as plain data, or a future of it.
+
+        In the Qt thread, where the result does not change meanwhile.
+        """
         if not isinstance(result, Future):
             return self._values.encode(result)
         encoded: Future[Any] = Future()

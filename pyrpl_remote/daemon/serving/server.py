@@ -45,7 +45,7 @@ class BoardServer(Pyro5.api.Daemon):  # type: ignore[misc]  # Pyro5 has no types
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def validateHandshake(self, conn: Any, data: object) -> object:
-        """Answer a greeting: count a new connection to its session, or refuse it. An observer holds nothing."""
+        """Count a new connection to its session, or refuse it. An observer holds nothing."""
         conn.caller = None
         conn.buffered = None
         conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -54,8 +54,8 @@ class BoardServer(Pyro5.api.Daemon):  # type: ignore[misc]  # Pyro5 has no types
         if "protocol" not in data:
             # a client of release 0.1.0, which knows no welcome: it shows this sentence
             raise pyro_errors.PyroError(
-                f"pyrpl_remote: the board is served by release {__version__}, which this program's older one cannot "
-                "work with; install the same release in both environments"
+                f"pyrpl_remote: the board is served by release {__version__}, which this program's older one "
+                "cannot work with; install the same release in both environments"
             )
         welcome = self._greet(conn, data)
         if welcome.code:

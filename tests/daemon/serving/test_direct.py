@@ -73,7 +73,9 @@ def test_a_request_that_is_long_after_all_is_carried_out(p):
 
 
 def test_a_call_is_not_waited_for_in_the_hardware_thread(p, direct):
-    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    p.rp.scope.setup(
+        input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False
+    )
     connection = direct._pyroConnection
     connection.send(request(p, "call", "rp.scope", "single", [], {}, 1))
     wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
@@ -137,7 +139,9 @@ def test_a_long_request_that_arrives_in_pieces_holds_up_nobody(p, direct):
 
 
 def test_a_call_that_is_given_up_before_it_has_begun_holds_up_nobody(p, direct):
-    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    p.rp.scope.setup(
+        input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False
+    )
     direct.abandon(7)
     direct.begin("rp.scope", "single", [], {}, 7)
     wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
@@ -190,7 +194,9 @@ def test_what_a_call_has_begun_goes_on_before_the_next_request(p):
 
 
 def test_what_is_given_up_is_stopped_when_that_is_answered(p):
-    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    p.rp.scope.setup(
+        input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False
+    )
     for _ in range(20):
         future = p.rp.scope.single_async()
         assert future.cancel()
@@ -209,7 +215,9 @@ def test_requests_that_arrive_together_are_answered_one_after_the_other(p, direc
 
 
 def test_a_client_that_leaves_while_it_waits_for_an_acquisition_ends_it(p, direct):
-    p.rp.scope.setup(duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+    p.rp.scope.setup(
+        input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False
+    )
     connection = direct._pyroConnection
     connection.send(request(p, "call", "rp.scope", "single", [], {}, 1))
     wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
@@ -229,3 +237,18 @@ def test_a_curve_that_its_client_fetches_late_holds_up_nobody(p, direct):
     curve = answer(connection)["!array"]
     assert curve[1] == [2, 16384] and len(curve[2]) == 8 * 2 * 16384
     assert direct.get("rp.scope", "trace_average") == 1
+
+
+def test_a_call_whose_acquisition_is_cancelled_inside_pyrpl_is_answered(p, direct):
+    connection = direct._pyroConnection
+    for _ in range(10):
+        connection.send(request(p, "call", "lockbox", "calibrate_all", [], {}, 1))
+        wait_until(
+            lambda: p.rp.scope.running_state == "running_single", what="an acquisition of the calibration"
+        )
+        p.rp.scope.stop()
+        reply = answer(connection)
+        if isinstance(reply, dict) and "!error" in reply:
+            break
+    assert reply["!error"]["own"] == "AcquisitionCancelled"
+    assert p.rp.scope.single(timeout=10).shape == (2, 16384)
