@@ -1,12 +1,12 @@
-"""The configuration tree, `p.c` and `module.c`: PyRPL's MemoryTree and MemoryBranch, which live with the daemon.
+"""The configuration tree, `p.c` and `module.c`: PyRPL's MemoryTree and MemoryBranch in the daemon.
 
-A branch is addressed by the keys that lead to it; each access asks the daemon, for PyRPL and every other client write to
-the same tree. What is written goes through PyRPL's own tree, which saves it to its file.
+A branch is addressed by the keys that lead to it. Each access is a request, because PyRPL and other clients
+write to the same tree. Writing goes through PyRPL's own tree, which saves it to its file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView, Sequence
 from typing import Any
 
 from ..handle import Handle
@@ -16,20 +16,25 @@ from .ipython import allow_completion
 class ConfigBranch:
     """A branch of the configuration: `p.c.pyrpl.modules`, `p.c["pyrpl"]["modules"]`, `"scope" in p.c`.
 
-    As in PyRPL, names without an underscore are entries of the file, those with one are its tools. A branch is
-    dict-like (iterating gives keys) or list-like (iterating gives elements). An absent entry raises KeyError.
+    As in PyRPL, names without an underscore are entries of the file, names with one are its tools. A branch
+    is dict-like (iterating yields keys) or list-like (iterating yields elements). An absent entry raises
+    KeyError.
     """
 
     __slots__ = ("_handle", "_path")
 
-    def __init__(self, handle: Handle, path: list):
+    _handle: Handle
+    _path: tuple[Any, ...]
+
+    def __init__(self, handle: Handle, path: Sequence[Any]):
         object.__setattr__(self, "_handle", handle)
         object.__setattr__(self, "_path", tuple(path))
 
     @property
-    def _data(self) -> dict | list:
-        """The branch and all below it, as dicts and lists of one's own: changing them changes no file."""
-        return self._handle.ask("config", list(self._path), True)
+    def _data(self) -> dict[Any, Any] | list[Any]:
+        """A copy of the branch and all below it, as dicts and lists. Changing the copy changes no file."""
+        data: dict[Any, Any] | list[Any] = self._handle.recall("config", list(self._path), True)
+        return data
 
     @property
     def _root(self) -> ConfigBranch:
@@ -53,25 +58,27 @@ class ConfigBranch:
 
     @property
     def _filename(self) -> str | None:
-        """The tree's file on the daemon's machine, None if it is kept in memory only."""
-        return self._handle.ask("config_file")
+        """The tree's file on the daemon's machine, None if the tree is kept in memory only."""
+        filename: str | None = self._handle.recall("config_file")
+        return filename
 
-    def _keys(self):
+    def _keys(self) -> KeysView[Any] | range:
         """The keys of a dict-like branch, the indices of a list-like one."""
         data = self._data
         return range(len(data)) if isinstance(data, list) else data.keys()
 
-    def _update(self, new_dict: dict) -> None:
+    def _update(self, new_dict: dict[Any, Any]) -> None:
         """Write several entries."""
         self._handle.ask("update_config", list(self._path), new_dict)
 
     def _pop(self, name: Any) -> Any:
-        """Remove an entry and give what it was."""
-        return self._handle.ask("pop_config", list(self._path), name)
+        """Remove an entry and return its value."""
+        return self._handle.store("pop_config", list(self._path), name)
 
     def _get_or_create(self, name: Any) -> ConfigBranch:
-        """The branch `name`, which may be "one.two.three", made if there is none."""
-        return self._handle.ask("config_branch", list(self._path), name)
+        """The branch `name`, made if there is none. `name` may be a path, "one.two.three"."""
+        branch: ConfigBranch = self._handle.store("config_branch", list(self._path), name)
+        return branch
 
     def _rename(self, name: str) -> None:
         """Rename this branch in the branch above."""
@@ -83,11 +90,12 @@ class ConfigBranch:
 
     def _get_yml(self) -> str:
         """The branch as YAML."""
-        return self._handle.ask("config_yml", list(self._path))
+        yml: str = self._handle.recall("config_yml", list(self._path))
+        return yml
 
     def _set_yml(self, yml_content: str) -> None:
-        """Replace the branch by what the YAML says."""
-        self._handle.ask("set_config_yml", list(self._path), yml_content)
+        """Replace the branch by the content of the YAML text."""
+        self._handle.store("set_config_yml", list(self._path), yml_content)
 
     def __getitem__(self, item: Any) -> Any:
         return self._handle.ask("config", [*self._path, item], False)
@@ -113,7 +121,7 @@ class ConfigBranch:
     def __delattr__(self, name: str) -> None:
         self._pop(name)
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         keys = self._keys()
         return (self[index] for index in keys) if isinstance(keys, range) else iter(keys)
 
@@ -123,11 +131,15 @@ class ConfigBranch:
     def __contains__(self, item: Any) -> bool:
         return item in self._data
 
-    def __add__(self, other: list) -> list:
-        return self._data + other
+    def __add__(self, other: list[Any]) -> list[Any]:
+        data: Any = self._data  # adding to a dict raises TypeError
+        total: list[Any] = data + other
+        return total
 
-    def __radd__(self, other: list) -> list:
-        return other + self._data
+    def __radd__(self, other: list[Any]) -> list[Any]:
+        data: Any = self._data
+        total: list[Any] = other + data
+        return total
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ConfigBranch):

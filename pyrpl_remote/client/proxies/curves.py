@@ -1,8 +1,9 @@
-"""Curves that PyRPL saved: they arrive as values; their numbers and files live with the daemon."""
+"""Curves that PyRPL saved: values in this process; their numbers and files belong to the daemon."""
 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,30 @@ from ...errors import NotTransferable, SessionClosed
 from ..handle import Handle
 
 CHUNK = 50
-"""How many curves' names are asked for at once: PyRPL must load each, and everybody else waits meanwhile."""
+"""Curves' names in one request. PyRPL loads each curve for its name, and other requests wait meanwhile."""
 
 
 class Curve:
     """A curve as PyRPL's CurveDB has it, with the data in this process.
 
-    Attributes: `pk` (its number, None if it was never saved), `params` (dict of the settings it was taken with), `data` (the pair
-    x, y of 1-d arrays of one length; y may be complex). What is changed here is saved by `save()`.
+    Attributes:
+        pk: its number, None if it was never saved.
+        params: dict of the settings that it was taken with.
+        data: the pair x, y of 1-d arrays of one length; y may be complex.
+
+    Changes are local until `save()`.
     """
 
-    def __init__(self, handle: Handle, pk: int | None, params: dict, data: tuple[np.ndarray, np.ndarray]):
-        # weak: data that a user keeps must not hold the board
-        self._handle = weakref.ref(handle)
+    def __init__(
+        self,
+        handle: Handle | None,
+        pk: int | None,
+        params: dict[str, Any],
+        data: Sequence[np.ndarray],
+    ):
+        """`handle` belongs to the curve's board, None for a curve that came from another process."""
+        # weak: a user who keeps data does not keep the board
+        self._handle: Callable[[], Handle | None] = _no_handle if handle is None else weakref.ref(handle)
         self.pk = pk
         self.params = params
         self.data = tuple(data)
@@ -31,7 +43,8 @@ class Curve:
     @property
     def name(self) -> str:
         """The curve's name, one of its `params`."""
-        return self.params["name"]
+        name: str = self.params["name"]
+        return name
 
     @name.setter
     def name(self, value: str) -> None:
@@ -39,12 +52,12 @@ class Curve:
 
     @property
     def x(self) -> np.ndarray:
-        """Times in s, frequencies in Hz, or whatever the curve is taken over."""
+        """The values at which the curve was taken: times in s, frequencies in Hz, or others."""
         return self.data[0]
 
     @property
     def y(self) -> np.ndarray:
-        """The values, as many as `x`."""
+        """The values of the curve, as many as `x`."""
         return self.data[1]
 
     @property
@@ -58,18 +71,19 @@ class Curve:
         return load(self._board(), self.params["parent"]) if "parent" in self.params else None
 
     def get_child(self, name: str) -> Curve | None:
-        """The first curve called `name` that belongs to this one."""
+        """The first curve called `name` that belongs to this one, None if there is none."""
         return next((child for child in self.childs if child.name == name), None)
 
     def save(self) -> None:
-        """Save the curve in PyRPL's folder, where the daemon runs; an unsaved one gets its number now."""
-        self.pk = self._board().ask("save_curve", self.pk, self.params, list(self.data)).pk
+        """Save the curve in PyRPL's folder on the daemon's machine. A new curve gets its number, `pk`."""
+        saved: Curve = self._board().store("save_curve", self.pk, self.params, list(self.data))
+        self.pk = saved.pk
 
     def delete(self) -> None:
-        """Delete the saved curve and those that belong to it. The data here stay."""
-        self._board().ask("delete_curve", self.pk)
+        """Delete the saved curve and the curves that belong to it. This object keeps its data."""
+        self._board().store("delete_curve", self.pk)
 
-    def _on_the_wire(self) -> dict:
+    def _on_the_wire(self) -> dict[str, Any]:
         if self.pk is None:
             raise NotTransferable(f"{self!r} was never saved", "call its save() first")
         return {"!curve": {"pk": self.pk}}
@@ -78,43 +92,46 @@ class Curve:
         handle = self._handle()
         if handle is None:
             raise SessionClosed(
-                f"{self!r} outlived the proxy of its board", "load it again with p.load_curve(pk)"
+                f"{self!r} has no connection to its board: the board's proxy no longer exists, "
+                "or the curve came from another process",
+                "load it again with p.load_curve(pk)",
             )
         return handle
 
-    def __reduce__(self):
-        # a value: it goes to other processes without its board
-        return _detached, (self.pk, self.params, self.data)
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a curve is a value: it is copied and sent to other processes without its board
+        return Curve, (None, self.pk, self.params, self.data)
 
     def __repr__(self) -> str:
         return f"<Curve {self.pk} {self.params.get('name')!r}, {len(self.x)} points>"
 
 
-def make(handle: Handle, content: dict) -> Curve:
-    """The curve that a message holds."""
+def make(handle: Handle, content: dict[str, Any]) -> Curve:
+    """The curve of a received message."""
     return Curve(handle, content["pk"], content["params"], content["data"])
 
 
+def create(handle: Handle, x: np.ndarray, y: np.ndarray, params: dict[str, Any]) -> Curve:
+    """Save a new curve."""
+    curve: Curve = handle.store("save_curve", None, params, [x, y])
+    return curve
+
+
 def load(handle: Handle, pk: int) -> Curve:
-    """The saved curve number `pk`. Raises FileNotFoundError (a RemoteError too) if there is none."""
-    return handle.ask("curve", pk)
+    """The saved curve number `pk`. Raises FileNotFoundError (also a RemoteError) if there is none."""
+    curve: Curve = handle.recall("curve", pk)
+    return curve
 
 
 def names(handle: Handle) -> dict[int, str]:
-    """The names of all saved curves by their number, the newest first; those whose file is damaged are left out."""
-    numbers = handle.ask("curve_numbers")
-    found: dict[int, Any] = {}
+    """The names of all saved curves by number, the newest first, without those whose file is damaged."""
+    numbers: list[int] = handle.recall("curve_numbers")
+    found: dict[int, str | None] = {}
     for start in range(0, len(numbers), CHUNK):
         chunk = numbers[start : start + CHUNK]
         found.update(zip(chunk, handle.ask("curve_names", chunk)))
     return {number: name for number, name in found.items() if name is not None}
 
 
-def _detached(pk: int | None, params: dict, data: tuple) -> Curve:
-    curve = Curve.__new__(Curve)
-    curve._handle, curve.pk, curve.params, curve.data = _no_board, pk, params, data
-    return curve
-
-
-def _no_board() -> None:
+def _no_handle() -> None:
     return None

@@ -1,4 +1,4 @@
-"""What IPython and Jupyter show of proxies, and what they must know of them."""
+"""How IPython and Jupyter complete and display proxies."""
 
 from __future__ import annotations
 
@@ -8,44 +8,49 @@ from typing import Any
 
 from ...schema import Attribute, ModuleType
 
+LONGEST_TEXT = 60
+"""Longer values are cut in a table."""
+
+MOST_OPTIONS = 6
+"""Of more options, a table shows the first ones and their number."""
+
 
 def allow_completion(cls: type) -> None:
-    """Let IPython complete `p.rp.scope.` by Tab.
+    """Let IPython complete `p.rp.scope.` by Tab; nothing happens in a process without IPython.
 
-    It evaluates no attribute of a class with a `__getattr__` of its own unless the class is listed as harmless; those of
-    proxies are.
+    For completion IPython evaluates attributes only of classes that it lists as harmless, if they have a
+    `__getattr__` of their own. Reading attributes of proxies is harmless.
     """
     if "IPython" in sys.modules:
-        from IPython.core.guarded_eval import EVALUATION_POLICIES
+        from IPython.core.guarded_eval import EVALUATION_POLICIES, SelectivePolicy
 
-        EVALUATION_POLICIES["limited"].allowed_getattr.add(cls)
+        policy = EVALUATION_POLICIES["limited"]
+        if isinstance(policy, SelectivePolicy):
+            policy.allowed_getattr.add(cls)
 
 
 def table_html(title: str, kind: ModuleType, values: dict[str, Any]) -> str:
     """A module's attributes with values, units and limits or options, as HTML."""
-    rows = "".join(
-        f"<tr><td><code>{html.escape(name)}</code></td><td>{html.escape(_short(value))}</td>"
-        f"<td>{html.escape(kind.attributes[name].unit)}</td><td>{html.escape(_range(kind.attributes[name]))}</td></tr>"
-        for name, value in values.items()
-    )
     head = "<tr><th>attribute</th><th>value</th><th>unit</th><th>limits or options</th></tr>"
+    rows = "".join(_row(kind.attributes[name], value) for name, value in values.items())
     return f"<div><b>{html.escape(title)}</b><table>{head}{rows}</table></div>"
+
+
+def _row(attribute: Attribute, value: Any) -> str:
+    cells = [_short(value), attribute.unit, _limits_or_options(attribute)]
+    shown = "".join(f"<td>{html.escape(text)}</td>" for text in cells)
+    return f"<tr><td><code>{html.escape(attribute.name)}</code></td>{shown}</tr>"
 
 
 def _short(value: Any) -> str:
     text = f"{value:.6g}" if isinstance(value, float) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 
 
-def _range(attribute: Attribute) -> str:
-    if attribute.options:
-        return _short_list([str(option) for option in attribute.options])
-    return attribute.limits()
-
-
-def _short_list(options: list[str]) -> str:
-    return (
-        ", ".join(options)
-        if len(options) <= 6
-        else ", ".join(options[:5]) + f", ... ({len(options)} options)"
-    )
+def _limits_or_options(attribute: Attribute) -> str:
+    if not attribute.options:
+        return attribute.limits()
+    options = [str(option) for option in attribute.options]
+    if len(options) <= MOST_OPTIONS:
+        return ", ".join(options)
+    return f"{', '.join(options[: MOST_OPTIONS - 1])}, ... ({len(options)} options)"

@@ -1,27 +1,28 @@
-"""Lists of a module: those that are attributes (`iir.zeros`) write back, those that are modules behave as lists."""
+"""The values of list attributes, such as `iir.zeros`: changing such a list changes the board."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, SupportsIndex
 
 from ...errors import RemoteError
 from ..handle import Handle
 
 
-class AttributeList(list):
-    """The value of a list attribute, as it was when it was read; changing it changes the board.
+class AttributeList(list[Any]):
+    """The value of a list attribute when it was read. Changing it changes the board.
 
-    Each change is carried out by PyRPL, which checks and rounds the element, and brings this list up to date.
-    Reading it asks nobody: what another client changed is seen when the attribute is read again.
+    PyRPL carries out each change, checks and rounds the elements, and this list is updated to the result.
+    Reading the list sends no request: to see what another client changed, read the attribute again.
     """
 
-    def __init__(self, handle: Handle, path: str, name: str, items: list):
+    def __init__(self, handle: Handle, path: str, name: str, items: Iterable[Any]):
         super().__init__(items)
         self._handle = handle
         self._path = path
         self._name = name
 
-    def insert(self, index: int, new: Any = None) -> None:
+    def insert(self, index: SupportsIndex, new: Any = None) -> None:
         """Insert `new`, or PyRPL's default element, before `index`."""
         self._edit("insert", index, new)
 
@@ -29,16 +30,16 @@ class AttributeList(list):
         """Append `new`, or PyRPL's default element."""
         self._edit("append", new)
 
-    def extend(self, iterable: Any = ()) -> None:
+    def extend(self, iterable: Iterable[Any] = ()) -> None:
         """Append each element of `iterable`."""
         self._edit("extend", list(iterable))
 
-    def pop(self, index: int = -1) -> Any:
-        """Remove an element and give it."""
+    def pop(self, index: SupportsIndex = -1) -> Any:
+        """Remove an element and return it."""
         return self._edit("pop", index)
 
     def remove(self, value: Any) -> None:
-        """Remove the first element that equals `value`. Raises ValueError."""
+        """Remove the first element that equals `value`. Raises ValueError if there is none."""
         self._edit("remove", value)
 
     def clear(self) -> None:
@@ -53,8 +54,8 @@ class AttributeList(list):
         """Sort the elements."""
         self._replace(sorted(self, key=key, reverse=reverse))
 
-    def copy(self) -> list:
-        """A plain list, which changes nothing."""
+    def copy(self) -> list[Any]:
+        """A plain list of the elements. Changing it does not change the board."""
         return list(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -73,19 +74,19 @@ class AttributeList(list):
         else:
             self._edit("__delitem__", index)
 
-    def __iadd__(self, other: Any) -> AttributeList:
+    def __iadd__(self, other: Iterable[Any]) -> AttributeList:  # type: ignore[misc]  # as in typeshed's list
         self.extend(other)
         return self
 
-    def __imul__(self, count: int) -> AttributeList:
+    def __imul__(self, count: SupportsIndex) -> AttributeList:
         self._replace(list(self) * count)
         return self
 
-    def __reduce__(self):
-        # copied or sent elsewhere, it is a plain list
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a copy, here or in another process, is a plain list
         return list, (list(self),)
 
-    def _replace(self, items: list) -> None:
+    def _replace(self, items: list[Any]) -> None:
         try:
             self._handle.set(self._path, self._name, items)
         except RemoteError:
@@ -97,7 +98,7 @@ class AttributeList(list):
         try:
             result, items = self._handle.ask("edit", self._path, self._name, operation, list(args))
         except RemoteError:
-            # PyRPL changes its list first, and may then find that it makes no filter
+            # PyRPL may have changed its list before it found that the elements make no filter
             self._read_again()
             raise
         super().__setitem__(slice(None), items)
