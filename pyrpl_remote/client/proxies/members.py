@@ -1,47 +1,48 @@
-"""The members of proxies' classes: properties and functions made of the schema, with PyRPL's documentation."""
+"""The members of proxy classes: properties and functions made from the schema, with PyRPL's documentation."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 from ...schema import Attribute, Method
 from .lists import AttributeList
+from .module import RemoteModule
 
 
 def property_of(attribute: Attribute) -> property:
     """The property that reads and writes an attribute of the board."""
     name = attribute.name
 
-    def fget(self):
+    def fget(self: RemoteModule) -> Any:
         value = self._handle.get(self._path, name)
         return AttributeList(self._handle, self._path, name, value) if attribute.kind == "list" else value
 
-    def fset(self, value):
+    def fset(self: RemoteModule, value: Any) -> None:
         self._handle.set(self._path, name, value)
 
     return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
 
 
-def function_of(method: Method):
-    """The function that calls a method on the board; what ends in _async gives a future."""
+def function_of(method: Method) -> Callable[..., Any]:
+    """The function that calls a method on the board. A method whose name ends in _async returns a future."""
     name = method.name
 
-    if name.endswith("_async"):
+    def call(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
+        return self._handle.call(self._path, name, args, kwargs)
 
-        def function(self, *args, **kwargs):
-            return self._handle.begin(self._path, name, args, kwargs)
+    def begin(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
+        return self._handle.begin(self._path, name, args, kwargs)
 
-    else:
-
-        def function(self, *args, **kwargs):
-            return self._handle.call(self._path, name, args, kwargs)
-
+    function: Any = begin if name.endswith("_async") else call
     function.__name__ = function.__qualname__ = name
-    # a text whose first line is indented further than the others would be dedented once more
+    # inspect would dedent a text whose first line is indented further than the others once more
     function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     function.__signature__ = inspect.Signature([own, *method.signature().parameters.values()])
-    return function
+    made: Callable[..., Any] = function
+    return made
 
 
 def documentation(attribute: Attribute) -> str:

@@ -1,0 +1,78 @@
+"""`RemotePyrpl`, the proxy of a whole board: what `connect` returns."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...names import directory
+from ..session import Handle
+from . import curves
+from .curves import Curve
+from .module import RemoteModule
+
+
+class RemotePyrpl(RemoteModule):
+    """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Made by `connect`."""
+
+    __slots__ = ("_modules",)
+    _own = ("close", "status", "name_server", "curves", "load_curve", "create_curve")
+
+    _modules: dict[str, RemoteModule]
+
+    def __init__(self, handle: Handle, path: str = ""):
+        super().__init__(handle, path)
+        object.__setattr__(self, "_modules", {})
+        handle.board_proxy = weakref.ref(self)
+
+    @property
+    def name_server(self) -> str:
+        """The Pyro URI of the name server that lists this board and its modules."""
+        return directory.uri()
+
+    def status(self) -> dict[str, Any]:
+        """The board, its daemon and its clients.
+
+        Keys: board, state, hostname, daemon (a dict with pid, started in s since the epoch, uptime in s,
+        version, grace in s, log), clients (a list of dicts with program, user, host, pid, since in s since
+        the epoch, modules).
+        """
+        return self._handle.session.status()
+
+    def curves(self) -> dict[int, str]:
+        """The names of the curves that PyRPL saved on the daemon's machine, by number, the newest first."""
+        return curves.names(self._handle)
+
+    def load_curve(self, pk: int) -> Curve:
+        """The saved curve number `pk`. Raises FileNotFoundError if there is none."""
+        return curves.load(self._handle, pk)
+
+    def create_curve(self, x: Any, y: Any, **params: Any) -> Curve:
+        """Save a curve of your own, as PyRPL's CurveDB.create does.
+
+        `x` and `y` are 1-d and of one length; `params` has a `name` and whatever else is to be saved with the
+        curve.
+        """
+        return curves.create(self._handle, np.asarray(x), np.asarray(y), params)
+
+    def close(self) -> None:
+        """Release the board: from now on this proxy and those of its modules raise SessionClosed.
+
+        The daemon continues while other clients or other `connect()` calls hold the board.
+        """
+        self._handle.release()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Pyrpl of board {self._handle.board!r}, {self._handle.state}>"
+
+    def _module(self, path: str, make: Callable[[Handle, str], RemoteModule]) -> RemoteModule:
+        """The proxy of the module at `path`. As in PyRPL, each module is one object while this one exists."""
+        if path not in self._modules:
+            self._modules[path] = make(self._handle, path)
+        return self._modules[path]

@@ -1,0 +1,88 @@
+"""The classes of proxies, made from the schema, and the proxies made from them.
+
+All modules of one type share a class, made when it is first needed: attributes become properties, methods
+functions with PyRPL's signatures and documentation, submodules descriptors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...schema import ModuleType
+from ..session import Handle, Session
+from .board import RemotePyrpl
+from .ipython import allow_completion
+from .members import function_of, property_of
+from .module import RemoteDict, RemoteList, RemoteModule
+
+BASES: dict[str, type[RemoteModule]] = {"list": RemoteList, "dict": RemoteDict, "": RemoteModule}
+"""By ModuleType.container."""
+
+
+def module_proxy(handle: Handle, path: str) -> RemoteModule:
+    """The proxy of the module at `path`; "" is the board itself."""
+    board: RemotePyrpl | None = handle.board_proxy()
+    if board is None:
+        return _make_proxy(handle, path)
+    return board._module(path, _make_proxy) if path else board
+
+
+def _make_proxy(handle: Handle, path: str) -> RemoteModule:
+    return class_of(handle.session, path)(handle, path)
+
+
+def class_of(session: Session, path: str) -> type[RemoteModule]:
+    """The class for the proxy of the module at `path`, made when the session first needs it."""
+    kind = session.type_of(path)
+    key = session.description.modules[path]
+    known: type[RemoteModule] | None = session.classes.get(key)
+    if known is not None and known._kind == kind:
+        return known
+    made = session.classes[key] = make_class(kind, BASES[kind.container] if path else RemotePyrpl)
+    return made
+
+
+def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]:
+    """The class of all proxies of modules of one type."""
+    members: dict[str, Any] = {"__slots__": (), "__doc__": kind.doc or base.__doc__, "_kind": kind}
+    for attribute in kind.attributes.values():
+        members[attribute.name] = property_of(attribute)
+    for method in kind.methods.values():
+        members[method.name] = function_of(method)
+    for name in kind.submodules:
+        members[name] = Submodule(name)
+    for name in base._own:
+        members.pop(name, None)
+    members["_follow"] = _follow
+    cls = type(kind.name, (base,), members)
+    allow_completion(cls)
+    return cls
+
+
+def _follow(proxy: RemoteModule, session: Session) -> None:
+    """Give the proxy the class of the type that its module has now.
+
+    Called by the session after it received a new description: PyRPL may have replaced a lockbox by one of
+    another class.
+    """
+    if proxy._path in session.description.modules:
+        object.__setattr__(proxy, "__class__", class_of(session, proxy._path))
+
+
+class Submodule:
+    """The descriptor of a module inside a module.
+
+    It is no property, because IPython's ? shows the text of a property instead of the text of its value.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __get__(self, module: RemoteModule | None, owner: type | None = None) -> Any:
+        if module is None:
+            return self
+        return module_proxy(module._handle, f"{module._path}.{self.name}" if module._path else self.name)
+
+    def __set__(self, module: RemoteModule, value: Any) -> None:
+        # as in PyRPL: assigning a dict sets up the module
+        module._handle.set(module._path, self.name, value)
