@@ -1,6 +1,7 @@
 """Errors arrive in another process as what they were."""
 
 import pickle
+import re
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_an_error_of_pyrpl_is_caught_as_the_class_that_pyrpl_raised(raised):
     assert "Traceback ..." in arrived.__notes__[0]
 
 
-def test_a_class_that_this_process_has_not_arrives_by_name():
+def test_an_error_of_a_class_that_this_process_does_not_have_arrives_with_its_name():
     class NoSuchError(Exception):
         __module__ = "pyrpl.errors"
         __qualname__ = "NoSuchError"
@@ -37,7 +38,7 @@ def test_a_class_that_this_process_has_not_arrives_by_name():
     assert arrived.type_name == "pyrpl.errors.NoSuchError"
 
 
-def test_a_class_that_this_process_has_not_is_caught_as_the_builtin_class_it_is_made_from():
+def test_an_error_of_a_class_that_this_process_does_not_have_is_caught_as_its_builtin_base():
     class NoMore(ValueError):
         __module__ = "pyrpl.errors"
         __qualname__ = "NoMore"
@@ -65,5 +66,10 @@ def test_errors_survive_pickling():
 
 
 def test_the_tree_in_the_documentation_is_the_tree():
-    for name in errors.OWN:
-        assert name in errors.__doc__
+    drawn = re.findall(r"^([│ ]*)[├└]── (\w+)", errors.__doc__, re.MULTILINE)
+    above = ["PyrplRemoteError"]
+    for indentation, name in drawn:
+        level = len(indentation) // 4 + 1
+        above[level:] = [name]
+        assert errors.OWN[above[level - 1]] in errors.OWN[name].__bases__
+    assert {name for _, name in drawn} == set(errors.OWN) - {"PyrplRemoteError"}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from Pyro5.serializers import serializers
 
+from pyrpl_remote import wire
 from pyrpl_remote.errors import NotTransferable
 from pyrpl_remote.wire import decode, encode
 
@@ -84,10 +85,26 @@ def test_an_array_changed_after_encoding_does_not_change_the_message():
     np.testing.assert_array_equal(decode(plain), np.zeros(3))
 
 
-@pytest.mark.parametrize("value", [object(), print, np.array([object()])])
-def test_what_cannot_travel_is_refused_by_name(value):
-    with pytest.raises(NotTransferable, match="cannot travel"):
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (object(), "of type builtins.object"),
+        (print, "of type builtins.builtin_function_or_method"),
+        ([{"deep": Colour}], "of type enum.EnumMeta|of type enum.EnumType"),
+        (np.array([object()]), "an array of Python objects"),
+    ],
+)
+def test_what_cannot_travel_is_refused_with_its_type(value, what):
+    with pytest.raises(NotTransferable, match=f"({what}).* cannot travel"):
         encode(value)
+
+
+def test_bytes_with_more_than_a_message_can_hold_are_refused(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_MESSAGE_BYTES", 2**20)
+    assert through(bytearray(2**20)) == bytes(2**20)
+    for large in (bytes(2**20 + 1), "x" * (2**20 + 1), np.zeros(2**17 + 1)):
+        with pytest.raises(NotTransferable, match="at most 1 MB"):
+            encode(large)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from ..processes import wait_until
 def test_entries_are_read_by_attribute_and_by_item(p):
     assert p.c.pyrpl.name == p.c["pyrpl"]["name"] == p.c["pyrpl.name"] == "virtual"
     assert "Lockbox" in p.c.pyrpl.modules
-    assert list(p.c.pyrpl.modules)[p.c.pyrpl.modules._data.index("Lockbox")] == "Lockbox"
-    assert p.c.pyrpl.modules + ["Mine"] == [*p.c.pyrpl.modules, "Mine"]
+    assert list(p.c.pyrpl.modules) == p.c.pyrpl.modules._data
+    assert list(p.c.pyrpl.modules._keys()) == list(range(len(p.c.pyrpl.modules)))
     assert "pyrpl" in p.c
     assert "nothing" not in p.c
     assert set(p.c) == set(p.c._keys()) == set(p.c._data)
@@ -23,13 +23,48 @@ def test_entries_are_read_by_attribute_and_by_item(p):
     assert "pyrpl" in dir(p.c)
 
 
+def test_a_list_like_branch_is_added_to_lists_and_a_dict_like_one_is_not(p):
+    modules = p.c.pyrpl.modules
+    mine = ["Mine"]
+    assert modules + mine == [*modules, "Mine"]
+    assert mine + modules == ["Mine", *modules]
+    with pytest.raises(TypeError):
+        p.c.pyrpl + mine
+    with pytest.raises(TypeError):
+        mine + p.c.pyrpl
+
+
 def test_an_absent_entry_is_a_key_error_as_in_pyrpl(p):
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="nothing"):
         p.c.nothing
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="nothing"):
         p.c["pyrpl"]["nothing"]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="nothing"):
         del p.c["nothing"]
+
+
+def test_an_unknown_tool_of_a_branch_is_an_attribute_error(p):
+    with pytest.raises(AttributeError, match="has no '_nothing'"):
+        p.c.pyrpl._nothing
+    with pytest.raises(AttributeError, match=r"'_data' of .* cannot be set"):
+        p.c.pyrpl._data = {}
+
+
+def test_branches_of_one_path_are_equal(p):
+    with connect("virtual") as q:
+        assert q.c.pyrpl == p.c["pyrpl"]
+        assert len({p.c.pyrpl, q.c.pyrpl, p.c}) == 2
+    assert p.c.pyrpl != "pyrpl"
+    assert p.c.pyrpl.modules._root == p.c
+
+
+def test_a_branch_shows_whether_its_board_is_connected():
+    with connect("virtual") as q:
+        branch = q.c.pyrpl
+        assert repr(branch) == "<configuration pyrpl of board 'virtual', connected>"
+    assert repr(branch) == "<configuration pyrpl of board 'virtual', closed>"
+    with pytest.raises(errors.SessionClosed):
+        branch.name
 
 
 def test_what_is_written_is_seen_by_all_and_saved_by_pyrpl(p):
@@ -69,7 +104,7 @@ def test_a_branch_travels_as_yaml_and_gets_another_name(p):
 
 def test_what_the_file_cannot_hold_is_refused_and_the_file_stays_well(p):
     for bad in (p.rp.scope, {"deep": [p.rp.scope]}, object()):
-        with pytest.raises(errors.NotTransferable):
+        with pytest.raises(errors.NotTransferable, match="cannot"):
             p.c.mine = bad
     assert "mine" not in p.c
 
@@ -81,9 +116,9 @@ def test_a_module_has_its_branch(p):
     assert p.rp.scope.c._fullbranchname == "scope"
     assert p.lockbox.inputs.c._parent == p.lockbox.c
     assert p.pids.c is None
-    assert "configuration scope of board 'virtual'" in repr(p.rp.scope.c)
     with pytest.raises(AttributeError):
         p.c = {}
+    assert "pyrpl" in p.c
 
 
 def test_states_and_yml_of_a_module(p):
@@ -97,7 +132,7 @@ def test_states_and_yml_of_a_module(p):
     assert scope.duration == before
     scope.erase_state("short")
     assert scope.states == []
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="short"):
         scope.load_state("short")
     scope.set_yml(scope.get_yml().replace("average: true", "average: false"))
     assert scope.average is False

@@ -1,5 +1,8 @@
 """Lists, dicts and managers of modules, list attributes, and what cannot be remote."""
 
+import copy
+import pickle
+
 import pytest
 
 from pyrpl_remote import errors
@@ -17,6 +20,10 @@ def test_a_sequence_is_a_list_of_modules(p):
     assert durations(p) == [1.0, 0.5, 2.0]
     assert len(sequence) == 3
     assert sequence == list(sequence) == sequence[:]
+    more = ["more"]
+    assert sequence + more == [*sequence, "more"]
+    assert more + sequence == ["more", *sequence]
+    assert sequence != p.lockbox.inputs
     assert [stage.name for stage in reversed(sequence)] == [2, 1, 0]
     assert sequence[-1].next is None
     assert sequence[0].next == sequence[1]
@@ -51,7 +58,7 @@ def test_inputs_are_dict_like_as_pyrpl_has_it(p):
     assert dict(inputs.items())["input1"] == inputs.input1
     assert inputs.input1 in inputs
     assert "input1" not in inputs  # PyRPL's dicts iterate over modules
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="len"):
         len(inputs)
 
 
@@ -74,8 +81,8 @@ def test_a_manager_lends_a_module(p):
     lent = []
     # PyRPL's InsufficientResourceError is a ValueError, also where its class is not known
     with pytest.raises(ValueError, match="No more pids left"):
-        for _ in range(p.pids.n_modules() + 1):
-            lent.append(p.pids.pop("me"))
+        lent.extend(p.pids.pop("me") for _ in range(p.pids.n_modules() + 1))
+    assert len(lent) > 0
     for pid in lent:
         p.pids.free(pid)
         assert pid.owner is None
@@ -100,12 +107,39 @@ def test_a_list_attribute_writes_back(p):
     assert p.rp.iir.real_zeros == zeros == [-3.0, -2.0, -1.0]
     zeros[1:] = []
     assert p.rp.iir.real_zeros == [-3.0]
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="could not convert string to float"):
         zeros.append("no number")
     with pytest.raises(ValueError, match="not in list"):
         zeros.remove(77.0)
     del zeros[0]
     assert p.rp.iir.real_zeros == []
+
+
+def test_a_list_attribute_has_the_operations_of_a_list(p):
+    zeros = p.rp.iir.real_zeros
+    zeros.extend([-3.0, -2.0])
+    zeros.insert(1, -1.0)
+    assert p.rp.iir.real_zeros == zeros == [-3.0, -1.0, -2.0]
+    zeros.reverse()
+    assert p.rp.iir.real_zeros == zeros == [-2.0, -1.0, -3.0]
+    del zeros[:2]
+    assert p.rp.iir.real_zeros == zeros == [-3.0]
+    zeros *= 1
+    assert p.rp.iir.real_zeros == zeros == [-3.0]
+    zeros *= 0
+    assert p.rp.iir.real_zeros == zeros == []
+
+
+@pytest.mark.parametrize(
+    "duplicate", [lambda zeros: zeros.copy(), copy.deepcopy, lambda zeros: pickle.loads(pickle.dumps(zeros))]
+)
+def test_a_copy_of_a_list_attribute_is_a_plain_list_that_changes_nothing(p, duplicate):
+    p.rp.iir.real_zeros = [-3.0]
+    copied = duplicate(p.rp.iir.real_zeros)
+    assert type(copied) is list
+    copied.append(-1.0)
+    assert p.rp.iir.real_zeros == [-3.0]
+    p.rp.iir.real_zeros = []
 
 
 def test_a_list_is_what_pyrpl_has_also_after_an_error(p):
@@ -114,6 +148,10 @@ def test_a_list_is_what_pyrpl_has_also_after_an_error(p):
     with pytest.raises(ValueError, match="twice"):
         poles.append(-1.0)
     assert poles == p.rp.iir.real_poles == [-1.0, -1.0]
+    poles.clear()
+    with pytest.raises(ValueError, match="twice"):
+        poles[:] = [-2.0, -2.0]
+    assert poles == p.rp.iir.real_poles == [-2.0, -2.0]
     poles.clear()
 
 
@@ -146,5 +184,7 @@ def test_what_holds_pyrpl_together_cannot_be_replaced(p):
         (p.rp.scope, "parent"),
         (p.rp.scope, "name"),
     ):
-        with pytest.raises(AttributeError):
+        before = getattr(module, name)
+        with pytest.raises(AttributeError, match=name):
             setattr(module, name, None)
+        assert getattr(module, name) == before

@@ -1,11 +1,15 @@
 """Saved curves: values here, numbers and files where the daemon runs."""
 
+import copy
+import gc
+import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pyrpl_remote import errors
+from pyrpl_remote import connect, errors
 
 
 def test_an_acquisition_is_saved_listed_loaded_and_deleted(p):
@@ -26,6 +30,22 @@ def test_an_acquisition_is_saved_listed_loaded_and_deleted(p):
     assert again.params == first.params
     first.delete()
     second.delete()
+    assert p.curves() == {}
+
+
+def test_curves_have_parents_and_children(p):
+    parent = p.create_curve([1, 2], [3, 4], name="parent")
+    child = p.create_curve([1], [2], name="child", parent=parent.pk)
+    parent.params["childs"] = [child.pk]
+    parent.save()
+    assert [found.pk for found in parent.childs] == [child.pk]
+    assert parent.get_child("child").pk == child.pk
+    assert parent.get_child("other") is None
+    assert p.load_curve(child.pk).parent.pk == parent.pk
+    # PyRPL removes a curve's file before it looks for it among the children of its parent, and fails
+    del child.params["parent"]
+    child.save()
+    parent.delete()
     assert p.curves() == {}
 
 
@@ -51,7 +71,7 @@ def test_a_curve_that_cannot_be_saved_leaves_its_file_whole(p):
     with pytest.raises(ValueError, match="of one length"):
         p.create_curve([1, 2], [3], name="ragged")
     curve.params["module"] = p.rp.scope
-    with pytest.raises(errors.NotTransferable):
+    with pytest.raises(errors.NotTransferable, match="cannot"):
         curve.save()
     assert list(p.curves()) == numbers
     assert p.load_curve(curve.pk).y.tolist() == [3, 4]
@@ -71,14 +91,41 @@ def test_a_number_is_a_number_and_no_path_to_a_file(p):
 
 def test_a_damaged_file_is_left_out_of_the_list(p):
     curve = p.create_curve([1], [2], name="whole")
-    folder = p.c._filename.rsplit("config", 1)[0]
-    with open(f"{folder}curve/{curve.pk + 1}.dat", "wb"):
-        pass
+    damaged = Path(os.environ["PYRPL_USER_DIR"], "curve", f"{curve.pk + 1}.dat")
+    damaged.write_bytes(b"")
     assert p.curves() == {curve.pk: "whole"}
+    damaged.unlink()
+    curve.delete()
 
 
-def test_a_curve_is_a_value_that_holds_no_board(p):
-    curve = pickle.loads(pickle.dumps(p.create_curve([1, 2], [3, 4], name="kept")))
-    assert (curve.name, curve.y.tolist()) == ("kept", [3, 4])
+@pytest.mark.parametrize("duplicate", [copy.copy, lambda curve: pickle.loads(pickle.dumps(curve))])
+def test_a_copy_of_a_curve_has_its_data_and_no_board(p, duplicate):
+    saved = p.create_curve([1, 2], [3, 4], name="kept")
+    curve = duplicate(saved)
+    assert (curve.pk, curve.name, curve.y.tolist()) == (saved.pk, "kept", [3, 4])
+    assert repr(curve) == f"<Curve {saved.pk} 'kept', 2 points>"
     with pytest.raises(errors.SessionClosed, match="load it again"):
         curve.save()
+    saved.delete()
+
+
+def test_a_curve_keeps_its_data_but_not_its_board():
+    q = connect("virtual")
+    curve = q.create_curve([1, 2], [3, 4], name="kept")
+    curve.delete()
+    q.close()
+    with pytest.raises(errors.SessionClosed, match="used after close"):
+        curve.save()
+    del q
+    gc.collect()
+    with pytest.raises(errors.SessionClosed, match="no longer exists"):
+        curve.save()
+    assert curve.y.tolist() == [3, 4]
+
+
+def test_an_unsaved_curve_cannot_be_sent_to_pyrpl(p):
+    curve = copy.copy(p.create_curve([1], [2], name="unsaved"))
+    pk, curve.pk = curve.pk, None
+    with pytest.raises(errors.NotTransferable, match="was never saved"):
+        p.curveviewer.pk = curve
+    p.load_curve(pk).delete()

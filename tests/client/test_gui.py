@@ -1,4 +1,4 @@
-"""PyRPL's own window on the daemon's screen, beside remote clients."""
+"""PyRPL's own window on the daemon's screen while remote clients work."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def p():
         yield p
 
 
-def test_remote_clients_work_beside_pyrpls_window_and_hide_and_show_it(p):
+def test_remote_clients_work_while_pyrpls_window_is_shown_and_hidden(p):
     p.rp.scope.setup(duration=1e-3, trigger_source="immediately", input1="in1")
     assert p.rp.scope.single(timeout=20).shape == (2, 16384)
     p.hide_gui()

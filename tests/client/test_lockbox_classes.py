@@ -1,4 +1,4 @@
-"""Lockbox classes of a user's own: PyRPL replaces the lockbox, and proxies follow, in this process and in others."""
+"""A user's own lockbox classes: PyRPL replaces the lockbox, and proxies follow in all processes."""
 
 import os
 import textwrap
@@ -48,7 +48,7 @@ def test_a_proxy_becomes_one_of_the_new_class(p):
     assert inputs.keys() == ["fancy", "plain"]
     assert inputs.fancy.sharpness == 2.0
     assert inputs.fancy.lockbox == lockbox
-    with pytest.raises(errors.UnknownAttribute):
+    with pytest.raises(errors.UnknownAttribute, match="has no 'input1'"):
         inputs.input1
     lockbox.classname = "Lockbox"
     assert not hasattr(lockbox, "finesse")
@@ -65,6 +65,20 @@ def test_a_proxy_follows_what_another_process_changed(p, run_python):
         """
     )
     assert lockbox.finesse == 3.0
+    lockbox.classname = "Lockbox"
+
+
+def test_a_value_is_set_on_what_another_process_changed(p, run_python):
+    lockbox = p.lockbox
+    run_python(
+        """
+        from pyrpl_remote import connect
+        with connect("virtual") as p:
+            p.lockbox.classname = "OwnLockbox"
+        """
+    )
+    lockbox.finesse = 4.0
+    assert lockbox.finesse == 4.0
     lockbox.classname = "Lockbox"
 
 
