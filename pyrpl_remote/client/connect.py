@@ -17,10 +17,7 @@ from .parameters import require_name, require_parameters
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
-from .session import Handle, tie
-
-START_SECONDS = 180.0
-"""How long a client waits while another one starts the same board's daemon."""
+from .session import Session, join
 
 
 def connect(
@@ -64,7 +61,9 @@ def connect(
 
 
 def _board_proxy(session: Session) -> RemotePyrpl:
-    return module_proxy(Handle(session, DECODERS), "")
+    proxy = module_proxy(Handle(session, DECODERS), "")
+    assert isinstance(proxy, RemotePyrpl)
+    return proxy
 
 
 def board_name(text: Any) -> str:
@@ -84,66 +83,4 @@ def _only_board() -> str:
         "connect() was called without a board, and "
         + (f"these are served: {', '.join(names)}" if names else "none is served"),
         'name one, as in connect("virtual") or connect("lab", hostname="rp-f08d6c.local")',
-    )
-
-
-def _tie_running(name: str, identity: str | None, private: bool, patient: bool = False) -> Handle | None:
-    """A handle on the daemon that serves the board, None if there is none.
-
-    `patient`: wait for the end of a daemon that is just ending; its successor could not start before.
-    """
-    while True:
-        entry = _find(name, identity)
-        if entry is None:
-            return None
-        try:
-            return tie(entry.name, entry.uri, private, DECODERS)
-        except pyro_errors.CommunicationError as error:
-            ending = "ending" in str(error)
-        if not (patient and ending):
-            return None
-        time.sleep(0.05)
-
-
-def _find(name: str, identity: str | None) -> Entry | None:
-    boards = directory.boards()
-    for entry in boards:
-        if identity and entry.identity == identity:
-            return entry
-    for entry in boards:
-        if entry.name == name:
-            if identity:
-                raise BoardNameTaken(
-                    f"the name {name!r} is in use for the board {entry.identity}, not {identity}",
-                    "give this board another name as the first argument of connect()",
-                )
-            return entry
-    return None
-
-
-def _tie_or_start(name: str, identity: str | None, private: bool, start: Callable[[], str]) -> Handle:
-    """A handle on the board's daemon; one client at a time starts it, the others wait until it serves."""
-    import filelock  # here and not above: who finds a daemon does without it, and it is a fifth of our import
-
-    lock = filelock.FileLock(settings.lock_path(f"start-{name}"))
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with lock.acquire(timeout=0.1):
-                return _tie_running(name, identity, private, patient=True) or tie(
-                    name, start(), private, DECODERS
-                )
-        except filelock.Timeout:
-            handle = _tie_running(name, identity, private)
-            if handle is not None:
-                return handle
-        except BoardNameTaken:
-            # somebody's `pyrpl-remote serve`, which takes no start lock, was faster
-            handle = _tie_running(name, identity, private)
-            if handle is None:
-                raise
-            return handle
-    raise DaemonFailed(
-        f"another process has been starting board {name!r} for {START_SECONDS:g} s",
-        f"see its log {settings.log_path(name)}",
     )

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...names import directory
-from ..session import Handle
+from ...schema import BoardStatus
+from ..handle import Handle
 from . import curves
 from .curves import Curve
 from .module import RemoteModule
@@ -33,12 +34,10 @@ class RemotePyrpl(RemoteModule):
         """The Pyro URI of the name server that lists this board and its modules."""
         return directory.uri()
 
-    def status(self) -> dict[str, Any]:
-        """The board, its daemon and its clients.
+    def status(self) -> BoardStatus:
+        """The board, the link to it, its daemon and its clients; see schema.BoardStatus.
 
-        Keys: board, state, hostname, daemon (a dict with pid, started in s since the epoch, uptime in s,
-        version, grace in s, log), clients (a list of dicts with program, user, host, pid, since in s since
-        the epoch, modules).
+        It also reads as a mapping: `p.status()["daemon"]["pid"]` is `p.status().daemon.pid`.
         """
         return self._handle.session.status()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...schema import ModuleType
-from ..session import Handle, Session
+from ..handle import Handle
+from ..session import Session
 from .board import RemotePyrpl
 from .ipython import allow_completion
 from .members import function_of, property_of

@@ -33,7 +33,7 @@ class ConfigBranch:
     @property
     def _data(self) -> dict[Any, Any] | list[Any]:
         """A copy of the branch and all below it, as dicts and lists. Changing the copy changes no file."""
-        data: dict[Any, Any] | list[Any] = self._handle.recall("config", list(self._path), True)
+        data: dict[Any, Any] | list[Any] = self._handle.ask("config", list(self._path), True)
         return data
 
     @property
@@ -59,7 +59,7 @@ class ConfigBranch:
     @property
     def _filename(self) -> str | None:
         """The tree's file on the daemon's machine, None if the tree is kept in memory only."""
-        filename: str | None = self._handle.recall("config_file")
+        filename: str | None = self._handle.ask("config_file")
         return filename
 
     def _keys(self) -> KeysView[Any] | range:
@@ -73,11 +73,11 @@ class ConfigBranch:
 
     def _pop(self, name: Any) -> Any:
         """Remove an entry and return its value."""
-        return self._handle.store("pop_config", list(self._path), name)
+        return self._handle.ask("pop_config", list(self._path), name)
 
     def _get_or_create(self, name: Any) -> ConfigBranch:
         """The branch `name`, made if there is none. `name` may be a path, "one.two.three"."""
-        branch: ConfigBranch = self._handle.store("config_branch", list(self._path), name)
+        branch: ConfigBranch = self._handle.ask("config_branch", list(self._path), name)
         return branch
 
     def _rename(self, name: str) -> None:
@@ -90,12 +90,12 @@ class ConfigBranch:
 
     def _get_yml(self) -> str:
         """The branch as YAML."""
-        yml: str = self._handle.recall("config_yml", list(self._path))
+        yml: str = self._handle.ask("config_yml", list(self._path))
         return yml
 
     def _set_yml(self, yml_content: str) -> None:
         """Replace the branch by the content of the YAML text."""
-        self._handle.store("set_config_yml", list(self._path), yml_content)
+        self._handle.ask("set_config_yml", list(self._path), yml_content)
 
     def __getitem__(self, item: Any) -> Any:
         return self._handle.ask("config", [*self._path, item], False)

@@ -76,12 +76,12 @@ class Curve:
 
     def save(self) -> None:
         """Save the curve in PyRPL's folder on the daemon's machine. A new curve gets its number, `pk`."""
-        saved: Curve = self._board().store("save_curve", self.pk, self.params, list(self.data))
+        saved: Curve = self._board().ask("save_curve", self.pk, self.params, list(self.data))
         self.pk = saved.pk
 
     def delete(self) -> None:
         """Delete the saved curve and the curves that belong to it. This object keeps its data."""
-        self._board().store("delete_curve", self.pk)
+        self._board().ask("delete_curve", self.pk)
 
     def _on_the_wire(self) -> dict[str, Any]:
         if self.pk is None:
@@ -113,19 +113,19 @@ def make(handle: Handle, content: dict[str, Any]) -> Curve:
 
 def create(handle: Handle, x: np.ndarray, y: np.ndarray, params: dict[str, Any]) -> Curve:
     """Save a new curve."""
-    curve: Curve = handle.store("save_curve", None, params, [x, y])
+    curve: Curve = handle.ask("save_curve", None, params, [x, y])
     return curve
 
 
 def load(handle: Handle, pk: int) -> Curve:
     """The saved curve number `pk`. Raises FileNotFoundError (also a RemoteError) if there is none."""
-    curve: Curve = handle.recall("curve", pk)
+    curve: Curve = handle.ask("curve", pk)
     return curve
 
 
 def names(handle: Handle) -> dict[int, str]:
     """The names of all saved curves by number, the newest first, without those whose file is damaged."""
-    numbers: list[int] = handle.recall("curve_numbers")
+    numbers: list[int] = handle.ask("curve_numbers")
     found: dict[int, str | None] = {}
     for start in range(0, len(numbers), CHUNK):
         chunk = numbers[start : start + CHUNK]

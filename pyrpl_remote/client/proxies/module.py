@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar
 from ...errors import NotRemote, UnknownAttribute
 from ...schema import ModuleType
 from ..events import Change, CurveFrame, Subscription
-from ..session import Handle
+from ..handle import Handle
 from .ipython import table_html
 
 Self = TypeVar("Self", bound="RemoteModule")  # typing.Self came with Python 3.11
