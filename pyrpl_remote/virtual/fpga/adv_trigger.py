@@ -1,11 +1,16 @@
-"""The generators' advanced trigger: holds the external line for a time, then re-arms or waits (red_pitaya_adv_trigger.v)."""
+"""The generators' advanced trigger (red_pitaya_adv_trigger.v).
+
+It holds the external trigger line for a set time, then re-arms itself or waits to be armed.
+"""
+
+from __future__ import annotations
 
 from .compiled import inner, span
 
 
 @inner
 def level(s, external):
-    """The line that the generator sees if it stays as it is, else -1."""
+    """The trigger line of the generator if it is constant in the present settings, else -1."""
     if s.at_reset:
         return external
     if external == 0 and s.at_triggered == 0:
@@ -15,9 +20,9 @@ def level(s, external):
 
 @inner
 def run(s, external, target, p, n):
-    """n cycles of one channel's settings (an asg record).
+    """Compute n cycles of the advanced trigger with the settings `s` of one channel (an asg record).
 
-    Returns the line that its generator sees if it is constant; else -1, and target[p:p+n] holds the line.
+    Returns the generator's trigger line if it is constant; else -1, and target[p:p+n] holds the line.
     """
     p, n = span(p, n)
     steady = level(s, external)

@@ -3,25 +3,27 @@
 The first two follow DSP inputs 10 and 11, two registers later; the other two are plain registers.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
-from .registers import Register
+from .registers import BusWord, Register
 
 STATE = np.dtype([("dac_c", np.int64), ("dac_d", np.int64)])
 
-RESET = {}
+RESET: dict[str, int] = {}
 
-#: offsets of the two words that follow a signal
 FOLLOWING = (0x20, 0x24)
+"""Offsets of the two words that follow a signal."""
 
-REGISTERS = {
+REGISTERS: dict[int, BusWord] = {
     0x28: Register("dac_c", 24),
     0x2C: Register("dac_d", 24),
 }
 
 
 def configuration(signal: int) -> int:
-    """The 24-bit modulator word of a 14-bit signed signal: 8 bits duty cycle, 4 bits spread over 16 periods."""
+    """The 24-bit modulator word of a 14-bit signal: 8 bits of duty cycle, 4 bits spread over 16 periods."""
     unsigned = (signal & 0x3FFF) ^ 0x2000
     bits = [(unsigned >> (2 + bit)) & 1 for bit in range(4)]
     spread = 0

@@ -1,17 +1,24 @@
 """The two generators' bus registers (red_pitaya_asg.v).
 
-The advanced-trigger settings are crossed in the gateware: each generator is driven by the other channel's settings.
+The advanced-trigger settings are crossed in the gateware: each generator is driven by the other channel's
+settings.
 """
 
-from .registers import Packed, ReadOnly, Register, Strobe, signed
+from __future__ import annotations
 
-#: offset of the two write-only tables, 16384 words of 14 bits each
+import numpy as np
+
+from .registers import BusWord, Packed, ReadOnly, Register, Strobe, signed
+
 TABLES = (0x10000, 0x20000)
+"""Offsets of the two write-only tables."""
+
 TABLE_SIZE = 1 << 14
+"""Words in a table, of 14 bits each."""
 
 
 class _Control(Strobe):
-    """Offset 0, half a word a channel; the lowest bit of a written half is also the software trigger."""
+    """Offset 0, half a word for each channel; the lowest bit of a half is also the software trigger."""
 
     _fields = Packed(
         Register("trig_src", 3),
@@ -26,33 +33,32 @@ class _Control(Strobe):
         Register("rand_on", 1, shift=12),
     )
 
-    def get(self, record) -> int:
+    def get(self, record: np.void) -> int:
         return self._fields.get(record)
 
-    def set(self, record, word: int) -> None:
+    def set(self, record: np.void, word: int) -> None:
         super().set(record, word)
         self._fields.set(record, word)
 
 
 class _Half:
-    """A 64-bit count, 32 bits at a time."""
+    """One 32-bit half of a 64-bit count."""
 
     def __init__(self, field: str, shift: int):
         self.field, self.shift = field, shift
 
-    def get(self, record) -> int:
+    def get(self, record: np.void) -> int:
         return (int(record[self.field]) >> self.shift) & 0xFFFFFFFF
 
-    def set(self, record, word: int) -> None:
+    def set(self, record: np.void, word: int) -> None:
         kept = int(record[self.field]) & (0xFFFFFFFF << (32 - self.shift))
         record[self.field] = signed(kept | word << self.shift, 64)
 
 
-#: both channels in one word
 CONTROL = _Control("trig_sw", mask=1)
+"""The control register of one channel; both channels share one word on the bus."""
 
-#: offsets of channel 0; channel 1 lies CHANNEL_OFFSET higher, see `channel_register`
-_CHANNEL = {
+_CHANNEL: dict[int, BusWord] = {
     0x04: Packed(Register("amp", 14), Register("dc", 14, True, shift=16)),
     0x08: Register("size", 30),
     0x0C: Register("ofs", 30),
@@ -66,10 +72,11 @@ _CHANNEL = {
     0x118: _Half("at_counts", 0),
     0x11C: _Half("at_counts", 32),
 }
+"""The registers of channel 0 by offset; those of channel 1 lie 0x20 higher."""
 
-#: offset -> (channel, register)
 REGISTERS = {
     offset + 0x20 * channel: (channel, register)
     for channel in (0, 1)
     for offset, register in _CHANNEL.items()
 }
+"""Channel and register by offset."""

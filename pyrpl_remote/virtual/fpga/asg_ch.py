@@ -1,16 +1,18 @@
 """One channel of the arbitrary signal generator (red_pitaya_asg_ch.v).
 
-The table pointer has 14 bits and 16 fraction bits. From pointer to output: address, memory, register, product, sum,
-saturation, one cycle each.
+The table pointer has 14 bits and 16 fraction bits. From pointer to output: address, memory, register,
+product, sum, saturation, one cycle each.
 """
+
+from __future__ import annotations
 
 import numpy as np
 
 from .compiled import at, inner, span
 from .saturate import fill, saturate, wrap
 
-#: cycles that an edge of the external line is ignored after one (0.5 ms)
 DEBOUNCE = 62500
+"""Cycles after an edge of the external line during which further edges are ignored (0.5 ms)."""
 
 STATE = np.dtype(
     [
@@ -71,7 +73,7 @@ RESET = {"amp": 0x2000, "size": (1 << 30) - 1, "at_reset": 1, "at_armed": 1, "tr
 
 @inner
 def _step(s, table, level, external, random, target, pointer_out, done, p, n):
-    """Any state, cycle by cycle."""
+    """Compute n cycles one by one; works in any state."""
     p, n = span(p, n)
     trig_sw = s.trig_sw
     s.trig_sw = 0
@@ -113,10 +115,7 @@ def _step(s, table, level, external, random, target, pointer_out, done, p, n):
         line = np.int64(external[i]) if level < 0 else level
 
         # the state machine: everything below is computed from the values before this edge
-        if do or dly_tick == 124:
-            next_tick = 0
-        else:
-            next_tick = (dly_tick + 1) & 0xFF
+        next_tick = 0 if do or dly_tick == 124 else (dly_tick + 1) & 0xFF
         if s.rst or do:
             dly_cnt = s.rdly
         elif dly_cnt != 0 and dly_tick == 124:
@@ -139,11 +138,10 @@ def _step(s, table, level, external, random, target, pointer_out, done, p, n):
         pointer_before = pointer
         if s.rst or (trig and not do):
             pointer = s.ofs
+        elif do and leaves:
+            pointer = beyond & 0x3FFFFFFF if s.wrap else s.ofs
         elif do:
-            if leaves:
-                pointer = beyond & 0x3FFFFFFF if s.wrap else s.ofs
-            else:
-                pointer = (pointer + s.step) & 0x3FFFFFFF
+            pointer = (pointer + s.step) & 0x3FFFFFFF
         if source == 1:
             trig_in = trig_sw
         elif source == 2:
@@ -206,19 +204,19 @@ def _step(s, table, level, external, random, target, pointer_out, done, p, n):
 
 @inner
 def _limit(total):
-    """The last stage: 15 bits of sum to 14."""
+    """The last stage of the output chain: the 15 bits of the sum, saturated to 14."""
     return saturate(total, 14)
 
 
 @inner
 def _scale(sample, amp, dc):
-    """The two stages before: a table word times amplitude, plus offset."""
+    """The two stages before the last: a table word times the amplitude, plus the offset."""
     return wrap((sample * amp >> 13) + dc, 15)
 
 
 @inner
 def _no_trigger(s, level):
-    """Whether neither software nor the external line starts the generator from here on, in the present settings."""
+    """Whether, in the present settings, neither software nor the external line starts the generator."""
     return (
         s.trig_in == 0
         and s.trig_sw == 0
@@ -242,9 +240,9 @@ def wraps(s, pointer):
 
 @inner
 def is_still(s, table, level, pointer_out):
-    """Whether nothing but counters can change, in the present settings: the generator stands, its pipeline is settled.
+    """Whether, in the present settings, only counters can change: not running, and the pipeline has settled.
 
-    level: the constant external line, -1 if it is not constant; pointer_out: the delayed pointer's present word.
+    level: the external line if it is constant, else -1; pointer_out: the present word of the delayed pointer.
     """
     address = s.pointer >> 16
     return (
@@ -264,8 +262,8 @@ def is_still(s, table, level, pointer_out):
 
 
 @inner
-def doze(s, n):
-    """The counters of a generator that stands: the microsecond tick, the delay, the dead times of the external line."""
+def skip(s, n):
+    """Advance the counters of a still generator: microsecond tick, delay, dead times of the external line."""
     ticks = s.dly_tick + n
     if s.rst:
         s.dly_cnt = s.rdly
@@ -278,7 +276,7 @@ def doze(s, n):
 
 @inner
 def _is_sweeping(s, level):
-    """Whether the generator just goes on through its table, in the present settings."""
+    """Whether the generator only steps through its table, again and again, in the present settings."""
     return (
         s.do != 0
         and s.rst == 0
@@ -295,7 +293,11 @@ def _is_sweeping(s, level):
 
 @inner
 def _sweep(s, table, target, pointer_out, done, p, n):
-    """n > 5 cycles of a sweeping generator; from wrap to wrap the pointer is an arithmetic progression."""
+    """Compute n > 5 cycles of a generator that is sweeping; returns how often the pointer left the table.
+
+    Between two wraps the pointer is an arithmetic progression, so no state has to be followed from cycle to
+    cycle.
+    """
     p, n = span(p, n)
     amp = s.amp
     dc = s.dc
@@ -344,10 +346,11 @@ def _sweep(s, table, target, pointer_out, done, p, n):
 
 @inner
 def run(s, table, level, external, random, target, pointer_out, done, p, n):
-    """n cycles: writes target[p+1:p+n+1], the delayed pointer likewise, and done[p:p+n] (a line without register).
+    """Compute n cycles of one generator: fills target and pointer_out [p+1:p+n+1], and done[p:p+n].
 
-    table: int16 (16384,); level: the external line after the advanced trigger if it is constant, else -1 and
-    external[p:p+n] holds it; random: table addresses of the noise source. Returns whether `done` was ever up.
+    `done` is a line without a register, hence one column earlier. table: int16 (16384,); level: the external
+    line after the advanced trigger if it is constant, else -1 and external[p:p+n] holds it; random: table
+    addresses of the noise source. Returns whether `done` was ever high.
     """
     p, n = span(p, n)
     if n > 5 and _is_sweeping(s, level):
@@ -357,10 +360,10 @@ def run(s, table, level, external, random, target, pointer_out, done, p, n):
         fill(target, p + 1, p + n + 1, s.out)
         fill(pointer_out, p + 1, p + n + 1, s.pointer >> 16)
         fill(done, p, p + n, up)
-        doze(s, n)
+        skip(s, n)
         return up
     _step(s, table, level, external, random, target, pointer_out, done, p, n)
-    for i in range(p, p + n):
+    for i in range(p, p + n):  # noqa: SIM110 - numba compiles no generator expression
         if done[i]:
             return True
     return False

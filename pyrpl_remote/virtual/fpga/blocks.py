@@ -1,7 +1,9 @@
-"""How the blocks are wired: each is given its record, its rows of the signal buffer and its settings of the bus.
+"""How the blocks are wired: passes each block its record, its rows of the signal buffer and its bus settings.
 
-Also which blocks are awake, that is, do anything that can be seen; the engine leaves the others out.
+Also finds which blocks are active, that is, have an effect that can be observed; the engine skips the others.
 """
+
+from __future__ import annotations
 
 from . import adv_trigger, asg_ch, dsp, iir, iq, lpf, pid, prng, routing, scope, state, trigger
 from .compiled import at, borrowed, inner, record_reader
@@ -33,7 +35,7 @@ _scope = record_reader(scope.STATE)
 
 @inner
 def readable_together(words, first, count, cycles):
-    """Whether the scope writes none of the buffer words first ... first+count-1 in the next cycles."""
+    """Whether the scope writes none of buffer words first ... first+count-1 in the next `cycles` cycles."""
     s = _scope(words, _SCOPE)
     if s.arm_do or s.rst_do:
         return False
@@ -43,7 +45,7 @@ def readable_together(words, first, count, cycles):
 
 @inner
 def writable_together(words, signals, tables, external, channel, first, count):
-    """Whether a generator stands, and on none of the table words first ... first+count-1."""
+    """Whether a generator is still, and its pointer is on none of the table words first ... first+count-1."""
     s = _asg(words, _ASG + channel * _ASG_WORDS)
     level = adv_trigger.level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
     still = asg_ch.is_still(
@@ -54,34 +56,34 @@ def writable_together(words, signals, tables, external, channel, first, count):
 
 @inner
 def _fill(signals, row, value):
-    """A row that will not change; nobody needs to write it again."""
+    """Fill a whole row with a value that will not change, so that it need not be written again."""
     fill(signals[row], 0, state.COLUMNS, value)
 
 
 @inner
-def awake(words, signals, tables, external, p):
-    """The blocks, a bit each, that do anything which can be seen; the others' outputs stand still, whatever they hear."""
+def active(words, signals, tables, external, p):
+    """The active blocks, one bit each; the outputs of all others are constant whatever their inputs are."""
     bus = bus_record(words, BUS)
     clock = clock_record(words, CLOCK)
     found = 0
     for number in range(3):
-        if not pid.is_dormant(_pid(words, _PID + number * _PID_WORDS)):
+        if not pid.is_idle(_pid(words, _PID + number * _PID_WORDS)):
             found |= 1 << number
         s = _iq(words, _IQ + number * _IQ_WORDS)
-        if not iq.is_dormant(s):
+        if not iq.is_idle(s):
             found |= 1 << (routing.OSCILLATOR0 + number)
             if s.busy:
                 clock.last_busy[number] = clock.cycle
             if not iq.is_mere_oscillator(s, number, clock.cycle - clock.last_busy[number]):
                 found |= 1 << (dsp.IQ0 + number)
-    # differential mode: each of the two needs the other's filter
+    # in differential mode pid0 and pid1 need each other's filtered input
     if found & 3 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:
         found |= 3
-    if not trigger.is_dormant(_trig(words, _TRIG)):
+    if not trigger.is_idle(_trig(words, _TRIG)):
         found |= 1 << dsp.TRIG
-    if not iir.is_dormant(_iir(words, _IIR)):
+    if not iir.is_idle(_iir(words, _IIR)):
         found |= 1 << dsp.IIR
-    if not scope.is_dormant(_scope(words, _SCOPE)):
+    if not scope.is_idle(_scope(words, _SCOPE)):
         found |= 1 << routing.SCOPE
     for channel in range(2):
         level = adv_trigger.level(_asg(words, _ASG + (1 - channel) * _ASG_WORDS), external)
@@ -92,64 +94,66 @@ def awake(words, signals, tables, external, p):
             signals[dsp.POINTER + channel, p],
         ):
             found |= 1 << routing.ASG
-    heard = 0
+    used = 0
     for module in range(10):
         # the scope's two inputs are numbered after the modules
-        listener = module if module < dsp.MODULES else routing.SCOPE
-        if (found >> listener) & 1:
-            heard |= 1 << bus.input_select[module]
-    if heard & (1 << dsp.IN1 | 1 << dsp.IN2):
+        reader = module if module < dsp.MODULES else routing.SCOPE
+        if (found >> reader) & 1:
+            used |= 1 << bus.input_select[module]
+    if used & (1 << dsp.IN1 | 1 << dsp.IN2):
         found |= 1 << routing.PLANT
     for number in range(3):
-        # an oscillator that nobody hears is known from its phase
+        # an oscillator whose output goes nowhere is known from its phase
         module = dsp.IQ0 + number
-        if (found >> module) & 1 == 0 and (heard >> module) & 1 == 0 and bus.output_select[module] == 0:
+        if (found >> module) & 1 == 0 and (used >> module) & 1 == 0 and bus.output_select[module] == 0:
             found &= ~(1 << (routing.OSCILLATOR0 + number))
     return found
 
 
 @inner
-def doze(clock, words, signals, asleep, p, n):
-    """n cycles of the blocks in `asleep`: their counters go on, their rows hold one value throughout."""
+def skip(clock, words, signals, idle, p, n):
+    """Skip n cycles of the blocks in `idle`: advance their counters, fill their rows with one value."""
     bus = bus_record(words, BUS)
-    news = asleep & ~clock.uniform
+    newly_idle = idle & ~clock.uniform
     for number in range(3):
-        # the rows of an iq are its oscillator's too
-        if (asleep >> (routing.OSCILLATOR0 + number)) & 1 == 0:
-            news &= ~(1 << (dsp.IQ0 + number))
+        # an active oscillator writes rows of its iq, which are then not uniform
+        if (idle >> (routing.OSCILLATOR0 + number)) & 1 == 0:
+            newly_idle &= ~(1 << (dsp.IQ0 + number))
             clock.uniform &= ~(1 << (dsp.IQ0 + number))
     for module in range(dsp.MODULES):
-        if (news >> module) & 1:
+        if (newly_idle >> module) & 1:
             _fill(signals, module, signals[module, p])
     for number in range(3):
-        if (asleep >> (routing.OSCILLATOR0 + number)) & 1:
-            iq.doze(_iq(words, _IQ + number * _IQ_WORDS), (bus.sync >> (dsp.IQ0 + number)) & 1, n)
-        if (news >> (dsp.IQ0 + number)) & 1:
+        if (idle >> (routing.OSCILLATOR0 + number)) & 1:
+            iq.skip(_iq(words, _IQ + number * _IQ_WORDS), (bus.sync >> (dsp.IQ0 + number)) & 1, n)
+        if (newly_idle >> (dsp.IQ0 + number)) & 1:
             _fill(signals, dsp.IQ_DIRECT + number, 0)
-    if (news >> dsp.IQ2) & 1:
+    if (newly_idle >> dsp.IQ2) & 1:
         _fill(signals, dsp.IQ2_2, signals[dsp.IQ2_2, p])
-    if (news >> dsp.TRIG) & 1:
+    if (newly_idle >> dsp.TRIG) & 1:
         _fill(signals, dsp.PULSE, 0)
-    if (asleep >> routing.SCOPE) & 1:
-        scope.doze(_scope(words, _SCOPE), n)
-    if (asleep >> routing.ASG) & 1:
+    if (idle >> routing.SCOPE) & 1:
+        scope.skip(_scope(words, _SCOPE), n)
+    if (idle >> routing.ASG) & 1:
         for channel in range(2):
             s = _asg(words, _ASG + channel * _ASG_WORDS)
-            asg_ch.doze(s, n)
-            if (news >> routing.ASG) & 1:
+            asg_ch.skip(s, n)
+            if (newly_idle >> routing.ASG) & 1:
                 _fill(signals, dsp.ASG0 + channel, s.out)
                 _fill(signals, dsp.POINTER + channel, s.pointer >> 16)
                 _fill(signals, dsp.DONE + channel, asg_ch.wraps(s, s.pointer))
         _prng(words, _PRNG).left_out += n
-    clock.uniform |= news
+    clock.uniform |= newly_idle
 
 
-# Each of the following runs one block. They are functions of their own, with few arguments, lest the compiler prepares all
-# blocks at the start of every turn. `borrowed` is repeated because the compiler forgets it in a call.
+# Each of the following functions computes one block. They are separate and have few arguments, because the
+# compiler would otherwise prepare the arrays of all blocks at the start of every turn. Each calls `borrowed`
+# again, because the compiler loses that property of an array in a call.
 
 
 @inner
 def run_pid(words, signals, number, p, n):
+    """Compute n cycles of pid `number` with its input filter."""
     signals = borrowed(signals)
     bus = bus_record(words, BUS)
     s = _pid(words, _PID + number * _PID_WORDS)
@@ -164,7 +168,7 @@ def run_pid(words, signals, number, p, n):
         n,
     )
     if number < 2 and _pid(words, _PID).differential | _pid(words, _PID + _PID_WORDS).differential:
-        # pid0 and pid1 exchange their filtered inputs within a cycle: the first waits for the second
+        # pid0 and pid1 exchange their filtered inputs within a cycle: both are computed in pid1's place
         others = signals[dsp.FILTERED]
         if number == 0:
             copy(filtered, others, p, p + n)
@@ -177,6 +181,7 @@ def run_pid(words, signals, number, p, n):
 
 @inner
 def run_trigger(words, signals, cycle, p, n):
+    """Compute n cycles of the trig module with its input filter."""
     signals = borrowed(signals)
     s = _trig(words, _TRIG)
     source = signals[bus_record(words, BUS).input_select[dsp.TRIG]]
@@ -194,6 +199,7 @@ def run_trigger(words, signals, cycle, p, n):
 
 @inner
 def run_iir(words, signals, p, n):
+    """Compute n cycles of the iir with its input filter."""
     signals = borrowed(signals)
     s = _iir(words, _IIR)
     source = signals[bus_record(words, BUS).input_select[dsp.IIR]]
@@ -206,6 +212,7 @@ def run_iir(words, signals, p, n):
 
 @inner
 def run_oscillator(words, signals, number, p, n):
+    """Compute n cycles of the part of iq `number` that does not depend on its input."""
     signals = borrowed(signals)
     on = (bus_record(words, BUS).sync >> (dsp.IQ0 + number)) & 1
     rows = signals[dsp.IQ_ROWS + number * iq.ROWS : dsp.IQ_ROWS + (number + 1) * iq.ROWS]
@@ -222,6 +229,7 @@ def run_oscillator(words, signals, number, p, n):
 
 @inner
 def run_iq(words, signals, number, p, n):
+    """Compute n cycles of the rest of iq `number`, with its input filter."""
     signals = borrowed(signals)
     s = _iq(words, _IQ + number * _IQ_WORDS)
     rows = signals[dsp.IQ_ROWS + number * iq.ROWS : dsp.IQ_ROWS + (number + 1) * iq.ROWS]
@@ -250,6 +258,7 @@ def run_iq(words, signals, number, p, n):
 
 @inner
 def run_asg(words, signals, tables, external, p, n):
+    """Compute n cycles of both generators, with their advanced triggers and the noise source."""
     signals, tables = borrowed(signals), borrowed(tables)
     clock = clock_record(words, CLOCK)
     s = _asg(words, _ASG)
@@ -279,6 +288,7 @@ def run_asg(words, signals, tables, external, p, n):
 
 @inner
 def run_scope(words, signals, buffers, external, cycle, p, n, tail):
+    """Compute n cycles of the scope."""
     signals, buffers = borrowed(signals), borrowed(buffers)
     clock = clock_record(words, CLOCK)
     bus = bus_record(words, BUS)

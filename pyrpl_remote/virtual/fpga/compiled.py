@@ -1,39 +1,55 @@
-"""How the block functions are compiled: only into the loop of engine.py, so without an entry from Python of their own."""
+"""How the functions of the blocks are compiled: into the loop of engine.py, without an entry from Python."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numba.extending
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import types
 from numba.np.numpy_support import from_dtype
 
-#: decorator of a function that other compiled functions call
-inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-#: the same for what is run in every turn, however short: becoming part of its caller saves handing over its arrays
-hot = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", forceinline=True)
-#: the same for a function that is called in one place only, before types are known: it is optimised just once
-single = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", inline="always")
+_njit: Any = numba.njit
+"""Without numba's own annotations, which lack the options used here."""
+
+intrinsic: Any = numba.extending.intrinsic
+"""Without numba's own annotations, which want the typing context as an argument of every call."""
+
+inner = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+"""Decorator of a function that other compiled functions call."""
+
+hot = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", forceinline=True)
+"""As `inner`, for a function called in every turn, however short: inlined, it saves passing its arrays."""
+
+single = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", inline="always")
+"""As `inner`, for a function called in one place: inlined before types are inferred, it is optimised only
+once."""
 
 
 @inner
 def span(p, n):
-    """p and n, columns of the signal buffer. The compiler learns that neither is negative: it drops its checks for indices
-    from the end, and can work on several columns at a time.
+    """The arguments, a column and a number of columns of the signal buffer, made non-negative.
+
+    The compiler then drops its checks for indices that count from the end, and vectorises loops over columns.
     """
     return p & 0xFFFF, n & 0xFFFF
 
 
 @hot
 def at(index):
-    """An index that is not negative: without the compiler's check for one from the end, which keeps it from working on
-    several columns at a time wherever it cannot tell by itself.
+    """The index, made non-negative, for places where the compiler cannot infer it.
+
+    A check for an index that counts from the end would keep the compiler from vectorising the loop.
     """
     return np.uint64(index)
 
 
-def record_reader(dtype: np.dtype):
-    """A compiled function: record_reader(dtype)(words, first) is the record that starts at word `first` of an int64 array.
+def record_reader(dtype: np.dtype) -> Any:
+    """A compiled function f(words, first): the record of `dtype` at word `first` of an int64 array.
 
-    It refers to the array's memory, so assigning to its fields changes the array.
+    The record refers to the array's memory, so assigning to its fields changes the array.
     """
     record = from_dtype(dtype)
 
@@ -51,9 +67,10 @@ def record_reader(dtype: np.dtype):
 
 @intrinsic
 def borrowed(typing_context, array):
-    """The same array without its reference count, for the time that somebody else holds it.
+    """The same array without reference counting; its owner must outlive the use.
 
-    Counting the rows that are taken from the signal buffer would cost more than running short chunks of cycles.
+    Counting references to the rows of the signal buffer would cost more than computing a short chunk of
+    cycles.
     """
 
     def generate(context, builder, signature, arguments):
@@ -61,6 +78,6 @@ def borrowed(typing_context, array):
         view = context.make_array(kind)(context, builder, arguments[0])
         view.meminfo = ir.Constant(view.meminfo.type, None)
         view.parent = ir.Constant(view.parent.type, None)
-        return view._getvalue()
+        return view._getvalue()  # noqa: SLF001 - numba has no public way to make a value of its struct proxies
 
     return array(array), generate

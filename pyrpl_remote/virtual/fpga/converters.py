@@ -1,4 +1,6 @@
-"""The board's analogue-to-digital converters: noise, rounding, saturation to 14 bits. They stand behind the plant."""
+"""The board's analogue-to-digital converters behind the plant: noise, rounding, saturation to 14 bits."""
+
+from __future__ import annotations
 
 import numpy as np
 from numba import njit
@@ -8,9 +10,9 @@ from .compiled import at, hot, span
 
 @njit
 def noise(seed, cycle, channel):
-    """Noise of unit variance, nearly Gaussian, white in time: a function of seed, cycle and channel alone.
+    """Noise of unit variance, nearly Gaussian and white in time: a pure function of seed, cycle and channel.
 
-    The sum of the four bytes of a hash of the three (a 32-bit finaliser by C. Wellons, `lowbias32`).
+    It is the sum of the four bytes of a hash of the three (`lowbias32`, a 32-bit finaliser by C. Wellons).
     """
     key = np.uint32(np.uint32(seed * 4 + channel) * np.uint32(0x9E3779B1))
     key = np.uint32(key ^ np.uint32(np.uint32(cycle >> 32) * np.uint32(0x85EBCA6B)))
@@ -32,9 +34,10 @@ def noise(seed, cycle, channel):
 
 @hot
 def add_noise(levels, seed, cycle, rms, p, n):
-    """What the converters of both inputs add to the levels of n cycles from column p, which is that of `cycle`.
+    """Fill the noise that both converters add in n cycles, from column p on, which is that of `cycle`.
 
-    levels: float32 (4, size), the plant's levels of both inputs in counts, then the noise; done ahead for many cycles.
+    levels: float32 (4, size), two rows with the plant's levels of both inputs in counts, then two with the
+    noise, which is computed ahead for many cycles.
     """
     p, n = span(p, n)
     for channel in range(2):
@@ -45,7 +48,7 @@ def add_noise(levels, seed, cycle, rms, p, n):
 
 @hot
 def convert(levels, channel, target, p, n):
-    """target[p:p+n]: the words of one input, from its level and noise."""
+    """Fill target[p:p+n] with the words of one input, from its level and its noise."""
     p, n = span(p, n)
     level = levels[channel]
     added = levels[2 + channel]

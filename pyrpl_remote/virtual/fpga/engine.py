@@ -1,14 +1,18 @@
-"""The compiled loop that steps all blocks: one call advances any number of cycles or moves a whole table.
+"""The compiled loop over all blocks: one call advances any number of cycles or transfers a whole table.
 
-State is kept between calls in one flat array (state.py) and in the signal buffer (dsp.py). Every block is run over a
-chunk of cycles with its registers in local variables; routing.py tells in which order.
+State is kept between calls in one flat array (state.py) and in the signal buffer (dsp.py). Every block is
+computed over a chunk of cycles with its registers in local variables; routing.py finds the order of the
+blocks.
 
-Compiled code is cached on disk by numba, which notices a change of this file but not of the block files that are
+Numba caches compiled code on disk. It notices a change of this file, but not of the block files that are
 compiled into it: a digest of their sources is therefore part of the cache's key.
 """
 
+from __future__ import annotations
+
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from numba import njit
 
@@ -17,26 +21,35 @@ from .compiled import borrowed, inner, single
 from .plant_call import call_plant
 from .saturate import copy
 
-#: operations of `run`
 ADVANCE, WRITE_TABLE, READ_BUFFER, PEEK_INPUTS = range(4)
-#: what the inputs are
+"""Operations of `run`."""
+
 ARRAY, PLANT, MEMORYLESS_PLANT, DIGITAL_LOOP = range(4)
-#: place of the noise in a plant's parameters
+"""Where the input words come from."""
+
 _NOISE = 1
-#: cycles from the first one of a bus access to the moment when a table word is written, a buffer word is read
+"""Index of the noise in a plant's parameters."""
+
 _LEAD = (0, 2, 3)
-#: words of a table that are moved together if nobody can tell
+"""By operation: cycles from the start of a bus access until the table word is written or the buffer word is
+read."""
+
 _PIECE = 256
-#: cycles at the end of `advance` in which every block is run, more than any block's pipeline is long
+"""Words of a table that are transferred together where that makes no difference."""
+
 _TAIL = 64
-#: cycles after which it is looked again which blocks are awake
+"""Cycles at the end of an advance in which every block is computed; longer than the pipeline of any block."""
+
 _SEGMENT = 1 << 16
+"""Cycles after which the active blocks are determined again."""
+
 _ALL = (1 << routing.BLOCKS) - 1
+"""All blocks, one bit each."""
 
 
 @inner
 def _rewind(clock, signals):
-    """Move the present cycle's column back to HISTORY, with what is known of the past and of the next cycles."""
+    """Move the present cycle back to column HISTORY, with the past and the known future that are needed."""
     p = clock.position
     for row in range(state.ROWS):
         past = state.HISTORY if dsp.OUT1 <= row <= dsp.OUT2 else 4
@@ -47,9 +60,9 @@ def _rewind(clock, signals):
 
 @inner
 def _inputs(clock, signals, levels, p, begin, end, kind, adc, plant, parameters, plant_state, seed):
-    """Fill the two input rows, of which column p is that of cycle `begin`, up to `end`; what is known already is left alone.
+    """Fill both input rows from cycle `begin`, which is column p, to `end`, except cycles already filled.
 
-    The noise must be there, in the lower half of `levels`.
+    The lower half of `levels` must already hold the noise.
     """
     signals, levels = borrowed(signals), borrowed(levels)
     cycle = max(clock.inputs_until, begin)
@@ -88,8 +101,8 @@ def _inputs(clock, signals, levels, p, begin, end, kind, adc, plant, parameters,
 
 
 @inner
-def _outputs_stand(signals, p):
-    """Whether both outputs have been the same for as long as a plant can tell, and will be."""
+def _outputs_constant(signals, p):
+    """Whether both outputs have been constant for as long as a plant's delay can be, and still will be."""
     for row in range(dsp.OUT1, dsp.OUT2 + 1):
         for i in range(p - state.HISTORY, p + dsp.ADDER_LATENCY):
             if signals[row, i] != signals[row, p]:
@@ -98,12 +111,12 @@ def _outputs_stand(signals, p):
 
 
 @inner
-def _record(clock, signals, recording, p, n, standing):
-    """Add the outputs of n cycles to the recording; standing: they are all those of column p."""
+def _record(clock, signals, recording, p, n, constant):
+    """Append the outputs of n cycles to the recording; constant: all of them are those of column p."""
     taken = max(min(n, recording.shape[1] - clock.recorded), 0)
     for output in range(2):
         for i in range(taken):
-            recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, p if standing else p + i]
+            recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, p if constant else p + i]
     clock.recorded += taken
 
 
@@ -118,7 +131,7 @@ def _turn(
     order,
     first,
     end,
-    awake,
+    active,
     cycle,
     p,
     n,
@@ -130,10 +143,10 @@ def _turn(
     plant_state,
     seed,
 ):
-    """Run the blocks order[first:end], if they are awake, over n cycles; column p is that of `cycle`."""
+    """Compute n cycles of the active ones of the blocks order[first:end]; column p is that of `cycle`."""
     for place in range(first, end):
         block = order[place]
-        if (awake >> block) & 1 == 0:
+        if (active >> block) & 1 == 0:
             continue
         if block == routing.PLANT:
             _inputs(
@@ -178,7 +191,7 @@ def _chunk(
     external,
     order,
     groups,
-    awake,
+    active,
     cycle,
     p,
     n,
@@ -190,8 +203,8 @@ def _chunk(
     plant_state,
     seed,
 ):
-    """Run all groups of blocks over n cycles; those that make a circle take turns."""
-    if (kind == PLANT or kind == MEMORYLESS_PLANT) and (awake >> routing.PLANT) & 1:
+    """Compute n cycles of all groups of blocks; the blocks of a loop take turns."""
+    if kind in (PLANT, MEMORYLESS_PLANT) and (active >> routing.PLANT) & 1:
         converters.add_noise(levels, seed, cycle, parameters[_NOISE], p, n)
     for group in range(groups.shape[0]):
         done = 0
@@ -207,7 +220,7 @@ def _chunk(
                 order,
                 groups[group, 0],
                 groups[group, 1],
-                awake,
+                active,
                 cycle + done,
                 p + done,
                 turn,
@@ -241,37 +254,39 @@ def _advance(
     plant_state,
     seed,
 ):
-    """Blocks that are dormant are left out but for the last TAIL cycles, in which their registers catch up.
+    """Advance by `cycles`.
 
-    What they heard before is lost to them: an input filter that is off, an iq's filters and its phase detector. Where that
-    could be told, with inputs that somebody can foretell, every block is run in every cycle.
+    Idle blocks are skipped except in the last _TAIL cycles, in which their registers settle. What depends on
+    their earlier input is lost: the memory of an input filter that is off, of an iq's filters and of its
+    phase detector. This can be observed only if the inputs are predictable, without noise; then every block
+    is computed in every cycle.
     """
     clock = blocks.clock_record(words, blocks.CLOCK)
     end = clock.cycle + cycles
     while clock.cycle < end:
-        awake = blocks.awake(words, signals, tables, external, clock.position)
-        clock.uniform &= ~awake
+        active = blocks.active(words, signals, tables, external, clock.position)
+        clock.uniform &= ~active
         stop = end
         if parameters[_NOISE] == 0 or end - clock.cycle <= 2 * _TAIL:
-            awake = _ALL
+            active = _ALL
         else:
-            if awake == 0 and kind != PLANT and _outputs_stand(signals, clock.position):
+            if active == 0 and kind != PLANT and _outputs_constant(signals, clock.position):
                 n = end - clock.cycle - _TAIL
-                blocks.doze(clock, words, signals, _ALL & ~awake, clock.position, n)
+                blocks.skip(clock, words, signals, _ALL & ~active, clock.position, n)
                 _record(clock, signals, recording, clock.position, n, True)
                 clock.cycle += n
                 continue
-            awake |= 1 << routing.ADDERS
+            active |= 1 << routing.ADDERS
             if kind == PLANT:
-                awake |= 1 << routing.PLANT
+                active |= 1 << routing.PLANT
             stop = min(end - _TAIL, clock.cycle + _SEGMENT)
         while clock.cycle < stop:
             n = min(routing.CHUNK, stop - clock.cycle)
             if clock.position + n + dsp.ADDER_LATENCY >= state.COLUMNS:
                 _rewind(clock, signals)
             p = clock.position
-            if awake != _ALL:
-                blocks.doze(clock, words, signals, _ALL & ~awake, p, n)
+            if active != _ALL:
+                blocks.skip(clock, words, signals, _ALL & ~active, p, n)
             tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
             _chunk(
                 words,
@@ -282,7 +297,7 @@ def _advance(
                 external,
                 order,
                 groups,
-                awake,
+                active,
                 clock.cycle,
                 p,
                 n,
@@ -299,7 +314,7 @@ def _advance(
             clock.position = p + n
 
 
-def _compile(digest):
+def _compile(digest: int) -> Any:
     @njit(cache=True, nogil=True, error_model="numpy")
     def run(
         operation,
@@ -323,10 +338,12 @@ def _compile(digest):
         plant_state,
         seed,
     ):
-        """ADVANCE by `length` cycles, or move the words of `transfer` (int16) to or from table words `first` ...
+        """Carry out one operation; the arguments from `words` on are the attributes of `Fpga`.
 
-        A transfer takes `length` cycles a word. PEEK_INPUTS makes the inputs of the present cycle known before it is run,
-        for a register that shows them. All other arguments are those of `Fpga`.
+        ADVANCE: advance by `length` cycles. WRITE_TABLE, READ_BUFFER: copy `transfer` (int16) to a
+        generator's table or from the scope's buffer, from word `first` on, in `length` cycles for each word.
+        PEEK_INPUTS: fill the inputs of the present cycle before it is computed, for a register that shows
+        them.
         """
         _ = digest
         words, signals, levels, tables, buffers, recording = (
@@ -339,7 +356,7 @@ def _compile(digest):
         )
         if operation == PEEK_INPUTS:
             clock = blocks.clock_record(words, blocks.CLOCK)
-            if kind == PLANT or kind == MEMORYLESS_PLANT:
+            if kind in (PLANT, MEMORYLESS_PLANT):
                 converters.add_noise(levels, seed, clock.cycle, parameters[_NOISE], clock.position, 1)
             _inputs(
                 clock,
@@ -359,7 +376,7 @@ def _compile(digest):
         word = 0
         total = 1 if operation == ADVANCE else transfer.shape[0]
         while word < total:
-            # words are moved one by one only where the moment matters
+            # words are transferred one by one only where the exact cycle matters
             count = min(_PIECE, total - word)
             lead = 0
             if operation == ADVANCE:
@@ -402,7 +419,7 @@ def _compile(digest):
     return run
 
 
-run = _compile(
+run: Any = _compile(
     int.from_bytes(
         hashlib.sha256(
             b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))

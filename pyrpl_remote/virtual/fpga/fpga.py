@@ -1,23 +1,31 @@
-"""The FPGA of a virtual board: bus, inputs, outputs and time, over the compiled loop of engine.py.
+"""The FPGA of a virtual board: bus, inputs, outputs and time, on top of the compiled loop of engine.py.
 
-Used by the board process that PyRPL talks to and by tests in their own process; there is no other model. Addresses and
-registers are those of PyRPL's gateware, time is counted in cycles of 8 ns.
+The board's process uses it, and tests use it in their own process. Addresses and registers are those of
+PyRPL's gateware; time is counted in cycles of 8 ns.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from . import ams, asg, dsp, engine, hk, iir, iq, iq_fgen, pid, prng, routing, scope, state, trigger
-from .registers import signed
+from .registers import BusWord, signed
 
 HK, SCOPE, ASG, DSP, AMS = 0x40000000, 0x40100000, 0x40200000, 0x40300000, 0x40400000
-#: cycles that the gateware's bus takes for a word
+"""Base addresses of the blocks on the bus."""
+
 CYCLES_PER_WORD = 8
+"""Cycles that the gateware's bus takes to transfer a word."""
+
+_NO_PLANT = np.zeros(2)
+"""Parameters (delay and noise) and state where there is no plant."""
 
 
 def _memory(address: int, block: int, memories: tuple[int, int]) -> tuple[int, int] | None:
-    """Channel and word of the scope's buffer or the generator's table that lies at an address, if one does."""
+    """Channel and word of the scope's buffer or the generator's table at an address; None elsewhere."""
     offset = address & 0xFFFFF
     if address & ~0xFFFFF != block or not memories[0] <= offset < memories[1] + 0x10000:
         return None
@@ -27,11 +35,11 @@ def _memory(address: int, block: int, memories: tuple[int, int]) -> tuple[int, i
 class Fpga:
     """PyRPL's gateware, integer for integer and cycle by cycle.
 
-    plant: what stands between outputs and inputs (pyrpl_remote.virtual.plants); adc: input words instead of a plant,
-    int16 (2, P), repeated cyclically; seed: of the plant's noise.
+    plant: the connection from outputs to inputs (a Plant of pyrpl_remote.virtual.plants); seed: of the
+    plant's noise; adc: input words instead of a plant, int16 (2, P), repeated cyclically.
     """
 
-    def __init__(self, plant=None, seed: int = 0, adc: np.ndarray | None = None):
+    def __init__(self, plant: Any = None, seed: int = 0, adc: np.ndarray | None = None):
         self.seed = seed
         self._words = np.zeros(state.WORDS, np.int64)
         self._records = state.records(self._words)
@@ -48,14 +56,14 @@ class Fpga:
         self.reset()
 
     def reset(self) -> None:
-        """The gateware freshly loaded: registers, memories and the cycle count start again; plant and inputs stay."""
+        """Load the gateware again: resets registers, memories and cycle count; keeps plant and inputs."""
         state.reset(self._words)
         self._signals[:] = 0
         self._tables[:] = 0
         self._buffers[:] = 0
-        for number, record in enumerate(self._records["iq"]):
+        for number in range(len(self._records["iq"])):
             rows = self._signals[dsp.IQ_ROWS + number * iq.ROWS :][: iq.ROWS]
-            # held in reset, the sine words stand at phase 0
+            # during reset the sine words are those of phase 0
             rows[[iq.SIN, iq.SIN_SHIFTED], state.HISTORY] = iq_fgen.SINE[0]
             rows[[iq.COS, iq.COS_SHIFTED], state.HISTORY] = iq_fgen.SINE[1 << iq_fgen.LUTSZ]
         self._configure()
@@ -66,38 +74,38 @@ class Fpga:
         return int(self._records["clock"][0]["cycle"])
 
     @property
-    def plant(self):
+    def plant(self) -> Any:
         """The plant; None while input words come from an array."""
         return self._plant
 
     @plant.setter
-    def plant(self, plant) -> None:
+    def plant(self, plant: Any) -> None:
         self._plant = plant
         self._configure()
 
     def set_adc(self, adc: np.ndarray) -> None:
-        """Input words from an array instead of a plant: int16 (2, P), cycle k takes column k mod P."""
+        """Take the input words from an array instead of a plant: int16 (2, P), column k mod P in cycle k."""
         self._adc = np.ascontiguousarray(adc, np.int16)
         self.plant = None
 
     def set_external(self, level: int) -> None:
-        """The external trigger line, pin P0 of the expansion connector, from the next cycle on."""
+        """Set the external trigger line, pin P0 of the expansion connector, from the next cycle on."""
         self._records["hk"][0]["external"] = int(bool(level))
         self._configure()
 
     def record(self, n: int) -> np.ndarray:
-        """An array, int16 (2, n), that is filled with the words of out1 and out2 of the next n cycles as they pass."""
+        """Record the outputs: returns an int16 (2, n) array that the next n cycles fill with their words."""
         self._recording = np.zeros((2, n), np.int16)
         self._records["clock"][0]["recorded"] = 0
         self._configure()
         return self._recording
 
     def advance(self, cycles: int) -> None:
-        """Let time pass."""
+        """Compute that many cycles."""
         engine.run(engine.ADVANCE, 0, 0, self._nothing, cycles, *self._arguments)
 
     def read(self, address: int, n: int = 1, cycles_per_word: int = CYCLES_PER_WORD) -> np.ndarray:
-        """n words from consecutive registers, uint32 (n,); takes `cycles_per_word` cycles each, as on the bus."""
+        """Read n consecutive registers, uint32 (n,); each takes `cycles_per_word` cycles, as on the bus."""
         values = np.zeros(n, np.uint32)
         i = 0
         while i < n:
@@ -117,7 +125,7 @@ class Fpga:
     def write(
         self, address: int, words: Sequence[int] | np.ndarray, cycles_per_word: int = CYCLES_PER_WORD
     ) -> None:
-        """Write words to consecutive registers; takes `cycles_per_word` cycles each, as on the bus."""
+        """Write consecutive registers; each takes `cycles_per_word` cycles, as on the bus."""
         i = 0
         while i < len(words):
             memory = _memory(address + 4 * i, ASG, asg.TABLES)
@@ -134,19 +142,19 @@ class Fpga:
                 i += 1
 
     def acquisition_remaining(self) -> int | None:
-        """Cycles until the scope's running acquisition completes; None while it waits for its trigger, 0 if none runs."""
+        """Cycles until the scope's acquisition ends; None while it waits for a trigger, 0 if none runs."""
         s = self._records["scope"][0]
         if not s["we"] or not s["dly_do"]:
             return None if s["we"] else 0
         return max(int(s["dly_cnt"]), 1) * max(int(s["dec"]), 1)
 
     def rolls(self) -> bool:
-        """Whether the scope fills its buffers over and over, with no trigger to wait for."""
+        """Whether the scope is in rolling mode: it fills its buffers again and again, without a trigger."""
         s = self._records["scope"][0]
         return bool(s["we"] and not s["source"] and not s["dly_do"])
 
     def network_analyser_remaining(self, number: int) -> int:
-        """Cycles until iq `number`'s sums are complete."""
+        """Cycles until the network analyser's sums of iq `number` are complete."""
         s = self._records["iq"][number]
         return (
             int(s["averages_remaining"] + s["sleep_remaining"]) + int(s["busy"])
@@ -154,7 +162,7 @@ class Fpga:
             else 0
         )
 
-    # The bus
+    # the bus
 
     def _read_word(self, address: int) -> int:
         block, offset = address & ~0xFFFFF, address & 0xFFFFF
@@ -208,8 +216,8 @@ class Fpga:
         channel, register = asg.REGISTERS[offset]
         return register.get(self._records["asg"][channel])
 
-    def _module(self, number: int, offset: int):
-        """The register of a module and the record that holds it, or None."""
+    def _module(self, number: int, offset: int) -> tuple[BusWord | None, Any]:
+        """The register of a module at an offset, and the record that holds it; None for what is not there."""
         if number <= dsp.PID2:
             registers, record = pid.REGISTERS, self._records["pid"][number]
         elif number == dsp.TRIG:
@@ -268,7 +276,7 @@ class Fpga:
                 return
             register.set(record, word)
             if dsp.IQ0 <= number <= dsp.IQ2 and offset == 0x10C:
-                # the output selection is a multiplexer without register
+                # the output selection is a multiplexer without a register, so it acts in the same cycle
                 self._signals[number, self._position] = iq.selected(record)
                 self._records["clock"][0]["uniform"] &= ~(1 << number)
         self._configure()
@@ -291,7 +299,7 @@ class Fpga:
         return int(self._signals[select, self._position]) & 0x3FFF
 
     def _configure(self) -> None:
-        """Gather the arguments of the compiled loop, after anything that they depend on has changed."""
+        """Collect the arguments of the compiled loop, after something that they depend on has changed."""
         housekeeping = self._records["hk"][0]
         bus = self._records["dsp"][0]
         plant = self._plant
@@ -330,7 +338,3 @@ class Fpga:
             plant.state if plant is not None else _NO_PLANT,
             self.seed,
         )
-
-
-#: parameters and state of a plant, delay and noise, where there is none
-_NO_PLANT = np.zeros(2)

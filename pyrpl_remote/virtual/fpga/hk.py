@@ -1,8 +1,10 @@
-"""Housekeeping: identity, expansion connector, LEDs, the switch that loops outputs back to inputs (red_pitaya_hk.v)."""
+"""Housekeeping (red_pitaya_hk.v): identity, expansion connector, LEDs, the switch for the digital loop."""
+
+from __future__ import annotations
 
 import numpy as np
 
-from .registers import ReadOnly, Register
+from .registers import BusWord, ReadOnly, Register
 
 STATE = np.dtype(
     [
@@ -19,15 +21,15 @@ STATE = np.dtype(
     ]
 )
 
-RESET = {}
+RESET: dict[str, int] = {}
 
 
-def trigger_line(record) -> int:
-    """Pin P0 as scope and generators see it: the level from outside, or the register's if the pin is an output."""
+def trigger_line(record: np.void) -> int:
+    """The external trigger line: the level at pin P0, or its output register's if the pin is an output."""
     return int(record["exp_p_out"]) & 1 if int(record["exp_p_dir"]) & 1 else int(record["external"])
 
 
-REGISTERS = {
+REGISTERS: dict[int, BusWord] = {
     # board type: release 1
     0x00: ReadOnly(1),
     # a device number of 57 bits; a virtual board has none of its own
@@ -38,7 +40,7 @@ REGISTERS = {
     0x14: Register("exp_n_dir", 8),
     0x18: Register("exp_p_out", 8),
     0x1C: Register("exp_n_out", 8),
-    # nothing is plugged in: an input pin shows what its output register holds, and P0 the external trigger line too
+    # nothing is connected: an input pin reads as its output register, and P0 as the external trigger line too
     0x20: ReadOnly(lambda record: int(record["exp_p_out"]) | trigger_line(record)),
     0x24: ReadOnly(lambda record: int(record["exp_n_out"])),
     0x30: Register("led", 8),

@@ -1,11 +1,17 @@
-"""The infinite-impulse-response filter without its input filter: 14 biquads in parallel, one a cycle (red_pitaya_iir_block.v)."""
+"""The infinite-impulse-response filter without its input filter (red_pitaya_iir_block.v).
+
+It has up to 14 biquad stages in parallel, which share one multiplier: one stage enters the pipeline in each
+cycle.
+"""
+
+from __future__ import annotations
 
 import numpy as np
 
 from . import iir_sweep, lpf
 from .compiled import inner
 from .iir_step import IIRBITS, IIRSHIFT, IIRSTAGES, SIGNALBITS, SIGNALSHIFT, step
-from .registers import Packed, ReadOnly, Register
+from .registers import BusWord, Packed, ReadOnly, Register
 
 LOOPBITS = 10
 FILTERSTAGES = 1
@@ -13,8 +19,9 @@ FILTERSHIFTBITS = 3
 FILTERMINBW = 1000
 FILTER = lpf.Kind(FILTERSHIFTBITS, SIGNALBITS + SIGNALSHIFT, max_shift=17)
 
-#: offset of the write-only coefficients, 8 words a stage, of which the even ones hold b0, b1, a1, a2
 COEFFICIENTS = 0x8000
+"""Offset of the write-only coefficients: 8 words for each stage, of which the even ones hold b0, b1, a1,
+a2."""
 
 STATE = np.dtype(
     [
@@ -53,9 +60,9 @@ STATE = np.dtype(
     + [("coefficients", np.int64, (IIRSTAGES, 4)), ("filter_memory", np.int64, (FILTERSTAGES, 2))]
 )
 
-RESET = {}
+RESET: dict[str, int] = {}
 
-REGISTERS = {
+REGISTERS: dict[int, BusWord] = {
     0x100: Register("loops", LOOPBITS),
     0x104: Packed(Register("on", 1), Register("shortcut", 1, shift=1)),
     0x108: ReadOnly(lambda record: int(record["overflow"])),
@@ -71,7 +78,7 @@ REGISTERS = {
 
 @inner
 def run(s, source, target, p, n):
-    """n cycles: reads the filtered, over-represented input source[p:p+n], writes target[p+1:p+n+1]."""
+    """Compute n cycles: reads the filtered input source[p:p+n] as `step` does, fills target[p+1:p+n+1]."""
     stepped = min(iir_sweep.STEPPED, n)
     step(s, source, target, p, stepped)
     swept = 0
@@ -84,7 +91,7 @@ def run(s, source, target, p, n):
         if s.loops <= IIRSTAGES:
             swept = n - stepped
         else:
-            # the pauses between the rounds are swept only as a whole
+            # rounds with pauses between them are swept only as a whole
             pause = min(iir_sweep.cycles_to_pause(s), n - stepped)
             step(s, source, target, p + stepped, pause)
             stepped += pause
@@ -95,6 +102,6 @@ def run(s, source, target, p, n):
 
 
 @inner
-def is_dormant(s):
-    """Whether both filters are off and the output stands still."""
+def is_idle(s):
+    """Whether both filters are off and the output is constant."""
     return s.filter & lpf.ON == 0 and s.on == 0 and s.shortcut == 0 and s.signal == 0 and s.out == 0

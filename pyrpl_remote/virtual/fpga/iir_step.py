@@ -1,7 +1,10 @@
-"""The IIR filter of any state, cycle by cycle.
+"""The IIR filter in any state, cycle by cycle.
 
-Pipeline of a stage: operands, products, sum, accumulation, output. The stage numbers travel along in stage0 ... stage4.
+Pipeline of a stage: operands, products, sum, accumulation, output. The numbers of the stages in the pipeline
+are in stage0 ... stage4.
 """
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -12,17 +15,22 @@ IIRBITS = 32
 IIRSHIFT = 29
 IIRSTAGES = 14
 SIGNALBITS = 14
-#: bits that the input is over-represented by
 SIGNALSHIFT = 3
-#: half of what a product's lowest bits are worth, for rounding
+"""Fraction bits that the input has below those of a signal."""
+
 HALF = 1 << (IIRSHIFT - 1)
+"""Added to a product before its lowest bits are dropped, for rounding."""
+
 INPUT_SHIFT = IIRBITS - SIGNALBITS - SIGNALSHIFT - 1
 OUTPUT_SHIFT = SIGNALBITS + SIGNALSHIFT
 
 
 @inner
 def step(s, source, target, p, n):
-    """n cycles of any state: reads the filtered, over-represented input source[p:p+n], writes target[p+1:p+n+1]."""
+    """Compute n cycles one by one; works in any state.
+
+    Reads the filtered input source[p:p+n], which has SIGNALSHIFT more bits; fills target[p+1:p+n+1].
+    """
     p, n = span(p, n)
     on = s.on
     loops = s.loops
@@ -81,10 +89,7 @@ def step(s, source, target, p, n):
                 overflow |= 64
             if stage4 == 0:
                 signal = output
-            if stage3 == loops - 1 or stage3 == IIRSTAGES - 1:
-                total = z0
-            else:
-                total = wrap(total + z0, 36)
+            total = z0 if stage3 == loops - 1 or stage3 == IIRSTAGES - 1 else wrap(total + z0, 36)
             # a stage's memories are read before the stage two cycles ahead of it writes its own
             if stage0 < IIRSTAGES:
                 y1a = s.y1[stage0]

@@ -1,10 +1,13 @@
-"""The IIR filter while it runs undisturbed: from round to round of its stages instead of cycle to cycle.
+"""The IIR filter while no setting changes: from round to round of its stages instead of cycle to cycle.
 
-A stage depends on the input and on its own memory alone, so the compiler takes the stages of a round several at a time.
-Cycle i enters stage j(i), which counts down; that stage's memory is written in cycle i + 2, its output added to the sum in
-cycle i + 3, and in cycle i + 4 the sum goes out if j(i) was the last stage, 0. With more loops than there are stages, a
-round begins with a pause, in which the last stage's output is added again in every cycle to a sum that nobody takes.
+A stage depends only on the input and on its own memory, so the compiler can vectorise over the stages of a
+round. Stage j(i), which counts down, enters the pipeline in cycle i. Its memory is written in cycle i + 2 and
+its output added to the sum in cycle i + 3; in cycle i + 4 the sum goes to the output if j(i) was the last
+stage, 0. With more loops than stages a round begins with a pause, in which every cycle adds the last stage's
+output again to a sum that is not used.
 """
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -12,19 +15,23 @@ from .compiled import at, hot, inner
 from .iir_step import HALF, IIRSHIFT, IIRSTAGES, INPUT_SHIFT, OUTPUT_SHIFT, SIGNALBITS, SIGNALSHIFT
 from .saturate import fill, saturate, wrap
 
-#: cycles that are stepped first: what is in flight then has been entered with the present input and coefficients
 STEPPED = 3
-#: fewer cycles are not worth it; fewer stages would be entered again before they are written
+"""Cycles that are stepped first; then every stage in the pipeline has the present input and coefficients."""
+
 FEWEST_CYCLES = 12
+"""With fewer cycles a sweep saves nothing."""
+
 FEWEST_STAGES = 4
+"""With fewer stages a stage would enter the pipeline again before its memory is written."""
+
 _SUM_BITS = 36
-#: a sum that the output cannot show
 _FULL = 1 << (SIGNALBITS - 1 + OUTPUT_SHIFT)
+"""The smallest sum that saturates the output."""
 
 
 @inner
 def is_undisturbed(s):
-    """Whether the stages in flight are those that follow from the number of loops."""
+    """Whether the stages in the pipeline are those that follow from the number of loops."""
     last = s.loops - 1
     above = s.stage0
     undisturbed = above <= last
@@ -36,13 +43,16 @@ def is_undisturbed(s):
 
 @inner
 def cycles_to_pause(s):
-    """How many cycles from now the next round begins."""
+    """Cycles from now until the next round begins."""
     return (s.stage0 + 1) % s.loops
 
 
 @inner
 def _enter(s, source, first, high, low):
-    """Stages high ... low take source[first], source[first+1]...; the sum of their outputs, and of the outputs' sizes."""
+    """Compute stages high ... low with the inputs source[first], source[first+1] ...
+
+    Returns the sum of their outputs, and the sum of the outputs' absolute values.
+    """
     coefficients, y1, y2, x1, x0_kept = s.coefficients, s.y1, s.y2, s.x1, s.x0_kept
     excess_ay1 = excess_ay2 = excess_y = excess_bx0 = excess_bx1 = np.int64(0)
     total = size = np.int64(0)
@@ -79,7 +89,7 @@ def _enter(s, source, first, high, low):
 
 @hot
 def _note_excess(s, total):
-    """The output's overflow, which every cycle looks for in the sum as far as it has come."""
+    """Set the output's overflow flag if the partial sum, checked in every cycle, is too large."""
     if not -_FULL <= total < _FULL:
         s.overflow |= 64
 
@@ -91,12 +101,12 @@ def _output(total):
 
 @inner
 def sweep(s, source, target, p, n):
-    """n cycles, behind STEPPED ones after which the filter was undisturbed; if rounds have pauses, n cycles of whole rounds."""
+    """Compute n cycles after STEPPED ones, undisturbed; whole rounds only, if these have pauses."""
     end = p + n
     top = min(s.loops, IIRSTAGES) - 1
     signal = s.signal
     total = s.total
-    # the two stages in flight that are written already
+    # the two stages in the pipeline whose memory is written already
     filled = p + 1
     _note_excess(s, total)
     if s.stage4 == 0:
@@ -108,7 +118,7 @@ def sweep(s, source, target, p, n):
         fill(target, filled, p + 3, signal)
         filled = p + 3
         signal = _output(total)
-    # all others but the last three
+    # all other stages except the last three
     entered = p - 2
     stage = s.stage2
     while entered < end - 3:
@@ -144,7 +154,7 @@ def sweep(s, source, target, p, n):
     s.total = total
     s.signal = signal
     s.out = target[end]
-    # the last three: written, multiplied, entered
+    # the last three: memory written, multiplied, entered
     s.z0, _ = _enter(s, source, end - 4, stage, stage)
     s.stage4 = 0 if stage == s.loops - 1 else stage + 1
     s.stage3 = stage

@@ -1,15 +1,17 @@
-"""The iq module without its input filter: demodulation, quadrature filters, modulation, network analyser
-(red_pitaya_iq_block.v, red_pitaya_iq_demodulator_block.v, red_pitaya_iq_modulator_block.v).
+"""The iq module without its input filter: demodulation, quadrature filters, modulation, network analyser.
 
-The pieces are run one after the other over a chunk of cycles, each on rows of the signal buffer that the one before it
-has filled.
+Its Verilog is in red_pitaya_iq_block.v, red_pitaya_iq_demodulator_block.v and
+red_pitaya_iq_modulator_block.v. The parts are computed one after the other over a chunk of cycles, each on
+rows of the signal buffer that the part before it has filled.
 """
+
+from __future__ import annotations
 
 import numpy as np
 
 from . import iq_fgen, lpf, pfd
 from .compiled import at, hot, inner, span
-from .registers import Packed, ReadOnly, Register
+from .registers import BusWord, Packed, ReadOnly, Register
 from .saturate import copy, fill, product_saturate, saturate, wrap
 
 GAINBITS = 18
@@ -24,10 +26,11 @@ QUADRATUREFILTERSTAGES = (2, 2, 4)
 QUADRATUREFILTERSHIFTBITS = 5
 QUADRATUREFILTERMINBW = 10
 QUADRATUREFILTER = lpf.Kind(QUADRATUREFILTERSHIFTBITS, LPFBITS, max_shift=24)
-#: cycles after which a network analyser that is not busy is no longer in use (0.27 s)
 _SWEEP_PAUSE = 1 << 25
-#: values of the output selection
+"""A network analyser that has not been busy for that many cycles (0.27 s) is not within a sweep."""
+
 QUADRATURE, OUTPUT_DIRECT, PFD = 0, 1, 2
+"""Values of the output selection."""
 
 STATE = np.dtype(
     [
@@ -74,18 +77,18 @@ STATE = np.dtype(
     ]
 )
 
-# the sine pipeline settles on phase 0 while the board is held in reset, the demodulators on their rounding offset
+# during reset the sine pipeline settles on phase 0, the demodulators on their rounding offset
 _STILL = [iq_fgen.SINE[0], iq_fgen.SINE[1 << iq_fgen.LUTSZ]] * 2
 RESET = {"pfd_on": 1, "lut_first": _STILL, "lut_second": _STILL, "product1": 32, "product2": 32}
 
-#: rows of an iq's own part of the signal buffer
 SIN, COS, SIN_SHIFTED, COS_SHIFTED, QUADRATURE1, QUADRATURE2, COUNT, OUTPUT1, FIRST1, FIRST2, ROWS = range(11)
+"""Rows of an iq's own part of the signal buffer, and their number."""
 
 
 class _Frequency(Register):
     """0x108: writing the frequency also starts the network analyser."""
 
-    def set(self, record, word: int) -> None:
+    def set(self, record: np.void, word: int) -> None:
         super().set(record, word)
         record["i_sum"] = 0
         record["q_sum"] = 0
@@ -95,11 +98,11 @@ class _Frequency(Register):
 
 
 def _sum_word(field: str, shift: int) -> ReadOnly:
-    """31 bits of a 62-bit sum; bit 31 tells that the sum still grows."""
+    """31 bits of a 62-bit sum; bit 31 is set while the sum is not complete."""
     return ReadOnly(lambda record: int(record["busy"]) << 31 | (int(record[field]) >> shift) & 0x7FFFFFFF)
 
 
-REGISTERS = {
+REGISTERS: dict[int, BusWord] = {
     0x100: Packed(Register("pfd_on", 1, shift=1), Register("at_2f", 4, shift=2)),
     0x104: Register("start_phase", 32),
     0x108: _Frequency("shift_phase", 32),
@@ -134,9 +137,9 @@ REGISTERS = {
 
 @hot
 def _product(product, sample, source, sine, target, p, n):
-    """Input times a sine word, behind two registers: target[p:p+n]; returns what the product's register holds at the end.
+    """Fill target[p:p+n]: input times a sine word, two registers later; returns the product's register.
 
-    A product has 30 bits, so the 24 bits that are left of it never wrap.
+    A product has 30 bits, so the 24 bits that are kept of it never wrap.
     """
     p, n = span(p, n)
     target[p] = product >> 6
@@ -144,14 +147,14 @@ def _product(product, sample, source, sine, target, p, n):
         return sample * np.int64(sine[p]) + 32
     target[p + 1] = (sample * np.int64(sine[p]) + 32) >> 6
     for i in range(p, p + n - 2):
-        # in 32 bits the compiler takes eight at a time
+        # in 32 bits the compiler computes eight at a time
         target[at(i + 2)] = np.int32(np.int32(source[at(i)] * sine[at(i + 1)]) + np.int32(32)) >> np.int32(6)
     return np.int64(source[p + n - 2]) * np.int64(sine[p + n - 1]) + 32
 
 
 @hot
 def _scale(quadrature, gain, shift, offset, target, p, n):
-    """target[p+1:p+n+1]: a quadrature times a gain, without its lowest `shift` bits, saturated, and an offset."""
+    """Fill target[p+1:p+n+1]: a quadrature times a gain, less `shift` bits, saturated, plus an offset."""
     p, n = span(p, n)
     factor = np.int32(gain)
     for i in range(p, p + n):
@@ -160,7 +163,7 @@ def _scale(quadrature, gain, shift, offset, target, p, n):
 
 @hot
 def _modulate(s, rows, quadrature1, quadrature2, direct, p, n):
-    """Filtered quadratures times gains, times sine and cosine, summed and saturated: direct[p+1:p+n+1]."""
+    """Fill direct[p+1:p+n+1]: quadratures times gains, times sine and cosine, summed and saturated."""
     p, n = span(p, n)
     first1 = rows[FIRST1]
     first2 = rows[FIRST2]
@@ -172,7 +175,8 @@ def _modulate(s, rows, quadrature1, quadrature2, direct, p, n):
     _scale(quadrature2, s.g4, 20, 0, first2, p, n)
     direct[p + 1] = saturate(s.second_sum >> 16, SIGNALBITS)
     for i in range(p, p + n - 1):
-        # the sum has 32 bits: |first1| <= 2^14, |first2| <= 2^13, sine words have 17; so the compiler takes sixteen at a time
+        # the sum fits in 32 bits, since |first1| <= 2^14, |first2| <= 2^13 and sine words have 17 bits: the
+        # compiler computes sixteen at a time
         second_sum = np.int32(np.int32(first1[at(i)] * sine[at(i)]) + np.int32(first2[at(i)] * cosine[at(i)]))
         direct[at(i + 2)] = min(max(second_sum >> np.int32(16), np.int32(-8192)), np.int32(8191))
     last = p + n - 1
@@ -186,7 +190,7 @@ def _modulate(s, rows, quadrature1, quadrature2, direct, p, n):
 
 @hot
 def _average(s, quadrature1, quadrature2, p, n):
-    """The network analyser: waits, then sums both quadratures."""
+    """Compute n cycles of the network analyser, which waits, then sums both quadratures."""
     p, n = span(p, n)
     if s.averages_remaining == 0:
         s.busy = 0
@@ -208,8 +212,8 @@ def _average(s, quadrature1, quadrature2, p, n):
         s.busy = 0
 
 
-def selected(record) -> int:
-    """What the output selection puts on the bus in this cycle (a multiplexer without register)."""
+def selected(record: np.void) -> int:
+    """The word that the output selection (a multiplexer without a register) puts on the bus in this cycle."""
     return int(
         {QUADRATURE: record["q1"], OUTPUT_DIRECT: record["direct"], PFD: record["pfd_integral"]}.get(
             int(record["output_select"]), 0
@@ -218,8 +222,8 @@ def selected(record) -> int:
 
 
 @inner
-def is_dormant(s):
-    """Whether nothing that can be seen depends on the input, in the present settings, and all outputs stand still."""
+def is_idle(s):
+    """Whether, in the present settings, the outputs are constant and nothing observable needs the input."""
     return (
         is_open(s)
         and s.g3 == 0
@@ -236,9 +240,10 @@ def is_dormant(s):
 
 @inner
 def is_mere_oscillator(s, number, idle):
-    """Whether nothing that can be seen depends on the input, so that the oscillator alone need be run.
+    """Whether nothing observable depends on the input, so that only the oscillator need be computed.
 
-    idle: cycles since the network analyser was busy; between two points of a sweep the filters must go on.
+    idle: cycles since the network analyser was busy; between two points of a sweep the filters must be
+    computed.
     """
     return (
         is_open(s) and s.output_select == OUTPUT_DIRECT and idle > _SWEEP_PAUSE and (number != 2 or s.g3 == 0)
@@ -246,26 +251,27 @@ def is_mere_oscillator(s, number, idle):
 
 
 @inner
-def doze(s, on, n):
-    """n cycles of a dormant module: the phase goes on."""
+def skip(s, on, n):
+    """Skip n cycles of an idle module: only the phase advances."""
     s.phase = (s.phase + n * s.shift_phase) & 0xFFFFFFFF if on else 0
 
 
 @hot
 def is_open(s):
-    """Whether what the module adds to the outputs does not depend on its input, in the present settings."""
+    """Whether, in the present settings, what the module adds to the outputs does not depend on its input."""
     return s.g1 == 0 and s.g4 == 0
 
 
 @hot
 def oscillate(s, on, rows, direct, signal, p, n):
-    """n cycles of the sine words and, if the module is open, of what it adds to the outputs: direct[p+1:p+n+1].
+    """Compute n cycles of the sine words and, if the module is open, of what it adds to the outputs.
 
-    rows: int32 (ROWS, size), this iq's part of the signal buffer; signal gets `direct` too if that is selected.
+    That goes to direct[p+1:p+n+1], and to `signal` too if the output selection says so. rows: int32 (ROWS,
+    size), this iq's part of the signal buffer.
     """
     iq_fgen.run(s, on, rows, p, n)
     if is_open(s):
-        # the quadratures do not matter: any two rows will do
+        # the quadratures' gains are 0: any two rows may be passed
         _modulate(s, rows, rows[SIN], rows[COS], direct, p, n)
         if s.output_select == OUTPUT_DIRECT:
             copy(direct, signal, p + 1, p + n + 1)
@@ -273,9 +279,10 @@ def oscillate(s, on, rows, direct, signal, p, n):
 
 @hot
 def run(s, stages, source, rows, direct, signal, signal2, p, n):
-    """n cycles of the rest: reads the filtered input source[p:p+n], writes direct, signal and signal2 [p+1:p+n+1].
+    """Compute n cycles of all but the sine words.
 
-    stages: of the quadrature filters; signal2: the second quadrature's row on the bus, which only iq2 has.
+    Reads the filtered input source[p:p+n], fills direct, signal and signal2 [p+1:p+n+1]. stages: of the
+    quadrature filters; signal2: the row of the second quadrature on the bus, which only iq2 has.
     """
     pfd.run(s, source, rows[SIN], rows[COUNT], s.output_select == PFD, p, n)
     s.product1 = _product(s.product1, s.sample, source, rows[SIN_SHIFTED], rows[QUADRATURE1], p, n)

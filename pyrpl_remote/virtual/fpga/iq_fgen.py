@@ -1,5 +1,7 @@
 """The iq's sine generator: four words from one phase accumulator (red_pitaya_iq_fgen_block.v)."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from .compiled import at, hot, span
@@ -12,18 +14,23 @@ PHASEBITS = 32
 _QUARTER = np.round(
     (2 ** (LUTBITS - 1) - 1) * np.sin((np.arange(2**LUTSZ) + 0.5) / 2**LUTSZ * 0.5 * np.pi)
 ).astype(np.int32)
-#: one whole turn, addressed by the 13 upper bits of a phase; the gateware keeps a quarter and mirrors it
 SINE = np.concatenate([_QUARTER, _QUARTER[::-1], -_QUARTER, -_QUARTER[::-1]])
+"""One period, indexed by the 13 upper bits of a phase; the gateware stores a quarter and mirrors it."""
+
 _PHASE_MASK = (1 << PHASEBITS) - 1
-#: bits of a phase below the table's address
 _FRACTION = PHASEBITS - LUTSZ - 2
+"""Bits of a phase below the table's index."""
+
 _QUARTER_TURN = 1 << LUTSZ
 _TURN_MASK = (1 << (LUTSZ + 2)) - 1
 
 
 @hot
 def _words(s, on, word, target, p, n):
-    """One of the four words over n cycles. The table's words travel through two registers, which only then are zeroed."""
+    """Compute n cycles of one of the four words.
+
+    The table's words pass through two registers; `on` sets the word to 0 only behind them.
+    """
     p, n = span(p, n)
     offset = s.start_phase if word >= 2 else 0
     quarter = _QUARTER_TURN if word & 1 else 0
@@ -32,7 +39,7 @@ def _words(s, on, word, target, p, n):
     first = s.lut_first[word]
     second = s.lut_second[word]
     if on and n >= 2:
-        # in 32 bits phases wrap by themselves, and the compiler takes sixteen at a time
+        # in 32 bits phases wrap by themselves, and the compiler computes sixteen at a time
         step = np.uint32(s.shift_phase << double)
         turn = np.uint32((phase << double) + offset + (quarter << _FRACTION))
         target[p + 1] = second
@@ -57,7 +64,7 @@ def _words(s, on, word, target, p, n):
 
 @hot
 def _alike(s, word):
-    """Whether a word and its counterpart with the start phase are the same from here on."""
+    """Whether a word and its counterpart with the start phase are equal from here on."""
     return (
         s.start_phase == 0
         and (s.at_2f >> word) & 1 == (s.at_2f >> (word + 2)) & 1
@@ -68,7 +75,9 @@ def _alike(s, word):
 
 @hot
 def run(s, on, sines, p, n):
-    """n cycles: sines[0...3] (sin, cos, and both with the start phase) [p+1:p+n+1], three cycles behind the phase.
+    """Compute n cycles of the four words: fills sines[0...3] [p+1:p+n+1], three cycles after the phase.
+
+    The words are sine, cosine, and both with the start phase.
 
     on: the iq's bit of the sync register; while it is low, phase and outputs are held at 0.
     """

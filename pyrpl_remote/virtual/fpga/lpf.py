@@ -1,8 +1,11 @@
 """A chain of first-order low- or high-pass filters (red_pitaya_filter_block.v, red_pitaya_lpf_block.v).
 
-It stands at the input of pid, trig, iir and iq, and behind the iq's demodulators. A stage that is off passes its input
-on without delay, but its memory goes on following the input: what it holds shows when the stage is switched on.
+It filters the inputs of pid, trig, iir and iq, and the outputs of the iq's demodulators. A stage that is off
+passes its input on without delay, but its memory still follows the input and has an effect once the stage is
+switched on.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
@@ -10,14 +13,15 @@ import numpy as np
 
 from .compiled import at, hot, span
 
-#: the bits of a filter register that switch its stages on
 ON = 0x80808080
+"""The bits of a filter register that switch its stages on."""
 
 
 class Kind(NamedTuple):
-    """A filter's widths: of the shift in its register, of its signal, of the fraction below it in the accumulator.
+    """A filter's widths in bits: shift in its register, signal, fraction of the accumulator (`max_shift`).
 
-    The fraction has the bits of 125 MHz / FILTERMINBW, a constant of the module that the filter belongs to.
+    The fraction has as many bits as 125 MHz / FILTERMINBW, a constant of the module that the filter belongs
+    to.
     """
 
     shift_bits: int
@@ -38,9 +42,9 @@ def _is_low_pass(mode):
 
 @hot
 def _follow(accumulator, difference, shift, fraction, source, p, n):
-    """A stage that is off, over n cycles; its new accumulator and difference.
+    """Compute n cycles of a stage that is off; returns its new accumulator and difference.
 
-    Its output moves slowly or not at all: if it cannot have moved, only the sum of the input matters.
+    The output changes slowly or not at all: if it cannot have changed, only the sum of the input matters.
     """
     output = accumulator >> fraction
     total = np.int64(0)
@@ -62,7 +66,7 @@ def _follow(accumulator, difference, shift, fraction, source, p, n):
 
 @hot
 def _low_pass(accumulator, difference, shift, fraction, source, target, p, n):
-    """A low-pass stage over n cycles; its new accumulator and difference."""
+    """Compute n cycles of a low-pass stage; returns its new accumulator and difference."""
     for i in range(p, p + n):
         sample = np.int64(source[i])
         output = accumulator >> fraction
@@ -74,7 +78,10 @@ def _low_pass(accumulator, difference, shift, fraction, source, target, p, n):
 
 @hot
 def _low_pass_pair(memory1, memory2, stage, shift, fraction, row1, row2, p, n):
-    """The same stage of two filters in place: each waits for its own last sample, so two together take hardly longer."""
+    """Compute n cycles of the same low-pass stage of two filters, in place.
+
+    Each cycle of a filter depends on the one before, so two filters together take hardly longer than one.
+    """
     accumulator1, difference1 = memory1[stage, 0], memory1[stage, 1]
     accumulator2, difference2 = memory2[stage, 0], memory2[stage, 1]
     for i in range(p, p + n):
@@ -94,9 +101,10 @@ def _low_pass_pair(memory1, memory2, stage, shift, fraction, row1, row2, p, n):
 
 @hot
 def _stage(kind, memory, setting, stage, stages, source, target, p, n):
-    """One stage, or several that are off, over n cycles; the next stage, and whether target[p:p+n] was filled.
+    """Compute n cycles of one stage, or of several that are off.
 
-    The accumulator is kept in the upper bits of its 64, so that it wraps by itself at the gateware's width.
+    Returns the number of the next stage, and whether target[p:p+n] was filled. The accumulator is kept in the
+    upper bits of 64, so that it wraps by itself at the gateware's width.
     """
     scale = 64 - kind.signal_bits - kind.max_shift
     fraction = scale + kind.max_shift
@@ -107,7 +115,7 @@ def _stage(kind, memory, setting, stage, stages, source, target, p, n):
     difference = memory[stage, 1]
     following = stage + 1
     if mode & 0x80 == 0:
-        # stages that are off see the same input: if they hold the same they go on doing so
+        # stages that are off have the same input: if their memories are equal they remain equal
         while (
             following < stages and memory[following, 0] == accumulator and memory[following, 1] == difference
         ):
@@ -136,8 +144,8 @@ def _stage(kind, memory, setting, stage, stages, source, target, p, n):
 def run(kind, memory, setting, source, target, p, n):
     """Filter source[p:p+n]; returns the array that holds the result, `source` itself if no stage is on.
 
-    memory: int64 (stages, 2), accumulator and difference of each stage; setting: the filter register, a byte a stage
-    (bit 7 on, bit 6 high-pass, low bits the shift).
+    memory: int64 (stages, 2), accumulator and difference of each stage; setting: the filter register, with
+    one byte for each stage (bit 7 on, bit 6 high-pass, low bits the shift).
     """
     p, n = span(p, n)
     stage = 0
@@ -150,7 +158,7 @@ def run(kind, memory, setting, source, target, p, n):
 
 @hot
 def run_pair(kind, memory1, memory2, stages, setting, row1, row2, p, n):
-    """Filter row1[p:p+n] and row2[p:p+n] in place, by the first `stages` of two memories, with the same setting."""
+    """Filter row1 and row2 [p:p+n] in place, with one setting, by the first `stages` of two memories."""
     p, n = span(p, n)
     scale = 64 - kind.signal_bits - kind.max_shift
     stage = 0

@@ -1,4 +1,9 @@
-"""The iq's phase-frequency detector: counts rising signs of the input up, of the sine down (red_pitaya_pfd_block.v)."""
+"""The iq's phase-frequency detector (red_pitaya_pfd_block.v).
+
+Its count goes up with each rising sign bit of the input, and down with each of the sine.
+"""
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -9,7 +14,7 @@ _HIGH = 8191
 
 @hot
 def _rises(row, before, p, n):
-    """How often the sign of row[p:p+n] goes up; before: the sign one cycle earlier."""
+    """How often the sign bit of row[p:p+n] rises; before: the sign bit one cycle earlier."""
     p, n = span(p, n)
     rises = np.int32(row[p] < 0 and not before)
     for i in range(p + 1, p + n):
@@ -19,7 +24,7 @@ def _rises(row, before, p, n):
 
 @inner
 def _step(s, source, sine, target, p, n):
-    """Any state, cycle by cycle."""
+    """Compute n cycles one by one; works in any state."""
     p, n = span(p, n)
     integral = s.pfd_integral
     sign1 = s.pfd_sign1
@@ -48,9 +53,10 @@ def _step(s, source, sine, target, p, n):
 
 @hot
 def run(s, source, sine, target, watched, p, n):
-    """n cycles; source: the iq's filtered input, sine: its first sine word.
+    """Compute n cycles; source: the iq's filtered input, sine: its first sine word.
 
-    target[p+1:p+n+1] gets the count if it is `watched`; else only the sum of all edges matters, short of saturation.
+    If the count is `watched` it fills target[p+1:p+n+1]; else, unless it can saturate, only the sum of all
+    edges is computed.
     """
     p, n = span(p, n)
     if not watched and not s.pfd_on:

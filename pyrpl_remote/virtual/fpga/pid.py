@@ -3,14 +3,16 @@
 Pipeline: error, products, sum, limits, one cycle each; the integral term takes one cycle more.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from . import lpf
 from .compiled import at, hot, inner, span
-from .registers import Packed, ReadOnly, Register, Strobe, signed
+from .registers import BusWord, Packed, ReadOnly, Register, Strobe, signed
 from .saturate import fill, saturate
 
-# constants of the gateware, read by PyRPL to scale gains and filters
+# constants of the gateware, which PyRPL reads to scale gains and filters
 PSR = 12
 ISR = 32
 DSR = 10
@@ -20,8 +22,8 @@ FILTERSHIFTBITS = 5
 FILTERMINBW = 10
 FILTER = lpf.Kind(FILTERSHIFTBITS, signal_bits=14, max_shift=24)
 _INTEGRAL_HIGH = (1 << 47) - 1
-#: cycles from the input to the sum
 _PIPELINE = 3
+"""Cycles from the input to the sum."""
 
 STATE = np.dtype(
     [
@@ -53,17 +55,17 @@ RESET = {"pause": 7, "out_min": -8192, "out_max": 8191}
 
 
 class _Integrator(Strobe):
-    """0x100: reads the integrator's upper 16 bits sign-extended, a write replaces them in the next cycle."""
+    """0x100: reads the integrator's upper 16 bits, sign-extended; a write sets them in the next cycle."""
 
-    def get(self, record) -> int:
+    def get(self, record: np.void) -> int:
         return (int(record["int_reg"]) >> ISR) & 0xFFFFFFFF
 
-    def set(self, record, word: int) -> None:
+    def set(self, record: np.void, word: int) -> None:
         super().set(record, word)
         record["set_ival"] = signed(word, 16)
 
 
-REGISTERS = {
+REGISTERS: dict[int, BusWord] = {
     0x100: _Integrator("ival_write"),
     0x104: Register("set_sp", 14, True),
     0x108: Register("set_kp", GAINBITS, True),
@@ -85,7 +87,7 @@ REGISTERS = {
 
 @hot
 def run(s, sync, source, partner, target, p, n):
-    """n cycles from buffer position p: reads the filtered input source[p:p+n], writes target[p+1:p+n+1].
+    """Compute n cycles: reads the filtered input source[p:p+n], fills target[p+1:p+n+1].
 
     partner: the other pid's filtered input, which replaces the set point in differential mode.
     """
@@ -115,7 +117,7 @@ def _limit(s, output):
 
 @hot
 def _step(s, sync, source, partner, target, p, n):
-    """Any state, cycle by cycle."""
+    """Compute n cycles one by one; works in any state."""
     p, n = span(p, n)
     error = s.error
     kp_reg = s.kp_reg
@@ -151,16 +153,16 @@ def _step(s, sync, source, partner, target, p, n):
 
 @hot
 def _sweep(s, sync, source, target, p, n):
-    """Behind _PIPELINE cycles that were stepped, while the integrator cannot reach its ends: its integral, then the rest.
+    """Compute n cycles after _PIPELINE stepped ones, in which the integrator cannot saturate.
 
-    Only the integral waits for its last value; of the rest the compiler takes several cycles at a time.
+    Only the integral depends on its last value; the rest is computed after it, vectorised by the compiler.
     """
     p, n = span(p, n)
     kp = _proportional_gain(s, sync)
     set_sp = s.set_sp
     int_reg = s.int_reg
     end = p + n
-    # two cycles from the integral to the column that shows it, three from the input
+    # the output shows the integral two cycles later, the input three
     if s.set_ki == 0 or _holds_integral(s, sync):
         fill(target, p + 2, end + 1, int_reg >> ISR)
     else:
@@ -184,8 +186,8 @@ def _sweep(s, sync, source, target, p, n):
 
 
 @inner
-def is_dormant(s):
-    """Whether the output cannot change, in the present settings, whatever the input does, and no filter listens to it."""
+def is_idle(s):
+    """Whether, in the present settings, no filter stage is on and the output does not depend on the input."""
     held = saturate(s.int_reg >> 32, 14)
     limited = s.out_max if held >= s.out_max else s.out_min if held <= s.out_min else held
     return (

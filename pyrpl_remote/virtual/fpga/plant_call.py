@@ -1,16 +1,17 @@
 """The call from the compiled loop into a plant, through the address of its compiled function.
 
-Passing the address keeps the loop independent of the plant: one compiled loop serves every plant, a user's own too.
+The address makes the loop independent of the plant: one compiled loop works with every plant, a user's own
+too.
 """
+
+from __future__ import annotations
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-#: compiled signature of a plant: pointers to the words of out1 and out2 (int32) and to the levels of in1 and in2 in counts
-#: (float32) at the first cycle, one item a cycle; the outputs' past lies before the pointer. Then number of cycles, first
-#: cycle, seed, parameters, state (float64)
+from .compiled import intrinsic
+
 SIGNATURE = types.void(
     types.CPointer(types.int32),
     types.CPointer(types.int32),
@@ -22,11 +23,17 @@ SIGNATURE = types.void(
     types.CPointer(types.float64),
     types.CPointer(types.float64),
 )
+"""Compiled signature of a plant.
+
+Pointers to the words of out1 and out2 (int32) and to the levels of in1 and in2 in counts (float32) in the
+first cycle, with one item for each cycle; earlier words of the outputs lie before their pointers. Then the
+number of cycles, the first cycle, the seed, and pointers to parameters and state (float64).
+"""
 
 
 @intrinsic
 def call_plant(typing_context, address, out1, out2, in1, in2, n, cycle, seed, parameters, plant_state):
-    """Call the plant at `address`; all arguments are int64, arrays by the address of their data."""
+    """Call the plant at `address`; all arguments are int64, arrays are passed as addresses of their data."""
 
     def generate(context, builder, signature, arguments):
         pointers = {1, 2, 3, 4, 8, 9}

@@ -1,8 +1,10 @@
 """The generators' noise source: three nested xorshift words (red_pitaya_prng.v, red_pitaya_prng_xor).
 
-It runs from reset on, but is stepped only while a generator listens: its steps are linear over single bits, so any number
-of them that was left out is made up for by a power of the step's matrix (`catch_up`).
+In the gateware it runs from reset on; here it is computed only while a generator uses it. A step is linear
+over single bits, so any number of skipped steps is made up for by a power of the step's matrix (`catch_up`).
 """
+
+from __future__ import annotations
 
 from functools import cache
 
@@ -20,7 +22,7 @@ _MASK = (1 << _BITS) - 1
 
 @inner
 def run(s, target, p, n):
-    """n steps; target[p:p+n] gets the table address of each cycle, 0 ... 16383."""
+    """Compute n steps: fills target[p:p+n] with the table address of each cycle, 0 ... 16383."""
     p, n = span(p, n)
     x1, x2, x3 = s.x1, s.x2, s.x3
     for i in range(p, p + n):
@@ -36,7 +38,7 @@ def _step(words: int) -> int:
 
 
 def _apply(matrix: tuple[int, ...], words: int) -> int:
-    """A matrix, given by what it makes of each single bit, times the packed words."""
+    """A matrix, given by its product with each single bit, times the packed words."""
     product = 0
     while words:
         lowest = words & -words
@@ -54,8 +56,8 @@ def _power(exponent: int) -> tuple[int, ...]:
     return tuple(_apply(half, column) for column in half)
 
 
-def catch_up(record) -> None:
-    """Make up for the steps that were left out."""
+def catch_up(record: np.void) -> None:
+    """Compute the steps that were skipped."""
     words = int(record["x1"]) | int(record["x2"]) << _BITS | int(record["x3"]) << 2 * _BITS
     steps = int(record["left_out"])
     for exponent in range(steps.bit_length()):

@@ -1,12 +1,15 @@
-"""In which order the blocks are run, and over how many cycles at a time.
+"""In which order the blocks are computed, and over how many cycles at a time.
 
-A block is run over a whole chunk of cycles before the next one, which keeps its registers in the processor's. That
-needs the block's input for the whole chunk: blocks are run after those that they listen to. Where signals go round in
-a circle, the blocks of the circle take turns in parts of the chunk, no longer than what is known beforehand of the
-signals that close it: one cycle for a module's output (a register), ADDER_LATENCY cycles for the outputs, and the
-plant's delay more for the inputs.
+A block is computed over a whole chunk of cycles before the next block, which keeps its state in processor
+registers. This needs the block's input for the whole chunk, so a block comes after those whose outputs it
+reads. Where signals form a loop, its blocks take turns in parts of the chunk. A turn is no longer than the
+time for which the signals that close the loop are known in advance: one cycle for a module's output (a
+register), ADDER_LATENCY cycles for the outputs, and ADDER_LATENCY plus the plant's delay for the inputs.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -15,13 +18,15 @@ import numpy as np
 from . import dsp
 from .dsp import ADDER_LATENCY
 
-#: cycles of a chunk; its rows of the signal buffer stay in the processor's cache
 CHUNK = 1024
+"""Cycles of a chunk; its part of the signal buffer fits in the processor's cache."""
 
-#: the blocks: modules 0 ... 7 under their numbers, then
 ASG, ADDERS, PLANT, SCOPE, OSCILLATOR0 = 8, 9, 10, 11, 12
-#: OSCILLATOR0 ... 2 are the parts of the iqs that do not need the input
+"""Numbers of the blocks other than modules 0 ... 7, which keep theirs. OSCILLATOR0 is the first of three, the
+parts of the iqs that do not need the input."""
+
 BLOCKS = OSCILLATOR0 + 3
+"""How many blocks there are."""
 
 _BLOCK_OF_SIGNAL = {
     dsp.PID0: 0,
@@ -43,7 +48,7 @@ _BLOCK_OF_SIGNAL = {
 
 
 def _order(dependencies: dict[int, set[int]], known: set[int]) -> list[int] | None:
-    """An order in which blocks follow those they depend on, but for the blocks in `known`; None if there is none."""
+    """An order in which each block follows those it depends on, except `known`; None if there is none."""
     try:
         return list(
             TopologicalSorter(
@@ -55,7 +60,7 @@ def _order(dependencies: dict[int, set[int]], known: set[int]) -> list[int] | No
 
 
 def _circles(dependencies: dict[int, set[int]]) -> list[frozenset[int]]:
-    """The blocks, grouped: in a group, each depends on all others; a group follows those that it depends on."""
+    """The blocks in groups: in a group each depends on all others; a group follows those it depends on."""
     reached = {block: set(sources) for block, sources in dependencies.items()}
     for middle in reached:
         for sources in reached.values():
@@ -77,7 +82,7 @@ def _circles(dependencies: dict[int, set[int]]) -> list[frozenset[int]]:
 def _turns(
     group: frozenset[int], dependencies: dict[int, set[int]], plant_delay: int | None
 ) -> tuple[list[int], int]:
-    """The order of the blocks of a group, and how many cycles each may run in its turn."""
+    """The order of the blocks of a group, and how many cycles of each may be computed in its turn."""
     inside = {block: dependencies[block] & group for block in group}
     order = _order(inside, set())
     if order is not None:
@@ -87,7 +92,7 @@ def _turns(
         attempts.append(({PLANT}, ADDER_LATENCY + plant_delay))
     attempts.append(({PLANT, ADDERS} & group, ADDER_LATENCY))
     for known, cycles in attempts:
-        # what is known ahead of the plant lets it run first
+        # the plant's inputs are known in advance, so it can come first
         graph = {block: set() if block == PLANT else sources for block, sources in inside.items()}
         order = _order(graph, known)
         if order is not None:
@@ -105,11 +110,12 @@ def plan(
     open_signal: tuple[bool, ...],
     plant_delay: int | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The order of the blocks (int64), and for each group of them (int64, one row): first and end in it, cycles of a turn.
+    """The order of the blocks, int64 (blocks,), and their groups, int64 (groups, 3).
 
-    open_direct, open_signal: of each iq, whether what it adds to the outputs and its signal on the bus come from its
-    oscillator alone; plant_delay: cycles from an output to the first input that shows it, None if the inputs ignore the
-    outputs.
+    A row of a group is its first place in the order, the end of its places, and the cycles of a turn.
+    open_direct, open_signal: for each iq, whether what it adds to the outputs, and its signal on the bus,
+    come from its oscillator alone; plant_delay: cycles from an output to the first input that shows it, None
+    if the inputs do not depend on the outputs.
     """
     signal_block = dict(_BLOCK_OF_SIGNAL)
     direct_block = dict(_BLOCK_OF_SIGNAL)
@@ -119,10 +125,12 @@ def plan(
         if open_direct[number]:
             direct_block[dsp.IQ0 + number] = OSCILLATOR0 + number
 
-    def sources_of(selects) -> set[int]:
+    def sources_of(selects: Iterable[int]) -> set[int]:
         return {signal_block[select] for select in selects if select != dsp.OFF}
 
-    dependencies = {block: sources_of([input_select[block]]) for block in range(dsp.MODULES)}
+    dependencies: dict[int, set[int]] = {
+        block: sources_of([input_select[block]]) for block in range(dsp.MODULES)
+    }
     for number in range(3):
         dependencies[OSCILLATOR0 + number] = set()
         dependencies[dsp.IQ0 + number].add(OSCILLATOR0 + number)
@@ -132,7 +140,7 @@ def plan(
     dependencies[ADDERS] = {direct_block[module] for module in range(dsp.DIRECTS) if output_select[module]}
     dependencies[PLANT] = set() if plant_delay is None else {ADDERS}
     if differential:
-        # pid0 and pid1 exchange filtered inputs: both are completed in pid1's place
+        # pid0 and pid1 exchange filtered inputs: both are computed in pid1's place
         for sources in dependencies.values():
             if dsp.PID0 in sources:
                 sources.add(dsp.PID1)

@@ -1,6 +1,9 @@
-"""Helpers of all blocks: wrapping to a width, saturation, the rounding product (red_pitaya_saturate.v,
-red_pitaya_product_sat.v), copying and filling rows of signals.
+"""Arithmetic of all blocks: wrapping to a width, saturation, rounding product; copying and filling rows.
+
+Saturation and product are red_pitaya_saturate.v and red_pitaya_product_sat.v of the gateware.
 """
+
+from __future__ import annotations
 
 from .compiled import at, inner
 
@@ -26,13 +29,13 @@ def product_saturate(factor1, factor2, shift, bits):
 
 @inner
 def copy(source, target, first, end):
-    """target[first:end] = source[first:end]; a plain loop compiles in a fraction of the time."""
+    """Do target[first:end] = source[first:end]; a plain loop compiles in a fraction of the time."""
     for i in range(first, end):
         target[at(i)] = source[at(i)]
 
 
 @inner
 def fill(target, first, end, value):
-    """target[first:end] = value"""
+    """Do target[first:end] = value."""
     for i in range(first, end):
         target[at(i)] = value

@@ -1,15 +1,27 @@
 """The oscilloscope: decimation, trigger, two buffers of 16384 samples (red_pitaya_scope.v)."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from . import scope_coast
 from .compiled import inner
-from .registers import Packed, ReadOnly, Register, Strobe
+from .registers import BusWord, Packed, ReadOnly, Register, Strobe
 from .saturate import wrap
 from .scope_step import average_shift, step
 
 BUFFERS = (0x10000, 0x20000)
+"""Offsets of the two read-only buffers."""
+
 BUFFER_SIZE = 1 << 14
+"""Samples in a buffer."""
+
+SETTLING = 4
+"""Cycles of the longest pipeline from a signal's level to the trigger. After a line's edge, and before a
+register may be written, the scope is stepped cycle by cycle for this long."""
+
+_SKIPPED, _SKIPPED_OVER_SAMPLES = 1, 2
+"""Values of `skipped`: cycles were skipped without, or with, a sample among them."""
 
 STATE = np.dtype(
     [
@@ -65,7 +77,7 @@ STATE = np.dtype(
             "asg_dn",
             "asg_debp",
             "asg_debn",
-            "dozed",
+            "skipped",
         )
     ]
 )
@@ -78,10 +90,10 @@ class _Status:
 
     _fields = Packed(Register("we", 1), Register("dly_do", 1, shift=2), Register("keep", 1, shift=3))
 
-    def get(self, record) -> int:
+    def get(self, record: np.void) -> int:
         return self._fields.get(record)
 
-    def set(self, record, word: int) -> None:
+    def set(self, record: np.void, word: int) -> None:
         record["arm_do"] = word & 1
         record["rst_do"] = (word >> 1) & 1
         record["keep"] = (word >> 3) & 1
@@ -90,15 +102,15 @@ class _Status:
 class _Source(Strobe):
     """Offset 4: the trigger source, which clears itself after the acquisition; source 1 triggers at once."""
 
-    def get(self, record) -> int:
+    def get(self, record: np.void) -> int:
         return int(record["source"])
 
-    def set(self, record, word: int) -> None:
+    def set(self, record: np.void, word: int) -> None:
         record["trig_sw"] = 1 if word & 0xF == 1 else 0
         record["source"] = word & 0xF
 
 
-REGISTERS = {
+REGISTERS: dict[int, BusWord] = {
     0x00: _Status(),
     0x04: _Source("trig_sw"),
     0x08: Register("thresh", 14, True),
@@ -117,8 +129,8 @@ REGISTERS = {
 
 
 @inner
-def is_dormant(s):
-    """Whether no acquisition runs and no trigger is waited for."""
+def is_idle(s):
+    """Whether the scope runs no acquisition and waits for no trigger."""
     return (
         s.we == 0
         and s.source == 0
@@ -130,27 +142,23 @@ def is_dormant(s):
     )
 
 
-#: values of `dozed`: whether a sample was due meanwhile
-_DOZED, _DOZED_OVER_SAMPLES = 1, 2
-
-
 @inner
-def doze(s, n):
-    """n cycles of a dormant scope: the dead times after triggers and the decimation's phase go on, `wake` does the rest."""
+def skip(s, n):
+    """Skip n cycles of an idle scope: advance dead times and decimation phase; `resume` does the rest."""
     s.ext_debp = max(s.ext_debp - n, 0)
     s.ext_debn = max(s.ext_debn - n, 0)
     s.asg_debp = max(s.asg_debp - n, 0)
     s.asg_debn = max(s.asg_debn - n, 0)
-    s.dozed = max(s.dozed, _DOZED_OVER_SAMPLES if s.dec_cnt + n > s.dec else _DOZED)
+    s.skipped = max(s.skipped, _SKIPPED_OVER_SAMPLES if s.dec_cnt + n > s.dec else _SKIPPED)
     if s.dec_cnt > 0 and s.dec > 0:
         s.dec_cnt = (s.dec_cnt - 1 + n) % s.dec + 1
 
 
 @inner
-def wake(s, a, b):
-    """After dozing: Schmitt triggers and sums as if both signals had been where they are now."""
-    sampled = s.dozed == _DOZED_OVER_SAMPLES
-    s.dozed = 0
+def resume(s, a, b):
+    """After skipped cycles: set Schmitt triggers and sums as if the signals had always been a and b."""
+    sampled = s.skipped == _SKIPPED_OVER_SAMPLES
+    s.skipped = 0
     s.sum_a = wrap(a * s.dec_cnt, 32)
     s.sum_b = wrap(b * s.dec_cnt, 32)
     s.dv = 0
@@ -160,10 +168,6 @@ def wake(s, a, b):
     s.scht_an = 3 if a <= s.thresh else 0 if a > s.thresh_high else s.scht_an
     s.scht_bp = 3 if b >= s.thresh else 0 if b < s.thresh_low else s.scht_bp
     s.scht_bn = 3 if b <= s.thresh else 0 if b > s.thresh_high else s.scht_bn
-
-
-#: cycles that are stepped one by one after a line's edge, and at the end: the longest pipeline from a level to the trigger
-SETTLING = 4
 
 
 @inner
@@ -187,13 +191,14 @@ def run(
     n,
     tail,
 ):
-    """n cycles of both channels; buffers: int16 (2, 16384); any_done: whether a generator's line is up at all.
+    """Compute n cycles of both channels.
 
-    While the trigger line is up, the generators' table pointers are copied to their trigbuf. The last `tail` cycles are
-    stepped one by one: a register may be written after them.
+    buffers: int16 (2, 16384); any_done: whether a generator's line is high in any of the cycles. While the
+    trigger line is high, the generators' table pointers are copied to their trigbuf. The last `tail` cycles
+    are stepped one by one, because a register may be written after them.
     """
-    if s.dozed:
-        wake(s, np.int64(source_a[p]), np.int64(source_b[p]))
+    if s.skipped:
+        resume(s, np.int64(source_a[p]), np.int64(source_b[p]))
     shift = average_shift(s.dec, s.avg)
     i = p
     end = p + n

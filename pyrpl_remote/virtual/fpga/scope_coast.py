@@ -1,8 +1,11 @@
-"""The oscilloscope while nothing but its signals' levels can trigger it: from sample to sample instead of cycle to cycle.
+"""The oscilloscope while only its signals' levels can trigger it: from sample to sample, not cycle by cycle.
 
-Between two samples only the sums of the decimation grow. Whatever else may happen, an edge of a generator's line, the
-selected signal reaching its threshold, the end of the acquisition, ends the coasting; `scope_step` goes on from there.
+This is called coasting. Between two samples only the sums of the decimation change. Any other event ends the
+coasting, and scope_step.py continues: an edge of a generator's line, the selected signal reaching its
+threshold, the end of the acquisition.
 """
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -12,9 +15,9 @@ from .saturate import wrap
 
 @inner
 def _quiet(line, edges, dead, row, active, i, end):
-    """For how many cycles a generator's line causes no edge: as long, its debouncer only counts down.
+    """For how many cycles a generator's line causes no edge, so that its debouncer only counts down.
 
-    line, edges, dead: the debouncer's registers; active: whether the line is up at all in row[i:end].
+    line, edges, dead: the debouncer's registers; active: whether the line is high in any cycle of row[i:end].
     """
     if line == 0 and edges == 0 and (dead == 0 or not active):
         if active:
@@ -37,7 +40,7 @@ def follow(line, row, i, end):
 
 @inner
 def cycles(s, external, done0, done1, any_done0, any_done1, pulse, i, end):
-    """For how many cycles no line but a signal's level can trigger, and everything but samples and counters stands."""
+    """For how many cycles only a signal's level can trigger, and only samples and counters change."""
     if (
         s.arm_do
         or s.rst_do
@@ -73,7 +76,7 @@ def cycles(s, external, done0, done1, any_done0, any_done1, pulse, i, end):
 
 @inner
 def _rises(s, a, b):
-    """Whether the selected Schmitt trigger goes up with these samples."""
+    """Whether the selected Schmitt trigger switches on with these samples."""
     if s.source == 2:
         return s.scht_ap == 0 and a >= s.thresh
     if s.source == 3:
@@ -87,9 +90,9 @@ def _rises(s, a, b):
 
 @inner
 def coast(s, buffers, shift, source_a, source_b, i, end):
-    """Take samples, from event to event, until cycle `end`, the end of the acquisition or an edge of the selected signal.
+    """Take samples until column `end`, the end of the acquisition, or an edge of the selected signal.
 
-    Returns the first cycle that is not done.
+    Returns the first column that is not computed.
     """
     thresh = s.thresh
     thresh_high = wrap(thresh + s.hyst, 14)
@@ -161,7 +164,7 @@ def coast(s, buffers, shift, source_a, source_b, i, end):
     s.dec_cnt = dec_cnt
     s.sum_a = sum_a
     s.sum_b = sum_b
-    # the comparison is one cycle behind the count
+    # the comparison is one cycle later than the count
     before = min(s.we_cnt + (writes - 1 if last_write == i - 1 and writes > 0 else writes), 0xFFFFFFFF)
     s.we_cnt = min(s.we_cnt + writes, 0xFFFFFFFF)
     s.pretrig_ok = 1 if before > s.pretrig_min or s.dly >> 14 != 0 else 0

@@ -1,4 +1,6 @@
-"""The oscilloscope in any state, cycle by cycle (red_pitaya_scope.v): decimation, triggers, acquisition, debouncers."""
+"""The oscilloscope cycle by cycle (red_pitaya_scope.v): decimation, triggers, acquisition, debouncers."""
+
+from __future__ import annotations
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from .saturate import wrap
 
 @inner
 def average_shift(dec, avg):
-    """The bits that the sum over a decimation period is shifted by; -1: the last sample is taken, not the sum."""
+    """By how many bits the sum over a decimation period is shifted; -1: the last sample is taken instead."""
     setting = dec if avg else 0
     if setting == 0:
         return -1
@@ -24,10 +26,10 @@ def average_shift(dec, avg):
 def step(
     s, buffers, cycle, source_a, source_b, external, done0, done1, pulse, pointer0, pointer1, asg0, asg1, p, n
 ):
-    """n cycles of both channels; buffers: int16 (2, 16384); cycle is that of column p.
+    """Compute n cycles of both channels one by one; column p is that of `cycle`.
 
-    done0, done1, pulse: the trigger lines of the generators and of the trig module. While the scope's own line is up, the
-    generators' table pointers are copied to their trigbuf.
+    buffers: int16 (2, 16384); done0, done1, pulse: the trigger lines of the generators and of the trig
+    module. While the scope's own line is high, the generators' table pointers are copied to their trigbuf.
     """
     p, n = span(p, n)
     arm_do = s.arm_do

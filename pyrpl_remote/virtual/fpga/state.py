@@ -1,28 +1,40 @@
-"""Where the state of the whole FPGA lies: one array of 64-bit words, cut into the records that the block files declare.
+"""The state of the whole FPGA: an array of 64-bit words, divided into the records that the blocks declare.
 
-One flat array reaches compiled code in under a microsecond, where an array of records takes tens of them.
+Passing one flat array to compiled code takes less than a microsecond; an array of records would take tens of
+them.
 """
+
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from . import ams, asg_ch, dsp, hk, iir, iq, pid, prng, scope, trigger
 
-#: columns of the signal buffer that are kept when it is moved back to its start: the outputs' past for the plant's delay
 HISTORY = 512
-#: columns of the signal buffer; a chunk and what is known ahead of it must fit behind the history
-COLUMNS = 4096
-ROWS = dsp.IQ_ROWS + 3 * iq.ROWS
+"""Columns of the signal buffer that are kept when it is rewound: past outputs, for the plant's delay."""
 
-#: position: the column of the present cycle; inputs_until: the cycle up to which the inputs are known
-#: recorded: the next column of the recording, -1 if there is none
-#: uniform: the blocks, a bit each, whose rows hold one value in all columns; any_done: whether a generator's trigger line
-#: was up in the present chunk; last_busy: when the network analyser of each iq was at work
+COLUMNS = 4096
+"""Columns of the signal buffer; a chunk, and what is known in advance after it, must fit behind the
+history."""
+
+ROWS = dsp.IQ_ROWS + 3 * iq.ROWS
+"""Rows of the signal buffer."""
+
 CLOCK = np.dtype(
     [(name, np.int64) for name in ("position", "cycle", "inputs_until", "recorded", "uniform")]
     + [("any_done", np.int64, (2,)), ("last_busy", np.int64, (3,))]
 )
+"""State that belongs to no block.
 
-_LAYOUT = (
+position: the column of the present cycle; inputs_until: the cycle up to which the inputs are filled;
+recorded: the next column of the recording, -1 if there is none; uniform: the blocks, one bit each, whose rows
+hold one value in all columns; any_done: whether each generator's trigger line was high in the present chunk;
+last_busy: the last cycle in which each iq's network analyser was busy.
+"""
+
+_LAYOUT: tuple[tuple[str, np.dtype, int, dict[str, Any]], ...] = (
     ("clock", CLOCK, 1, {"position": HISTORY, "recorded": -1}),
     ("dsp", dsp.STATE, 1, dsp.RESET),
     ("pid", pid.STATE, 3, pid.RESET),
@@ -36,9 +48,12 @@ _LAYOUT = (
     ("ams", ams.STATE, 1, ams.RESET),
 )
 
-#: name -> (first word, end)
 SLICES: dict[str, tuple[int, int]] = {}
+"""First word and end of each record, by name."""
+
 WORDS = 0
+"""Words of the whole state."""
+
 for _name, _dtype, _count, _ in _LAYOUT:
     SLICES[_name] = (WORDS, WORDS + _count * _dtype.itemsize // 8)
     WORDS = SLICES[_name][1]
@@ -50,7 +65,7 @@ def records(words: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def reset(words: np.ndarray) -> None:
-    """Set the flat array to what the gateware holds when its reset is released."""
+    """Set the flat array to the state in which the gateware leaves its reset."""
     words[:] = 0
     for name, array in records(words).items():
         initial = next(values for other, _, _, values in _LAYOUT if other == name)

@@ -1,10 +1,15 @@
-"""The trig module without its input filter: a Schmitt trigger that latches asg0's phase (red_pitaya_trigger_block.v)."""
+"""The trig module without its input filter (red_pitaya_trigger_block.v).
+
+A Schmitt trigger that latches the phase of asg0 at an edge.
+"""
+
+from __future__ import annotations
 
 import numpy as np
 
 from . import lpf
 from .compiled import inner, span
-from .registers import Packed, ReadOnly, Register, Strobe
+from .registers import BusWord, Packed, ReadOnly, Register, Strobe
 from .saturate import wrap
 
 FILTERSTAGES = 1
@@ -44,16 +49,16 @@ STATE = np.dtype(
     + [("filter_memory", np.int64, (FILTERSTAGES, 2))]
 )
 
-# the two derived thresholds settle while the board is held in reset
+# the two derived thresholds settle during reset
 RESET = {"hyst": 20, "thresh_high": 20, "thresh_low": -20}
 
 
 class _Arm(Strobe):
-    def get(self, record) -> int:
+    def get(self, record: np.void) -> int:
         return int(record["armed"])
 
 
-REGISTERS = {
+REGISTERS: dict[int, BusWord] = {
     0x100: _Arm("rearm"),
     0x104: Packed(Register("auto_rearm", 1), Register("phase_abs", 1, shift=1)),
     0x108: Register("trigger_source", 2),
@@ -72,7 +77,10 @@ REGISTERS = {
 
 @inner
 def run(s, cycle, source, pointer, target, pulse, p, n):
-    """n cycles: reads the filtered input source[p:p+n] and asg0's table pointer, writes target and pulse one later."""
+    """Compute n cycles: reads the filtered input source[p:p+n] and asg0's table pointer [p:p+n].
+
+    Fills target and pulse [p+1:p+n+1].
+    """
     p, n = span(p, n)
     rearm = s.rearm
     s.rearm = 0
@@ -107,10 +115,7 @@ def run(s, cycle, source, pointer, target, pulse, p, n):
             s.timestamp = cycle + i - p
             phase = phase_processed
         shifted = wrap(np.int64(pointer[i]) + phase_offset, 14)
-        if phase_abs and shifted < 0:
-            phase_processed = wrap(-shifted, 14)
-        else:
-            phase_processed = shifted
+        phase_processed = wrap(-shifted, 14) if phase_abs and shifted < 0 else shifted
         fired = ((edge_up & rising) | (edge_down & falling)) & armed
         armed = (armed & (1 - trigger_signal)) | rearm | auto_rearm
         rearm = 0
@@ -147,8 +152,8 @@ def run(s, cycle, source, pointer, target, pulse, p, n):
 
 
 @inner
-def is_dormant(s):
-    """Whether the module is not armed, its output stands still in the present settings, and no filter listens."""
+def is_idle(s):
+    """Whether, in the present settings, the output is constant, the module not armed, and no filter on."""
     shown = 0 if s.output_select == 0 else s.phase if s.output_select == 1 else s.output
     return (
         s.filter & lpf.ON == 0
