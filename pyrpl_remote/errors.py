@@ -22,6 +22,7 @@ PyrplRemoteError
 │   └── NotRemote            windows, signals, loggers...: it is the daemon's (also an AttributeError)
 ├── ModuleBusy               another client's acquisition holds the module
 ├── AcquisitionCancelled     a setting or stop() ended the acquisition
+├── ControlError             a virtual board refused a request on its control channel (also a RuntimeError)
 └── RemoteError              PyRPL raised; also an instance of the class that PyRPL raised
 ```
 
@@ -129,6 +130,10 @@ class ModuleBusy(PyrplRemoteError):
 
 class AcquisitionCancelled(PyrplRemoteError):
     """A setting, a stop() or another acquisition ended this one before its data came."""
+
+
+class ControlError(PyrplRemoteError, RuntimeError):
+    """A virtual board refused a request on its control channel."""
 
 
 class RemoteError(PyrplRemoteError):

@@ -1,10 +1,13 @@
-"""Virtual boards as processes, and PyRPL in processes of its own to talk to them."""
+"""Virtual boards as processes, and PyRPL in separate processes that connect to them."""
+
+from __future__ import annotations
 
 import json
 import os
 import subprocess
 import sys
 import textwrap
+import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -28,7 +31,12 @@ class RunningBoard:
 
     @property
     def usage(self) -> psutil.Process:
+        """The board's process as psutil sees it."""
         return psutil.Process(self.process.pid)
+
+
+START_SECONDS = 120.0
+"""How long a board may take to start; the first one compiles the FPGA's model."""
 
 
 @contextmanager
@@ -45,14 +53,19 @@ def running_board(*options: str):
     ]
     command += ["--ssh-port", "0", "--monitor-port", "0", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        ports = json.loads(process.stdout.readline())
+        limit = threading.Timer(START_SECONDS, process.kill)
+        limit.start()
+        line = process.stdout.readline()
+        limit.cancel()
+        assert line, f"the board has not started within {START_SECONDS} s: exit code {process.wait(10)}"
+        ports = json.loads(line)
         with BoardControl(ports["control"]) as control:
             yield RunningBoard(process, ports["host"], ports["ssh_port"], ports["monitor_port"], control)
 
 
 @pytest.fixture
 def launch_board():
-    """Start boards with options of the command line; none of them outlives the test."""
+    """Start boards with options of the command line; they end with the test."""
     with ExitStack() as boards:
         yield lambda *options: boards.enter_context(running_board(*options))
 
@@ -66,10 +79,10 @@ def board() -> RunningBoard:
 
 @pytest.fixture
 def run_pyrpl(tmp_path):
-    """Run lines of Python in a process of its own that has a started `p = Pyrpl(...)` on a board, and its `control`.
+    """Run lines of Python in a process with a started `p = Pyrpl(...)` on a board, and the board's `control`.
 
-    What the lines `report(name=value)` comes back as a dictionary, with `log`, PyRPL's log. `start(**changes)` in the
-    lines is another Pyrpl on the same board.
+    Returns what the lines `report(name=value)` as a dict, with PyRPL's log as `log`. In the lines,
+    `start(**changes)` starts another Pyrpl on the same board, and `wait_until(condition)` waits with a limit.
     """
 
     def run(board: RunningBoard, lines: str, timeout: float = 120, **parameters) -> dict:
@@ -99,6 +112,7 @@ import os, time
 import numpy as np
 from pyrpl import Pyrpl
 from pyrpl_remote.virtual.control import BoardControl
+from tests.processes import wait_until
 
 def start(**changes):
     return Pyrpl(config="test", **{**json.loads(os.environ["PYRPL_PARAMETERS"]), **changes})

@@ -1,4 +1,6 @@
-"""`pyrpl-remote virtual-board`: a Red Pitaya without hardware, for `Pyrpl(...)` or `connect(...)` to talk to."""
+"""`virtual-board`: a Red Pitaya without hardware, to which `Pyrpl(...)` and `connect(...)` can connect."""
+
+from __future__ import annotations
 
 import logging
 from typing import Annotated
@@ -12,27 +14,26 @@ def virtual_board(
         int, typer.Option(help="Port of the register server; 0 picks a free one.")
     ] = 2222,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+        str, typer.Option(help="Address to listen on; 0.0.0.0 accepts other machines too.")
     ] = "127.0.0.1",
     password: Annotated[str, typer.Option(help="Password of the user root.")] = "root",
     plant: Annotated[
-        str, typer.Option(help="What is between outputs and inputs; module:Class is your own.")
+        str, typer.Option(help="What connects outputs to inputs; module:Class is your own.")
     ] = "loopback",
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
-    os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS to pretend.")] = "2.07",
+    os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS that it reports.")] = "2.07",
     gateware: Annotated[
-        str, typer.Option(help="What the FPGA holds at first; PyRPL replaces all but pyrpl.")
+        str, typer.Option(help="Gateware that is loaded at the start; PyRPL replaces any but pyrpl.")
     ] = "pyrpl",
     latency: Annotated[float, typer.Option(help="Seconds that a register access takes at least.")] = 3e-4,
-    write_latency: Annotated[
-        float | None, typer.Option(help="The same for a write, where it differs.")
-    ] = None,
+    write_latency: Annotated[float | None, typer.Option(help="The same for a write, if it differs.")] = None,
     pace: Annotated[
-        float, typer.Option(help="Share of the wall's pace at which time passes while nothing is acquired.")
+        float,
+        typer.Option(help="Pace of the FPGA's time while nothing is acquired; 1 is that of the wall clock."),
     ] = 1.0,
     json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
     control: Annotated[
-        bool, typer.Option("--control", help="Open a channel for BoardControl, print its address.")
+        bool, typer.Option("--control", help="Open a channel for BoardControl and print its address.")
     ] = False,
     exit_with_stdin: Annotated[
         bool, typer.Option("--exit-with-stdin", help="End when standard input ends.")
@@ -43,13 +44,13 @@ def virtual_board(
 ) -> None:
     """Run a virtual Red Pitaya until ^C.
 
-    Unmodified PyRPL starts on it:
+    Unmodified PyRPL connects to it:
 
         pyrpl-remote virtual-board --ssh-port 2022 --monitor-port 2222
 
         Pyrpl("test", hostname="127.0.0.1", sshport=2022, port=2222)
     """
-    from pyrpl_remote.virtual.board import BoardOptions, run_board  # slow to import, and only needed here
+    from ..virtual.board import BoardOptions, run_board  # slow to import, and only needed here
 
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s"

@@ -1,4 +1,6 @@
-"""The virtual Red Pitaya as a process: starts the machine, says where it answers, ends it; called by the command line."""
+"""The virtual Red Pitaya as a process: starts the machine, prints its ports, ends it. `cli` calls it."""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
@@ -12,26 +14,26 @@ from collections.abc import Callable
 from .control import ControlServer
 from .machine import Board, BoardOptions
 
-#: seconds of starting after which a word on progress is due
 _PATIENCE = 3.0
+"""Seconds of starting after which progress is reported."""
 
 
 def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: bool = False) -> int:
-    """Run a board until SIGINT, SIGTERM, `shutdown now` in its shell or, if asked, the end of stdin; the exit code.
+    """Run a board until SIGINT, SIGTERM or `shutdown now` in its shell; returns the exit code.
 
-    When SSH answers, one line on stdout tells the ports.
+    Once SSH answers, the ports are printed on one line of stdout, as a JSON object if `json_line`. With
+    `exit_with_stdin` the board also ends when stdin does.
     """
     code, compiling = asyncio.run(_run(options, json_line, exit_with_stdin))
     if compiling:
         sys.stderr.flush()
-        os._exit(
-            code
-        )  # a compilation that nobody waits for any more can neither be interrupted nor torn down
+        # a running compilation can neither be interrupted nor cleaned up
+        os._exit(code)
     return code
 
 
 async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) -> tuple[int, bool]:
-    """The exit code, and whether the FPGA's compilation is still going on."""
+    """Run the board; returns the exit code, and whether the FPGA's model is still being compiled."""
     board = Board(options)
     control = ControlServer(board)
     loop = asyncio.get_running_loop()
@@ -65,7 +67,11 @@ async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) ->
 
 
 def _announcement(board: Board, control_address: str | None, json_line: bool) -> str:
-    facts = {"host": board.host, "ssh_port": board.ssh_port, "monitor_port": board.monitor_port}
+    facts: dict[str, str | int] = {
+        "host": board.host,
+        "ssh_port": board.ssh_port,
+        "monitor_port": board.monitor_port,
+    }
     if control_address is not None:
         facts["control"] = control_address
     if json_line:
@@ -74,15 +80,16 @@ def _announcement(board: Board, control_address: str | None, json_line: bool) ->
     return line if control_address is None else f"{line}, control {control_address}"
 
 
-def _on_signals(stop: Callable[[], None]) -> None:
-    """End cleanly on ^C and on a polite request to end; Windows has SIGBREAK instead of a real SIGTERM."""
+def _on_signals(stop: Callable[[], object]) -> None:
+    """Call `stop()` on ^C and on a request to terminate; Windows has SIGBREAK instead of a real SIGTERM."""
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, frame: stop())
 
 
 def _await_stdin(loop: asyncio.AbstractEventLoop, finished: asyncio.Event) -> None:
-    """Set `finished` at the end of stdin; read by file descriptor, since a thread in sys.stdin would hang the exit."""
+    """Set `finished` at the end of stdin."""
+    # by file descriptor: a thread that waits in sys.stdin would keep the process from exiting
     while os.read(0, 4096):
         pass
     with contextlib.suppress(RuntimeError):  # the loop has ended in the meantime

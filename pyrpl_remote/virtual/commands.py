@@ -1,24 +1,29 @@
-"""The commands of the board's shell: those that PyRPL types, answered as the Red Pitaya's Linux does.
+"""The commands of the board's shell: those that PyRPL sends, answered as the Red Pitaya's Linux does.
 
-`shell` owns the terminal and calls `run` with one line. What PyRPL looks for in the answers: a dotted number in
-`/root/.version`, `pyrpl` in `/tmp/loaded_fpga.inf`, neither `failed` nor `cannot stat` from `overlay.sh`, `No such file
-or directory` where a file is missing, and `sh` (of `-bash: ...`) where a program cannot be run.
+`shell` owns the terminal and calls `run` with one line. What PyRPL looks for in the answers: a dotted number
+in `/root/.version`, `pyrpl` in `/tmp/loaded_fpga.inf`, neither `failed` nor `cannot stat` from `overlay.sh`,
+`No such file or directory` for a missing file, and `sh` (of `-bash: ...`) for a program that cannot be run.
 """
+
+from __future__ import annotations
 
 import posixpath
 import re
 import shlex
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import ClassVar, Protocol
 
 from .files import FileTree, normalise
 
-#: the dynamic linker that a program for Red Pitaya OS 3 asks for
 ARMHF_LINKER = b"/lib/ld-linux-armhf.so.3"
+"""The dynamic linker of programs for Red Pitaya OS 3."""
+
 MAC_ADDRESS = "02:00:00:f0:8d:6c"
 
-#: how PyRPL asks for a file's age in seconds
 _AGE = re.compile(r'echo \$\(\(\$\(date \+%s\) - \$\(date \+%s -r "(?P<path>[^"]+)"\)\)\)')
+"""The command with which PyRPL asks for a file's age in seconds."""
+
 _REDIRECTION = re.compile(r"(?P<command>.*?)\s*(?<!\d)>\s*(?P<target>\S+)\s*")
 
 
@@ -28,29 +33,37 @@ class Machine(Protocol):
     files: FileTree
     os_version: str
 
-    def load_gateware(self, path: str) -> None: ...
+    def load_gateware(self, path: str) -> None:
+        """Configure the FPGA with the image at `path`."""
 
-    def start_program(self, program: str, port: int, console: "Console") -> None: ...
+    def start_program(self, program: str, port: int, console: Console) -> None:
+        """Run a monitor server on a port, in the foreground of a terminal. OSError if the port is taken."""
 
-    def kill_program(self, program: str) -> bool: ...
+    def kill_program(self, program: str) -> bool:
+        """End all programs of that name; False if there is none."""
 
-    def reboot(self) -> None: ...
+    def reboot(self) -> None:
+        """Restart the board."""
 
-    def power_off(self) -> None: ...
+    def power_off(self) -> None:
+        """End the board."""
 
 
 class Console(Protocol):
     """The terminal a program runs on."""
 
-    def program_started(self, program: "Program") -> None: ...
+    def program_started(self, program: Program) -> None:
+        """Note that `program` is in the foreground."""
 
-    def program_exited(self, printed: str) -> None: ...
+    def program_exited(self, printed: str) -> None:
+        """Note that the program has ended, and what it has printed; called from the program's thread."""
 
 
 class Program(Protocol):
-    """A program that holds the terminal until it ends."""
+    """A program that is in the foreground of a terminal until it ends."""
 
-    def kill(self) -> None: ...
+    def kill(self) -> None:
+        """End it from outside."""
 
 
 class CommandLine:
@@ -63,11 +76,12 @@ class CommandLine:
 
     @property
     def prompt(self) -> str:
+        """What the shell prints before it reads a line."""
         where = "~" if self._cwd == "/root" else self._cwd
         return f"root@rp-virtual:{where}# "
 
     def run(self, line: str) -> str:
-        """Carry out one line and return what it prints, lines ended by a newline."""
+        r"""Carry out one line and return what it prints, lines ended by `\n`."""
         if age := _AGE.fullmatch(line.strip()):
             return self._age(age["path"])
         line, _, pipe = line.replace("2>&1", "").partition("|")
@@ -94,16 +108,16 @@ class CommandLine:
             return f"-bash: {name}: command not found\n"
         return command(self, arguments)
 
-    # programs ---------------------------------------------------------------------------------------------------------
+    # programs
 
     def _execute(self, path: str, arguments: list[str]) -> str:
-        """Run an uploaded program: the only one there is is the monitor server, under any name."""
+        """Run an uploaded program; any file is taken for the monitor server, the only program there is."""
         try:
             binary = self._machine.files.read(normalise(path, self._cwd))
         except OSError as error:
             return f"-bash: {path}: {error.strerror}\n"
         if self._machine.os_version.startswith("3.") and ARMHF_LINKER not in binary.data:
-            return f"-bash: {path}: No such file or directory\n"  # what bash says of a missing linker
+            return f"-bash: {path}: No such file or directory\n"  # bash's message about a missing linker
         if not arguments or not arguments[0].isdigit() or not 0 < int(arguments[0]) < 65536:
             return "ERROR, no port provided\n"
         try:
@@ -120,7 +134,7 @@ class CommandLine:
         return "".join(f"{name}: no process found\n" for name in missing)
 
     def _overlay(self, arguments: list[str]) -> str:
-        """`overlay.sh NAME BIN [DTBO]`: configures the FPGA and applies the device tree."""
+        """Carry out `overlay.sh NAME BIN [DTBO]`: configures the FPGA and applies the device tree."""
         uploads = [normalise(path, self._cwd) for path in arguments[1:]]
         files = self._machine.files
         for path in uploads:
@@ -143,7 +157,7 @@ class CommandLine:
             self._machine.power_off()
         return ""
 
-    # files ------------------------------------------------------------------------------------------------------------
+    # files
 
     def _cat(self, arguments: list[str]) -> str:
         output = ""
@@ -214,7 +228,7 @@ class CommandLine:
         return f"{int(time.time() - file.changed)}\n"
 
     def _redirect(self, name: str, arguments: list[str], target: str) -> str:
-        """`COMMAND > TARGET`: PyRPL loads the gateware of old systems and switches LEDs with it."""
+        """Carry out `COMMAND > TARGET`, with which PyRPL loads gateware on old systems and switches LEDs."""
         if target == "/dev/xdevcfg":
             if self._machine.os_version.startswith(("2.", "3.")):
                 return f"-bash: {target}: No such device\n"
@@ -233,7 +247,7 @@ class CommandLine:
             return f"-bash: {target}: {error.strerror}\n"
         return ""
 
-    # the rest ---------------------------------------------------------------------------------------------------------
+    # the rest
 
     def _echo(self, arguments: list[str]) -> str:
         return " ".join(arguments) + "\n"
@@ -255,7 +269,7 @@ class CommandLine:
     def _silent(self, arguments: list[str]) -> str:
         return ""
 
-    _COMMANDS = {
+    _COMMANDS: ClassVar[dict[str, Callable[[CommandLine, list[str]], str]]] = {
         "cat": _cat,
         "cd": _cd,
         "chmod": _chmod,
@@ -281,5 +295,6 @@ class CommandLine:
 
 
 def _grep(output: str, pipe: str) -> str:
+    """The lines of `output` that contain the pattern of the command `pipe`, such as `grep ether`."""
     pattern = pipe.split(maxsplit=1)[1].strip("'\" ") if len(pipe.split()) > 1 else ""
     return "".join(line for line in output.splitlines(keepends=True) if pattern in line)

@@ -1,9 +1,11 @@
-"""The control channel of a virtual board, apart from the board's own ports: faults on demand, and plants while it runs.
+"""The control channel of a virtual board, apart from the board's own ports: causes faults, changes the plant.
 
-Both ends of the protocol are here: `ControlServer` in the board's process, `BoardControl` for tests and scripts. One
-line of JSON a request, one an answer. The channel is on loopback only and every request carries the key that the board
-printed, since a plant can be any Python function.
+Both ends of the protocol are here: `ControlServer` in the board's process, `BoardControl` for tests and
+scripts. A request is one line of JSON, and so is its answer. The channel is on loopback only, and every
+request carries the key that the board printed, because a plant can be any Python function.
 """
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
@@ -11,22 +13,24 @@ import hmac
 import json
 import secrets
 import socket
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..errors import ControlError
 
 if TYPE_CHECKING:
     from .machine import Board
 
 _LINE_LIMIT = 65536
-
-
-class ControlError(RuntimeError):
-    """The board refused a control request; the message says why."""
+"""Bytes of the longest request that the board reads."""
 
 
 class BoardControl:
-    """Make a virtual board misbehave, or change its plant.
+    """Causes faults on a virtual board, and changes its plant.
 
-    `address` is what a board started with `--control` prints: `port:key`. Usable as a context manager.
+    `address` is what a board started with `--control` prints, `port:key`; `timeout` the seconds to wait for
+    an answer. Every method raises ControlError if the board refuses the request, and OSError if its process
+    has ended. Usable as a context manager.
     """
 
     def __init__(self, address: str, timeout: float = 30.0):
@@ -36,64 +40,76 @@ class BoardControl:
         self._lines = self._socket.makefile("rb")
 
     def close(self) -> None:
+        """Close the channel; the board keeps running."""
         self._lines.close()
         self._socket.close()
 
-    def __enter__(self) -> "BoardControl":
+    def __enter__(self) -> BoardControl:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
 
     def status(self) -> dict[str, Any]:
-        """`gateware`, `os_version`, `ssh` (does it answer), `programs` (name and port), `clients` (their addresses)."""
+        """The state of the board as a dict.
+
+        `gateware`: its name; `os_version`; `ssh`: whether SSH answers; `programs`: name and port of each that
+        runs; `clients`: the addresses (`host:port`) of those that are served.
+        """
         return self._ask("status")
 
     def drop(self, reset: bool = False) -> None:
-        """Close the monitor client's connection now: in good order, as when the server exits, or by a TCP reset.
+        """Close the monitor client's connection now: regularly, as when the server exits, or by a TCP reset.
 
-        PyRPL recovers from a reset by itself; after a close in good order its next read never returns.
+        PyRPL recovers from a reset by itself; after a regular close its next read never returns.
         """
         self._ask("drop", reset=reset)
 
     def drop_in_frame(self, after: int = 6, reset: bool = False) -> None:
-        """Close the monitor client's connection after that many bytes of the next answer."""
+        """Close the monitor client's connection after `after` bytes of the next answer."""
         self._ask("drop_in_frame", after=after, reset=reset)
 
     def silence(self, on: bool = True) -> None:
-        """Take register requests and answer none, until switched off; what was swallowed stays unanswered."""
+        """Stop answering register requests until switched off; those of the meantime are never answered."""
         self._ask("silence", on=on)
 
     def latency(self, seconds: float, write_seconds: float | None = None) -> None:
-        """The time that a register access takes at least, and that of a write where it differs."""
+        """Set the time that a register access takes at least, and that of a write where it differs."""
         self._ask("latency", seconds=seconds, write_seconds=write_seconds)
 
     def reboot(self, away: float = 5.0) -> None:
-        """Restart the board: connections drop, SSH is away for that many seconds, PyRPL's gateware is lost."""
+        """Restart the board: closes connections, SSH is off for `away` seconds, PyRPL's gateware is lost."""
         self._ask("reboot", away=away)
 
     def load_gateware(self, name: str) -> None:
-        """Replace the gateware behind the client's back; with any name but `pyrpl` all registers read zero."""
+        """Replace the gateware unknown to the client; with any name but `pyrpl` all registers read 0."""
         self._ask("load_gateware", name=name)
 
     def os_version(self, version: str) -> None:
-        """What `/root/.version` says from now on, for example `0.92` or `3.00`."""
+        """Set the version of the system in `/root/.version`, for example `0.92` or `3.00`."""
         self._ask("os_version", version=version)
 
     def password(self, password: str) -> None:
-        """The password that SSH takes from now on."""
+        """Set the password of SSH."""
         self._ask("password", password=password)
 
     def second_client(self) -> None:
-        """Let another client take the board as a second PyRPL does: end the monitor server, start it, connect to it."""
+        """Let another client take the board, as a second PyRPL does.
+
+        It ends the monitor server, starts it again and connects to it.
+        """
         self._ask("second_client")
 
     def plant(self, plant: str, **parameters: float) -> None:
-        """Put another plant between outputs and inputs, with names and parameters as in `plants`, or `module:Class`."""
+        """Put another plant between outputs and inputs.
+
+        `plant` is the name of a class of `plants` in lower case, or `module:Class`; `parameters` are its
+        arguments.
+        """
         self._ask("plant", plant=plant, parameters=parameters)
 
     def plant_parameters(self, **parameters: float) -> None:
-        """Change parameters of the plant that is there; its state goes on."""
+        """Change parameters of the present plant, which keeps its state."""
         self._ask("plant_parameters", parameters=parameters)
 
     def _ask(self, verb: str, **arguments: Any) -> Any:
@@ -104,14 +120,14 @@ class BoardControl:
             raise ConnectionError("the virtual board has closed its control channel")
         answer = json.loads(line)
         if "error" in answer:
-            raise ControlError(answer["error"])
+            raise ControlError(answer["error"], answer["remedy"])
         return answer["result"]
 
 
 class ControlServer:
-    """The board's end."""
+    """The board's end of the channel."""
 
-    def __init__(self, board: "Board"):
+    def __init__(self, board: Board):
         self._board = board
         self._key = secrets.token_hex(16)
         self._server: asyncio.Server | None = None
@@ -123,6 +139,7 @@ class ControlServer:
         return f"{self._server.sockets[0].getsockname()[1]}:{self._key}"
 
     def close(self) -> None:
+        """Stop listening, and disconnect the second client if there is one."""
         if self._server is not None:
             self._server.close()
         if self._intruder is not None:
@@ -136,19 +153,27 @@ class ControlServer:
         writer.close()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
+        """Carry out a request; returns the answer. ValueError, which ends the connection, without the key."""
         try:
             request = json.loads(line)
         except RecursionError:
             raise ValueError("not a request") from None
         if not isinstance(request, dict) or not hmac.compare_digest(str(request.get("key")), self._key):
             raise ValueError("not a request with this board's key")
-        verb = self._VERBS.get(request.get("verb"))
+        name = str(request.get("verb"))
+        verb = self._VERBS.get(name)
         if verb is None:
-            return {"error": f"a virtual board knows no verb {request.get('verb')!r}"}
+            return {
+                "error": f"a virtual board knows no verb {name!r}",
+                "remedy": f"it knows {', '.join(self._VERBS)}; use a BoardControl of the board's own version",
+            }
         try:
             return {"result": await verb(self, **request["arguments"])}
-        except Exception as error:  # the boundary: whatever it is, the caller shall know
-            return {"error": f"{type(error).__name__}: {error}"}
+        except Exception as error:  # noqa: BLE001 - boundary: the caller gets it as a ControlError
+            return {
+                "error": f"the virtual board could not carry out {name!r}: {type(error).__name__}: {error}",
+                "remedy": f"the docstring of BoardControl.{name} says what it needs",
+            }
 
     async def _status(self) -> dict[str, Any]:
         return self._board.status()
@@ -191,7 +216,7 @@ class ControlServer:
     async def _plant_parameters(self, parameters: dict[str, float]) -> None:
         await asyncio.to_thread(self._board.set_plant_parameters, parameters)
 
-    _VERBS = {
+    _VERBS: ClassVar[dict[str, Callable[..., Awaitable[Any]]]] = {
         "status": _status,
         "drop": _drop,
         "drop_in_frame": _drop_in_frame,
@@ -208,7 +233,7 @@ class ControlServer:
 
 
 class _NoConsole:
-    """The intruder's terminal."""
+    """The terminal of the second client, which shows nothing."""
 
     def program_started(self, program: object) -> None:
         pass

@@ -1,7 +1,9 @@
-"""The board's file system: a small tree in memory, made by `machine`, used by the shell's commands and the SCP sink.
+"""The board's file system, a small tree in memory, for the shell's commands and SCP. `machine` makes it.
 
-Nothing here touches the host's disk, so what a client uploads or names can do no harm to it, and nothing stays behind.
+Nothing here touches the host's disk, so that uploads and paths of a client can do no harm to it.
 """
+
+from __future__ import annotations
 
 import errno
 import os
@@ -10,13 +12,13 @@ import re
 import time
 from dataclasses import dataclass, field
 
-#: room for uploads in bytes; the gateware is 2 MB, so this is never reached by PyRPL
 CAPACITY = 32 * 1024 * 1024
+"""Bytes that all files together may have; PyRPL's gateware has 2 MB."""
 
 
 @dataclass
 class File:
-    """Content in bytes and time of last change in seconds since the epoch."""
+    """A file's content, and the time of its last change in seconds since the epoch."""
 
     data: bytes
     changed: float = field(default_factory=time.time)
@@ -28,22 +30,24 @@ def normalise(path: str, cwd: str = "/") -> str:
 
 
 class FileTree:
-    """Directories and files by absolute path. Errors are `OSError` with the errno that Linux gives."""
+    """Directories and files by absolute path. Errors are `OSError` with the errno that Linux sets."""
 
     def __init__(self) -> None:
         self._directories = {"/"}
         self._files: dict[str, File] = {}
 
     def is_dir(self, path: str) -> bool:
+        """Whether `path` is a directory."""
         return path in self._directories
 
     def make_dir(self, path: str) -> None:
-        """As `mkdir -p`."""
+        """Make a directory and those above it, as `mkdir -p` does."""
         while path not in self._directories:
             self._directories.add(path)
             path = posixpath.dirname(path)
 
     def read(self, path: str) -> File:
+        """The file at `path`."""
         if path in self._directories:
             raise _error(errno.EISDIR, path)
         try:
@@ -52,6 +56,7 @@ class FileTree:
             raise _error(errno.ENOENT, path) from None
 
     def write(self, path: str, data: bytes) -> None:
+        """Make a file, or replace it. ENOSPC if all files together exceed CAPACITY."""
         if path in self._directories:
             raise _error(errno.EISDIR, path)
         if posixpath.dirname(path) not in self._directories:
@@ -62,11 +67,12 @@ class FileTree:
         self._files[path] = File(data)
 
     def remove(self, path: str) -> None:
+        """Remove a file."""
         self.read(path)
         del self._files[path]
 
     def list(self, path: str) -> list[str]:
-        """Names in a directory, sorted; the path itself for a file."""
+        """Names in a directory, sorted; for a file its path."""
         if path not in self._directories:
             self.read(path)
             return [path]

@@ -1,7 +1,9 @@
-"""The machine that a virtual Red Pitaya is: FPGA, clock, files, programs, the gateware that is loaded.
+"""The virtual Red Pitaya as a machine: FPGA, clock, files, programs and the gateware that is loaded.
 
-`board` runs one as a process; the shell's commands and the control channel act on it.
+board.py runs one as a process; the shell's commands and the control channel act on it.
 """
+
+from __future__ import annotations
 
 import asyncio
 import importlib
@@ -18,23 +20,26 @@ from .files import FileTree
 from .monitor import LinkFaults, MonitorServer, reserve
 from .shell import Shell
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
-#: the part of the address space that the FPGA answers
 _FPGA_FIRST, _FPGA_LAST = 0x40000000, 0x40800000
+"""First address that the FPGA answers, and the end of its addresses."""
+
 PYRPL_GATEWARE = "pyrpl"
 STOCK_GATEWARE = "v0.94"
+"""The Red Pitaya's own gateware, which a reboot loads."""
 
 
 @dataclass(frozen=True)
 class BoardOptions:
     """How a board is started.
 
-    Ports of 0 are picked. `gateware` is what is loaded at power-up: "pyrpl", as on a board that PyRPL was used on, or
-    any other name, which makes PyRPL load its own when it starts. `control` opens the control channel.
-    `latency` is the time in seconds that a register access takes at least; by default that of a board on a network;
-    `write_latency` the same for a write, where the link is slower in that direction.
-    `pace` is the share of the wall clock's pace at which the FPGA's time goes on while nothing is acquired.
+    `ssh_port`, `monitor_port`: 0 picks a free one. `plant`: its name, see `plants`. `seed`: of the noise.
+    `gateware`: what is loaded at the start, "pyrpl" as on a board that PyRPL has used, or any other name,
+    which PyRPL replaces by its own when it starts. `control`: whether to open the control channel. `latency`:
+    seconds that a register access takes at least, by default those of a board on a network; `write_latency`:
+    the same for a write, if it differs. `pace`: the share of the wall clock's pace at which the FPGA's time
+    advances while nothing is acquired.
     """
 
     host: str = "127.0.0.1"
@@ -52,7 +57,11 @@ class BoardOptions:
 
 
 class Board:
-    """One virtual Red Pitaya. To be made, started and stopped in an event loop."""
+    """One virtual Red Pitaya, to be made, started and stopped in one event loop.
+
+    Attributes: `host`, `ssh_port`, `monitor_port` (0 before `start`), `password`, `os_version`, `gateware`,
+    `files`, `faults`, `clock`, `finished` (an event: the board is to end).
+    """
 
     def __init__(self, options: BoardOptions):
         self.host = options.host
@@ -76,7 +85,7 @@ class Board:
         self._power_up()
 
     async def start(self) -> None:
-        """Answer SSH once the FPGA works. OSError if a port is taken, RuntimeError if the FPGA cannot be built."""
+        """Open SSH once the FPGA is built. OSError if a port is taken, RuntimeError if it could not be."""
         await self._built.wait()
         self.clock.wait_ready()
         sock = reserve(self.host, self._options.monitor_port)
@@ -85,6 +94,7 @@ class Board:
         self.ssh_port = await self._shell.start(self.host, self._options.ssh_port)
 
     async def stop(self) -> None:
+        """End connections, programs and the clock, and free the ports."""
         if self._rebooting is not None:
             self._rebooting.cancel()
         await self._shell.stop()
@@ -94,10 +104,10 @@ class Board:
         self._reserved.clear()
         await asyncio.to_thread(self.clock.close)
 
-    # what the registers answer ----------------------------------------------------------------------------------------
+    # the registers, for the monitor server
 
     def read(self, address: int, count: int) -> np.ndarray:
-        """Registers as the loaded gateware has them: PyRPL's, or nothing but zeros with any other."""
+        """Read `count` words, uint32 (count,), from a byte address on; 0 with any gateware but PyRPL's."""
         words = np.zeros(count, np.uint32)
         mapped = self._mapped(address, count)
         if mapped > 0:
@@ -105,26 +115,27 @@ class Board:
         return words
 
     def write(self, address: int, words: np.ndarray) -> None:
+        """Write words (uint32) from a byte address on; without effect with any gateware but PyRPL's."""
         mapped = self._mapped(address, len(words))
         if mapped > 0:
             self.clock.write(address, words[:mapped])
 
     def _mapped(self, address: int, count: int) -> int:
-        """How many of the words are the gateware's."""
+        """How many of the words are registers of PyRPL's gateware."""
         if self.gateware != PYRPL_GATEWARE or address % 4 or not _FPGA_FIRST <= address < _FPGA_LAST:
             return 0
         return min(count, (_FPGA_LAST - address) // 4)
 
-    # what the shell's commands do -------------------------------------------------------------------------------------
+    # for the shell's commands
 
     def load_gateware(self, path: str) -> None:
-        """Configure the FPGA: every register and memory starts anew. Any file counts as PyRPL's image."""
-        logger.info("gateware loaded from %s", path)
+        """Configure the FPGA, which resets registers and memories; any file is taken for PyRPL's image."""
+        log.info("gateware loaded from %s", path)
         self.note_gateware(PYRPL_GATEWARE)
         self.clock.call(lambda fpga: fpga.reset())
 
     def start_program(self, program: str, port: int, console: Console) -> None:
-        """Run a monitor server on a port, held by a terminal. OSError if the port is taken."""
+        """Run a monitor server on a port, in the foreground of a terminal. OSError if the port is taken."""
         listener = self._reserved.pop(port, None) or reserve(self.host, port)
 
         def exited(printed: str) -> None:
@@ -138,8 +149,8 @@ class Board:
     def kill_program(self, program: str) -> bool:
         """End all programs of that name; False if there is none.
 
-        Their clients see a TCP reset, as when a process is killed with a request in its socket: after a close in good
-        order PyRPL's next read would never return.
+        Their clients get a TCP reset, as when a process is killed with a request in its socket: after a
+        regular close PyRPL's next read would never return.
         """
         servers = [server for server, name in self._programs.items() if name == program]
         for server in servers:
@@ -147,23 +158,23 @@ class Board:
         return bool(servers)
 
     def reboot(self) -> None:
-        """As `go_down`, from within a session that ends by it."""
+        """As `go_down`, called from an SSH connection, which it ends."""
         self._rebooting = self._loop.create_task(self.go_down())
 
     def power_off(self) -> None:
         """End the board."""
         self.finished.set()
 
-    # what the control channel does ------------------------------------------------------------------------------------
+    # for the control channel
 
     async def go_down(self, away: float = 5.0) -> None:
-        """Reboot: lose programs, connections and the gateware; SSH answers again `away` seconds after this returns."""
+        """Reboot: ends programs and connections, loses the gateware; SSH is off for `away` seconds."""
         await self._shell.stop()
         self._kill_all(reset=True)
         self._rebooting = self._loop.create_task(self._come_up(away))
 
     def status(self) -> dict[str, Any]:
-        """For `BoardControl.status`."""
+        """The state of the board, see `BoardControl.status`."""
         return {
             "gateware": self.gateware,
             "os_version": self.os_version,
@@ -178,29 +189,32 @@ class Board:
             self._end(server, reset)
 
     def set_plant(self, plant: str, parameters: dict[str, float]) -> None:
-        """Put another plant between outputs and inputs. ValueError or TypeError for what `plants` does not know."""
+        """Put another plant between outputs and inputs; names, parameters and errors as in `_make_plant`."""
         made = _make_plant(plant, parameters)
         self.clock.call(lambda fpga: setattr(fpga, "plant", made))
 
     def set_plant_parameters(self, parameters: dict[str, float]) -> None:
-        """Change parameters of the plant that is there, which keeps its state. AttributeError for an unknown one."""
+        """Change parameters of the plant, which keeps its state. AttributeError for an unknown one."""
 
         def change(fpga: Any) -> None:
             for name, value in parameters.items():
                 setattr(fpga.plant, name, value)
-            fpga.plant = fpga.plant  # a changed delay changes how the FPGA's loop is arranged
+            # after a change of the delay, the FPGA must find the order of its blocks again
+            fpga.plant = fpga.plant
 
         self.clock.call(change)
 
     def set_os_version(self, version: str) -> None:
+        """Change the version of the system, and the file that says it."""
         self.os_version = version
         self.files.write("/root/.version", f"Red Pitaya GNU/Linux Ecosystem version {version}\n".encode())
 
     def note_gateware(self, gateware: str) -> None:
+        """Change the name of the loaded gateware, and the file that says it."""
         self.gateware = gateware
         self.files.write("/tmp/loaded_fpga.inf", f"{gateware} /opt/{gateware}/fpga.bin\n".encode())
 
-    # the machine itself -----------------------------------------------------------------------------------------------
+    # the machine itself
 
     async def _come_up(self, away: float) -> None:
         await asyncio.sleep(away)
@@ -225,27 +239,28 @@ class Board:
         self._program_exited(server)
 
     def _program_exited(self, server: MonitorServer) -> None:
+        """Forget a server that has ended, and reserve the monitor port for the next one."""
         if self._programs.pop(server, None) is None or server.port != self.monitor_port:
             return
         if all(other.port != server.port for other in self._programs):
             try:
                 self._reserved[server.port] = reserve(self.host, server.port)
             except OSError as error:
-                logger.warning("port %d was taken by somebody else: %s", server.port, error)
+                log.warning("another process has taken port %d: %s", server.port, error)
 
 
 def _make_fpga(options: BoardOptions) -> Any:
-    from .fpga import Fpga  # here and not above: numba takes a second to import, while SSH gets ready
+    from .fpga import Fpga  # numba takes a second to import; this thread leaves the event loop free meanwhile
 
     fpga = Fpga(plant=_make_plant(options.plant, {}), seed=options.seed)
-    fpga.advance(1)  # compiles the kernel, or loads it from numba's cache
+    fpga.advance(1)  # compiles the model, or loads it from numba's cache
     return fpga
 
 
 def _make_plant(name: str, parameters: dict[str, float]) -> Any:
-    """A plant by the name of its class in lower case, or a user's own class by `module:Class`.
+    """Make a plant, by the name of its class in lower case, or a user's own class by `module:Class`.
 
-    ValueError, ImportError or AttributeError for an unknown name, TypeError for a parameter that it does not have.
+    ValueError, ImportError or AttributeError for an unknown name, TypeError for an unknown parameter.
     """
     from . import plants
 

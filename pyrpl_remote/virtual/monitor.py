@@ -1,13 +1,16 @@
 """PyRPL's register protocol on TCP: the virtual counterpart of the `monitor_server` program on a Red Pitaya.
 
-`machine` starts one when the shell's command line does. As the real program it serves exactly one client, further
-connections wait unanswered in the kernel's backlog, and it exits when that client closes or sends what is no request.
-A blocking thread serves the socket, because a register access is one short round trip that an event loop would only
-lengthen.
+`machine` starts one when a command of the shell does. As the real program does, it serves exactly one client,
+further connections wait in the kernel's backlog, and it exits when that client closes its connection or sends
+anything that is not a request. A thread with a blocking socket serves the client: an event loop would only
+lengthen a register access, which is one short round trip.
 
-A request is 8 bytes: `r` or `w` (or `c`), a reserved byte, the number of 32-bit words, the address (both little endian).
-The answer is the same header, followed by the words for a read. A length of 0 is ignored, whatever the letter.
+A request is 8 bytes: `r` or `w` (or `c`), a reserved byte, the number of 32-bit words, the address (both
+little endian). The answer is the same header, followed by the words for a read. A length of 0 is ignored,
+whatever the letter.
 """
+
+from __future__ import annotations
 
 import contextlib
 import logging
@@ -24,27 +27,30 @@ from typing import Protocol
 import numpy as np
 
 _HEADER = struct.Struct("<cBHI")
-#: printed by the real program on its terminal, without a newline, hence only seen when it exits
 _GREETING = "Incoming client connection accepted!"
+"""What the real program prints. Without a newline at its end, the terminal shows it only when the program
+exits."""
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Registers(Protocol):
-    """What is behind the protocol: 32-bit words at byte addresses."""
+    """What the protocol accesses: 32-bit words at byte addresses."""
 
-    def read(self, address: int, count: int) -> np.ndarray: ...
+    def read(self, address: int, count: int) -> np.ndarray:
+        """Read `count` words, uint32 (count,), from `address` on."""
 
-    def write(self, address: int, words: np.ndarray) -> None: ...
+    def write(self, address: int, words: np.ndarray) -> None:
+        """Write words (uint32) from `address` on."""
 
 
 @dataclass
 class LinkFaults:
-    """What is wrong with the link to the client; the control channel changes it while a server runs.
+    """Faults of the link to the client; the control channel changes them while a server runs.
 
-    `latency` is the time in seconds that an answer takes at least, `write_latency` the same for that to a write (None: no
-    other). `silent` takes requests and never answers. `cut_after` ends the connection after that many bytes of the next
-    answer, with a TCP reset if `cut_resets`.
+    `latency`: seconds that an answer takes at least; `write_latency`: the same for the answer to a write
+    (None: it does not differ). `silent`: requests are received and never answered. `cut_after`: the
+    connection ends after that many bytes of the next answer, with a TCP reset if `cut_resets`.
     """
 
     latency: float = 0.0
@@ -59,7 +65,7 @@ class LinkFaults:
 
 
 def reserve(host: str, port: int) -> socket.socket:
-    """A socket that holds the port (0: any free one) without listening: a connect is refused, as on a board."""
+    """A socket that reserves a port (0: a free one) without listening, so that connections are refused."""
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
@@ -74,7 +80,7 @@ def reserve(host: str, port: int) -> socket.socket:
 
 
 class MonitorServer:
-    """One run of `monitor_server`: from listening to the end of its only client.
+    """One run of `monitor_server`, from listening until its only client's connection ends.
 
     `on_exit` is called once, from the server's thread, with what the program has printed.
     """
@@ -103,14 +109,14 @@ class MonitorServer:
     def kill(self, reset: bool = False) -> None:
         """End it from outside, as `killall monitor_server` or ^C do; returns when the port is free again.
 
-        The client sees its connection closed in good order, or by a TCP reset.
+        The client's connection is closed regularly, or by a TCP reset.
         """
         self._stopped.set()
-        with contextlib.suppress(OSError):  # it has just exited by itself
+        with contextlib.suppress(OSError):  # the server has just exited by itself
             self._waker.send(b"x")
         with self._lock:
             if self._client is not None:
-                with contextlib.suppress(OSError):  # the client has just gone by itself
+                with contextlib.suppress(OSError):  # the client has just closed its connection
                     if reset:
                         _reset_on_close(self._client)
                     self._client.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
@@ -118,7 +124,7 @@ class MonitorServer:
 
     @property
     def peer(self) -> str | None:
-        """Who is served, as `address:port`."""
+        """The client that is served, as `address:port`; None if there is none."""
         with self._lock:
             return self._peer
 
@@ -138,14 +144,14 @@ class MonitorServer:
             self._on_exit(printed)
 
     def _await_client(self) -> bool:
-        """Wait for somebody to connect; False if the server is killed before."""
+        """Wait for a connection; False if the server is killed before."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._listener, selectors.EVENT_READ)
             selector.register(self._wake, selectors.EVENT_READ)
             return all(key.fileobj is self._listener for key, _ in selector.select())
 
     def _serve(self, client: socket.socket, peer: str) -> None:
-        logger.info("serving client %s on port %d", peer, self.port)
+        log.info("serving client %s on port %d", peer, self.port)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._client, self._peer = client, peer
@@ -168,10 +174,10 @@ class MonitorServer:
                 if not self._answer(client, answer, begin + self._faults.delay(kind)):
                     return
         except OSError as error:
-            logger.info("client lost: %s", error)
+            log.info("client lost: %s", error)
 
     def _answer(self, client: socket.socket, answer: bytes, due: float) -> bool:
-        """Send it when it is due, unless a fault is on; False if the connection is to end."""
+        """Send the answer at the time `due`, unless a fault prevents it; False if the connection must end."""
         faults = self._faults
         now = time.perf_counter()
         if due > now:
@@ -195,7 +201,7 @@ def _reset_on_close(client: socket.socket) -> None:
 
 
 def _receive(client: socket.socket, size: int) -> bytes | None:
-    """Exactly `size` bytes, or None when the client has closed."""
+    """Receive exactly `size` bytes; None if the client has closed its connection."""
     data = client.recv(size)
     if len(data) == size:
         return data

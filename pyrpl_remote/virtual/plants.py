@@ -1,12 +1,16 @@
-"""What stands between the virtual board's outputs and inputs.
+"""Plants: what connects the virtual board's outputs to its inputs.
 
-A plant is a compiled function that turns the output words of some cycles into the input levels of the same cycles, with
-parameters that may be changed while the board runs and a state of its own. The FPGA's compiled loop calls it once for
-many cycles, so that a plant costs only when it is used. `OwnPlant` makes one of any function of a user.
+A plant is a compiled function that computes the input levels of some cycles from the output words, with
+parameters that may be changed while the board runs, and with a state of its own. The FPGA's compiled loop
+calls it once for many cycles, and only if a module reads an input. `OwnPlant` makes a plant of a user's
+function.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import carray, cfunc, njit
@@ -15,21 +19,29 @@ from .fpga.converters import noise
 from .fpga.plant_call import SIGNATURE
 from .fpga.state import HISTORY
 
-#: words per volt of inputs and outputs
 COUNTS_PER_VOLT = 8192.0
-#: seconds of a cycle
+"""Counts of inputs and outputs per volt."""
+
 CYCLE = 8e-9
-#: a usual delay of converters, filters and cables, 0.2 us; the compiled loop likes ADDER_LATENCY + 27 = 32 cycles
+"""Seconds of a cycle."""
+
 DELAY = 27
-#: longest delay from an output to an input, in cycles
+"""Cycles of a usual delay of converters, filters and cables, 0.2 us. With ADDER_LATENCY it makes turns of 32
+cycles, which the compiled loop computes fast."""
+
 LONGEST_DELAY = HISTORY - 16
-#: cycles between two steps of a slow drift
+"""Longest delay from an output to an input, in cycles."""
+
 DRIFT_CYCLES = 256
+"""Cycles between two steps of a slow drift."""
 
 
 @njit
 def second_order(position, velocity, target, frequency, quality):
-    """One cycle of a damped resonance that is pulled towards `target`; its new position and velocity (per cycle)."""
+    """Compute one cycle of a damped resonance driven to `target`; returns position and velocity (per cycle).
+
+    frequency in Hz; quality: its quality factor.
+    """
     omega = 2 * math.pi * frequency * CYCLE
     velocity += omega * omega * (target - position) - omega / quality * velocity
     return position + velocity, velocity
@@ -38,18 +50,27 @@ def second_order(position, velocity, target, frequency, quality):
 class Plant:
     """Parameters and state of a plant, and the address of its compiled function.
 
-    Parameters are attributes, named in `names`; setting one takes effect with the next cycle that is run, but a new
-    delay needs `fpga.plant = plant` again. The first two are those of every plant: `delay`, cycles from an output word
-    to the input words that show it, converters included, and `noise_lsb`, rms noise of each input in counts.
+    The parameters are attributes, which `names` lists. A new value takes effect with the next cycle that is
+    computed, except that a new delay needs `fpga.plant = plant` again. Every plant has two: `delay`, the
+    cycles from an output word to the input words that show it, converters included, and `noise_lsb`, the rms
+    noise of each input in counts.
     """
 
     names: tuple[str, ...] = ("delay", "noise_lsb")
-    #: words of state, all 0 at the start
     states = 1
-    #: whether the inputs depend on nothing but the outputs of the last LONGEST_DELAY cycles, and noise
+    """Words of state, all 0 at the start."""
+
     memoryless = False
-    #: a `cfunc` of signature plant_call.SIGNATURE
-    function = None
+    """Whether the inputs depend only on the outputs of the last LONGEST_DELAY cycles, and noise."""
+
+    function: Any = None
+    """A `cfunc` of signature plant_call.SIGNATURE."""
+
+    parameters: np.ndarray
+    """The parameters' values, float64, in the order of `names`."""
+
+    state: np.ndarray
+    """float64 (states,)."""
 
     def __init__(self, **parameters: float):
         object.__setattr__(self, "parameters", np.zeros(len(self.names)))
@@ -59,6 +80,7 @@ class Plant:
 
     @property
     def address(self) -> int:
+        """Address of the compiled function."""
         return self.function.address
 
     def __getattr__(self, name: str) -> float:
@@ -87,12 +109,13 @@ def _loopback(out1, out2, in1, in2, n, cycle, seed, parameters, state):
 
 
 class Loopback(Plant):
-    """A cable from out1 to in1 and one from out2 to in2, each with a gain, to converters with an offset in counts.
+    """A cable from out1 to in1 and one from out2 to in2, with gain; the converters have an offset in counts.
 
-    By default the offset is too small for a word without noise, and lets an integrator of noise drift in one direction.
+    The default offset is too small to show without noise; with noise, it makes an integrator drift in one
+    direction.
     """
 
-    names = Plant.names + ("gain", "offset_lsb")
+    names = (*Plant.names, "gain", "offset_lsb")
     memoryless = True
     function = _loopback
 
@@ -114,9 +137,12 @@ def _low_pass(out1, out2, in1, in2, n, cycle, seed, parameters, state):
 
 
 class LowPass(Plant):
-    """From out1 to in1 and from out2 to in2 a first-order low-pass filter each; cutoff in Hz, gain at low frequency."""
+    """A first-order low-pass filter from out1 to in1, and one from out2 to in2.
 
-    names = Plant.names + ("gain", "cutoff")
+    cutoff: in Hz; gain: at low frequency.
+    """
+
+    names = (*Plant.names, "gain", "cutoff")
     states = 2
     function = _low_pass
 
@@ -135,9 +161,12 @@ def _resonator(out1, out2, in1, in2, n, cycle, seed, parameters, state):
 
 
 class Resonator(Plant):
-    """From out1 to in1 and from out2 to in2 a damped resonance each; frequency in Hz (up to some MHz), gain far below it."""
+    """A damped resonance from out1 to in1, and one from out2 to in2.
 
-    names = Plant.names + ("gain", "frequency", "quality")
+    frequency: in Hz, up to some MHz; quality: the quality factor; gain: far below the resonance.
+    """
+
+    names = (*Plant.names, "gain", "frequency", "quality")
     states = 4
     function = _resonator
 
@@ -154,7 +183,7 @@ class Resonator(Plant):
 
 @njit
 def _drifted(offset, seed, cycle, rate):
-    """A random walk that grows by `rate` in the square root of a second."""
+    """Compute one cycle of a random walk, whose rms grows by `rate` per square root of a second."""
     if cycle % DRIFT_CYCLES == 0:
         offset += rate * math.sqrt(DRIFT_CYCLES * CYCLE) * noise(seed, cycle, 2)
     return offset
@@ -179,13 +208,13 @@ def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
         )
         walk = _drifted(walk, seed, cycle + i, drift)
         fringes = (piezo - offset - walk) / range_volts
-        # half linewidths from the nearest resonance
+        # from the nearest resonance, in half linewidths
         detuning = 2 * finesse * (fringes - math.floor(fringes + 0.5))
         incident = complex(1.0, 0.0)
         if out2[i - delay] != 0:
             phase = modulation * out2[i - delay] / COUNTS_PER_VOLT
             incident = complex(math.cos(phase), math.sin(phase))
-        # the field inside, in units of what it is on resonance (backward Euler, stable at any detuning)
+        # the field inside, in units of that on resonance (backward Euler, stable at any detuning)
         field = (field + share * incident) / complex(1 + share, share * detuning)
         reflected = incident - (1 - math.sqrt(1 - depth)) * field
         power = reflected.real * reflected.real + reflected.imag * reflected.imag
@@ -196,17 +225,19 @@ def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
 
 
 class Cavity(Plant):
-    """A Fabry-Perot cavity: out1 moves a mirror's piezo, out2 drives a phase modulator in front; in1 sees the reflected
-    light, in2 the transmitted.
+    """A Fabry-Perot cavity with a phase modulator in front of it.
 
-    A Pound-Drever-Hall signal is what an iq that drives out2 finds in in1 at its frequency. level: volts of the reflection
-    far from resonance; depth: the share of it that is missing on resonance (0 ... 1), and appears in transmission;
-    range_volts: piezo voltage from one resonance to the next; finesse; bandwidth: of the field, half linewidth in Hz (below
-    about 1 MHz); modulation: radians a volt; piezo_frequency (Hz), piezo_quality: its mechanical resonance; offset: piezo
-    voltage of a resonance, a step of it is a disturbance; drift: random walk of that, volts in the square root of a second.
+    out1 moves a mirror's piezo, out2 drives the modulator; in1 is the reflected light, in2 the transmitted.
+    An iq that drives out2 and demodulates in1 measures a Pound-Drever-Hall signal. level: volts of the
+    reflection far from resonance; depth: the share of it (0 ... 1) that is missing on resonance, and appears
+    in transmission; range_volts: piezo voltage from one resonance to the next; finesse; bandwidth: of the
+    field, half linewidth in Hz (below about 1 MHz); modulation: radians per volt; piezo_frequency (Hz),
+    piezo_quality: the piezo's mechanical resonance; offset: piezo voltage of a resonance, of which a step is
+    a disturbance; drift: random walk of the offset, in volts per square root of a second.
     """
 
-    names = Plant.names + (
+    names = (
+        *Plant.names,
         "level",
         "depth",
         "range_volts",
@@ -276,12 +307,14 @@ def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
 
 
 class Interferometer(Plant):
-    """A two-beam interferometer: out1 moves a mirror's piezo, out2 a phase modulator; in1 and in2 see its two ports.
+    """A two-beam interferometer: out1 drives a piezo, out2 a phase modulator; in1 and in2 are its two ports.
 
-    level: mean of each port in volts; contrast: 0 ... 1; fringe_volts: piezo voltage of one fringe; the others as in Cavity.
+    level: mean of each port in volts; contrast: 0 ... 1; fringe_volts: piezo voltage of one fringe; the other
+    parameters as in Cavity.
     """
 
-    names = Plant.names + (
+    names = (
+        *Plant.names,
         "level",
         "contrast",
         "fringe_volts",
@@ -322,19 +355,27 @@ class Interferometer(Plant):
 
 
 class OwnPlant(Plant):
-    """A user's own function: step(out1, out2, cycle, state) -> (in1, in2), one call a cycle, levels in volts.
+    """A plant of a user's function `step(out1, out2, cycle, state) -> (in1, in2)`, called in every cycle.
 
-    It must be compilable by numba; state is a float64 array of `states` words that it may change, and `plant.state` from
-    outside. A subclass without arguments can be chosen when a board is started, as `module:Class`.
+    Levels are in volts. numba must be able to compile the function. state: float64 (states,), which the
+    function may change; from outside it is `plant.state`. A board can be started with a subclass that takes
+    no arguments, as `module:Class`.
     """
 
-    def __init__(self, step: Callable, states: int = 1, delay: int = DELAY, noise_lsb: float = 1.5):
+    def __init__(
+        self,
+        step: Callable[..., tuple[float, float]],
+        states: int = 1,
+        delay: int = DELAY,
+        noise_lsb: float = 1.5,
+    ):
         object.__setattr__(self, "states", states)
         object.__setattr__(self, "function", _own(step, states))
         super().__init__(delay=delay, noise_lsb=noise_lsb)
 
 
-def _own(step: Callable, states: int):
+def _own(step: Callable[..., tuple[float, float]], states: int) -> Any:
+    """The `cfunc` of a plant that calls `step` in every cycle."""
     compiled = njit(step)
 
     @cfunc(SIGNATURE)

@@ -1,8 +1,11 @@
-"""SSH and SCP of the virtual board: password login, a shell on a terminal, files sent to it. `machine` starts it.
+"""SSH and SCP of the virtual board, which `machine` starts: password login, a shell, receiving files.
 
-Only what a client of a Red Pitaya uses: an interactive shell (with a terminal's echo, ^C and a prompt after every
-command), `exec` of one command, and `scp -t PATH` as a file sink. The commands themselves are in `commands`.
+It has only what clients of a Red Pitaya use: an interactive shell (with a terminal's echo, ^C and a prompt
+after every command), `exec` of one command, and `scp -t PATH`, which receives files. The commands are in
+`commands`.
 """
+
+from __future__ import annotations
 
 import asyncio
 import logging
@@ -16,14 +19,17 @@ import asyncssh
 from .commands import CommandLine, Machine, Program
 from .files import CAPACITY, normalise
 
-#: longest line a terminal takes; what is typed beyond it is dropped
 _LINE_LIMIT = 4096
+"""Longest line of a terminal in bytes; what is typed beyond it is dropped."""
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Terminal:
-    """A shell's terminal: echoes what is typed, runs the lines, and waits while a program is in the foreground."""
+    """A shell's terminal: echoes input and runs its lines, one after the other has ended.
+
+    `write` sends output to the client.
+    """
 
     def __init__(self, machine: Machine, write: Callable[[bytes], None]):
         self._write = write
@@ -35,7 +41,7 @@ class Terminal:
         self._print(self._commands.prompt)
 
     def type(self, data: bytes) -> None:
-        """Take what the client has sent."""
+        """Process input of the client."""
         for byte in data.replace(b"\r\n", b"\n"):
             if byte == 0x03:
                 self._interrupt()
@@ -51,16 +57,17 @@ class Terminal:
                 self._write(bytes([byte]))
 
     def hang_up(self) -> None:
-        """The client has gone: what runs in the foreground ends, as with a real terminal."""
+        """End the program in the foreground, because the client's connection has ended."""
         self._write = lambda data: None
         if self._program is not None:
             self._program.kill()
 
     def program_started(self, program: Program) -> None:
+        """Note the program in the foreground: the next lines wait for its end."""
         self._program = program
 
     def program_exited(self, printed: str) -> None:
-        """Called from the program's thread."""
+        """Show the program's output, and continue with the next line; called from the program's thread."""
         self._loop.call_soon_threadsafe(self._exited, printed)
 
     def _exited(self, printed: str) -> None:
@@ -89,7 +96,7 @@ class Terminal:
 
 
 class Shell:
-    """The board's SSH server."""
+    """The board's SSH server. `password()` returns the password of the user root."""
 
     def __init__(self, machine: Machine, password: Callable[[], str]):
         self._machine = machine
@@ -115,6 +122,7 @@ class Shell:
 
     @property
     def listening(self) -> bool:
+        """Whether the server accepts connections."""
         return self._acceptor is not None
 
     async def stop(self) -> None:
@@ -137,7 +145,7 @@ class Shell:
                 process.stdout.write(CommandLine(self._machine, _NoTerminal()).run(process.command).encode())
                 process.exit(0)
         except (asyncssh.Error, OSError, EOFError) as error:
-            logger.info("session ended: %s", error)
+            log.info("session ended: %s", error)
             process.exit(1)
 
     async def _interactive(self, process: asyncssh.SSHServerProcess) -> None:
@@ -160,7 +168,10 @@ class Shell:
             terminal.hang_up()
 
     async def _receive_file(self, process: asyncssh.SSHServerProcess) -> int:
-        """`scp -t PATH`: a header `Cmode size name`, the bytes, a zero; each answered by a zero."""
+        """Serve `scp -t PATH`; returns the exit code.
+
+        The client sends a header `Cmode size name`, the bytes and a zero; each is answered by a zero.
+        """
         arguments = shlex.split(process.command)[1:]
         target = normalise(arguments[-1], "/root")
         if "-t" not in arguments[:-1]:
@@ -194,7 +205,7 @@ class Shell:
 
 
 class _NoTerminal:
-    """Where a program started by `exec` would print."""
+    """The terminal of a program started by `exec`, which shows nothing."""
 
     def program_started(self, program: Program) -> None:
         pass
@@ -204,7 +215,7 @@ class _NoTerminal:
 
 
 class _Login(asyncssh.SSHServer):
-    """root and the board's password."""
+    """Accepts the user root with the board's password."""
 
     def __init__(self, password: Callable[[], str], connections: set[asyncssh.SSHServerConnection]):
         self._password = password

@@ -1,13 +1,16 @@
-"""Every fault on demand, as unmodified PyRPL lives through it."""
+"""The faults that the control channel causes, and what unmodified PyRPL does then."""
+
+from __future__ import annotations
 
 import pytest
 
-from pyrpl_remote.virtual.control import BoardControl, ControlError
+from pyrpl_remote.errors import ControlError
+from pyrpl_remote.virtual.control import BoardControl
 
 
 @pytest.fixture
 def board(launch_board):
-    """A board of its own: faults leave traces."""
+    """A board for each test, because faults change it."""
     return launch_board()
 
 
@@ -29,7 +32,7 @@ def test_a_reset_in_the_middle_of_an_answer_is_recovered_by_pyrpl(board, run_pyr
     assert "Error occured in reading attempt 0" in seen["log"]
 
 
-def test_a_connection_closed_in_good_order_shows_as_its_end(board, run_pyrpl):
+def test_a_regular_close_is_seen_as_the_end_of_the_connection(board, run_pyrpl):
     seen = run_pyrpl(
         board,
         """
@@ -72,14 +75,15 @@ def test_a_slow_link_delays_every_access(board, run_pyrpl):
         report(seconds=time.perf_counter() - begin)
         """,
     )
-    assert 0.05 <= seen["seconds"] < 0.5
+    assert seen["seconds"] >= 0.05
+    assert "Error occured" not in seen["log"]
 
 
 def test_a_link_that_is_slower_for_writes_delays_them_more(board, run_pyrpl):
     seen = run_pyrpl(
         board,
         """
-        control.latency(0, write_seconds=0.1)
+        control.latency(0, write_seconds=0.5)
         begin = time.perf_counter()
         p.rp.client.reads(0x40000030, 1)
         read = time.perf_counter() - begin
@@ -91,7 +95,7 @@ def test_a_link_that_is_slower_for_writes_delays_them_more(board, run_pyrpl):
         report(read=read, write=write, usual=time.perf_counter() - begin)
         """,
     )
-    assert seen["read"] < 0.1 <= seen["write"] and seen["usual"] < 0.1
+    assert seen["read"] < 0.5 <= seen["write"] and seen["usual"] < 0.5
 
 
 def test_after_a_reboot_the_gateware_is_lost_and_pyrpl_loads_it_again(board, run_pyrpl):
@@ -104,8 +108,7 @@ def test_after_a_reboot_the_gateware_is_lost_and_pyrpl_loads_it_again(board, run
             p.rp.hk.led
         except OSError as error:
             report(error=str(error))
-        while not control.status()["ssh"]:
-            time.sleep(0.05)
+        wait_until(lambda: control.status()["ssh"])
         report(gateware=control.status()["gateware"])
         p = start(reloadfpga="auto")
         report(gateware_now=control.status()["gateware"], led=p.rp.hk.led)
@@ -120,8 +123,7 @@ def test_while_it_reboots_the_board_cannot_be_reached(board, run_pyrpl):
         board,
         """
         control.reboot(away=60)
-        while control.status()["ssh"]:
-            time.sleep(0.01)
+        wait_until(lambda: not control.status()["ssh"])
         try:
             start()
         except Exception as error:
@@ -145,8 +147,8 @@ def test_a_foreign_gateware_reads_zeros_and_is_replaced(board, run_pyrpl):
     assert seen["led"] == 0 and seen["id"] == 0 and seen["id_now"] == 1
 
 
-@pytest.mark.parametrize("version, parsed", [("0.92", "0.92"), ("3.01", "3.01"), ("none", "unknown")])
-def test_pyrpl_sees_the_pretended_system(board, run_pyrpl, version, parsed):
+@pytest.mark.parametrize(("version", "parsed"), [("0.92", "0.92"), ("3.01", "3.01"), ("none", "unknown")])
+def test_pyrpl_reads_the_version_that_was_set(board, run_pyrpl, version, parsed):
     board.control.os_version(version)
     assert run_pyrpl(board, "report(os=p.rp.os_version)")["os"] == parsed
 
@@ -174,9 +176,10 @@ def test_a_second_client_takes_the_board_and_pyrpl_takes_it_back(board, run_pyrp
         mine = "%s:%d" % p.rp.client.socket.getsockname()
         report(before=control.status()["clients"] == [mine])
         control.second_client()
-        while control.status()["clients"] in ([], [mine]):
-            time.sleep(0.01)
-        report(led=p.rp.hk.led, after=control.status()["clients"] == ["%s:%d" % p.rp.client.socket.getsockname()])
+        wait_until(lambda: control.status()["clients"] not in ([], [mine]))
+        led = p.rp.hk.led
+        mine = "%s:%d" % p.rp.client.socket.getsockname()
+        report(led=led, after=control.status()["clients"] == [mine])
         """,
     )
     assert seen["before"] and seen["led"] == 0 and seen["after"]
@@ -187,7 +190,8 @@ def test_the_plant_is_changed_while_it_runs(board, run_pyrpl):
     seen = run_pyrpl(
         board,
         """
-        p.rp.asg0.setup(waveform="dc", offset=0.4, amplitude=0, output_direct="out1", trigger_source="immediately")
+        p.rp.asg0.setup(waveform="dc", offset=0.4, amplitude=0, output_direct="out1",
+                        trigger_source="immediately")
         p.rp.scope.setup(input1="in1", duration=1e-4, trigger_source="immediately")
         def level():
             return float(p.rp.scope.single(timeout=5)[0].mean())
@@ -206,17 +210,20 @@ def test_the_plant_is_changed_while_it_runs(board, run_pyrpl):
     assert seen["swapped"] == pytest.approx(0, abs=0.002)
 
 
-def test_what_the_board_does_not_know_is_refused_by_name(board):
-    with pytest.raises(ControlError, match="perpetuum_mobile"):
+def test_a_refused_request_names_what_is_wrong_and_what_to_do(board):
+    ask = board.control._ask  # noqa: SLF001 - requests that no method of BoardControl makes
+    with pytest.raises(ControlError, match="perpetuum_mobile") as refused:
         board.control.plant("perpetuum_mobile")
+    assert "loopback" in refused.value.message and "BoardControl.plant" in refused.value.remedy
     with pytest.raises(ControlError, match="reboot"):
-        board.control._ask("reboot", colour="red")
-    with pytest.raises(ControlError, match="no verb 'dance'"):
-        board.control._ask("dance")
+        ask("reboot", colour="red")
+    with pytest.raises(ControlError, match="no verb 'dance'") as refused:
+        ask("dance")
+    assert "second_client" in refused.value.remedy
     assert board.control.status()["ssh"]
 
 
-def test_without_the_key_the_channel_is_closed(board):
+def test_a_request_without_the_key_ends_its_connection(board):
     port = board.control.address.partition(":")[0]
     with pytest.raises(ConnectionError), BoardControl(f"{port}:wrong") as stranger:
         stranger.status()
@@ -244,7 +251,8 @@ def test_garbage_on_any_port_leaves_the_board_serving_its_client(board, run_pyrp
                     garbage.recv(100)
                 except OSError:
                     pass
-        garbage = [b"r", b"w\\0\\xff\\xff\\0\\0\\0\\x40", b"SSH-2.0-x\\r\\n", b"{}\\n", b"[" * 5000 + b"\\n", b"\\0" * 100000]
+        garbage = [b"r", b"w\\0\\xff\\xff\\0\\0\\0\\x40", b"SSH-2.0-x\\r\\n", b"{}\\n", b"[" * 5000 + b"\\n",
+                   b"\\0" * 100000]
         for port in PORTS.values():
             for data in garbage + [draw.randbytes(draw.randrange(1, 3000)) for _ in range(20)]:
                 throw(port, data)
