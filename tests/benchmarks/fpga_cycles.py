@@ -1,7 +1,9 @@
-"""Prints how many cycles of 8 ns the FPGA model steps in a second of processor time, by what is switched on.
+"""Prints how many cycles of 8 ns the FPGA model computes per second of processor time, by what is on.
 
 Run by hand: python tests/benchmarks/fpga_cycles.py
 """
+
+from __future__ import annotations
 
 import time
 
@@ -15,6 +17,7 @@ PID0, IIR, IQ0, IQ2, ASG0, IN1 = 0, 4, 5, 7, 8, 10
 
 
 def module(number: int, offset: int) -> int:
+    """Address of a register of a module on the bus."""
     return DSP + number * 0x10000 + offset
 
 
@@ -56,7 +59,7 @@ def iq(fpga: Fpga, number: int = IQ0) -> None:
 
 
 def network_analyser(fpga: Fpga) -> None:
-    """An iq that drives out1 and sums what comes back on in1."""
+    """An iq that drives out1 and sums the demodulated in1."""
     route(fpga, IQ0, IN1, 1)
     fpga.write(module(IQ0, 0x124), [0x8C8C])
     fpga.write(module(IQ0, 0x114), [60000])
@@ -74,13 +77,13 @@ def iir(fpga: Fpga) -> None:
 
 
 def closed(fpga: Fpga) -> None:
-    """What pid0 and iq0 put out goes to out2, and comes back."""
+    """pid0 and iq0 drive out2, so that their blocks form a loop with the plant."""
     for number in (PID0, IQ0):
         fpga.write(module(number, 4), [2])
 
 
 def everything(fpga: Fpga) -> None:
-    """All modules, all of them in a circle through out2 and in1."""
+    """All modules; the pids and iqs drive out2, so that their blocks form a loop with the plant."""
     generator(fpga)
     scope(fpga)
     iir(fpga)
@@ -103,7 +106,7 @@ CASES = {
 
 
 def cycles_per_second(parts: tuple, seconds: float = 1.0) -> float:
-    """Set the parts up on a fresh board and let it run for about `seconds`."""
+    """Set up the parts on a new FPGA and compute it for about `seconds`."""
     fpga = Fpga(plant=Loopback())
     for part in parts:
         part(fpga)

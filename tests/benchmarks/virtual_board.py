@@ -1,7 +1,7 @@
 """How fast the virtual board is for PyRPL over its sockets: start, idling, traces, sweeps.
 
-Run by hand: `python -m tests.benchmarks.virtual_board`. Figures are absolute and so only as good as the machine is quiet; the
-time of a bare register read, measured in the same run, says how quiet it was.
+Run by hand: `python -m tests.benchmarks.virtual_board`. Figures are absolute, so they need a machine without
+other load; the time of a bare register read, measured in the same run, shows whether there was any.
 """
 
 from __future__ import annotations
@@ -12,12 +12,18 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psutil
 
 ROUNDS = 11
+"""Calls of which a time is the median."""
+
 IDLE_SECONDS = 10.0
+"""Seconds over which the processor time of an idle board is measured."""
+
+QUIET_SECONDS = 2.0
+"""Seconds after the last access until a board is idle."""
 
 START = [
     sys.executable,
@@ -33,7 +39,8 @@ START = [
 ]
 
 
-def median_ms(function) -> float:
+def median_ms(function: Callable[[], object]) -> float:
+    """Median time of a call in ms."""
     taken = []
     for _ in range(ROUNDS):
         begin = time.perf_counter()
@@ -42,7 +49,16 @@ def median_ms(function) -> float:
     return statistics.median(taken) * 1e3
 
 
+def idle_load(board: psutil.Process) -> float:
+    """Share of a core that the board uses while nothing accesses it."""
+    time.sleep(QUIET_SECONDS)
+    before = sum(board.cpu_times()[:2])
+    time.sleep(IDLE_SECONDS)
+    return (sum(board.cpu_times()[:2]) - before) / IDLE_SECONDS
+
+
 def start() -> tuple[subprocess.Popen, dict]:
+    """A board's process, and the ports that it prints."""
     process = subprocess.Popen(START, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return process, json.loads(process.stdout.readline())
 
@@ -54,7 +70,7 @@ def stop(process: subprocess.Popen) -> None:
 
 @contextlib.contextmanager
 def running_board() -> Iterator[dict]:
-    """A board, and the parameters with which PyRPL finds it."""
+    """The parameters with which PyRPL connects to a board, which runs until the block ends."""
     process, ports = start()
     try:
         yield {"hostname": ports["host"], "sshport": ports["ssh_port"], "port": ports["monitor_port"]}
@@ -63,7 +79,7 @@ def running_board() -> Iterator[dict]:
 
 
 def main() -> None:
-    stop(start()[0])  # compiles the FPGA, where that was never done
+    stop(start()[0])  # compiles the FPGA's model if numba's cache does not hold it
     begin = time.perf_counter()
     process, ports = start()
     print(f"start to ready, warm cache:           {time.perf_counter() - begin:8.2f} s  (aim: 2 s)")
@@ -83,9 +99,8 @@ def main() -> None:
     r.scope.setup(
         input1="in1", duration=1e-3, trigger_source="immediately", trace_average=1, rolling_mode=False
     )
-    print(
-        f"1 ms scope trace:                     {median_ms(lambda: r.scope.single(timeout=5)):8.2f} ms (aim: 20 ms)"
-    )
+    trace = median_ms(lambda: r.scope.single(timeout=5))
+    print(f"1 ms scope trace:                     {trace:8.2f} ms (aim: 20 ms)")
     na.setup(
         start_freq=1e4,
         stop_freq=1e6,
@@ -95,17 +110,13 @@ def main() -> None:
         trace_average=1,
         output_direct="out1",
     )
-    print(
-        f"51-point sweep, rbw 1 kHz:            {median_ms(lambda: na.single(timeout=60)) / 1e3:8.2f} s  (aim: 1.5 s)"
-    )
+    sweep = median_ms(lambda: na.single(timeout=60)) / 1e3
+    print(f"51-point sweep, rbw 1 kHz:            {sweep:8.2f} s  (aim: 1.5 s)")
     board = psutil.Process(process.pid)
-    time.sleep(1)
-    before = sum(board.cpu_times()[:2])
-    time.sleep(IDLE_SECONDS)
-    print(
-        f"idle, PyRPL connected:                {(sum(board.cpu_times()[:2]) - before) / IDLE_SECONDS:8.2%} of a core (aim: 2 %)"
-    )
-    p._clear()
+    print(f"idle, PyRPL connected:                {idle_load(board):8.2%} of a core (aim: 2 %)")
+    r.asg0.setup(frequency=1e3, amplitude=0.5, output_direct="out1", trigger_source="immediately")
+    print(f"idle, asg0 playing a sine:            {idle_load(board):8.2%} of a core (aim: 2 %)")
+    p._clear()  # noqa: SLF001 - PyRPL's own way to end an instance
     stop(process)
 
 

@@ -1,5 +1,7 @@
 """A plant as a user writes one, for `--plant tests.virtual.own_plant:Swapped`."""
 
+from __future__ import annotations
+
 from pyrpl_remote.virtual.plants import OwnPlant
 
 

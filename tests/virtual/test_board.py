@@ -1,18 +1,20 @@
-"""Unmodified PyRPL on a running board: starting, signals, and what the board costs."""
+"""Unmodified PyRPL on a running board: starting, signals, virtual time, and the end of the board."""
+
+from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
-from ..processes import wait_until
+from pyrpl_remote.virtual.clock import CLOCK_HZ, LINGER_WRITE
 
-#: what PyRPL itself logs on every start without a GUI
 OWN_WARNINGS = {"no pyrpl instance"}
+"""What PyRPL itself logs on every start without a GUI."""
 
 
 def warnings(log: str) -> list[str]:
+    """The warnings and errors of a log, except those that PyRPL logs on every board."""
     lines = [line.split(":", 2)[2] for line in log.splitlines() if line.startswith(("WARNING:", "ERROR:"))]
     return [line for line in lines if line not in OWN_WARNINGS]
 
@@ -48,14 +50,14 @@ def test_pyrpl_starts_on_a_loaded_gateware_and_after_a_reconnect(board, run_pyrp
     assert warnings(seen["log"]) == []
 
 
-def test_pyrpl_loads_its_gateware_and_every_register_starts_anew(board, run_pyrpl):
+def test_pyrpl_loads_its_gateware_which_resets_the_registers(board, run_pyrpl):
     run_pyrpl(board, "p.rp.hk.led = 7")
     seen = run_pyrpl(board, "report(led=p.rp.hk.led)", reloadfpga=True)
     assert seen["led"] == 0
     assert warnings(seen["log"]) == []
 
 
-def test_pyrpl_loads_its_gateware_when_another_one_is_there(launch_board, run_pyrpl):
+def test_pyrpl_replaces_another_gateware_by_its_own(launch_board, run_pyrpl):
     board = launch_board("--gateware", "v0.94")
     run_pyrpl(board, "", reloadfpga="auto")
     assert board.control.status()["gateware"] == "pyrpl"
@@ -75,7 +77,8 @@ def test_the_scope_sees_the_sine_that_asg0_plays_and_pid0_holds_in2(board, run_p
         board,
         """
         r = p.rp
-        r.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1", trigger_source="immediately")
+        r.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1",
+                     trigger_source="immediately")
         r.scope.setup(input1="in1", input2="in2", duration=8e-3, trigger_source="asg0")
         ch1, ch2 = r.scope.single(timeout=5)
         report(rms=float(np.std(ch1)), span=float(np.ptp(ch1)))
@@ -93,16 +96,19 @@ def test_the_scope_sees_the_sine_that_asg0_plays_and_pid0_holds_in2(board, run_p
     assert seen["settled"] == pytest.approx(0.25, abs=0.005)
 
 
-def test_an_idle_board_rests(board, run_pyrpl):
-    run_pyrpl(
+def test_virtual_time_stops_while_pyrpl_is_connected_and_accesses_nothing(board, run_pyrpl):
+    seen = run_pyrpl(
         board,
-        "p.rp.asg0.setup(frequency=1e3, amplitude=0.5, output_direct='out1', trigger_source='immediately')",
+        """
+        p.rp.asg0.setup(frequency=1e3, amplitude=0.5, output_direct="out1", trigger_source="immediately")
+        first = p.rp.scope.current_timestamp
+        begin = time.monotonic()
+        time.sleep(3)
+        wall = time.monotonic() - begin
+        report(cycles=p.rp.scope.current_timestamp - first, wall=wall)
+        """,
     )
-    usage = board.usage
-    wait_until(lambda: usage.cpu_percent(0.2) < 50)
-    used = sum(usage.cpu_times()[:2])
-    time.sleep(3)
-    assert (sum(usage.cpu_times()[:2]) - used) / 3 < 0.02
+    assert 0 < seen["cycles"] / CLOCK_HZ < 2 * LINGER_WRITE < seen["wall"]
 
 
 def test_a_board_ends_with_its_stdin(launch_board):
@@ -137,7 +143,7 @@ def test_a_taken_port_is_reported(board):
     assert "cannot listen" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_an_unknown_plant_is_reported_with_those_there_are():
+def test_an_unknown_plant_is_reported_with_the_known_ones():
     done = subprocess.run(
         [
             sys.executable,

@@ -1,4 +1,6 @@
-"""What the shell's commands answer, on a machine that only keeps a record."""
+"""What the shell's commands answer, on a machine that only records what they do."""
+
+from __future__ import annotations
 
 import pytest
 
@@ -53,7 +55,7 @@ def test_an_unknown_command_is_refused_as_bash_does(shell):
     "line",
     ["", "   ", "rw", "ro", "systemctl stop redpitaya_nginx", "killall nginx", "nginx -p //opt//www//"],
 )
-def test_commands_that_say_nothing(shell, line):
+def test_a_command_without_output_prints_nothing(shell, line):
     assert shell.run(line) == ""
 
 
@@ -61,7 +63,7 @@ def test_commands_that_say_nothing(shell, line):
     "line",
     ["echo 'open", '"', "cat", "rm", "cd /nowhere", "> x", "|", "ls | grep", "overlay.sh", "\0", "é" * 5000],
 )
-def test_nonsense_is_answered_and_never_raises(shell, line):
+def test_an_invalid_line_is_answered_and_never_raises(shell, line):
     assert isinstance(shell.run(line), str)
 
 
@@ -79,7 +81,7 @@ def test_files_are_made_read_listed_and_removed_with_pyrpls_doubled_slashes(shel
     assert shell.run("rm -f //opt//pyrpl//fpga.bin") == ""
 
 
-def test_an_upload_beyond_the_boards_room_is_refused(machine):
+def test_an_upload_beyond_the_capacity_is_refused(machine):
     with pytest.raises(OSError, match="No space left"):
         machine.files.write("/tmp/huge", bytes(CAPACITY + 1))
 
@@ -95,7 +97,7 @@ def test_the_overlay_needs_its_files(shell, machine):
     assert machine.loaded == ["/opt/pyrpl/fpga.bin"]
 
 
-def test_an_old_system_takes_the_gateware_through_xdevcfg_and_a_new_one_does_not():
+def test_only_an_old_system_loads_the_gateware_through_xdevcfg():
     for version, loaded in (("0.92", ["/opt/pyrpl/fpga.bin"]), ("2.07", [])):
         machine = Machine(version)
         machine.files.write("/opt/pyrpl/fpga.bin", b"image")
@@ -103,13 +105,13 @@ def test_an_old_system_takes_the_gateware_through_xdevcfg_and_a_new_one_does_not
         assert machine.loaded == loaded
 
 
-def test_a_files_age_is_told_in_seconds(shell, machine):
+def test_a_files_age_is_printed_in_seconds(shell, machine):
     machine.files.write("/opt/pyrpl/fpga.bin", b"image")
     answer = shell.run('echo $(($(date +%s) - $(date +%s -r "//opt//pyrpl//fpga.bin")))')
     assert 0 <= int(answer) < 10
 
 
-def test_the_monitor_server_runs_when_it_is_there_and_can_be_linked(machine, shell):
+def test_the_monitor_server_runs_once_it_is_uploaded(machine, shell):
     assert "sh" in shell.run("//opt//pyrpl//monitor_server 2222")
     machine.files.write("/opt/pyrpl/monitor_server", b"old")
     assert shell.run("//opt//pyrpl//monitor_server 2222") == ""
@@ -119,7 +121,7 @@ def test_the_monitor_server_runs_when_it_is_there_and_can_be_linked(machine, she
     assert shell.run("killall monitor_server") == "monitor_server: no process found\n"
 
 
-def test_system_3_wants_the_hard_float_monitor_server():
+def test_system_3_runs_only_the_hard_float_monitor_server():
     machine = Machine("3.00")
     shell = CommandLine(machine, console=None)
     machine.files.write("/opt/pyrpl/monitor_server", b"old")

@@ -1,4 +1,6 @@
-"""The FPGA model's shortcuts change nothing, and what stands around the gateware's blocks answers as PyRPL expects."""
+"""The FPGA model's shortcuts change nothing, and all around the gateware's blocks works as PyRPL expects."""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
@@ -6,18 +8,36 @@ import pytest
 from pyrpl_remote.virtual.fpga import Fpga
 from pyrpl_remote.virtual.plants import Loopback
 
-#: rms noise in counts that never changes a word: with it, silent modules are left out
 INVISIBLE = 1e-6
+"""Rms noise in counts that never changes a word; with it, idle modules are skipped."""
 
 HK, SCOPE, ASG, DSP, AMS = 0x40000000, 0x40100000, 0x40200000, 0x40300000, 0x40400000
 
 
 def module(number: int, offset: int) -> int:
+    """Address of a register of a module on the bus."""
     return DSP + number * 0x10000 + offset
 
 
+def registers(fpga: Fpga) -> dict[str, np.ndarray]:
+    """Every register of every block, by the name of the block."""
+    records = fpga._records  # noqa: SLF001 - the bus shows only some of the registers
+    return {name: record for name, record in records.items() if name != "clock"}
+
+
+def buffers(fpga: Fpga) -> np.ndarray:
+    """The scope's buffers."""
+    return fpga._buffers  # noqa: SLF001 - reading them over the bus would take cycles
+
+
+def assert_same_registers(one: Fpga, other: Fpga) -> None:
+    expected = registers(other)
+    for name, record in registers(one).items():
+        assert np.array_equal(record, expected[name]), name
+
+
 class RandomProgram:
-    """Random register writes to all blocks, with values that make something happen, between waits of random length."""
+    """Random register writes to all blocks, with values that have an effect, and waits of random length."""
 
     def __init__(self, seed: int):
         self._random = np.random.default_rng(seed)
@@ -126,10 +146,8 @@ def test_whole_chunks_and_single_cycles_leave_every_register_the_same(seed):
     assert boards[0].cycle == boards[1].cycle
     assert np.array_equal(dac, dac_stepped)
     assert seen == seen_stepped
-    for name, record in boards[0]._records.items():
-        if name != "clock":
-            assert np.array_equal(record, boards[1]._records[name]), name
-    assert np.array_equal(boards[0]._buffers, boards[1]._buffers)
+    assert_same_registers(*boards)
+    assert np.array_equal(buffers(boards[0]), buffers(boards[1]))
 
 
 @pytest.mark.parametrize("loops", [15, 16, 17, 80, 400])
@@ -160,11 +178,11 @@ def test_rounds_of_the_iir_with_pauses_are_the_same_in_chunks_and_in_single_cycl
 
     assert np.array_equal(*recordings) and len(np.unique(recordings[0])) > 10
     assert boards[0].read(module(4, 0x108))[0] == boards[1].read(module(4, 0x108))[0]
-    assert np.array_equal(boards[0]._records["iir"], boards[1]._records["iir"])
+    assert np.array_equal(registers(boards[0])["iir"], registers(boards[1])["iir"])
 
 
 class UnfilteredProgram(RandomProgram):
-    """Without input filters and phase detectors, whose memory of what a module that did nothing has heard is not kept."""
+    """Without input filters and phase detectors, whose memory is not kept while a module is idle."""
 
     def write(self) -> tuple[int, list[int]]:
         address, words = super().write()
@@ -178,8 +196,8 @@ class UnfilteredProgram(RandomProgram):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_modules_that_do_nothing_can_be_left_out(seed):
-    """In steps of 100 cycles every block is stepped; in long ones only those whose work can be seen."""
+def test_skipping_idle_modules_changes_no_output_and_no_register_that_is_read(seed):
+    """In steps of 100 cycles every block is computed; in long ones only those with an observable effect."""
     boards = [Fpga(plant=Loopback(noise_lsb=INVISIBLE)), Fpga(plant=Loopback(noise_lsb=INVISIBLE))]
 
     runs = [run(UnfilteredProgram(seed), fpga, step, 120) for fpga, step in zip(boards, (1 << 20, 100))]
@@ -190,8 +208,8 @@ def test_modules_that_do_nothing_can_be_left_out(seed):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_nothing_is_left_out_where_it_could_be_told(seed):
-    """Without noise everybody knows what the inputs are, so that what a silent module heard of them must not be lost."""
+def test_without_noise_idle_modules_keep_the_memory_of_their_inputs(seed):
+    """Without noise the inputs are predictable, so that an idle module's memory of them can be observed."""
     boards = [Fpga(plant=Loopback(noise_lsb=0)), Fpga(plant=Loopback(noise_lsb=0))]
 
     runs = [run(RandomProgram(seed), fpga, step, 120) for fpga, step in zip(boards, (1 << 20, 100))]
@@ -199,9 +217,7 @@ def test_nothing_is_left_out_where_it_could_be_told(seed):
     (dac, seen), (dac_stepped, seen_stepped) = runs
     assert np.array_equal(dac, dac_stepped)
     assert seen == seen_stepped
-    for name, record in boards[0]._records.items():
-        if name != "clock":
-            assert np.array_equal(record, boards[1]._records[name]), name
+    assert_same_registers(*boards)
 
 
 def test_the_digital_loop_feeds_the_outputs_back_within_the_same_cycle():
@@ -223,7 +239,7 @@ def test_input_pins_show_what_the_output_registers_hold():
 
 
 @pytest.mark.parametrize(
-    "level, duty, spread", [(0, 0x80, 0), (-8192, 0, 0), (8191, 0xFF, 0x7FFF), (4, 0x80, 0x0080)]
+    ("level", "duty", "spread"), [(0, 0x80, 0), (-8192, 0, 0), (8191, 0xFF, 0x7FFF), (4, 0x80, 0x0080)]
 )
 def test_slow_outputs_follow_a_signal(level, duty, spread):
     """Duty cycle in the upper 8 bits, the next 4 bits spread over 16 periods (red_pitaya_ams.v)."""
@@ -270,8 +286,8 @@ def test_a_seed_repeats_the_noise():
     assert trace(1) == trace(1) != trace(2)
 
 
-def test_noise_of_the_generators_goes_on_while_nobody_listens():
-    """An idle generator's noise source is not stepped, but made up for; it must be where it would have been."""
+def test_noise_of_the_generators_is_that_of_the_gateware_after_a_time_without_use():
+    """The noise source is not computed while no generator uses it; the skipped steps are made up for."""
 
     def outputs(step: int) -> np.ndarray:
         fpga = Fpga(plant=Loopback())

@@ -1,7 +1,9 @@
-"""The FPGA model puts out, cycle for cycle, the integers that were recorded from PyRPL's gateware.
+"""The FPGA model outputs, cycle for cycle, the integers that were recorded from PyRPL's gateware.
 
-The format of the recordings is described in tests/data/gateware/README.md; `--vectors DIR` compares another folder.
+tests/data/gateware/README.md describes the format of the recordings; `--vectors DIR` compares another folder.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -34,7 +36,7 @@ def board(adc: np.ndarray) -> Fpga:
 
 
 def difference(fpga: Fpga, operations: list, reads: list) -> str:
-    """Carry the program out; the first word that was read and differs, or nothing."""
+    """Carry out the program; returns a description of the first word read that differs, empty without one."""
     expected = iter(reads)
     first = ""
     for operation, *arguments in operations:
@@ -52,11 +54,12 @@ def difference(fpga: Fpga, operations: list, reads: list) -> str:
             recorded = np.array(next(expected), np.uint32)
             if not first and (wrong := np.flatnonzero(words != recorded)).size:
                 i = wrong[0]
-                first = f"cycle {cycle + 8 * i}: {address + 4 * i:#x} reads {words[i]:#x}, recorded {recorded[i]:#x}"
+                where = f"cycle {cycle + 8 * i}: {address + 4 * i:#x}"
+                first = f"{where} reads {words[i]:#x}, recorded {recorded[i]:#x}"
     return first
 
 
-def test_every_word_read_and_put_out_is_the_recorded_one(path):
+def test_every_word_of_reads_and_outputs_is_the_recorded_one(path):
     recording = np.load(path)
     cycles = int(recording["cycles"])
     fpga = board(recording["adc"])

@@ -1,7 +1,9 @@
-"""PyRPL's lockbox locks the virtual cavity, is pushed out of lock by a disturbance, and locks again.
+"""PyRPL's lockbox locks the virtual cavity, loses the lock by a disturbance, and locks again.
 
-The traces of it are plotted: `lock.png` in the test's temporary folder.
+The traces are plotted in `lock.png` in the test's temporary folder.
 """
+
+from __future__ import annotations
 
 import matplotlib
 import numpy as np
@@ -10,8 +12,9 @@ import pytest
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
-#: volts of the reflection far from resonance and at the lock, where the sidebands' share is still reflected
 FAR, LOCKED = 0.5, 0.15
+"""Volts of the reflection far from resonance, and in lock, where the power of the sidebands is still
+reflected."""
 
 _LOCKBOX = """
     from pyrpl.async_utils import wait
@@ -34,22 +37,24 @@ _LOCKBOX = """
     pdh = lockbox.inputs.pdh.calibration_data
     report(reflection=[reflection.min, reflection.max], pdh=[pdh.min, pdh.max])
 
-    lockbox.sequence = [{"input": "reflection", "setpoint": 1.5, "duration": 0.2}, {"input": "pdh", "setpoint": 0, "duration": 0.2}]
+    lockbox.sequence = [{"input": "reflection", "setpoint": 1.5, "duration": 0.2},
+                        {"input": "pdh", "setpoint": 0, "duration": 0.2}]
     lockbox.sequence[0].outputs.piezo.setup(lock_on=True, reset_offset=True, offset=0.3)
     lockbox.sequence[1].outputs.piezo.setup(lock_on=True, reset_offset=False)
     lockbox.lockstatus_interval = 0.05
 
     def trace(name, act):
-        p.rp.scope.setup(input1="in1", input2=piezo.pid.name, duration=0.5, trigger_source="immediately", trigger_delay=0.25,
-                         average=True, rolling_mode=False)
+        p.rp.scope.setup(input1="in1", input2=piezo.pid.name, duration=0.5, trigger_source="immediately",
+                         trigger_delay=0.25, average=True, rolling_mode=False)
         running = p.rp.scope.single_async()
         act()
         curves = wait(running, timeout=60)
-        report(**{name: {"time": p.rp.scope.times.tolist(), "reflection": curves[0].tolist(), "piezo": curves[1].tolist()}})
+        report(**{name: {"time": p.rp.scope.times.tolist(), "reflection": curves[0].tolist(),
+                         "piezo": curves[1].tolist()}})
 
     trace("acquisition", lambda: report(locked=lockbox.lock()))
 
-    # half a free spectral range away: nothing there tells the controller where to go
+    # half a free spectral range away: there the error signal is zero
     report(stayed=lockbox.sleep_while_locked(0.5))
     control.plant_parameters(offset=0.1 + RANGE_VOLTS / 2)
     report(stayed_when_pushed=lockbox.sleep_while_locked(10))

@@ -1,4 +1,6 @@
-"""What stands between outputs and inputs behaves as its physics says."""
+"""Each plant has the response that its physics predicts."""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ ASG, DSP = 0x40200000, 0x40300000
 COUNTS = 8192
 
 
-def put_out(fpga: Fpga, volts1: float, volts2: float = 0.0) -> None:
+def set_outputs(fpga: Fpga, volts1: float, volts2: float = 0.0) -> None:
     """Constant levels on both outputs, from the generators' offsets."""
     for channel, volts in enumerate((volts1, volts2)):
         fpga.write(ASG + 4 + 0x20 * channel, [(round(volts * COUNTS) & 0x3FFF) << 16])
@@ -25,7 +27,7 @@ def inputs(fpga: Fpga) -> np.ndarray:
 
 def after(plant: plants.Plant, volts1: float, volts2: float = 0.0, cycles: int = 200_000) -> np.ndarray:
     fpga = Fpga(plant=plant)
-    put_out(fpga, volts1, volts2)
+    set_outputs(fpga, volts1, volts2)
     fpga.advance(cycles)
     return inputs(fpga)
 
@@ -37,7 +39,7 @@ def test_a_cable_has_gain_delay_and_saturates():
     assert after(plants.Loopback(gain=3, noise_lsb=0), 0.5, -0.5) == pytest.approx([8191 / COUNTS, -1])
 
     fpga = Fpga(plant=plants.Loopback(delay=40, noise_lsb=0))
-    put_out(fpga, 0.0)
+    set_outputs(fpga, 0.0)
     dac = fpga.record(200)
     fpga.write(ASG + 4, [1000 << 16])
     seen = []
@@ -48,14 +50,14 @@ def test_a_cable_has_gain_delay_and_saturates():
     assert first_out + 40 <= first_in < first_out + 40 + 16
 
 
-def test_noise_has_the_width_that_was_asked_for():
+def test_noise_has_the_chosen_width_and_is_independent_in_both_inputs():
     fpga = Fpga(plant=plants.Loopback(noise_lsb=5))
     words = np.array([np.round(inputs(fpga) * COUNTS) for _ in range(4000)])
     assert words.std(axis=0) == pytest.approx([5, 5], rel=0.05)
     assert abs(np.corrcoef(words.T)[0, 1]) < 0.06
 
 
-def test_a_low_pass_takes_its_time():
+def test_a_low_pass_settles_with_its_time_constant():
     plant = plants.LowPass(cutoff=10e3, noise_lsb=0)
     time_constant = round(1 / (2 * np.pi * 10e3) / 8e-9)
     assert after(plant, 0.5, 0.5, time_constant)[0] == pytest.approx(0.5 * (1 - np.exp(-1)), rel=0.03)
@@ -65,7 +67,7 @@ def test_a_low_pass_takes_its_time():
 
 def test_a_resonator_rings_at_its_frequency():
     fpga = Fpga(plant=plants.Resonator(frequency=100e3, quality=30, gain=0.2, noise_lsb=0))
-    put_out(fpga, 0.5)
+    set_outputs(fpga, 0.5)
     half_period = round(0.5 / 100e3 / 8e-9)
     fpga.advance(half_period)
     assert inputs(fpga)[0] == pytest.approx(0.2, rel=0.1)
@@ -89,9 +91,9 @@ def test_a_cavity_reflects_and_transmits_as_an_airy_function():
 
 
 def pdh_error(volts: float) -> complex:
-    """The demodulated reflection, with a sideband generator on out2 and the mirror at a piezo voltage."""
+    """The demodulated reflection, with a modulation on out2 and the mirror at a piezo voltage."""
     fpga = Fpga(plant=plants.Cavity(offset=0.1, drift=0, bandwidth=200e3))
-    put_out(fpga, volts)
+    set_outputs(fpga, volts)
     iq0 = DSP + 5 * 0x10000
     fpga.write(iq0, [10, 2])
     fpga.write(iq0 + 0x124, [0x8A8A])
@@ -104,14 +106,14 @@ def pdh_error(volts: float) -> complex:
     return complex(i_sum, q_sum)
 
 
-def test_a_modulated_cavity_gives_a_pound_drever_hall_signal():
+def test_a_modulated_cavity_has_a_pound_drever_hall_signal():
     left, right = pdh_error(0.1 - 0.005), pdh_error(0.1 + 0.005)
     middle, far = pdh_error(0.1), pdh_error(0.45)
     assert abs(left - right) > 10 * abs(left + right - 2 * middle)
     assert abs(far - middle) < 0.3 * abs(left - right)
 
 
-def test_a_cavity_drifts():
+def test_the_resonance_of_a_cavity_drifts():
     drifting = plants.Cavity(drift=1.0)
     after(drifting, 0.1, cycles=1_000_000)
     assert 0 < abs(drifting.state[2]) < 0.5
@@ -127,16 +129,16 @@ def test_the_ports_of_an_interferometer_are_complementary():
         assert port1 + port2 == pytest.approx(0.8, abs=0.002)
 
 
-def test_a_users_own_function_is_a_plant():
+def test_a_users_own_function_can_be_a_plant():
     def step(out1, out2, cycle, state):
         state[0] = max(state[0], out1)
         return state[0], -out2
 
     plant = plants.OwnPlant(step, noise_lsb=0)
     fpga = Fpga(plant=plant)
-    put_out(fpga, 0.5, 0.25)
+    set_outputs(fpga, 0.5, 0.25)
     fpga.advance(1000)
-    put_out(fpga, 0.1, 0.25)
+    set_outputs(fpga, 0.1, 0.25)
     fpga.advance(1000)
     assert inputs(fpga) == pytest.approx([0.5, -0.25])
     plant.state[0] = 0.2
@@ -147,7 +149,7 @@ def test_a_users_own_function_is_a_plant():
 def test_parameters_change_while_it_runs_and_unknown_ones_are_refused():
     plant = plants.Loopback(noise_lsb=0)
     fpga = Fpga(plant=plant)
-    put_out(fpga, 0.5)
+    set_outputs(fpga, 0.5)
     fpga.advance(1000)
     plant.gain = 0.5
     fpga.advance(1000)

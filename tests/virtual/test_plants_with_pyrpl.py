@@ -1,4 +1,6 @@
-"""PyRPL finds in the plants what they are said to be: its network analyser and lockbox on a running board."""
+"""PyRPL's network analyser and lockbox measure the response of the plants on a running board."""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
@@ -7,14 +9,15 @@ import pytest
 def transfer(
     launch_board, run_pyrpl, plant: str, start: float, stop: float, points: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies in Hz and size of the transfer function from out1 to in1, as PyRPL's network analyser measures it."""
+    """Frequencies in Hz, and absolute transfer function from out1 to in1, from PyRPL's network analyser."""
     seen = run_pyrpl(
         launch_board("--plant", plant),
         f"""
         na = p.networkanalyzer
-        na.sleeptimes = 3  # else its filters still remember the point before, which may have been on resonance
-        na.setup(start_freq={start}, stop_freq={stop}, points={points}, logscale=True, rbw=1000, average_per_point=1,
-                 trace_average=1, amplitude=0.1, input="in1", output_direct="out1", acbandwidth=0)
+        na.sleeptimes = 3  # else its filters have not settled after a point on resonance
+        na.setup(start_freq={start}, stop_freq={stop}, points={points}, logscale=True, rbw=1000,
+                 average_per_point=1, trace_average=1, amplitude=0.1, input="in1", output_direct="out1",
+                 acbandwidth=0)
         curve = na.single(timeout=60)
         report(frequencies=na.frequencies.tolist(), size=np.abs(curve).tolist())
         """,
@@ -27,7 +30,7 @@ def test_the_low_pass_falls_above_its_cutoff(launch_board, run_pyrpl):
     assert size == pytest.approx(1 / np.sqrt(1 + (frequencies / 100e3) ** 2), rel=0.03)
 
 
-def test_the_resonator_has_its_resonance(launch_board, run_pyrpl):
+def test_the_resonator_resonates_at_its_frequency_with_its_quality(launch_board, run_pyrpl):
     frequencies, size = transfer(launch_board, run_pyrpl, "resonator", 20e3, 125e3, 9)
     relative = frequencies / 50e3
     assert frequencies[4] == pytest.approx(50e3, rel=1e-3)

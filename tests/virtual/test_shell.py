@@ -1,8 +1,11 @@
 """SSH and SCP of a running board, with the client that PyRPL uses."""
 
+from __future__ import annotations
+
 import io
 import random
 import socket
+import time
 
 import paramiko
 import pytest
@@ -33,8 +36,12 @@ def connect(board, password="root", user="root"):
     return client
 
 
+ANSWER_SECONDS = 20.0
+"""How long the shell may take to print what a test waits for."""
+
+
 class Typist:
-    """Types into an interactive shell and reads what comes back."""
+    """Types into an interactive shell and reads what it prints."""
 
     def __init__(self, ssh):
         self.channel = ssh.invoke_shell()
@@ -47,7 +54,9 @@ class Typist:
         return self.await_text(until)
 
     def await_text(self, text):
+        deadline = time.monotonic() + ANSWER_SECONDS
         while text not in self.seen:
+            assert time.monotonic() < deadline, f"no {text!r} in {self.seen!r}"
             data = self.channel.recv(4096)
             assert data, f"the shell closed after {self.seen!r}"
             self.seen += data.decode()
@@ -64,7 +73,7 @@ def test_what_is_typed_is_echoed_and_a_prompt_follows_every_command(ssh):
     assert shell.type("rx\x7fw\n").endswith("root@rp-virtual:~# ")
 
 
-def test_the_monitor_server_holds_the_terminal_until_interrupted(ssh, board):
+def test_the_monitor_server_is_in_the_foreground_until_it_is_interrupted(ssh, board):
     shell = Typist(ssh)
     shell.type(f"/opt/pyrpl/monitor_server {board.monitor_port}\n", until="\n")
     wait_until(lambda: board.control.status()["programs"])
@@ -74,7 +83,7 @@ def test_the_monitor_server_holds_the_terminal_until_interrupted(ssh, board):
     assert "no process found" in shell.type("killall monitor_server\n")
 
 
-def test_lines_typed_ahead_run_when_the_program_ends(ssh, board):
+def test_lines_typed_meanwhile_run_when_the_program_ends(ssh, board):
     shell = Typist(ssh)
     shell.type(f"/opt/pyrpl/monitor_server {board.monitor_port}\necho later\n", until="later\r\n")
     wait_until(lambda: board.control.status()["programs"])
@@ -106,8 +115,8 @@ def test_one_command_can_be_executed_without_a_terminal(ssh):
     assert b"2.07" in stdout.read()
 
 
-@pytest.mark.parametrize("user, password", [("root", "wrong"), ("guest", "root"), ("root", "")])
-def test_only_root_with_the_password_gets_in(board, user, password):
+@pytest.mark.parametrize(("user", "password"), [("root", "wrong"), ("guest", "root"), ("root", "")])
+def test_only_root_with_the_password_can_log_in(board, user, password):
     with pytest.raises(paramiko.AuthenticationException):
         connect(board, password, user)
 
