@@ -2,8 +2,8 @@
 
 A plant is a compiled function that computes the input levels of some cycles from the output words, with
 parameters that may be changed while the board runs, and with a state of its own. The FPGA's compiled loop
-calls it once for many cycles, and only if a module reads an input. `OwnPlant` makes a plant of a user's
-function.
+calls it once for many cycles; a memoryless plant only while a module reads an input. `OwnPlant` makes a plant
+of a user's function.
 """
 
 from __future__ import annotations
