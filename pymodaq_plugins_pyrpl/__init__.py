@@ -1,6 +1,6 @@
 """PyMoDAQ plugins for a Red Pitaya with PyRPL: scope, signal generators and PID controllers.
 
-Each plugin works on proxies that `pyrpl_remote` gives it, so all of them, and every other program, share one board.
+Each plugin works on proxies of `pyrpl_remote`: all plugins, and all other programs, share one board.
 """
 
 from pyrpl_remote import __version__

@@ -1,4 +1,4 @@
-"""The configuration of the plugins: which board, and what its modules are set to at init."""
+"""The configuration of the plugins: the board, and the values that its modules get at init."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from pymodaq_utils.config import BaseConfig
 
 
 class Config(BaseConfig):
-    """Values of resources/config_template.toml, or of the user's copy of it."""
+    """The values of the user's copy of resources/config_template.toml."""
 
     config_template_path = Path(__file__).parent / "resources" / "config_template.toml"
     config_name = "config_pyrpl"

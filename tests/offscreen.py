@@ -19,9 +19,11 @@ os.environ.update(HOME=str(HOME), USERPROFILE=str(HOME))
 
 from pymodaq_utils import config
 
-# else a run as root writes under /etc
+# a run as root would write to /etc
 config.CONFIG_BASE_PATH = HOME
 config.get_set_local_dir.cache_clear()
+# at its import PyMoDAQ would list the installed packages, with a process that it does not wait for
+config.GlobalConfig()["utils", "backup", "keep_backup"] = False
 
 from pymodaq.control_modules.daq_move import DAQ_Move
 from pymodaq.control_modules.daq_viewer import DAQ_Viewer

@@ -1,4 +1,4 @@
-"""DAQ_Move_PyRPL_ASG"""
+"""DAQ_Move_PyRPL_ASG: frequency, amplitude and offset of a signal generator."""
 
 from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, main
 
@@ -9,8 +9,8 @@ from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 class DAQ_Move_PyRPL_ASG(ModuleActuator):
     """The arbitrary signal generators of a Red Pitaya with PyRPL (asg0, asg1).
 
-    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program. With the default
-    configuration it starts the generator at init; the output is chosen in the settings.
+    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
+    With the default configuration it starts the generator at init. The output is chosen in the settings.
     """
 
     modules = ("asg0", "asg1")
@@ -19,7 +19,7 @@ class DAQ_Move_PyRPL_ASG(ModuleActuator):
 
     _axis_names = ["frequency", "amplitude", "offset"]
     _controller_units = ["Hz", "V", "V"]
-    _epsilons = 1e-4  # until the board's own steps are known
+    _epsilons = 1e-4  # replaced at init by half of the board's own steps
 
     params = board_params(modules) + comon_parameters_fun(True, axis_names=_axis_names)
 

@@ -1,4 +1,4 @@
-"""DAQ_Move_PyRPL_PID"""
+"""DAQ_Move_PyRPL_PID: set point, gains and integrator of a PID controller."""
 
 from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, main
 
@@ -9,7 +9,7 @@ from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 class DAQ_Move_PyRPL_PID(ModuleActuator):
     """The PID controllers of a Red Pitaya with PyRPL (pid0 to pid2).
 
-    `ival` is the integrator's value, which the board changes on its own while `i` is not zero.
+    `ival` is the integrator's value: the board changes it while `i` is not zero.
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
     """
 
@@ -19,7 +19,7 @@ class DAQ_Move_PyRPL_PID(ModuleActuator):
 
     _axis_names = ["setpoint", "p", "i", "ival"]
     _controller_units = ["V", "", "Hz", "V"]
-    _epsilons = 1e-4  # until the board's own steps are known
+    _epsilons = 1e-4  # replaced at init by half of the board's own steps
 
     params = board_params(modules) + comon_parameters_fun(True, axis_names=_axis_names)
 

@@ -1,1 +1,1 @@
-"""Detectors."""
+"""The viewer plugins (detectors)."""

@@ -1,1 +1,1 @@
-"""Extensions of PyMoDAQ's dashboard."""
+"""Extensions of PyMoDAQ's dashboard (none yet; PyMoDAQ looks for this package)."""

@@ -1,5 +1,7 @@
 """What the plugins share.
 
-board_plugin (take a board, show a module's settings, report failures), settings_tree (settings made from the schema),
-actuator (the base of all moves), background (a blocking call that leaves Qt's events running).
+- board_plugin: connect to a board, show a module's settings, report failures
+- settings_tree: PyMoDAQ's settings, made from the schema
+- actuator: the base class of all moves
+- background: blocking calls that leave Qt's events running
 """

@@ -1,4 +1,4 @@
-"""The base of all moves: one number of a module is an axis, and a move writes it."""
+"""The base class of all moves: an axis is a numeric attribute of a module, and a move writes it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from .board_plugin import BoardPlugin
 
 
 class ModuleActuator(BoardPlugin, DAQ_Move_base):
-    """Axes are attributes of a module, under PyRPL's names. Values are in `axis_unit`."""
+    """A move whose axes are attributes of a module, under PyRPL's names. Values are in `axis_unit`."""
 
     is_multiaxes = True
     data_actuator_type = DataActuatorType.DataActuator
 
     def ini_stage(self, controller=None) -> tuple[str, bool]:
-        """Take the board, or the master's share of it."""
+        """Connect to the board; a slave uses its master's connection."""
         info, initialized = self.open_board(controller)
         if initialized:
             attributes = self.module.description().attributes
-            # closer than half a step the FPGA cannot come; PyMoDAQ does not move by less
+            # the FPGA rounds to half a step; PyMoDAQ ignores moves smaller than epsilon
             self.epsilons = [attributes[axis].increment / 2 for axis in self.axis_names]
             self.settings.child("epsilon").setValue(self.epsilon)
         return info, initialized
 
     def get_actuator_value(self) -> DataActuator:
-        """The value that the board has now."""
+        """Read the axis from the board."""
         try:
             value = getattr(self.module, self.axis_name)
         except PyrplRemoteError as error:
@@ -38,13 +38,13 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         return self.get_position_with_scaling(DataActuator(self._title, data=value, units=self.axis_unit))
 
     def move_abs(self, value: DataActuator) -> None:
-        """Write `value`; the board rounds it to its next step."""
+        """Write `value`; the board rounds it to its nearest step."""
         value = self.check_bound(value)
         self.target_value = value
         self._write(self.set_position_with_scaling(value).value(self.axis_unit))
 
     def move_rel(self, value: DataActuator) -> None:
-        """Write the value that the board has now plus `value`."""
+        """Write the present value of the board plus `value`."""
         self.move_abs(self.get_actuator_value() + value)
 
     def move_home(self) -> None:
@@ -53,7 +53,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         self.move_done()
 
     def stop_motion(self) -> None:
-        """Nothing moves between two calls: say where it is."""
+        """Report the present value: a write is immediate, so there is no motion to stop."""
         self.move_done()
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         self.close_board()
 
     def _write(self, value: float) -> None:
-        # a write is done when it returns: PyMoDAQ reads the value back once, and need not poll
+        # the move is done when the write returns: PyMoDAQ reads the value back once instead of polling
         self.ispolling = False
         try:
             setattr(self.module, self.axis_name, value)
@@ -69,7 +69,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         except PyrplRemoteError as error:
             self.emit_status(ThreadCommand(ThreadStatus.RAISE_TIMEOUT))
             self.report(error)
-            # else PyMoDAQ would take the move for done
+            # without the exception PyMoDAQ would report the move as done
             raise
         if not attribute.minimum <= value <= attribute.maximum:
             self.emit_status(ThreadCommand(ThreadStatusMove.OUT_OF_BOUNDS))

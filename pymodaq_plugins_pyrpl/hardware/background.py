@@ -1,7 +1,7 @@
 """Blocking calls that leave Qt's events running.
 
-A scope may wait for its trigger for ever. PyMoDAQ delivers Stop, settings and the commands of other plugins on the
-same board as events of the thread that waits.
+A scope may wait for its trigger without limit. Meanwhile PyMoDAQ delivers Stop, settings and the commands of
+other plugins on the same board as Qt events of the thread that waits.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ from qtpy.QtCore import QEventLoop, QObject, Signal
 
 
 class Background:
-    """One thread that makes calls for another one. Always the same, as a connection to a board belongs to a thread."""
+    """A worker thread that makes blocking calls for a thread with Qt events.
+
+    It is one thread for all calls, because a connection to a board belongs to a thread.
+    """
 
     def __init__(self):
         self._calls: queue.SimpleQueue[tuple[Future, Callable] | None] = queue.SimpleQueue()
-        # a daemon thread: a call that never returns must not keep the program from ending
+        # a daemon thread, so that the program can end although a call never returns
         threading.Thread(target=self._serve, name="pyrpl plugin", daemon=True).start()
 
     def run(self, function: Callable) -> Future:
-        """Call `function` in the background, and go on with this thread's Qt events until it returns.
+        """Call `function` in the worker thread, and process this thread's Qt events until it returns.
 
-        The future is done, unless this thread was told to end while it waited.
+        Returns the future of the call. It is done, unless this thread's event loop was ended before.
         """
         call = _Call()
         loop = QEventLoop()
@@ -36,7 +39,7 @@ class Background:
         return call.future
 
     def close(self) -> None:
-        """End the thread when its present call returns."""
+        """End the worker thread, once its present call returns."""
         self._calls.put(None)
 
     def _serve(self) -> None:
@@ -44,7 +47,7 @@ class Background:
             future, function = call
             try:
                 future.set_result(function())
-            except Exception as error:  # boundary: it travels to the caller
+            except Exception as error:  # noqa: BLE001 - boundary: the caller gets it from the future
                 future.set_exception(error)
 
 

@@ -1,6 +1,9 @@
-"""What every plugin does with its board: take it or share it, show the settings of its module, report what fails."""
+"""The part of a plugin that deals with its board: connection, settings of its module, reports of failures."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq_gui.parameter import Parameter
@@ -17,9 +20,9 @@ logger = set_logger(get_module_name(__file__))
 
 
 def board_params(modules: tuple[str, ...]) -> list[dict]:
-    """The settings that are there before any board is: which one, and which of its `modules` if there are several.
+    """The settings that a plugin has before it is connected: the board, and the module if there are several.
 
-    The settings of the module itself are added at init, as a group with the module's name.
+    Returns parameters as dicts. At init a group with the settings of the module is added, under its name.
     """
     params = [
         {
@@ -34,7 +37,7 @@ def board_params(modules: tuple[str, ...]) -> list[dict]:
             "name": "hostname",
             "type": "str",
             "value": config("board", "hostname"),
-            "tip": "Address of the board; may stay empty for a board that runs or was used before. Takes effect at init.",
+            "tip": "Address of the board; not needed for a board that was used before. Takes effect at init.",
         },
     ]
     if len(modules) > 1:
@@ -56,29 +59,38 @@ class BoardPlugin:
     `controller` is the `pyrpl_remote` proxy of the board; a slave uses its master's.
     """
 
+    # of PyMoDAQ's DAQ_Move_base and DAQ_Viewer_base
+    controller: Any
+    emit_status: Callable[[ThreadCommand], None]
+    is_master: bool
+    settings: Parameter
+    _title: str
+
     modules: tuple[str, ...]
     """The modules that the plugin can work on."""
 
     shown: tuple[str, ...]
-    """Names of the settings that are shown, as PyRPL names them."""
+    """PyRPL's names of the attributes that are shown as settings."""
 
     section: str
-    """The section of the configuration that says what is set at init."""
+    """The section of the plugins' configuration file with the values that are set at init."""
 
     @property
     def module_name(self) -> str:
-        """The module that the plugin works on."""
+        """The name of the module that the plugin works on."""
         return self.settings["module"] if len(self.modules) > 1 else self.modules[0]
 
     @property
     def module(self):
-        """The proxy of that module."""
+        """The proxy of the module that the plugin works on."""
         return getattr(self.controller.rp, self.module_name)
 
     def open_board(self, controller) -> tuple[str, bool]:
-        """Take the board, or the master's share of it, and show the module's settings; gives what PyMoDAQ's `ini_*` give.
+        """Connect to the board, or use the master's connection `controller`, and show the module's settings.
 
-        What the user chose before, or else the configuration's section, is set on the module; all else stays as it is.
+        Values that the user chose before, or else those of the configuration's section, are set on the
+        module. All other attributes stay as they are on the board. Returns a message and whether it succeeded,
+        as PyMoDAQ's `ini_stage` and `ini_detector` do.
         """
         try:
             self.controller = self._connect() if self.is_master else controller
@@ -90,13 +102,13 @@ class BoardPlugin:
         return f"{self.module_name} of {self.controller!r}", True
 
     def close_board(self) -> None:
-        """Release the board; a slave's share is its master's."""
+        """Release the board. The connection is closed by the master only."""
         if self.is_master and self.controller is not None:
             self.controller.close()
         self.controller = None
 
     def commit_settings(self, param: Parameter) -> None:
-        """Set on the module what the user changed, and show what it became."""
+        """Write a setting that the user changed to the module, and show the value that the board took."""
         if self.controller is None:
             return
         try:
@@ -108,7 +120,7 @@ class BoardPlugin:
             self.report(error)
 
     def report(self, error: PyrplRemoteError) -> None:
-        """Show `error` in the status bar, and write all of it to PyMoDAQ's log."""
+        """Show `error` in the status bar, and write it with its traceback to PyMoDAQ's log."""
         logger.error("%s: %s", self._title, error, exc_info=error)
         self.emit_status(ThreadCommand(ThreadStatus.UPDATE_STATUS, one_line(error)))
 
@@ -123,18 +135,18 @@ class BoardPlugin:
         module = self.module
         known = {child.name(): child for child in self.settings.children()}
         if self.module_name in known:
-            # this plugin was initialized before, and PyMoDAQ kept the settings
+            # the plugin was initialized before, and PyMoDAQ kept its settings
             chosen = {child.name(): child.value() for child in known[self.module_name].children()}
         else:
             chosen = config(self.section)
         for name, value in chosen.items():
-            # writing what is there already could restart what runs, under the eyes of another user of the board
+            # writing an equal value could restart an acquisition or a signal that another user needs
             if getattr(module, name) != value:
                 setattr(module, name, value)
         self._show_module()
 
     def _show_module(self) -> None:
-        """Show the group of the present module, at the values that the board has, and no other module's."""
+        """Show the present module's group with the values of the board, and hide the other modules' groups."""
         described = module_group(self.module, self.shown)
         groups = {child.name(): child for child in self.settings.children() if child.name() in self.modules}
         for name, group in groups.items():
@@ -152,7 +164,7 @@ class BoardPlugin:
         try:
             setattr(self.module, name, value)
         except RemoteError as error:
-            # PyRPL refused, but the board is there: show what it still has
+            # PyRPL refused the value, and the connection works: show the value that the board kept
             self.report(error)
         actual = getattr(self.module, name)
         if actual != value:

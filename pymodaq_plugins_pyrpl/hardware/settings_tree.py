@@ -1,7 +1,7 @@
-"""Settings made from the schema: how PyMoDAQ shows and edits what PyRPL declares.
+"""PyMoDAQ's settings, made from the schema.
 
-Nothing about a setting is written here or in a plugin but its name: type, limits, step, unit, options and
-documentation are those of the board's description.
+A plugin names the attributes that it shows. Type, limits, step, unit, options and documentation come from the
+board's description, as PyRPL declares them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 from pyqtgraph import siFormat
 
 TYPES = {"float": "float", "int": "int", "bool": "bool", "select": "list", "string": "str"}
-"""PyMoDAQ's parameter types by the schema's kinds; the other kinds have no editor."""
+"""PyMoDAQ's parameter type for each kind of attribute; the other kinds have no editor."""
 
 
 def module_group(module, names: tuple[str, ...]) -> dict:
-    """A parameter group, as a dict, with the settings `names` of `module` at their present values.
+    """A parameter group, as a dict, with the attributes `names` of `module` at their present values.
 
-    The group has the module's name in PyRPL. Raises KeyError for a name that the module has not, or whose kind
-    has no editor.
+    The group has the module's name in PyRPL. Raises KeyError if the module has no such attribute, or if
+    its kind has no editor.
     """
     name = module.name
     attributes = module.description().attributes
@@ -29,7 +29,8 @@ def module_group(module, names: tuple[str, ...]) -> dict:
 def parameter(attribute, value: Any, options: list | None = None) -> dict:
     """The parameter, as a dict, that edits `attribute` (a pyrpl_remote schema.Attribute) and shows `value`.
 
-    `options` are those of the moment. Raises KeyError if the attribute's kind has no editor.
+    `options` are the present ones; without them, those of the description. Raises KeyError if the
+    attribute's kind has no editor.
     """
     described = {
         "title": f"{attribute.name.replace('_', ' ').capitalize()}:",
@@ -52,7 +53,10 @@ def parameter(attribute, value: Any, options: list | None = None) -> dict:
 
 
 def labelled(options: list, unit: str) -> list | dict:
-    """`options` as a list parameter takes them: numbers with a unit get readable labels, as in {"131.072 µs": 0.000131072}."""
+    """`options` in the form of a list parameter.
+
+    Numbers with a unit get readable labels, as in {"131.072 µs": 0.000131072}.
+    """
     if not unit:
         return options
     return {siFormat(option, precision=6, suffix=unit): option for option in options}

@@ -1,1 +1,1 @@
-"""Models for PyMoDAQ's own PID extension."""
+"""Models for PyMoDAQ's own PID extension (none yet; PyMoDAQ looks for this package)."""

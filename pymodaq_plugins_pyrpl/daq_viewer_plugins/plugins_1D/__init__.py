@@ -1,8 +1,8 @@
-"""Detectors of one-dimensional data."""
+"""The viewer plugins (detectors) of one-dimensional data."""
 
 from importlib import import_module
 from pathlib import Path
 
-# PyMoDAQ looks for the plugins where this variable points
+# PyMoDAQ reads the name `path` of this module to find the plugins
 for path in Path(__file__).parent.glob("daq_1Dviewer_*.py"):
     import_module(f".{path.stem}", __package__)

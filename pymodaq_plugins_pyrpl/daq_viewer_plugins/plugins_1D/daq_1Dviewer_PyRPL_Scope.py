@@ -1,4 +1,4 @@
-"""DAQ_1DViewer_PyRPL_Scope"""
+"""DAQ_1DViewer_PyRPL_Scope: both channels of the oscilloscope."""
 
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq.control_modules.viewer_utility_classes import DAQ_Viewer_base, comon_parameters, main
@@ -12,15 +12,24 @@ from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
 
 
 class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
-    """The oscilloscope of a Red Pitaya with PyRPL: both channels in V over the time in s.
+    """The oscilloscope of a Red Pitaya with PyRPL: both channels, in V, against the time, in s.
 
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
     Grab waits for a trigger until Stop; Snap gives up after the time in the settings.
     """
 
     modules = ("scope",)
-    shown = ("input1", "input2", "duration", "average", "trace_average")
-    shown += ("trigger_source", "threshold", "hysteresis", "trigger_delay")
+    shown = (
+        "input1",
+        "input2",
+        "duration",
+        "average",
+        "trace_average",
+        "trigger_source",
+        "threshold",
+        "hysteresis",
+        "trigger_delay",
+    )
     section = "scope"
 
     params = (
@@ -34,23 +43,24 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
                 "value": 5.0,
                 "min": 0.0,
                 "suffix": "s",
-                "tip": "How much longer than its traces last a Snap waits for the trigger.",
+                "tip": "How long a Snap waits for the trigger, in addition to the duration of its traces.",
             },
         ]
     )
 
     def ini_attributes(self) -> None:
+        """Set the plugin's own attributes; PyMoDAQ calls it before init."""
         self.background = Background()
         self.waiting = 0
         self.stopped = False
 
     def ini_detector(self, controller=None) -> tuple[str, bool]:
-        """Take the board, or the master's share of it."""
+        """Connect to the board; a slave uses its master's connection."""
         info, initialized = self.open_board(controller)
         return info, initialized
 
     def grab_data(self, Naverage=1, live=False, **kwargs) -> None:
-        """Acquire and emit both channels; a failure is reported, and ends the grab."""
+        """Acquire both channels and emit them. A failure is reported and ends the grab."""
         if self.controller is None:
             return
         self.stopped = False
@@ -78,11 +88,11 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
         self.close_board()
         self.background.close()
         if self.parent is not None:
-            # a grab that goes on would keep PyMoDAQ's thread from ending
+            # PyMoDAQ's thread ends only when no grab goes on
             self.parent.grab_state = False
 
     def _wait_for_data(self, live: bool) -> DataToExport | None:
-        """One acquisition; None if Stop ended it, or PyMoDAQ this thread."""
+        """One acquisition. Returns None if Stop ended it, or if PyMoDAQ ends this thread."""
         self.waiting += 1
         try:
             while True:
@@ -92,7 +102,7 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
                 except AcquisitionCancelled:
                     if self.stopped:
                         return None
-                    # someone changed a setting of the scope: acquire with the new one
+                    # a setting of the scope was changed, which cancels PyRPL's acquisition: start a new one
         finally:
             self.waiting -= 1
 
@@ -102,7 +112,7 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
         if not live:
             timeout = self.settings["patience"] + scope.duration * scope.trace_average
         traces = scope.single(timeout=timeout)
-        # the times of this acquisition; `times` would be those of the next one
+        # data_x: the times of this acquisition. `times` are those of the next one.
         time = Axis(label="Time", units="s", data=scope.data_x, index=0)
         labels = [f"Ch1 ({scope.input1})", f"Ch2 ({scope.input2})"]
         voltages = DataFromPlugins(
