@@ -1,4 +1,4 @@
-"""What all tests share: fixtures, and the proof that nothing is left running."""
+"""What all tests share: fixtures, and a check that no process is left running."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config):
-    """End at once: PyMoDAQ's Qt objects are torn down in any order at Python's end, which has crashed after the last test."""
+    """End at once: at Python's end PyMoDAQ's Qt objects are destroyed in any order, which can crash."""
     if hasattr(config, "exit_status"):
         shutil.rmtree(FOLDER, ignore_errors=True)
         sys.stdout.flush()
@@ -37,12 +37,12 @@ def pytest_unconfigure(config):
 
 
 END_SECONDS = 20.0
-"""How long processes may take to end after the last test of a module."""
+"""How long processes may take to end after the last test of a file."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_left_behind():
-    """After the tests of a module no process of ours runs, but for those that ran before it."""
+    """After the tests of a file, only those processes of ours run that ran before."""
     before = {process.pid for process in our_processes()}
     yield
     deadline = time.monotonic() + END_SECONDS
@@ -57,7 +57,7 @@ def nothing_left_behind():
 
 @pytest.fixture(scope="module", autouse=True)
 def own_pyrpl_folder(nothing_left_behind, tmp_path_factory):
-    """The tests of a module begin with PyRPL's defaults, not with what the board of another module was left at."""
+    """The tests of a file begin with PyRPL's defaults, and not with the configuration that others left."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYRPL_USER_DIR", str(tmp_path_factory.mktemp("pyrpl")))
         yield
@@ -65,7 +65,7 @@ def own_pyrpl_folder(nothing_left_behind, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def run_python():
-    """Run lines of Python in a process of its own; what they `report(name=value)` comes back as a dict."""
+    """Run lines of Python in a process of its own. Returns as a dict what they `report(name=value)`."""
 
     def run(lines: str, timeout: float = 60.0, **environment: str) -> dict:
         done = subprocess.run(
@@ -83,7 +83,7 @@ def run_python():
 
 @pytest.fixture(scope="session")
 def command():
-    """Run `pyrpl-remote` with arguments; gives the finished process with its output."""
+    """Run `pyrpl-remote` with arguments. Returns the finished process with its output."""
 
     def run(*arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess:
         whole = [sys.executable, "-m", "pyrpl_remote", *arguments]
@@ -94,7 +94,7 @@ def command():
 
 @pytest.fixture(scope="module")
 def p():
-    """A virtual board, shared by the tests of a module."""
+    """The proxy of a virtual board, shared by the tests of a file."""
     from pyrpl_remote import connect
 
     with connect("virtual") as p:

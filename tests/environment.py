@@ -1,7 +1,6 @@
-"""A user's environment of their own for a run of the tests, and for all processes that it starts.
+"""The environment of a test run: its own folders, a free port for the name server, no screen.
 
-Daemons, boards, name servers and clients inherit it: folders of this run only, a free port for the name server,
-no screen.
+Importing this file sets the environment variables. All processes that the tests start inherit them.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import tempfile
 
 
 def free_port() -> int:
-    """A TCP port on which nothing listens, below those that systems give to outgoing connections."""
+    """A TCP port on which nothing listens, below the range that systems use for outgoing connections."""
     for port in random.sample(range(20_000, 32_768), 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
@@ -25,9 +24,9 @@ def free_port() -> int:
 
 
 def own_environment() -> str:
-    """Give this process and its children a user's environment of their own, and the folder it lies in.
+    """Set the environment variables of this process, once, and return the folder of this test run.
 
-    Python processes that a test starts with multiprocessing import this file again: they keep what they inherited.
+    Processes that a test starts with multiprocessing import this file again: they keep what they inherited.
     """
     if "PYRPL_REMOTE_TESTS" not in os.environ:
         folder = os.environ["PYRPL_REMOTE_TESTS"] = tempfile.mkdtemp(prefix="pyrpl-remote-tests-")

@@ -1,6 +1,6 @@
-"""PyMoDAQ without a screen, in a user's folder of this run: its own modules, driven through its own signals.
+"""PyMoDAQ's own modules without a screen, driven through PyMoDAQ's own signals.
 
-To be imported before anything of PyMoDAQ.
+Import this before anything of PyMoDAQ: it makes PyMoDAQ keep its files in the folder of this test run.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ HOME = Path(FOLDER, "home")
 HOME.mkdir(exist_ok=True)
 os.environ.update(HOME=str(HOME), USERPROFILE=str(HOME))
 
+import pytest
 from pymodaq_utils import config
 
 # a run as root would write to /etc
@@ -33,9 +34,12 @@ from pymodaq.utils.managers.modules.loader import ModuleType, PluginInfo
 from pymodaq_gui.qt_utils import mkQApp
 from qtpy.QtWidgets import QApplication
 
+in_qt_loop = pytest.mark.timeout(method="thread")
+"""For tests that wait in Qt's event loop, where Python handles no signals: a time-out ends the run."""
+
 
 def qt_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> object:
-    """Go on with Qt's events until `condition()` is true, and return its value."""
+    """Process Qt's events until `condition()` is true, and return its value. Fails after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
@@ -44,27 +48,27 @@ def qt_until(condition: Callable[[], object], timeout: float = 20.0, what: str =
     return value
 
 
-class Heard(list):
-    """Everything that a signal emitted, in order."""
+class Emitted(list):
+    """Everything that a signal emits from now on, in order: the first value of each emission."""
 
     def __init__(self, signal):
         super().__init__()
         signal.connect(lambda *values: self.append(values[0] if values else None))
 
     def wait(self, timeout: float = 20.0, what: str = "a signal"):
-        """The next thing that is emitted from now on."""
+        """Wait for the next emission, and return its first value."""
         before = len(self)
         qt_until(lambda: len(self) > before, timeout, what)
         return self[before]
 
 
 def actuator(name: str, plugin: str, controller: int, axis: str, master: bool = True) -> PluginInfo:
-    """A DAQ_Move of `plugin` for `axis`; modules of one `controller` number share a board."""
+    """A DAQ_Move of `plugin` for `axis`. Modules with the same `controller` number share a connection."""
     return PluginInfo(controller, name, plugin, ModuleType.Actuator, is_master=master, axis_name=axis)
 
 
 def detector(name: str, plugin: str, controller: int, master: bool = True) -> PluginInfo:
-    """A DAQ_Viewer of the 1D `plugin`."""
+    """A DAQ_Viewer of the one-dimensional `plugin`."""
     return PluginInfo(
         controller, name, plugin, ModuleType.Detector, is_master=master, daq_type=DAQTypesEnum.DAQ1D
     )
@@ -72,11 +76,14 @@ def detector(name: str, plugin: str, controller: int, master: bool = True) -> Pl
 
 @contextmanager
 def dashboard(*groups: list[PluginInfo]) -> Iterator[tuple[DashBoard, dict[str, DAQ_Move | DAQ_Viewer]]]:
-    """A dashboard with the modules of `groups`, each a master with its slaves, initialized; and them by name."""
+    """A dashboard with the modules of `groups`, initialized, and its modules by name.
+
+    Each group is a master with its slaves.
+    """
     mkQApp("tests")
     ui, board = create_load_dashboard()
     try:
-        added = Heard(board.modules_manager.modules_added_signal)
+        added = Emitted(board.modules_manager.modules_added_signal)
         board.module_creator.load_created_modules(list(groups))
         qt_until(lambda: added, 60.0, "the modules")
         modules = {module.title: module for module in board.modules_manager.modules_all}
@@ -89,8 +96,14 @@ def dashboard(*groups: list[PluginInfo]) -> Iterator[tuple[DashBoard, dict[str, 
         QApplication.processEvents()
 
 
+def edit(plugin, *path: str, value) -> None:
+    """Edit a setting of a plugin without its module: set it, and commit it, as PyMoDAQ does."""
+    plugin.settings.child(*path).setValue(value)
+    plugin.commit_settings(plugin.settings.child(*path))
+
+
 def set_setting(module: DAQ_Move | DAQ_Viewer, *path: str, value) -> None:
-    """Edit a setting of the plugin as a user does."""
+    """Edit a setting of the plugin in `module`, as a user does."""
     settings = module.settings.child(
         "detector_settings" if isinstance(module, DAQ_Viewer) else "actuator_settings"
     )

@@ -1,19 +1,22 @@
-"""The processes of a test run: lines of Python in one, what it reports, those that are there, waiting for them."""
+"""The processes of a test run: run lines of Python, read what they report, list processes, wait."""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import psutil
 
 
 def wait_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> object:
-    """Wait until `condition()` is true, and return its value."""
+    """Wait until `condition()` is true, and return its value. Fails after `timeout` s, naming `what`."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
@@ -21,10 +24,31 @@ def wait_until(condition: Callable[[], object], timeout: float = 20.0, what: str
     return value
 
 
-def our_processes() -> list[psutil.Process]:
-    """Every running process that inherited the environment of this test run, without this one.
+def wait_for_line(process: subprocess.Popen[str], words: str, timeout: float = 90.0) -> str:
+    """Wait until `process` prints a line with `words`, and return it.
 
-    Nor multiprocessing's resource tracker, which Python keeps for as long as this process lives.
+    What it prints before and after is read and dropped. Fails if the output ends, or after `timeout` seconds.
+    """
+    output = process.stdout
+    assert output is not None, "the process was started without stdout=PIPE"
+    found: Future[str] = Future()
+
+    def read() -> None:
+        with output:
+            for line in output:
+                if words in line and not found.done():
+                    found.set_result(line)
+        if not found.done():
+            found.set_exception(AssertionError(f"the process ended without a line with {words!r}"))
+
+    threading.Thread(target=read, daemon=True).start()
+    return found.result(timeout)
+
+
+def our_processes() -> list[psutil.Process]:
+    """All running processes that inherited the environment of this test run, except this process.
+
+    multiprocessing's resource tracker is left out: Python runs it until this process ends.
     """
     ours = []
     for process in psutil.process_iter():
@@ -40,13 +64,13 @@ def our_processes() -> list[psutil.Process]:
 
 
 def python_command(lines: str) -> list[str]:
-    """The command that runs `lines`, in which `report(name=value)` is known."""
+    """The command that runs `lines`, in which the function `report(name=value)` is defined."""
     preamble = "import json\ndef report(**values):\n    print('report: ' + json.dumps(values), flush=True)\n"
     return [sys.executable, "-c", preamble + textwrap.dedent(lines)]
 
 
 def reports(output: str) -> dict:
-    """What `report` printed, in one dict."""
+    """Everything that `report` printed, in one dict."""
     found = {}
     for line in output.splitlines():
         if line.startswith("report: "):

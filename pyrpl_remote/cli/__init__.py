@@ -31,7 +31,7 @@ app.command()(virtual_board.virtual_board)
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one message and exit code 1."""
+    """Run the command line. A PyrplRemoteError is printed without a traceback, and the exit code is 1."""
     try:
         app()
     except PyrplRemoteError as error:

@@ -1,4 +1,4 @@
-"""`get`, `set`, `call` and `shell`: a board's modules from a shell script, or from IPython with `p` ready."""
+"""`get`, `set`, `call` and `shell`: work on a board's modules from a shell script or in IPython."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Board = Annotated[
     str, typer.Argument(metavar="BOARD", help="The board's name; its daemon is started if none runs.")
 ]
 Name = Annotated[
-    str, typer.Argument(metavar="MODULE.NAME", help="As in Python: rp.pid0.p, or pid0.p for short.")
+    str, typer.Argument(metavar="MODULE.NAME", help="Path as in Python: rp.pid0.p, or pid0.p for short.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the value as JSON; arrays as lists.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the value as JSON. Arrays become lists.")]
 
 
 def get(board: Board, name: Name, as_json: Json = False) -> None:
@@ -36,7 +36,7 @@ def set_attribute(
     name: Name,
     value: Annotated[str, typer.Argument(help="A number, True, None, a quoted or plain string, a list...")],
 ) -> None:
-    """Set an attribute, and print the value that the board took.
+    """Set an attribute, and print the value that it has then.
 
     Example: pyrpl-remote set virtual asg0.frequency 2e3
     """
@@ -50,13 +50,13 @@ def call(
     board: Board,
     name: Name,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[VALUE | KEY=VALUE]...", help="As for set.")
+        list[str] | None, typer.Argument(metavar="[VALUE | KEY=VALUE]...", help="Values, written as for set.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Call a method, and print what it returns.
 
-    Example: pyrpl-remote call virtual asg0.setup frequency=1e3 amplitude=0.5 output_direct=out1 trigger_source=immediately
+    Example: pyrpl-remote call virtual asg0.setup frequency=1e3 amplitude=0.5 output_direct=out1
     """
     positional, named = [], {}
     for argument in arguments or []:
@@ -69,7 +69,7 @@ def call(
         module, method = _find(p, name)
         if method not in module.description().methods:
             raise UnknownAttribute(
-                f"{name!r} is no method", f"`pyrpl-remote get {board} {name}` reads an attribute"
+                f"{name!r} is not a method", f"`pyrpl-remote get {board} {name}` reads an attribute"
             )
         result = getattr(module, method)(*positional, **named)
         if result is not None:
@@ -77,7 +77,7 @@ def call(
 
 
 def shell(board: Board) -> None:
-    """Open IPython with `p` connected to the board.
+    """Open IPython with `p`, the proxy of the board.
 
     Example: pyrpl-remote shell virtual
     """
@@ -86,12 +86,12 @@ def shell(board: Board) -> None:
     except ImportError as error:
         raise PyrplRemoteError(f"IPython cannot be imported: {error}", "pip install ipython") from error
     with connect(board) as p:
-        # not embedded: completion of p works from the first line on
+        # start_ipython and not embed: completion of p works from the first line on
         start_ipython(argv=["--no-banner"], user_ns={"p": p, "connect": connect})
 
 
 def parse(text: str) -> Any:
-    """The Python literal that `text` is, or else `text` itself; nothing is evaluated."""
+    """The value of the Python literal `text`. Any other text is returned as it is; nothing is evaluated."""
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
@@ -99,7 +99,7 @@ def parse(text: str) -> Any:
 
 
 def _find(p, name: str) -> tuple[Any, str]:
-    """The module's proxy and the attribute's name; hardware modules may go without `rp.`."""
+    """The module's proxy and the attribute's name. The prefix `rp.` of hardware modules may be left out."""
     path, _, attribute = name.rpartition(".")
     module = p
     for step in path.split(".") if path else ():

@@ -1,4 +1,4 @@
-"""`ls`, `status`, `stop` and `logs`: look at the boards under the name server, and end their daemons."""
+"""`ls`, `status`, `stop` and `logs`: show the boards under the name server, and end their daemons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..errors import BoardGone, UnknownBoard
 from ..names import directory
 
 STOP_SECONDS = 20.0
-"""How long `stop` waits for a daemon's end."""
+"""How long `stop` waits until a daemon has ended."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 Board = Annotated[str, typer.Argument(metavar="BOARD", help="The board's name, as `ls` shows it.")]
@@ -45,11 +45,11 @@ def list_boards(as_json: Json = False) -> None:
 
 def status(
     board: Annotated[
-        str | None, typer.Argument(metavar="[BOARD]", help="The board's name; all boards without.")
+        str | None, typer.Argument(metavar="[BOARD]", help="The board's name; without it, all boards.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a board, its daemon, and its clients with what they hold.
+    """Show a board, its daemon, its clients and the modules that they hold.
 
     Example: pyrpl-remote status virtual
     """
@@ -73,13 +73,13 @@ def stop(
     board: Annotated[str | None, typer.Argument(metavar="[BOARD]", help="The board's name.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Stop the daemons of all boards.")] = False,
 ) -> None:
-    """End a board's daemon, whoever holds it. The board goes on as it is: a locked laser stays locked.
+    """End a board's daemon, also while clients use it. The FPGA keeps running: a locked laser stays locked.
 
     Example: pyrpl-remote stop virtual
     """
     if (board is None) != every:
-        raise typer.BadParameter("give either a board or --all")
-    entries = directory.boards() if every else [observer.find(board)]
+        raise typer.BadParameter("name a board, or use --all")
+    entries = directory.boards() if board is None else [observer.find(board)]
     for entry in entries:
         try:
             pid = observer.status(entry)["daemon"]["pid"]
@@ -95,10 +95,12 @@ def stop(
 
 def logs(
     board: Board,
-    lines: Annotated[int, typer.Option("--lines", "-n", help="How many of the last lines.", min=1)] = 50,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing, until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="Number of lines.", min=1)] = 50,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Print new lines as they come, until Ctrl-C.")
+    ] = False,
 ) -> None:
-    """Print the last lines of the log of a board's daemon, also after its end.
+    """Print the last lines of the log of a board's daemon, which remains after the daemon's end.
 
     Example: pyrpl-remote logs virtual -n 20
     """
@@ -153,7 +155,7 @@ def _print_status(one: schema.BoardStatus) -> None:
 
 
 def _wait_for_end(entry: directory.Entry, pid: int) -> None:
-    """Wait until the daemon is gone: its process, if it runs here, and its name."""
+    """Wait until the daemon's process, if it runs on this host, and its name have ended."""
     deadline = time.monotonic() + STOP_SECONDS
     while directory.is_registered(entry) or _runs(pid):
         if time.monotonic() > deadline:

@@ -1,7 +1,7 @@
-"""`demo`: the whole house in half a minute, without hardware.
+"""`demo`: two client processes share a virtual Red Pitaya; it takes half a minute and needs no hardware.
 
-Two processes share a virtual board: a player sets generator and PID, a reader watches through the scope. This
-process holds nothing: it only observes that the daemon comes with its clients and goes with them.
+The player sets a generator and a PID, the reader acquires with the scope. This process is not a client:
+it observes that the daemon starts with its first client and ends after its last one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import psutil
@@ -35,16 +35,17 @@ START_VOLTS = -0.25
 UNITY_GAIN_HERTZ = 2e3
 TIMEOUT_SECONDS = 30.0
 
-_p = None  # a client process's proxy, kept from one step to the next
+_p: Any = None
+"""In a client process: its proxy of the board, kept from one step of the demonstration to the next."""
 
 
 def demo(
-    picture: Annotated[Path, typer.Option(help="Where the picture of the traces goes.")] = Path(
+    picture: Annotated[Path, typer.Option(help="File for the picture of the traces.")] = Path(
         "pyrpl-remote-demo.png"
     ),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")] = False,
 ) -> None:
-    """Show everything on a virtual Red Pitaya: two processes share it, a sine, a PID loop, a picture.
+    """Let two processes share a virtual Red Pitaya: a sine, a PID loop, and a picture of both.
 
     Example: pyrpl-remote demo --picture traces.png
     """
@@ -53,9 +54,11 @@ def demo(
         print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
 
     if any(entry.name == BOARD for entry in directory.boards()):
-        raise BoardNameTaken("another demo is running", "wait for its end, or `pyrpl-remote stop demo`")
+        raise BoardNameTaken(
+            "another demo is running", "wait until it has ended, or `pyrpl-remote stop demo`"
+        )
     result = _run(say, picture.resolve(), progress_to_stderr=as_json)
-    held = (
+    worked = (
         abs(result["sine_rms_volts"] - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
         and abs(result["pid_settled_volts"] - result["pid_set_volts"]) < 0.005
         and result["daemon_started"]
@@ -65,51 +68,49 @@ def demo(
     if as_json:
         print(json.dumps(result))
     else:
-        say("all of it held" if held else "NOT all of it held")
-    raise typer.Exit(0 if held else 1)
+        say("everything worked as expected" if worked else "NOT everything worked as expected")
+    raise typer.Exit(0 if worked else 1)
 
 
 def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
-    """The figures of one demonstration; see the README for what they mean."""
+    """Run the demonstration, with `say` for messages, and return its results, as `--json` prints them."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
-        # PyRPL's configuration of a demonstration does not belong among the user's
+        # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
         with ProcessPoolExecutor(1, spawn) as player, ProcessPoolExecutor(1, spawn) as reader:
-            say("player: connecting; nothing runs yet, so this starts the daemon and a virtual Red Pitaya")
+            say("player: connecting; no daemon runs yet, so this starts one, with a virtual Red Pitaya")
             player.submit(_connect, progress_to_stderr).result()
             pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
             started = psutil.pid_exists(pid)
             say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}")
             player.submit(_play).result()
             say(
-                f"player: asg0 plays {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, which is looped to in1"
+                f"player: asg0 puts out {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, "
+                "which is connected to in1"
             )
             reader.submit(_connect, progress_to_stderr).result()
             times, sine = reader.submit(_read_sine).result()
             periods = math.floor(times[-1] * FREQUENCY_HERTZ) / FREQUENCY_HERTZ
             rms = float(np.sqrt(np.mean(sine[times < periods] ** 2)))
             say(
-                f"reader: in1 shows {rms:.4f} V rms; {AMPLITUDE_VOLTS} V / sqrt(2) = {AMPLITUDE_VOLTS / math.sqrt(2):.4f} V"
+                f"reader: in1 shows {rms:.4f} V rms; "
+                f"{AMPLITUDE_VOLTS} V / sqrt(2) = {AMPLITUDE_VOLTS / math.sqrt(2):.4f} V"
             )
             settling = reader.submit(_watch_settling)
             player.submit(_hold).result()
             settling_times, settled = settling.result()
             volts = reader.submit(_read_in2).result()
-            say(f"player: pid0 holds in2 at {SET_VOLTS} V through out2; the reader sees {volts:.4f} V")
+            say(f"player: pid0 keeps in2 at {SET_VOLTS} V through out2; the reader measures {volts:.4f} V")
             for client in observer.status(observer.find(BOARD))["clients"]:
                 say(f"status: {client['program']} (pid {client['pid']}) holds {', '.join(client['modules'])}")
             _draw(picture, times, sine, settling_times, settled)
             say(f"picture: {picture}")
             for process in (player, reader):
                 process.submit(_close).result()
-        say(f"both clients left; the daemon ends after its grace period of {GRACE_SECONDS:g} s")
+        say(f"both clients have left; the daemon ends after its grace period of {GRACE_SECONDS:g} s")
         stopped = _ended(pid)
-        say(
-            "the daemon has ended, and nothing is left running"
-            if stopped
-            else f"the daemon (pid {pid}) has NOT ended"
-        )
+        say("the daemon has ended" if stopped else f"the daemon (pid {pid}) has NOT ended")
     return {
         "sine_rms_volts": rms,
         "pid_set_volts": SET_VOLTS,
@@ -149,7 +150,7 @@ def _read_sine() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _watch_settling() -> tuple[np.ndarray, np.ndarray]:
-    """The trace of in2 while the player closes the loop: the scope waits for the edge."""
+    """Acquire the trace of in2 while the player closes the loop; its rising edge triggers the scope."""
     scope = _p.rp.scope
     scope.setup(
         trigger_source="ch2_positive_edge", threshold=0.0, duration=1e-3, trigger_delay=4e-4, trace_average=1
@@ -169,7 +170,7 @@ def _hold() -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("the reader's scope was not armed in time")
         time.sleep(0.01)
-    # PyRPL's error is input - setpoint, so that a plain cable wants negative gains
+    # PyRPL's error signal is input - setpoint: with a plain cable as plant the gain must be negative
     _p.rp.pid0.i = -UNITY_GAIN_HERTZ
 
 
@@ -185,7 +186,7 @@ def _close() -> None:
 
 
 def _ended(pid: int) -> bool:
-    """Whether the daemon and its entry in the name server are gone, soon after the grace period."""
+    """Whether the daemon and its entry in the name server end, within 10 s of the grace period."""
     deadline = time.monotonic() + GRACE_SECONDS + 10
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) and not any(e.name == BOARD for e in directory.boards()):

@@ -1,4 +1,4 @@
-"""`serve`: a board's daemon in the foreground, started by hand; it stays until it is stopped."""
+"""`serve`: a board's daemon in the foreground, which runs until it is stopped."""
 
 from __future__ import annotations
 
@@ -15,27 +15,37 @@ from ..client.connect import board_name
 
 def serve(
     config: Annotated[
-        str, typer.Argument(metavar="BOARD", help="Name of PyRPL's configuration, and of the board.")
+        str, typer.Argument(metavar="BOARD", help="Name of the PyRPL configuration, and of the board.")
     ],
     hostname: Annotated[
-        str | None, typer.Option(help="Of the Red Pitaya; PyRPL remembers it. 'virtual' starts one.")
+        str | None,
+        typer.Option(help="Address of the Red Pitaya; PyRPL remembers it. 'virtual' starts a virtual one."),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help="A PyRPL configuration to copy if BOARD's does not exist yet.")
+        str | None, typer.Option(help="A PyRPL configuration to copy if BOARD has none yet.")
     ] = None,
-    user: Annotated[str | None, typer.Option(help="For SSH on the board (root).")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="User for SSH on the board (PyRPL's default: root).")
+    ] = None,
     password: Annotated[
-        str | None, typer.Option(help="For SSH on the board (root).", envvar="REDPITAYA_PASSWORD")
+        str | None,
+        typer.Option(
+            help="Password for SSH on the board (PyRPL's default: root).", envvar="REDPITAYA_PASSWORD"
+        ),
     ] = None,
-    sshport: Annotated[int | None, typer.Option(help="The board's SSH port (22).")] = None,
-    port: Annotated[int | None, typer.Option(help="The port for PyRPL's data (2222).")] = None,
+    sshport: Annotated[int | None, typer.Option(help="The board's SSH port (PyRPL's default: 22).")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The board's port for register access (PyRPL's default: 2222).")
+    ] = None,
     gui: Annotated[bool, typer.Option("--gui", help="Show PyRPL's own window.")] = False,
 ) -> None:
-    """Serve a board from this terminal until Ctrl-C or `pyrpl-remote stop`; without it, the first client starts a daemon.
+    """Serve a board from this terminal until Ctrl-C or `pyrpl-remote stop`.
+
+    It is optional: the first client of a board starts a daemon, which ends after its last client.
 
     Example: pyrpl-remote serve lab --hostname rp-f08d6c.local
     """
-    # PyRPL, Qt and their seconds only here: the other commands are quick
+    # imported here, as PyRPL and Qt take seconds which the other commands do not need
     from ..daemon.adapter.start import Request
     from ..daemon.service import Service
 
@@ -59,4 +69,5 @@ def serve(
     service.run()
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(0)  # as in daemon/__main__.py: PyRPL does not survive the order in which Qt's objects die
+    # as in daemon/__main__.py: PyRPL crashes when Python destroys Qt's objects in any order
+    os._exit(0)

@@ -1,4 +1,4 @@
-"""get, set and call from a shell, on a board that a client holds."""
+"""The commands get, set and call, on a board that another client uses too."""
 
 import json
 
@@ -31,7 +31,7 @@ def test_nothing_is_evaluated(text):
     assert parse(text) == text
 
 
-def test_what_is_set_is_what_is_got(command, p):
+def test_get_prints_the_value_that_set_wrote(command, p):
     assert command("set", "virtual", "pid0.setpoint", "0.25").stdout.strip() == "0.25"
     assert command("get", "virtual", "rp.pid0.setpoint").stdout.strip() == "0.25"
     assert p.rp.pid0.setpoint == 0.25

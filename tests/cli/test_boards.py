@@ -1,4 +1,4 @@
-"""ls, status, stop, logs and serve, as a user types them."""
+"""The commands ls, status, stop, logs and serve, as a user types them."""
 
 import json
 import os
@@ -8,25 +8,26 @@ import sys
 
 import psutil
 import pytest
+import typer
 
 from pyrpl_remote import connect
+from pyrpl_remote.cli import app
 
-from ..processes import our_processes, wait_until
+from ..processes import our_processes, wait_for_line, wait_until
 
 
 @pytest.fixture
 def served():
-    """A board started by hand."""
+    """A board that is served from a terminal."""
     process = subprocess.Popen(
         [sys.executable, "-m", "pyrpl_remote", "serve", "virtual"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    wait_until(lambda: "Ctrl-C ends it" in process.stdout.readline(), 90, "the board to be served")
+    wait_for_line(process, "Ctrl-C ends it")
     yield process
     process.send_signal(signal.SIGTERM)
-    process.stdout.close()
     assert process.wait(20) == 0
 
 
@@ -47,12 +48,15 @@ def test_an_unknown_board_is_an_error_with_a_remedy(command):
 
 
 def test_every_command_explains_itself_with_an_example(command):
-    for name in ("demo", "serve", "ls", "status", "stop", "logs", "virtual-board"):
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    assert "ls" in group.commands
+    for name in group.commands:
         text = command(name, "--help").stdout
-        assert "pyrpl-remote" in text, name
+        assert f"pyrpl-remote {name}" in text, name
 
 
-def test_status_json_says_who_holds_the_board(command):
+def test_status_json_names_the_clients_and_their_modules(command):
     with connect("virtual") as p:
         scope = p.rp.scope
         p.status()
@@ -76,7 +80,7 @@ def test_status_json_says_who_holds_the_board(command):
         assert scope is not None
 
 
-def test_stop_ends_a_daemon_that_is_held_and_logs_stay(command):
+def test_stop_ends_a_daemon_that_has_clients_and_its_log_remains(command):
     p = connect("virtual")
     pid = p.status()["daemon"]["pid"]
     done = command("stop", "virtual")
@@ -87,7 +91,7 @@ def test_stop_ends_a_daemon_that_is_held_and_logs_stay(command):
     wait_until(lambda: not our_processes(), what="the end of all processes")
 
 
-def test_a_board_served_by_hand_stays_until_it_is_stopped(command, served):
+def test_a_board_served_from_a_terminal_runs_until_it_is_stopped(command, served):
     with connect("virtual") as p:
         assert p.status()["daemon"]["pid"] == served.pid
         assert p.status()["daemon"]["grace"] is None

@@ -1,17 +1,20 @@
-"""Four clients with eight threads each hammer one virtual board, and each checks its own values.
+"""Four clients with eight threads each use one virtual board at the same time, and check every value.
 
-The long form is a command of its own: `python -m tests.end_to_end.hammer --seconds 300`; the tests run a short one.
+The tests run it for some seconds (test_hammer.py). `python -m tests.end_to_end.hammer --seconds 300` runs longer.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import multiprocessing
 import random
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +23,9 @@ from tests import processes
 
 CLIENTS = 4
 TURN_SECONDS = 120.0
-"""How long an acquisition waits for its turn among the other clients'."""
+"""How long an acquisition waits for those of the other clients."""
 
-# twelve registers, three for each client: nobody else writes what a thread checks
+# twelve registers, three for each client: only one thread writes each
 OWN = [(f"pid{n}", name) for n in range(3) for name in ("setpoint", "p", "min_voltage", "max_voltage")]
 STEPS = {"setpoint": 2.0**-13, "p": 2.0**-12, "min_voltage": 2.0**-13, "max_voltage": 2.0**-13}
 
@@ -53,7 +56,7 @@ def sweep(p) -> None:
 
 
 def average(p) -> None:
-    mean, deviation, maximum, minimum = p.rp.sampler.stats("in1", t=0.02)
+    mean, _, maximum, minimum = p.rp.sampler.stats("in1", t=0.02)
     assert minimum <= mean <= maximum
 
 
@@ -64,7 +67,7 @@ def come_and_go(p) -> None:
 
 def client(number: int, seconds: float, results) -> None:
     own = OWN[3 * number : 3 * number + 3]
-    work = [lambda p, m=m, n=n: write_and_read(p, m, n) for m, n in own]
+    work: list[Callable[[Any], None]] = [functools.partial(write_and_read, module=m, name=n) for m, n in own]
     work += [snapshot, acquire, sweep, average, come_and_go]
     names = [f"{m}.{n}" for m, n in own] + [w.__name__ for w in work[3:]]
     done: collections.Counter = collections.Counter()
@@ -75,7 +78,7 @@ def client(number: int, seconds: float, results) -> None:
         while time.monotonic() < end and not failures:
             try:
                 one(p)
-            except Exception:  # boundary: the report of this run
+            except Exception:  # noqa: BLE001 - boundary: every failure is part of the result
                 failures.append(f"client {number}, {name}:\n{traceback.format_exc()}")
             done[name.split(".")[-1] if "." in name else name] += 1
 
@@ -91,7 +94,7 @@ def client(number: int, seconds: float, results) -> None:
 
 
 def hammer(seconds: float) -> tuple[collections.Counter, list[str]]:
-    """How often each kind of work was done, and what failed."""
+    """Run all clients. Returns how often each kind of work was done, and the failures as texts."""
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     with connect("virtual") as p:
@@ -114,7 +117,8 @@ def hammer(seconds: float) -> tuple[collections.Counter, list[str]]:
             done += counted
             failures += failed
         for one in clients:
-            one.join()
+            one.join(TURN_SECONDS)
+            assert one.exitcode == 0
     return done, failures
 
 
@@ -124,9 +128,8 @@ def main() -> None:
     done, failures = hammer(parser.parse_args().seconds)
     for name, count in sorted(done.items()):
         print(f"{name:16} {count:8}")
-    print("\n".join(failures) or "no error, no wrong value, nothing stuck")
-    while processes.our_processes():
-        time.sleep(0.1)
+    print("\n".join(failures) or "no error, no wrong value, no thread stuck")
+    processes.wait_until(lambda: not processes.our_processes(), what="the end of all processes")
     raise SystemExit(bool(failures))
 
 

@@ -1,7 +1,7 @@
-"""Walks everything public that PyRPL has, locally and through proxies at the same time, and lists what differs.
+"""Compares all public members of PyRPL's modules, read directly and through proxies.
 
-Run in a process of its own, that is a board's daemon, with PyRPL in its main thread, and a client of that daemon in another
-thread. So both sides look at the same board and at the same objects at the same moment.
+It runs in a process of its own, which is a board's daemon with PyRPL in its main thread, and has a client of
+that daemon in another thread. So both sides read the same objects at the same time.
 """
 
 from __future__ import annotations
@@ -18,16 +18,22 @@ EXCEPTIONS = {
     (
         "CurveViewer",
         "m",
-    ): "a second configuration tree, of no file, in which it turns text into settings; `params` has the text",
+    ): "a second configuration tree, without a file, made from the text in `params`",
 }
-"""(class, name) that may differ, and why."""
+"""Members that may differ, as (class, name), and why."""
 
 ATTEMPTS = 5
-"""How often a value is read again that changes by itself between two readings, as noise does now and then."""
+"""How often a value is read that changes by itself between two readings, as noise does."""
+
+END_SECONDS = 20.0
+"""How long the client's thread may take to end after the daemon has ended."""
 
 
 def main() -> dict:
-    """Start a board, walk it, end it; gives `differences` (texts), `compared` (counts by kind), `seconds` of the walk."""
+    """Start a board, compare everything, and end it.
+
+    Returns `differences` (texts), `compared` (counts by kind) and `seconds` (the duration of the comparison).
+    """
     from pyrpl_remote.daemon.adapter.start import Request
     from pyrpl_remote.daemon.service import Service
 
@@ -51,14 +57,14 @@ def main() -> dict:
     thread = threading.Thread(target=client)
     thread.start()
     service.run()
-    thread.join()
+    thread.join(END_SECONDS)
     return outcome
 
 
 class Walk:
-    """One walk over a board."""
+    """One comparison of everything on a board."""
 
-    def __init__(self, service, p):
+    def __init__(self, service, p) -> None:
         self._run = lambda work: service._qt.post(work).result()
         self._pyrpl = service._board.pyrpl
         self._p = p
@@ -145,12 +151,12 @@ class Walk:
             self.differences.append(f"{path}: {difference}")
 
     def _differs(self, here: Any, there: Any, local: bool = False) -> str | None:
-        """In what `there` is not what `here` is, None if in nothing; `local`: both are of this process."""
+        """How `there` differs from `here`, None if it does not. `local`: both were read directly."""
         from pyrpl.memory import MemoryBranch
 
         if isinstance(here, Exception):
             if not isinstance(there, type(here)):
-                return f"raises {type(here).__name__} here, gives {there!r:.100} there"
+                return f"raises {type(here).__name__} here, returns {there!r:.100} there"
             return (
                 None
                 if [*map(str, here.args)] == [*map(str, there.args)]
@@ -200,7 +206,7 @@ class Walk:
 
 
 def names(module) -> list[str]:
-    """All public names of a module, those that its instance has included, without the modules in it."""
+    """All public names of a module and of its instance, without its submodules."""
     from pyrpl_remote.daemon.adapter.assigned import instance_names
     from pyrpl_remote.daemon.adapter.describe import submodules
 
@@ -209,10 +215,10 @@ def names(module) -> list[str]:
 
 
 def outcome(work) -> Any:
-    """What `work()` gives, or the exception that it raises."""
+    """What `work()` returns, or the exception that it raises."""
     try:
         return work()
-    except Exception as error:  # boundary: it is what is compared
+    except Exception as error:  # noqa: BLE001 - boundary: exceptions are compared like values
         return error
 
 
@@ -224,7 +230,10 @@ def frozen(value: Any) -> Any:
 
 
 def type_differs(here: Any, there: Any) -> str | None:
-    """Lists of PyRPL's own and views of keys arrive as lists, dicts of any kind as dicts; else the type is the same."""
+    """How the types differ, None if they do not.
+
+    PyRPL's own lists and views of keys arrive as lists, dicts of any class as dicts, all else as it is.
+    """
     if isinstance(here, np.generic):
         here = here.item()
     plain = next(
@@ -238,13 +247,13 @@ def type_differs(here: Any, there: Any) -> str | None:
 
 
 def method_differs(here: Any, there: Any) -> str | None:
-    """In what the proxy of a method is documented or called differently."""
+    """How a method's proxy differs in documentation or signature, None if it does not."""
     if not callable(there):
         return f"is a method here, {there!r:.100} there"
     if (inspect.getdoc(here) or "") != (inspect.getdoc(there) or ""):
         return "is documented differently"
     expected = outcome(lambda: inspect.signature(here))
-    if isinstance(expected, ValueError):  # a method of list: Python does not know its parameters
+    if isinstance(expected, ValueError):  # a method of list, of which Python does not know the parameters
         return None
     found = inspect.signature(there)
     same = [(p.name, p.kind) for p in expected.parameters.values()] == [

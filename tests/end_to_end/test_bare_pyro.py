@@ -1,4 +1,4 @@
-"""Any Pyro5 client, with nothing of ours, reaches every module under the name server."""
+"""A plain Pyro5 client, without pyrpl_remote, uses every module under the name server."""
 
 import numpy as np
 import Pyro5.api
@@ -41,7 +41,7 @@ def test_metadata_find_modules_by_kind_and_board(p):
         assert f"pyrpl.virtual.{module}" in everything
 
 
-def test_a_bare_proxy_holds_the_board_and_is_listed(p):
+def test_a_bare_proxy_is_a_client_of_the_board_and_is_listed(p):
     with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.pid1") as pid:
         assert pid.p is not None
         held = [client["modules"] for client in p.status()["clients"]]

@@ -1,10 +1,11 @@
-"""The demonstration that the README promises, as a user runs it."""
+"""The demonstration of the README, as a user runs it."""
 
 import json
 
 import pytest
 
 
+@pytest.mark.timeout(300)
 def test_the_demo_tells_the_figures_and_leaves_nothing_behind(command, tmp_path):
     picture = tmp_path / "traces.png"
     done = command("demo", "--json", "--picture", str(picture), timeout=240)

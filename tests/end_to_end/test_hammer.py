@@ -1,8 +1,11 @@
-"""The short form of hammer.py, whose long form is run by hand."""
+"""The short form of hammer.py."""
+
+import pytest
 
 from .hammer import hammer
 
 
+@pytest.mark.timeout(300)
 def test_four_clients_of_eight_threads_see_no_error_and_no_wrong_value():
     done, failures = hammer(seconds=8.0)
     assert failures == []

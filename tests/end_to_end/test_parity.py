@@ -1,6 +1,9 @@
-"""Remote is as good as local: every public member of every module, value, type, error, signature and documentation."""
+"""Proxies match PyRPL: values, types, errors, signatures and documentation of all public members."""
+
+import pytest
 
 
+@pytest.mark.timeout(180)
 def test_everything_that_pyrpl_has_is_the_same_through_a_proxy(run_python):
     found = run_python("from tests.end_to_end.parity_walk import main; report(**main())", timeout=120)
     assert found["differences"] == []

@@ -1,11 +1,13 @@
-"""The main job: PyMoDAQ's own modules, one sets a sine, the other shows it, and nobody has a board."""
+"""The main use: two of PyMoDAQ's modules set a sine, a third one shows it, without hardware."""
 
 import sys
 
 import numpy as np
 import pytest
 
-from ..offscreen import Heard, actuator, dashboard, detector, set_setting
+from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, set_setting
+
+pytestmark = in_qt_loop
 
 FREQUENCY = 1234.0
 AMPLITUDE = 0.7
@@ -13,7 +15,7 @@ AMPLITUDE = 0.7
 
 @pytest.fixture(scope="module")
 def modules(own_pyrpl_folder):
-    """Two actuators that share their master's board, and a detector with a connection of its own."""
+    """Two actuators that share one connection, and a detector with its own."""
     group = [
         actuator("Frequency", "PyRPL_ASG", 1, "frequency"),
         actuator("Amplitude", "PyRPL_ASG", 1, "amplitude", master=False),
@@ -23,7 +25,7 @@ def modules(own_pyrpl_folder):
 
 
 def fitted_sine(time: np.ndarray, volts: np.ndarray) -> tuple[float, float]:
-    """Frequency in Hz and amplitude in V of the strongest line, searched around the highest bin of the spectrum."""
+    """Frequency in Hz and amplitude in V of the strongest line of the spectrum."""
     time, volts = time[::16], volts[::16] * np.hanning(len(volts[::16]))
     bins = np.fft.rfftfreq(len(volts), time[1] - time[0])
     highest = np.argmax(np.abs(np.fft.rfft(volts))[1:]) + 1
@@ -39,14 +41,14 @@ def test_a_real_scope_shows_the_sine_that_real_moves_set(modules, tmp_path):
     assert all(module.initialized_state for module in modules.values())
     set_setting(modules["Frequency"], "asg0", "output_direct", value="out1")
     for name, value in (("Frequency", FREQUENCY), ("Amplitude", AMPLITUDE)):
-        done = Heard(modules[name].move_done_signal)
+        done = Emitted(modules[name].move_done_signal)
         modules[name].move_abs(value)
         assert done.wait(what=f"the move of {name}").value() == pytest.approx(value, abs=0.06)
     durations = scope.settings.child("detector_settings", "scope", "duration").opts["limits"]
     set_setting(scope, "scope", "duration", value=durations["8.38861 ms"])
     set_setting(scope, "scope", "trigger_source", value="asg0")
 
-    shown = Heard(scope.grab_done_signal)
+    shown = Emitted(scope.grab_done_signal)
     scope.snap()
     voltage = shown.wait(what="a trace")[0]
 

@@ -1,19 +1,19 @@
-"""Plugins on the virtual board, as PyMoDAQ's test kit makes them: in the test's thread, without a window."""
+"""Plugins on the virtual board, made by PyMoDAQ's test kit: in the test's thread, without a window."""
 
 from __future__ import annotations
 
 import pytest
 
-# before any test imports PyMoDAQ
+# for its effect on PyMoDAQ, which the files of this folder import at their head
 from .. import offscreen  # noqa: F401
 
 
 @pytest.fixture
-def told():
-    """Make a plugin tell a list what it tells PyMoDAQ; gives a function from the plugin to that list of commands."""
+def commands_of():
+    """A function from a plugin to a list of the commands that it emits from then on."""
 
     def listen(plugin) -> list:
-        commands = []
+        commands: list = []
         plugin.emit_status = commands.append
         return commands
 
@@ -22,7 +22,7 @@ def told():
 
 @pytest.fixture
 def plugin(p):
-    """Make plugins on the board of `p`; all are closed after the test, the last one first."""
+    """A function that makes plugins on the board of `p`. After the test they are closed, last one first."""
     from pymodaq.control_modules.move_utility_classes import DAQ_Move_base
     from pymodaq.utils.plugin_testing import make_actuator, make_detector
 

@@ -1,4 +1,4 @@
-"""Moves write numbers of a module, and report what the board made of them."""
+"""Moves write attributes of a module, and report the values that the board took."""
 
 import pytest
 from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMove
@@ -6,6 +6,10 @@ from pymodaq.utils.plugin_testing import move_abs_and_wait, move_home_and_wait, 
 
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_ASG import DAQ_Move_PyRPL_ASG
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_PyRPL_PID
+
+from ..offscreen import edit, in_qt_loop
+
+pytestmark = in_qt_loop
 
 STEP = 2.0**-13
 """One step of the FPGA's 14 bit signals, in V."""
@@ -84,17 +88,17 @@ def test_settings_that_pymodaq_kept_are_set_again_at_init(p, plugin):
     second.close()
 
 
-def test_a_setting_shows_what_the_board_made_of_it(p, plugin):
+def test_a_setting_shows_the_value_that_the_board_took(p, plugin):
     move = plugin(DAQ_Move_PyRPL_PID)
     edit(move, "pid0", "max_voltage", value=0.12345)
     assert move.settings["pid0", "max_voltage"] == p.rp.pid0.max_voltage
     assert p.rp.pid0.max_voltage == pytest.approx(0.12345, abs=STEP / 2)
 
 
-def test_a_setting_that_pyrpl_refuses_is_reported_and_undone(p, plugin, told):
+def test_a_setting_that_pyrpl_refuses_is_reported_and_undone(p, plugin, commands_of):
     move = plugin(DAQ_Move_PyRPL_PID)
     before = p.rp.pid0.input
-    commands = told(move)
+    commands = commands_of(move)
     move.settings.child("pid0", "input").setLimits(["in1", "in2", "nowhere"])
     edit(move, "pid0", "input", value="nowhere")
     assert move.settings["pid0", "input"] == before
@@ -105,10 +109,10 @@ def test_a_setting_that_pyrpl_refuses_is_reported_and_undone(p, plugin, told):
     )
 
 
-def test_a_target_outside_the_boards_limits_is_reported(p, plugin, told):
+def test_a_target_outside_the_boards_limits_is_reported(p, plugin, commands_of):
     move = plugin(DAQ_Move_PyRPL_ASG)
     move.axis_name = "amplitude"
-    commands = told(move)
+    commands = commands_of(move)
     assert move_abs_and_wait(move, 3.0).value() == 1.0
     assert ThreadStatusMove.OUT_OF_BOUNDS in [command.command for command in commands]
 
@@ -133,18 +137,12 @@ def test_a_slave_works_on_its_masters_board(p, plugin):
     assert move_abs_and_wait(master, 500.0).value() == pytest.approx(500, abs=0.1)
 
 
-def test_a_board_that_cannot_be_had_is_reported(told):
+def test_a_board_that_cannot_be_reached_is_reported(commands_of):
     move = DAQ_Move_PyRPL_PID()
-    commands = told(move)
+    commands = commands_of(move)
     move.settings.child("board").setValue("nowhere")
     move.settings.child("hostname").setValue("no-such-host.invalid")
     info, initialized = move.ini_stage()
     assert not initialized
     assert "no-such-host.invalid" in info
     assert info in [command.attribute for command in commands]
-
-
-def edit(plugin, *path, value):
-    """Edit a setting as a user does: the plugin's tree is changed, then the plugin is told."""
-    plugin.settings.child(*path).setValue(value)
-    plugin.commit_settings(plugin.settings.child(*path))

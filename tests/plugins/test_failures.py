@@ -1,4 +1,4 @@
-"""What fails is said, and ends the acquisition or the move; nothing waits for ever."""
+"""A failure is reported, and ends the acquisition or the move."""
 
 import os
 import signal
@@ -8,7 +8,9 @@ import pytest
 from pymodaq_plugins_pyrpl.hardware.background import Background
 from pyrpl_remote import connect
 
-from ..offscreen import Heard, actuator, dashboard, detector, qt_until, set_setting
+from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
+
+pytestmark = in_qt_loop
 
 SHORT = 2**14 * 8e-9 * 8
 """A duration that the scope has, in s."""
@@ -23,27 +25,27 @@ def modules():
         yield modules
 
 
-def said(heard: Heard, *words: str) -> bool:
-    return any(all(word in text for word in words) for text in heard)
+def mentions(emitted: Emitted, *words: str) -> bool:
+    return any(all(word in text for word in words) for text in emitted)
 
 
 def test_stop_ends_the_wait_for_a_trigger_that_never_comes(modules):
     scope = modules["Scope"]
     set_setting(scope, "scope", "trigger_source", value="ch2_positive_edge")
-    grabbing = Heard(scope.grab_status)
-    shown = Heard(scope.grab_done_signal)
-    status = Heard(scope.status_sig)
+    grabbing = Emitted(scope.grab_status)
+    shown = Emitted(scope.grab_done_signal)
+    status = Emitted(scope.status_sig)
     scope.grab()
     qt_until(lambda: grabbing == [True], what="the grab")
     with connect("virtual") as p:
         qt_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
-        # settings are taken while it waits
+        # settings reach the board while the grab waits
         set_setting(scope, "scope", "threshold", value=0.25)
         qt_until(lambda: p.rp.scope.threshold == 0.25, what="the setting")
         scope.stop_grab()
         qt_until(lambda: grabbing == [True, False], 5.0, "the grab's end")
         assert not shown
-        assert not said(status, "cancelled")
+        assert not mentions(status, "cancelled")
         set_setting(scope, "scope", "trigger_source", value="immediately")
         qt_until(lambda: p.rp.scope.trigger_source == "immediately", what="the setting")
     scope.snap()
@@ -52,33 +54,33 @@ def test_stop_ends_the_wait_for_a_trigger_that_never_comes(modules):
 
 def test_a_daemon_that_is_killed_ends_grab_and_move_with_a_reason(modules):
     scope, frequency = modules["Scope"], modules["Frequency"]
-    shown = Heard(scope.grab_done_signal)
-    grabbing = Heard(scope.grab_status)
-    status, moved = Heard(scope.status_sig), Heard(frequency.status_sig)
-    done, given_up = Heard(frequency.move_done_signal), Heard(frequency.timeout_signal)
+    shown = Emitted(scope.grab_done_signal)
+    grabbing = Emitted(scope.grab_status)
+    status, moved = Emitted(scope.status_sig), Emitted(frequency.status_sig)
+    done, given_up = Emitted(frequency.move_done_signal), Emitted(frequency.timeout_signal)
     scope.grab()
     shown.wait(what="live traces")
     with connect("virtual") as p:
         pid = p.status()["daemon"]["pid"]
     os.kill(pid, signal.SIGKILL)
     qt_until(lambda: grabbing and grabbing[-1] is False, 10.0, "the grab's end")
-    assert said(status, "board 'virtual'")
+    assert mentions(status, "board 'virtual'")
     assert not scope.ui.is_action_checked("grab")
 
     frequency.move_abs(4321.0)
     qt_until(lambda: given_up, 5.0, "the move's end")
-    qt_until(lambda: said(moved, "board 'virtual'"), 5.0, "the reason")
+    qt_until(lambda: mentions(moved, "board 'virtual'"), 5.0, "the reason")
     assert not done
 
 
 def test_after_that_init_starts_a_new_daemon(modules):
     frequency = modules["Frequency"]
-    # PyMoDAQ's module does not always learn that it was closed, but it is when the first call returns
+    # PyMoDAQ's module does not always show that it is closed, but it is when the first call returns
     frequency.init_hardware_ui(False)
-    initialized = Heard(frequency.init_signal)
+    initialized = Emitted(frequency.init_signal)
     frequency.init_hardware_ui(True)
     qt_until(lambda: initialized and initialized[-1], 60.0, "the new start")
-    done = Heard(frequency.move_done_signal)
+    done = Emitted(frequency.move_done_signal)
     frequency.move_abs(1500.0)
     assert done.wait(what="the move").value() == pytest.approx(1500.0, abs=0.1)
 
@@ -97,7 +99,7 @@ def test_closing_ends_a_live_grab_with_and_without_a_trigger(trigger, caplog):
         assert "terminated" not in caplog.text
 
 
-def test_what_fails_in_the_background_comes_to_the_caller():
+def test_an_error_in_the_background_is_raised_for_the_caller():
     background = Background()
     assert background.run(lambda: 1 + 1).result() == 2
     with pytest.raises(ZeroDivisionError):

@@ -1,4 +1,4 @@
-"""The scope emits both channels, with their times."""
+"""The scope plugin emits both channels, with their times."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,9 @@ from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scop
     DAQ_1DViewer_PyRPL_Scope,
 )
 
-from .test_actuators import edit
+from ..offscreen import edit, in_qt_loop
+
+pytestmark = in_qt_loop
 
 
 @pytest.fixture
@@ -63,16 +65,16 @@ def test_settings_reach_the_board_and_the_trace(scope, p):
     assert voltage.data[0][edge - 100] < 0 < voltage.data[0][edge + 100]
 
 
-def test_any_duration_becomes_one_that_the_board_can(scope, p):
+def test_any_duration_becomes_one_that_the_board_has(scope, p):
     edit(scope, "scope", "duration", value=1e-3)
     assert scope.settings["scope", "duration"] == p.rp.scope.duration == pytest.approx(1.048576e-3)
 
 
-def test_a_snap_whose_trigger_does_not_come_is_reported_and_ended(scope, p, told):
-    commands = told(scope)
+def test_a_snap_whose_trigger_does_not_come_is_reported_and_ended(scope, p, commands_of):
+    commands = commands_of(scope)
     edit(scope, "scope", "trigger_source", value="ch2_positive_edge")
     scope.settings.child("patience").setValue(0.2)
-    data = []
+    data: list = []
     scope.dte_signal.connect(data.append)
     scope.grab_data(live=False)
     assert data == []

@@ -1,4 +1,4 @@
-"""Settings trees are what the schema says."""
+"""Settings trees show what the schema declares."""
 
 import pytest
 from pymodaq_gui.parameter import Parameter
@@ -30,7 +30,7 @@ def test_a_number_has_limits_step_unit_and_documentation():
     assert {name: setting.opts[name] for name in wanted} == wanted
 
 
-def test_a_choice_has_the_options_of_the_moment():
+def test_a_choice_has_the_present_options():
     attribute = Attribute("input", "select", options=["in1"])
     assert parameter(attribute, "in2", ["in1", "in2"])["limits"] == ["in1", "in2"]
     assert parameter(attribute, "in1")["limits"] == ["in1"]
@@ -48,7 +48,7 @@ def test_switches_and_counts_keep_their_kind():
     assert (count["type"], count["min"], count["value"]) == ("int", 1, 3)
 
 
-def test_what_cannot_be_edited_is_no_setting():
+def test_an_attribute_that_cannot_be_edited_is_no_setting():
     with pytest.raises(KeyError):
         parameter(Attribute("data", "data"), None)
 

@@ -8,8 +8,10 @@ from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scop
 )
 from pyrpl_remote import connect, discover
 
-from ..offscreen import Heard, actuator, dashboard, detector, qt_until, set_setting
+from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
 from ..processes import wait_until
+
+pytestmark = in_qt_loop
 
 
 def test_modules_of_a_dashboard_share_one_daemon_and_end_it_together():
@@ -25,7 +27,7 @@ def test_modules_of_a_dashboard_share_one_daemon_and_end_it_together():
         assert {name: module.initialized_state for name, module in modules.items()} == dict.fromkeys(
             modules, True
         )
-        (board,) = discover()
+        assert len(discover()) == 1
         with connect("virtual") as p:
             (client,) = p.status()["clients"]
             assert {"rp.pid0", "rp.asg0", "rp.scope"} >= set(client["modules"])
@@ -35,11 +37,11 @@ def test_modules_of_a_dashboard_share_one_daemon_and_end_it_together():
                 ("Gain", 0.002, "p"),
                 ("Gain", 40.0, "p"),
             ):
-                done = Heard(modules[name].move_done_signal)
+                done = Emitted(modules[name].move_done_signal)
                 modules[name].move_abs(value)
                 assert done.wait(what=f"the move of {name}").value() == pytest.approx(value, abs=1.3e-4)
                 assert getattr(p.rp.pid0, attribute) == pytest.approx(value, abs=1.3e-4)
-        shown = Heard(modules["Scope"].grab_done_signal)
+        shown = Emitted(modules["Scope"].grab_done_signal)
         modules["Scope"].snap()
         assert shown.wait(what="a trace")[0].labels[0].startswith("Ch1")
     wait_until(lambda: not discover(), 10.0, "the daemon's end")
@@ -53,9 +55,8 @@ def test_the_last_of_two_masters_ends_the_daemon(p, plugin):
     first.close()
     assert second.controller.rp.scope.input1 == p.rp.scope.input1
     second.close()
-    assert (
-        p.rp.scope.input1
-    )  # this handle is the last one; the module's end checks that the daemon ends with it
+    # p is now the last client; that the daemon ends with it is checked after the tests of this file
+    assert p.rp.scope.input1
 
 
 def test_another_module_of_the_same_plugin_appears_in_the_window():
