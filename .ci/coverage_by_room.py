@@ -1,6 +1,6 @@
-"""Prints the coverage of each room, and fails if the client or the daemon are below LIMIT.
+"""Prints the coverage of each room. Fails if the client or the daemon is below LIMIT.
 
-Run where the tests left their data: `python .ci/coverage_by_room.py`. Combines the data of all processes first.
+.ci/run calls it after the tests, with COVERAGE_FILE set to where they left their data, one file for each process.
 """
 
 from __future__ import annotations

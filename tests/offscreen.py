@@ -39,7 +39,7 @@ in_qt_loop = pytest.mark.timeout(method="thread")
 
 
 def qt_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> object:
-    """Process Qt's events until `condition()` is true, and return its value. Fails after `timeout` seconds."""
+    """Process Qt's events until `condition()` is true, and return its value. Fails after `timeout` s."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         assert time.monotonic() < deadline, f"waited {timeout} s for {what}"

@@ -1,6 +1,7 @@
 """Four clients with eight threads each use one virtual board at the same time, and check every value.
 
-The tests run it for some seconds (test_hammer.py). `python -m tests.end_to_end.hammer --seconds 300` runs longer.
+The tests run it for some seconds (test_hammer.py); a long run is
+`python -m tests.end_to_end.hammer --seconds 300`.
 """
 
 from __future__ import annotations
