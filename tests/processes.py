@@ -42,7 +42,8 @@ def wait_for_line(process: subprocess.Popen[str], words: str, timeout: float = 9
             found.set_exception(AssertionError(f"the process ended without a line with {words!r}"))
 
     threading.Thread(target=read, daemon=True).start()
-    return found.result(timeout)
+    wait_until(found.done, timeout, f"a line with {words!r}")
+    return found.result()
 
 
 def our_processes() -> list[psutil.Process]:
