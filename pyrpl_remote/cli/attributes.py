@@ -50,7 +50,7 @@ def call(
     board: Board,
     name: Name,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[VALUE | KEY=VALUE]...", help="Values, written as for set.")
+        list[str] | None, typer.Argument(metavar="VALUE | KEY=VALUE", help="Values, written as for set.")
     ] = None,
     as_json: Json = False,
 ) -> None:

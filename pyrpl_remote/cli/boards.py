@@ -45,7 +45,7 @@ def list_boards(as_json: Json = False) -> None:
 
 def status(
     board: Annotated[
-        str | None, typer.Argument(metavar="[BOARD]", help="The board's name; without it, all boards.")
+        str | None, typer.Argument(metavar="BOARD", help="The board's name; without it, all boards.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +70,7 @@ def status(
 
 
 def stop(
-    board: Annotated[str | None, typer.Argument(metavar="[BOARD]", help="The board's name.")] = None,
+    board: Annotated[str | None, typer.Argument(metavar="BOARD", help="The board's name.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Stop the daemons of all boards.")] = False,
 ) -> None:
     """End a board's daemon, also while clients use it. The FPGA keeps running: a locked laser stays locked.
