@@ -146,7 +146,7 @@ class BoardPlugin:
         self._show_module()
 
     def _show_module(self) -> None:
-        """Show the present module's group with the values of the board, and hide the other modules' groups."""
+        """Show the present module's group with the values of the board, and hide those of the others."""
         described = module_group(self.module, self.shown)
         groups = {child.name(): child for child in self.settings.children() if child.name() in self.modules}
         for name, group in groups.items():
