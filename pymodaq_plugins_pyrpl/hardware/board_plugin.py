@@ -89,8 +89,8 @@ class BoardPlugin:
         """Connect to the board, or use the master's connection `controller`, and show the module's settings.
 
         Values that the user chose before, or else those of the configuration's section, are set on the
-        module. All other attributes stay as they are on the board. Returns a message and whether it succeeded,
-        as PyMoDAQ's `ini_stage` and `ini_detector` do.
+        module. All other attributes stay as they are on the board. Returns a message and whether it
+        succeeded, as PyMoDAQ's `ini_stage` and `ini_detector` do.
         """
         try:
             self.controller = self._connect() if self.is_master else controller
