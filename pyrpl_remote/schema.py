@@ -68,7 +68,7 @@ class Method:
             [
                 inspect.Parameter(
                     p.name,
-                    inspect._ParameterKind[p.kind],
+                    getattr(inspect.Parameter, p.kind),
                     default=p.default if p.has_default else inspect.Parameter.empty,
                 )
                 for p in self.parameters

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from .. import settings
+from ..detached import reap, start_detached
 from ..errors import DaemonFailed, rebuild
-from ..names.directory import Entry, detached
+from ..names.directory import Entry
+
+KEEPS_HEAP = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
+"""glibc returns large buffers to the system and maps them anew, page by page, for each curve; a daemon keeps
+them. In bytes; a user's own setting wins, and other C libraries know none of it."""
 
 LOG_LINES = 8
 """How many of the log's last lines an error shows."""
@@ -32,14 +37,14 @@ def launch(
     DaemonFailed if it ends or reports nothing for settings.START_SILENCE_SECONDS.
     """
     request = {"name": name, "config": config, "source": source, "parameters": parameters, "grace": grace}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pyrpl_remote.daemon"],
+    process = start_detached(
+        "pyrpl_remote.daemon",
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         # until its log is open; later it writes there itself
         stderr=subprocess.STDOUT,
         text=True,
-        **detached(),
+        env={**KEEPS_HEAP, **os.environ},
     )
     # parameters may hold a password: they go through the pipe, where no list of processes shows them
     assert process.stdin is not None
@@ -77,7 +82,7 @@ def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str],
                 error.message, f"{error.remedy}\n     (the daemon's log is {settings.log_path(name)})"
             )
         elif "ready" in report:
-            _reap(process)
+            reap(process)
             return Entry(**report["ready"])
 
 
@@ -87,11 +92,6 @@ def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> Non
         for line in process.stdout:
             lines.put(line)
     lines.put(None)
-
-
-def _reap(process: subprocess.Popen[str]) -> None:
-    """Wait for the daemon's end in the background, so that it leaves no zombie in this process."""
-    threading.Thread(target=process.wait, name="pyrpl_remote daemon", daemon=True).start()
 
 
 def _failed(name: str, how: str, noise: list[str]) -> DaemonFailed:

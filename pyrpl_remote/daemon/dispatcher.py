@@ -9,7 +9,7 @@ import functools
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Generator, Hashable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -166,7 +166,7 @@ class Dispatcher:
 
 
 @functools.lru_cache(maxsize=256)
-def _signature(cls: Hashable, name: str) -> inspect.Signature:
+def _signature(cls: Any, name: str) -> inspect.Signature:
     return inspect.signature(getattr(cls, name))
 
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import Pyro5.api
 from Pyro5 import config
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
+from ..detached import reap, start_detached
 from ..errors import NameServerError
 
 PREFIX = "pyrpl."
@@ -132,13 +131,10 @@ def ensure_name_server() -> None:
             return
         log = settings.log_path("name-server")
         with open(log, "ab") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "pyrpl_remote.names.server"],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                **detached(),
+            process = start_detached(
+                "pyrpl_remote.names.server", stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
+        reap(process)
         deadline = time.monotonic() + settings.START_SILENCE_SECONDS
         while not _answers():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -150,13 +146,6 @@ def ensure_name_server() -> None:
                     f"read {log}; PYRO_NS_HOST and PYRO_NS_PORT choose another place",
                 )
             time.sleep(0.02)
-
-
-def detached() -> dict[str, Any]:
-    """Arguments for Popen that let a process outlive its starter and its terminal."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}
 
 
 def _answers() -> bool:

@@ -116,7 +116,7 @@ def main() -> None:
     print(f"idle, PyRPL connected:                {idle_load(board):8.2%} of a core (aim: 2 %)")
     r.asg0.setup(frequency=1e3, amplitude=0.5, output_direct="out1", trigger_source="immediately")
     print(f"idle, asg0 playing a sine:            {idle_load(board):8.2%} of a core (aim: 2 %)")
-    p._clear()  # noqa: SLF001 - PyRPL's own way to end an instance
+    p._clear()
     stop(process)
 
 

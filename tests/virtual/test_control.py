@@ -211,7 +211,7 @@ def test_the_plant_is_changed_while_it_runs(board, run_pyrpl):
 
 
 def test_a_refused_request_names_what_is_wrong_and_what_to_do(board):
-    ask = board.control._ask  # noqa: SLF001 - requests that no method of BoardControl makes
+    ask = board.control._ask
     with pytest.raises(ControlError, match="perpetuum_mobile") as refused:
         board.control.plant("perpetuum_mobile")
     assert "loopback" in refused.value.message and "BoardControl.plant" in refused.value.remedy

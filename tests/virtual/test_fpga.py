@@ -21,13 +21,13 @@ def module(number: int, offset: int) -> int:
 
 def registers(fpga: Fpga) -> dict[str, np.ndarray]:
     """Every register of every block, by the name of the block."""
-    records = fpga._records  # noqa: SLF001 - the bus shows only some of the registers
+    records = fpga._records
     return {name: record for name, record in records.items() if name != "clock"}
 
 
 def buffers(fpga: Fpga) -> np.ndarray:
     """The scope's buffers."""
-    return fpga._buffers  # noqa: SLF001 - reading them over the bus would take cycles
+    return fpga._buffers
 
 
 def assert_same_registers(one: Fpga, other: Fpga) -> None:

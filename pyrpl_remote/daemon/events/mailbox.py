@@ -175,9 +175,9 @@ class Mailbox:
             return self._sent, self._batch
 
     def _has_news(self, room: bool) -> bool:
-        return (
-            bool(self._results) or room and any(listener.has_news() for listener in self._listeners.values())
-        )
+        if self._results:
+            return True
+        return room and any(listener.has_news() for listener in self._listeners.values())
 
 
 class Mailboxes:

@@ -29,7 +29,7 @@ HOST = "127.0.0.1"
 log = logging.getLogger(__name__)
 
 
-class BoardServer(Pyro5.api.Daemon):  # type: ignore[misc]  # Pyro5 has no types
+class BoardServer(Pyro5.api.Daemon):
     """Greets connections and counts them to their clients. Attribute: `board_uri` (of the board's object)."""
 
     def __init__(self, board_id: str, clients: Clients, requests: Requests, direct: DirectServing) -> None:

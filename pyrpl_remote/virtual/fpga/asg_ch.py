@@ -363,7 +363,7 @@ def run(s, table, level, external, random, target, pointer_out, done, p, n):
         skip(s, n)
         return up
     _step(s, table, level, external, random, target, pointer_out, done, p, n)
-    for i in range(p, p + n):  # noqa: SIM110 - numba compiles no generator expression
+    for i in range(p, p + n):
         if done[i]:
             return True
     return False

@@ -1,0 +1,22 @@
+"""Processes that outlive the one that starts them: a board's daemon, and the name server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from typing import Any
+
+
+def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
+    """Run `python -m module` so that it outlives its starter and its terminal; `streams` are arguments of Popen."""
+    if sys.platform == "win32":
+        streams["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    else:
+        streams["start_new_session"] = True
+    return subprocess.Popen([sys.executable, "-m", module], **streams)
+
+
+def reap(process: subprocess.Popen[Any]) -> None:
+    """Wait for the process's end in the background, so that it leaves no zombie in this one."""
+    threading.Thread(target=process.wait, name=f"pyrpl_remote pid {process.pid}", daemon=True).start()
