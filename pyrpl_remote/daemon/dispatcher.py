@@ -15,8 +15,10 @@ from typing import Any
 
 from .. import schema
 from ..errors import UnknownAttribute
-from .adapter.describe import Exports, edit_list, options_of, run
-from .adapter.long_calls import PIECEWISE
+from .adapter.describe import options_of
+from .adapter.long_calls import PIECEWISE, run
+from .adapter.modules import Modules
+from .adapter.values import edit_list
 from .caller import Caller
 from .qt.acquisitions import Acquisition, Acquisitions
 from .values import Plain, PrivateMethod
@@ -25,12 +27,12 @@ from .values import Plain, PrivateMethod
 class Dispatcher:
     """Accesses to the modules of one board. To be used in the Qt thread only."""
 
-    def __init__(self, exports: Exports, post: Callable[[Callable[[], object]], object]):
+    def __init__(self, modules: Modules, post: Callable[[Callable[[], object]], object]):
         """`post(work)` runs work in the Qt thread behind all that was posted before."""
-        self._exports = exports
+        self._modules = modules
         self._post = post
         self._acquisitions = Acquisitions()
-        self._shape = exports.shape()
+        self._shape = modules.shape()
         self.generation = 0
         """Grows when modules come, go or are replaced: what `describe` returned is out of date then."""
 
@@ -40,11 +42,11 @@ class Dispatcher:
 
     def describe(self, caller: Caller) -> Plain:
         """The whole board's schema.Description."""
-        return Plain(schema.to_data(self._exports.describe()))
+        return Plain(schema.to_data(self._modules.describe()))
 
     def get(self, caller: Caller, path: str, name: str) -> Any:
         """The value of an attribute; PrivateMethod for a method that only private clients reach."""
-        module = self._exports.module(path)
+        module = self._modules.module(path)
         self._require_attributes(module, path, (name,), caller.private)
         value = getattr(module, name)
         if name.startswith("_") and callable(value):
@@ -53,25 +55,25 @@ class Dispatcher:
 
     def get_many(self, caller: Caller, path: str, names: list[str]) -> list[Any]:
         """The values of several attributes, in their order."""
-        module = self._exports.module(path)
+        module = self._modules.module(path)
         self._require_attributes(module, path, names)
         return [getattr(module, name) for name in names]
 
     def options(self, caller: Caller, path: str, name: str) -> list[Any]:
         """The values that a select or filter attribute takes now."""
-        module = self._exports.module(path)
+        module = self._modules.module(path)
         self._require_attributes(module, path, (name,))
         return options_of(module, name)
 
     def set(self, caller: Caller, path: str, name: str, value: Any) -> None:
         """Set an attribute."""
-        module = self._exports.module(path)
+        module = self._modules.module(path)
         self._require_attributes(module, path, (name,), caller.private)
         self._set(module, path, {name: value})
 
     def set_many(self, caller: Caller, path: str, values: dict[str, Any]) -> None:
         """Set several attributes in the order of `values`; none is set if one of them does not exist."""
-        module = self._exports.module(path)
+        module = self._modules.module(path)
         self._require_attributes(module, path, values)
         self._set(module, path, values)
 
@@ -79,7 +81,7 @@ class Dispatcher:
         self, caller: Caller, path: str, name: str, operation: str, args: list[Any]
     ) -> tuple[Any, list[Any]]:
         """Change a list attribute in place; returns the operation's result and all elements."""
-        module = self._exports.module(path)
+        module = self._modules.module(path)
         self._require_attributes(module, path, (name,))
         value = getattr(module, name)
         return edit_list(value, operation, args), list(value)
@@ -90,8 +92,8 @@ class Dispatcher:
         What PyRPL offers as `x` and `x_async` is done by `x_async`: its plain form is a busy loop that keeps
         everyone else waiting.
         """
-        module = self._exports.module(path)
-        kind = self._exports.module_type(module)
+        module = self._modules.module(path)
+        kind = self._modules.module_type(module)
         if name not in kind.methods and not (caller.private and _is_private(module, name)):
             raise _unknown(path, name, kind.methods)
         if f"{name.removesuffix('_async')}_async" in kind.methods:
@@ -139,7 +141,7 @@ class Dispatcher:
     def _require_attributes(
         self, module: Any, path: str, names: Iterable[str], private: bool = False
     ) -> None:
-        kind = self._exports.module_type(module)
+        kind = self._modules.module_type(module)
         for name in names:
             if (
                 name not in kind.attributes
@@ -150,17 +152,17 @@ class Dispatcher:
 
     def _set(self, module: Any, path: str, values: dict[str, Any]) -> None:
         for name in values:
-            self._exports.require_writable(module, path, name)
+            self._modules.require_writable(module, path, name)
         try:
             for name, value in values.items():
-                self._exports.require_number(module, path, name, value)
+                self._modules.require_number(module, path, name, value)
                 setattr(module, name, value)
         finally:
             self._compare_shape(path)
 
     def _compare_shape(self, path: str) -> None:
         # hardware modules come and go with the gateware only
-        if not path.startswith("rp") and (shape := self._exports.shape()) != self._shape:
+        if not path.startswith("rp") and (shape := self._modules.shape()) != self._shape:
             self._shape = shape
             self.generation += 1
 

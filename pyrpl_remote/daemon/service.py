@@ -122,8 +122,8 @@ class Service:
         # PyRPL can be imported from here on, which made the Qt application
         from qtpy import QtCore
 
-        from .adapter.describe import Exports
-        from .adapter.files import Stored
+        from .adapter.files import Files
+        from .adapter.modules import Modules
         from .dispatcher import Dispatcher
         from .events.mailbox import Mailboxes
         from .events.signals import Events
@@ -139,13 +139,13 @@ class Service:
         self._application: Any = QtCore.QCoreApplication.instance()
         self._qt = QtThread()
         self._clients = Clients(self._grace, self.stop)
-        exports = Exports(self._board.pyrpl)
-        files = Stored(self._board.pyrpl.c)
-        values = Values(exports, files)
-        dispatcher = Dispatcher(exports, self._qt.post)
+        modules = Modules(self._board.pyrpl)
+        files = Files(self._board.pyrpl.c)
+        values = Values(modules, files)
+        dispatcher = Dispatcher(modules, self._qt.post)
         self._polling = Polling(dispatcher.acquiring, self._board.last_access)
         mailboxes = Mailboxes()
-        events = Events(exports, self._qt, mailboxes)
+        events = Events(modules, self._qt, mailboxes)
         requests = Requests(
             self.name,
             self._qt,
@@ -162,8 +162,8 @@ class Service:
         self._server = BoardServer(board_id, self._clients, requests, DirectServing(self._qt))
         self.entry = Entry(self.name, self._server.board_uri, self._claim.identity)
         kinds = {}
-        for path in exports.top_level():
-            kind = exports.module_type(exports.module(path))
+        for path in modules.top_level():
+            kind = modules.module_type(modules.module(path))
             name = path.rpartition(".")[2]
             kinds[name] = kind.name
             door = module_object(path, kind, requests, dispatcher, values, self._clients)

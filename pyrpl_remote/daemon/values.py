@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire import Arrays, decode, encode
-from .adapter.describe import Exports
-from .adapter.files import Stored, curve_of
+from .adapter.files import Files, curve_of
+from .adapter.modules import Modules
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class PrivateMethod:
 class Values:
     """To be used in the Qt thread only: what stands for a module is looked up in PyRPL."""
 
-    def __init__(self, exports: Exports, files: Stored):
-        self._exports = exports
+    def __init__(self, modules: Modules, files: Files):
+        self._modules = modules
         self._files = files
 
     def encode(self, value: Any, beside: Arrays | None = None) -> Any:
@@ -39,10 +39,10 @@ class Values:
 
     def decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
         """The value of plain data, see wire.decode. Raises UnknownAttribute for an unknown module."""
-        return decode(plain, {"!module": self._exports.module, "!curve": curve_of}, beside)
+        return decode(plain, {"!module": self._modules.module, "!curve": curve_of}, beside)
 
     def _reference(self, value: Any) -> str | dict[str, Any] | None:
-        path = self._exports.path(value)
+        path = self._modules.path(value)
         if path is not None:
             return path
         if type(value) is PrivateMethod:

@@ -82,7 +82,7 @@ class Walk:
                     self._member(f"{path}.{name}".lstrip("."), local, remote, name)
 
     def _modules(self, path: str, local, remote):
-        from pyrpl_remote.daemon.adapter.describe import submodules
+        from pyrpl_remote.daemon.adapter.paths import submodules
 
         yield path, local, remote
         for name in self._run(lambda: submodules(local)):
@@ -208,7 +208,7 @@ class Walk:
 def names(module) -> list[str]:
     """All public names of a module and of its instance, without its submodules."""
     from pyrpl_remote.daemon.adapter.assigned import instance_names
-    from pyrpl_remote.daemon.adapter.describe import submodules
+    from pyrpl_remote.daemon.adapter.paths import submodules
 
     known = {*dir(type(module)), *vars(module), *instance_names(type(module))}
     return sorted(name for name in known - set(submodules(module)) if not name.startswith("_"))

@@ -1,32 +1,33 @@
-"""Which attributes a class gives its instances, also those that it assigns only later (`data_avg` of a running average).
+"""The attributes that a class assigns in its methods, some of them not before they are needed (`data_avg`).
 
-PyRPL declares most attributes, but some come into being in its methods; they are found by reading the methods' bytecode.
+PyRPL declares most attributes, but not these; they are found by reading the bytecode of the methods.
 """
 
 from __future__ import annotations
 
 import dis
 from functools import cache
+from itertools import pairwise
 from types import FunctionType
 
 
 def instance_names(cls: type) -> set[str]:
-    """Public attributes that the methods of `cls` assign to self, some of them only later (data_avg)."""
-    return set().union(*map(_assigned_in, cls.__mro__))
+    """The public attributes that the methods of `cls` and of its base classes assign to self."""
+    names: set[str] = set()
+    return names.union(*map(_assigned_in, cls.__mro__))
 
 
 @cache
 def _assigned_in(cls: type) -> frozenset[str]:
-    """The same for the methods written in `cls` itself, read off their bytecode."""
+    """The same for the methods written in `cls` itself."""
     names = set()
     for member in vars(cls).values():
         functions = (member.fget, member.fset) if isinstance(member, property) else (member,)
         for function in functions:
             if isinstance(function, FunctionType):
-                code = list(dis.get_instructions(function))
                 names |= {
                     store.argval
-                    for load, store in zip(code, code[1:])
+                    for load, store in pairwise(dis.get_instructions(function))
                     if store.opname == "STORE_ATTR" and _loads_self(load)
                 }
     return frozenset(name for name in names if not name.startswith("_"))

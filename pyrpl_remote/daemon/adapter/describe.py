@@ -1,38 +1,28 @@
-"""What PyRPL offers, seen from outside: modules by path, and their description from PyRPL's own declarations.
+"""Descriptions: what PyRPL declares about its modules, as the dataclasses of schema.py.
 
-Paths are those that a user types: "rp.scope", "lockbox.sequence[0]", "" for the Pyrpl object itself. A path leads
-from module to module only; nothing else of PyRPL can be reached. The elements of a list are renumbered when one is inserted or
-deleted: what is handed out is "lockbox.sequence[#7]", which means one and the same element for as long as it exists.
+Everything is read off PyRPL's own descriptors, signatures and docstrings; nothing is typed in a second time.
 """
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import inspect
-import itertools
 import re
-import weakref
-from collections.abc import Iterator
 from types import FunctionType
+from typing import Any
 
 import numpy as np
-from pyrpl import Pyrpl, attributes
-from pyrpl.async_utils import ensure_future
+from pyrpl import attributes
 from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
 from pyrpl.memory import MemoryBranch
 from pyrpl.module_attributes import ModuleDict, ModuleList
-from pyrpl.modules import Module
-from pyrpl.redpitaya import RedPitaya
 
-from ...errors import NotTransferable, UnknownAttribute
+from ...errors import NotTransferable
 from ...schema import Attribute, Description, Method, ModuleType, Parameter
 from ...wire import encode
 from .assigned import instance_names
 from .not_remote import LOCAL_ONLY
-
-MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
+from .paths import MODULE_CLASSES, Paths, submodules
 
 KINDS = (
     # the first match counts: registers are properties too, and a filter's or a list's elements are numbers
@@ -60,72 +50,28 @@ CLASS_UNITS = (
     (SamplingTimeProperty, "s"),
 )
 
-STEP = re.compile(r"([A-Za-z_]\w*)((?:\[#?\d+\])*)")
-INDEX = re.compile(r"\[(#?)(\d+)\]")
+CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
 
 
-class Exports:
-    """The modules of one Pyrpl instance. To be used in the hardware thread only."""
+class Descriptions:
+    """The descriptions of the modules of one Pyrpl instance. To be used in the Qt thread only."""
 
-    def __init__(self, pyrpl: Pyrpl):
-        self.pyrpl = pyrpl
+    def __init__(self, paths: Paths):
+        self._paths = paths
         self._keys: dict[type, str] = {}
         self._types: dict[type, ModuleType] = {}
-        self._numbers: weakref.WeakKeyDictionary[Module, int] = weakref.WeakKeyDictionary()
-        self._next_number = itertools.count()
-
-    def module(self, path: str) -> Module | RedPitaya | Pyrpl:
-        """The module at `path`. Raises UnknownAttribute where there is none."""
-        module = self.pyrpl
-        try:
-            for name, indices in _steps(path):
-                module = getattr(module, name)
-                for lasting, number in indices:
-                    module = self._element(module, number) if lasting else module[number]
-                if type(module) not in self._types and not isinstance(module, MODULE_CLASSES):
-                    raise TypeError(f"{name!r} is none")
-        except (AttributeError, IndexError, TypeError) as error:
-            raise UnknownAttribute(
-                f"there is no module {path!r}: {error}", "see p.modules for those there are"
-            ) from error
-        return module
-
-    def path(self, module: object, as_typed: bool = False) -> str | None:
-        """The path of `module`, None for anything that is no module of this board.
-
-        `as_typed`: with the present numbers of list elements, for people to read.
-        """
-        if module is self.pyrpl:
-            return ""
-        if isinstance(module, RedPitaya):
-            return "rp"
-        if not isinstance(module, Module):
-            return None
-        above = self.path(module.parent, as_typed)
-        if isinstance(module.parent, ModuleList):
-            return f"{above}[{module.name}]" if as_typed else f"{above}[#{self._number(module)}]"
-        return f"{above}.{module.name}" if above else str(module.name)
-
-    def top_level(self) -> list[str]:
-        """The paths of the modules that have a name of their own under the name server: rp.pid0, lockbox, ..."""
-        names = submodules(self.pyrpl)
-        return [n for n in names if n != "rp"] + [f"rp.{n}" for n in submodules(self.pyrpl.rp)]
 
     def describe(self) -> Description:
         """All modules with their types."""
         types: dict[str, ModuleType] = {}
         modules: dict[str, str] = {}
-        for module in self.modules():
+        for module in self._paths.modules():
             key = self.type_key(module)
-            modules[self.path(module)] = key
+            modules[self._paths.path(module) or ""] = key
             types[key] = self.module_type(module)
         return Description(types, modules)
 
-    def modules(self) -> Iterator:
-        """All modules, each before those inside it."""
-        return self._walk(self.pyrpl)
-
-    def module_type(self, module) -> ModuleType:
+    def module_type(self, module: Any) -> ModuleType:
         """The description of the class of `module`, as it was when first asked for."""
         cls = type(module)
         # PyRPL puts the modules that are added to a dict of modules into its class
@@ -133,30 +79,7 @@ class Exports:
             self._types[cls] = describe_type(module)
         return self._types[cls]
 
-    def require_writable(self, module, path: str, name: str) -> None:
-        """Raise AttributeError for what PyRPL only reads, and for the modules that the board itself is made of."""
-        kind = self.module_type(module)
-        attribute = kind.attributes.get(name)  # none for names that only private clients reach
-        if (
-            attribute.readonly
-            if attribute is not None
-            else name in kind.submodules and not isinstance(module, Module)
-        ):
-            raise AttributeError(f"{path or 'the board'}: {name!r} is read-only")
-
-    def require_number(self, module, path: str, name: str, value: object) -> None:
-        """Raise ValueError for NaN where a number or samples go to the board; PyRPL would take some in silence, as anything."""
-        numbers = value if isinstance(value, (float, complex, np.ndarray)) else 0.0
-        if np.isscalar(numbers):
-            found = numbers != numbers
-        else:
-            found = numbers.dtype.kind in "fc" and bool(np.isnan(numbers).any())
-        if found and isinstance(
-            inspect.getattr_static(type(module), name, None), (attributes.BaseAttribute, property)
-        ):
-            raise ValueError(f"{path}.{name} takes no NaN")
-
-    def type_key(self, module) -> str:
+    def type_key(self, module: Any) -> str:
         """A unique name for a module's class; PyRPL has several classes of one name (asg0's, asg1's)."""
         cls = type(module)
         if cls not in self._keys:
@@ -164,55 +87,8 @@ class Exports:
             self._keys[cls] = f"{cls.__name__}#{same + 1}" if same else cls.__name__
         return self._keys[cls]
 
-    def shape(self) -> list:
-        """What changes when a software module is replaced, or gets or loses modules, as a lockbox can."""
-        software = [module for top in self.pyrpl.software_modules for module in self._walk(top)]
-        return [(type(module), id(module)) for module in software]
 
-    def _number(self, element: Module) -> int:
-        if element not in self._numbers:
-            self._numbers[element] = next(self._next_number)
-        return self._numbers[element]
-
-    def _element(self, modules: ModuleList, number: int) -> Module:
-        for element in modules:
-            if self._numbers.get(element) == number:
-                return element
-        raise IndexError(f"element #{number} was deleted")
-
-    def _walk(self, module):
-        yield module
-        for name in submodules(module):
-            yield from self._walk(getattr(module, name))
-        if isinstance(module, ModuleList):
-            for element in module:
-                yield from self._walk(element)
-
-
-@functools.lru_cache(maxsize=1024)
-def _steps(path: str) -> list[tuple[str, list[tuple[bool, int]]]]:
-    """The names on the way to a module, each with the indices behind it. Raises AttributeError for what is no path."""
-    found = []
-    for step in path.split(".") if path else ():
-        match = STEP.fullmatch(step)
-        if match is None or step.startswith("_"):
-            raise AttributeError(step)
-        found.append(
-            (match[1], [(bool(lasting), int(number)) for lasting, number in INDEX.findall(match[2])])
-        )
-    return found
-
-
-def submodules(module) -> list[str]:
-    """Names of the modules that live in `module`."""
-    if isinstance(module, Pyrpl):
-        return ["rp"] + [m.name for m in module.software_modules]
-    if isinstance(module, RedPitaya):
-        return list(module.modules)
-    return [name for name in module._module_attributes if not name.startswith("_")]
-
-
-def describe_type(module) -> ModuleType:
+def describe_type(module: Any) -> ModuleType:
     """The description of the class of `module`; limits and options are read off this instance."""
     cls = type(module)
     found: dict[str, Attribute] = {}
@@ -234,7 +110,7 @@ def describe_type(module) -> ModuleType:
             methods[name] = _method(name, getattr(cls, name))
         elif not isinstance(getattr(cls, name, None), type):
             found[name] = _undeclared(module, name)
-    # where PyRPL remembers the options of an attribute, once it was asked for them
+    # PyRPL keeps the options of an attribute under this name, once it was asked for them
     assigned |= {f"{name}_options" for name, attribute in found.items() if attribute.options is not None}
     for name in sorted(name for name in assigned if not name.startswith("_")):
         if name not in found and name not in methods and name not in inside and name not in local_only:
@@ -249,41 +125,27 @@ def describe_type(module) -> ModuleType:
         methods=methods,
         submodules=inside,
         setup_attributes=[n for n in getattr(module, "_setup_attributes", []) if not n.startswith("_")],
-        container="list"
-        if isinstance(module, ModuleList)
-        else "dict"
-        if isinstance(module, ModuleDict)
-        else "",
+        container=_container(module),
         local_only=local_only,
     )
 
 
-def _undeclared(module, name: str) -> Attribute:
-    # what holds PyRPL together is read-only: a client that replaced it would end the board for everyone
-    return Attribute(name, readonly=name == "name" or _is_structure(vars(module).get(name)))
+def options_of(module: Any, name: str) -> list:
+    """The values that a select or filter attribute takes now."""
+    described = _declared(module, name, inspect.getattr_static(type(module), name))
+    return described.options or []
 
 
-def _is_structure(value: object) -> bool:
-    if isinstance(value, (*MODULE_CLASSES, MemoryBranch)):
-        return True
-    values = (
-        list(value.values() if isinstance(value, dict) else value) if isinstance(value, (dict, list)) else []
-    )
-    return bool(values) and all(isinstance(item, MODULE_CLASSES) for item in values)
+def _container(module: Any) -> str:
+    if isinstance(module, ModuleList):
+        return "list"
+    return "dict" if isinstance(module, ModuleDict) else ""
 
 
-def _has_undeclared(cls: type, name: str) -> bool:
-    # a user's own module may declare an attribute of such a name, which travels as any other
-    return hasattr(cls, name) and not isinstance(inspect.getattr_static(cls, name), attributes.BaseAttribute)
-
-
-CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
-
-
-def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:
+def _declared(module: Any, name: str, member: attributes.BaseAttribute) -> Attribute:
     """The description of one of PyRPL's own descriptors."""
     if isinstance(member, attributes.ProxyProperty):
-        # it answers for the attribute that it stands for, once it knows on which module
+        # it is described as the attribute that it stands for; reading it makes PyRPL find out on which module
         getattr(module, name)
         parts = member.path_to_target.split(".")
         for part in parts[:-1]:
@@ -309,81 +171,60 @@ def _declared(module, name: str, member: attributes.BaseAttribute) -> Attribute:
     )
 
 
-def run(awaitable) -> asyncio.Future:
-    """PyRPL's future, begun in its event loop where it is a coroutine."""
-    return ensure_future(awaitable)
+def _undeclared(module: Any, name: str) -> Attribute:
+    # what holds PyRPL together is read-only: a client that replaced it would end the board for everyone
+    return Attribute(name, readonly=name == "name" or _is_structure(vars(module).get(name)))
 
 
-def options_of(module, name: str) -> list:
-    """The values that a select or filter attribute takes now."""
-    described = _declared(module, name, inspect.getattr_static(type(module), name))
-    return described.options or []
+def _is_structure(value: object) -> bool:
+    if isinstance(value, (*MODULE_CLASSES, MemoryBranch)):
+        return True
+    values = (
+        list(value.values() if isinstance(value, dict) else value) if isinstance(value, (dict, list)) else []
+    )
+    return bool(values) and all(isinstance(item, MODULE_CLASSES) for item in values)
 
 
-LIST_OPERATIONS = {
-    "insert",
-    "append",
-    "extend",
-    "pop",
-    "remove",
-    "clear",
-    "reverse",
-    "__setitem__",
-    "__delitem__",
-}
+def _has_undeclared(cls: type, name: str) -> bool:
+    # a user's own module may declare an attribute of such a name, which travels as any other
+    return hasattr(cls, name) and not isinstance(inspect.getattr_static(cls, name), attributes.BaseAttribute)
 
 
-def edit_list(value: object, operation: str, args: list):
-    """Change the value of a list attribute in place, as PyRPL's own list does; gives what the operation returns."""
-    if not isinstance(value, attributes.AttributeList) or operation not in LIST_OPERATIONS:
-        raise UnknownAttribute(
-            f"{operation!r} is no change of a list", f"there are {', '.join(sorted(LIST_OPERATIONS))}"
-        )
-    return getattr(value, operation)(*args)
+def _method(name: str, function: Any, bound: bool = False) -> Method:
+    doc = inspect.getdoc(function) or ""
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # some built-in methods of list have none
+        return Method(name, doc, [Parameter("args", "VAR_POSITIONAL")])
+    parameters = list(signature.parameters.values())
+    if not bound and (isinstance(function, FunctionType) or inspect.ismethoddescriptor(function)):
+        parameters = parameters[1:]  # without self
+    return Method(name, doc, [_parameter(p) for p in parameters])
 
 
-def _unit(member, doc: str) -> str:
+def _parameter(parameter: inspect.Parameter) -> Parameter:
+    has_default = parameter.default is not parameter.empty
+    default = _plain(parameter.default) if has_default else None
+    return Parameter(parameter.name, parameter.kind.name, has_default, default)
+
+
+def _unit(member: attributes.BaseAttribute, doc: str) -> str:
     for cls, unit in CLASS_UNITS:
         if isinstance(member, cls):
             return unit
     return next((UNITS[text.lower()] for text in re.findall(r"\[(\w+)\]", doc) if text.lower() in UNITS), "")
 
 
-def _finite(limit):
+def _finite(limit: Any) -> int | float | None:
     """A limit as a number, None for none."""
     if isinstance(limit, (int, float, np.number)) and np.isfinite(limit):
         return limit if isinstance(limit, (int, float)) else limit.item()
     return None
 
 
-def _plain(value):
-    """`value`, or None where it cannot travel: a default is a help, not worth an error."""
+def _plain(value: Any) -> Any:
+    """`value` as plain data, or None where it cannot travel: a default is a help, not worth an error."""
     try:
         return encode(value)
     except NotTransferable:
         return None
-
-
-def _method(name: str, function, bound: bool = False) -> Method:
-    try:
-        signature = inspect.signature(function)
-    except ValueError:  # some built-in methods of list have none
-        return Method(name, inspect.getdoc(function) or "", [Parameter("args", "VAR_POSITIONAL")])
-    parameters = list(signature.parameters.values())
-    if (not bound and isinstance(function, FunctionType)) or (
-        not bound and inspect.ismethoddescriptor(function)
-    ):
-        parameters = parameters[1:]
-    return Method(
-        name,
-        inspect.getdoc(function) or "",
-        [
-            Parameter(
-                p.name,
-                p.kind.name,
-                p.default is not p.empty,
-                None if p.default is p.empty else _plain(p.default),
-            )
-            for p in parameters
-        ],
-    )

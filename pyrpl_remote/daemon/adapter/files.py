@@ -1,8 +1,11 @@
 """What PyRPL keeps in files: its configuration tree, and the curves that it saved.
 
-Both live with the daemon. A branch of the tree travels as the keys that lead to it, a curve as a value with its number.
-The dispatcher asks for what is listed in `READS` and `CHANGES`, by name, in the hardware thread.
+Both live where the daemon runs. A client gets a branch of the tree as the keys that lead to it, and a curve
+as a value with its number. The dispatcher calls what `READS` and `CHANGES` list, by name.
 """
+
+# PyRPL begins the names of its tree's methods with an underscore, so that the others are free for entries
+# ruff: noqa: SLF001
 
 from __future__ import annotations
 
@@ -19,18 +22,33 @@ from pyrpl.memory import MemoryBranch, MemoryTree, save
 from ...errors import NotTransferable
 from ...wire import encode
 
-DAMAGED = (OSError, EOFError, ValueError, pickle.UnpicklingError)
-"""What loading a curve's file raises that is not whole; PyRPL makes an empty one when it chooses a number."""
+DAMAGED = (
+    OSError,
+    EOFError,
+    pickle.UnpicklingError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ImportError,
+)
+"""What loading a curve raises if its file is gone, empty, cut off, or of another kind.
+
+PyRPL makes an empty file when it chooses a number for a curve.
+"""
 
 
-class Stored:
-    """The files of one Pyrpl instance. To be used in the hardware thread only."""
+class Files:
+    """The files of one Pyrpl instance. To be used in the Qt thread only."""
 
     def __init__(self, tree: MemoryTree):
         self._tree = tree
 
     def tagged(self, value: Any, plain: Callable[[Any], Any]) -> dict | None:
-        """The plain form of a branch or of a curve, None for anything else; `plain` makes plain data of its parts."""
+        """A branch or a curve as plain data for a message (see wire.py), None for anything else.
+
+        `plain(value)` returns plain data for a curve's parts.
+        """
         if isinstance(value, MemoryBranch) and value._root is self._tree:
             return {"!config": _keys(value)}
         if isinstance(value, CurveDB):
@@ -40,7 +58,10 @@ class Stored:
         return None
 
     def config(self, keys: list, deep: bool) -> Any:
-        """The entry at `keys`; a branch is given as itself, or `deep` as dicts and lists. KeyError if there is none."""
+        """The entry at `keys`; a branch as MemoryBranch, or if `deep` as dicts and lists.
+
+        Raises KeyError if there is none.
+        """
         entry = self._branch(keys[:-1])[keys[-1]] if keys else self._branch(keys)
         return entry._data if deep and isinstance(entry, MemoryBranch) else entry
 
@@ -49,11 +70,11 @@ class Stored:
         return self._tree._filename
 
     def config_yml(self, keys: list) -> str:
-        """A branch as YAML."""
+        """The branch at `keys` as YAML."""
         return self._branch(keys)._get_yml()
 
     def set_config(self, keys: list, key: Any, value: Any) -> None:
-        """Write an entry of the branch at `keys`; PyRPL saves the file."""
+        """Write an entry of the branch at `keys`."""
         _require_yaml(value)
         self._branch(keys)[key] = value
 
@@ -63,19 +84,19 @@ class Stored:
         self._branch(keys)._update(values)
 
     def pop_config(self, keys: list, key: Any) -> Any:
-        """Remove an entry of the branch at `keys`, and give what it was."""
+        """Remove an entry of the branch at `keys`, and return its value."""
         return self._branch(keys)._pop(key)
 
     def config_branch(self, keys: list, name: Any) -> MemoryBranch:
-        """The branch `name` of the branch at `keys`, made if there is none."""
+        """The branch `name` of the branch at `keys`; it is made if there is none."""
         return self._branch(keys)._get_or_create(name)
 
     def set_config_yml(self, keys: list, text: str) -> None:
-        """Replace a branch by what the YAML says."""
+        """Replace the branch at `keys` by what the YAML says."""
         self._branch(keys)._set_yml(text)
 
     def rename_config(self, keys: list, name: str) -> None:
-        """Rename a branch."""
+        """Rename the branch at `keys`."""
         self._branch(keys)._rename(name)
 
     def curve_numbers(self) -> list[int]:
@@ -87,13 +108,15 @@ class Stored:
         return [_name(number) for number in numbers]
 
     def curve(self, number: int) -> CurveDB:
-        """A curve; FileNotFoundError if there is none of this number."""
-        # an index only: PyRPL makes a file's name of it, and unpickles that file
-        return CurveDB.get(operator.index(number))
+        """A curve. Raises FileNotFoundError if there is none of this number."""
+        return _load(number)
 
     def save_curve(self, number: int | None, params: dict, data: list) -> CurveDB:
-        """Save a curve, under a new number if it has none. Raises ValueError unless `data` are x and y of one length."""
-        # before PyRPL empties the file to write into it
+        """Save a curve, under a new number if `number` is None, and return it.
+
+        Raises ValueError unless `data` are x and y, 1-d and of one length.
+        """
+        # checked here: PyRPL empties the file before it finds out
         x, y = map(np.asarray, data)
         if x.ndim != 1 or x.shape != y.shape:
             raise ValueError(
@@ -121,21 +144,27 @@ class Stored:
 
 
 READS = {"config", "config_file", "config_yml", "curve", "curve_names", "curve_numbers"}
-"""What changes nothing."""
+"""The methods of Files that change nothing."""
 
 CHANGES = {
     "set_config", "update_config", "pop_config", "config_branch", "set_config_yml", "rename_config",
     "save_curve", "delete_curve",
 }  # fmt: skip
+"""The methods of Files that change a file."""
 
 
 def curve_of(content: dict) -> CurveDB:
-    """The saved curve that a client sends back."""
-    return CurveDB.get(operator.index(content["pk"]))
+    """The saved curve that a client refers to: decodes `{"!curve": content}` (see wire.py)."""
+    return _load(content["pk"])
+
+
+def _load(number: int) -> CurveDB:
+    # nothing but an integer: PyRPL puts it into a file's name, and unpickles that file
+    return CurveDB.get(operator.index(number))
 
 
 def _keys(branch: MemoryBranch) -> list:
-    keys = []
+    keys: list = []
     while branch is not branch._parent:
         keys.insert(0, branch._branch)
         branch = branch._parent
@@ -143,14 +172,15 @@ def _keys(branch: MemoryBranch) -> list:
 
 
 def _name(number: int) -> str | None:
+    number = operator.index(number)
     try:
-        return CurveDB.get(operator.index(number)).name
+        return CurveDB.get(number).name
     except DAMAGED:
         return None
 
 
 def _require_yaml(value: Any) -> None:
-    # PyRPL would take it, and then fail at every later attempt to save its file
+    # PyRPL would accept it, and from then on fail to save its file
     try:
         save(value)
     except yaml.YAMLError as error:

@@ -1,40 +1,46 @@
-"""What cannot be remote in principle: each name with what a client does instead, and what it is.
+"""Members of PyRPL that cannot be used from another process, each with what a client does instead.
 
-A live object of Qt, a socket, a shell, a logger or a class of Python belongs to one process. Names count on every
-module that has them; a client that uses one gets NotRemote with this text.
+A live object of Qt, a socket, a shell, a logger or a class of Python belongs to one process. The names
+count on every module that has them. A client that uses one gets NotRemote with the text given here.
 """
+
+_WINDOWS = "PyRPL's windows live in the daemon: show_gui() and hide_gui() act on its screen"
+_LOG = "the daemon writes its log to a file: `pyrpl-remote logs BOARD` shows it"
+_CONNECTION = "the daemon alone talks to the board: use the attributes of the modules"
+_SHELL = "the daemon alone talks to the board: log in with a program of your own"
+_END = "close() releases the board; `pyrpl-remote stop BOARD` ends its daemon"
 
 LOCAL_ONLY = {
     # Qt: windows and signals
-    "widgets": "PyRPL's windows live in the daemon: show_gui() and hide_gui() act on its screen",
-    "_widget_class": "PyRPL's windows live in the daemon: show_gui() and hide_gui() act on its screen",
-    "_create_widget": "PyRPL's windows live in the daemon: show_gui() and hide_gui() act on its screen",
-    "_module_widget": "PyRPL's windows live in the daemon: show_gui() and hide_gui() act on its screen",
-    "_signal_launcher": "Qt signals stay in their process: on_change(callback) reports every attribute that changes",
-    "unlock_event": "an event of the daemon's own loop: on_change(callback) reports lock_status and current_state",
+    "widgets": _WINDOWS,
+    "_widget_class": _WINDOWS,
+    "_create_widget": _WINDOWS,
+    "_module_widget": _WINDOWS,
+    "_signal_launcher": "Qt signals belong to their process: on_change(callback) reports each change",
+    "unlock_event": "an event in the daemon: on_change(callback) reports lock_status and current_state",
     # logs
-    "logger": "the daemon writes its log to a file: `pyrpl-remote logs BOARD` shows it",
-    "_logger": "the daemon writes its log to a file: `pyrpl-remote logs BOARD` shows it",
-    # the connection with the board, which a second user would break
-    "client": "the daemon alone talks to the board: use the attributes of the modules",
-    "_client": "the daemon alone talks to the board: use the attributes of the modules",
-    "ssh": "the daemon alone talks to the board: log in with a program of your own",
-    "start_ssh": "the daemon alone talks to the board: log in with a program of your own",
-    "end_ssh": "the daemon alone talks to the board: log in with a program of your own",
-    "startclient": "the daemon keeps its connection with the board: it is restored by itself",
+    "logger": _LOG,
+    "_logger": _LOG,
+    # the connection to the board, which a second user would break
+    "client": _CONNECTION,
+    "_client": _CONNECTION,
+    "ssh": _SHELL,
+    "start_ssh": _SHELL,
+    "end_ssh": _SHELL,
+    "startclient": "the daemon keeps its connection to the board, and restores it by itself",
     "startdummyclient": 'connect("virtual") gives a board to play with',
-    "endclient": "close() releases the board; `pyrpl-remote stop BOARD` ends its daemon",
-    "endserver": "close() releases the board; `pyrpl-remote stop BOARD` ends its daemon",
-    "end": "close() releases the board; `pyrpl-remote stop BOARD` ends its daemon",
-    "end_all": "close() releases the board; `pyrpl-remote stop BOARD` ends its daemon",
+    "endclient": _END,
+    "endserver": _END,
+    "end": _END,
+    "end_all": _END,
     "make_a_slave": "a second user of the board connects to the same daemon: connect() again",
     # objects and classes of Python
     "makemodule": "the modules were made when the daemon started",
     "makemodules": "the modules were made when the daemon started",
-    "cls_modules": "classes stay in their process: `modules` has the modules, description() what each declares",
-    "element_cls": "classes stay in their process: append(dict) makes an element of the right one",
-    "available_input_classes": "classes stay in their process: input_classes has their names",
-    "available_output_classes": "classes stay in their process: output_classes has their names",
-    "do_setup": "a switch inside PyRPL's own _setup(): setup(name=value, ...) sets several attributes at once",
-    "iirfilter": "a Python object: zeros, poles, gain, coefficients and transfer_function() have what it is made of",
+    "cls_modules": "classes belong to their process: `modules` has the modules, description() describes them",
+    "element_cls": "classes belong to their process: append(dict) makes an element of the right one",
+    "available_input_classes": "classes belong to their process: input_classes has their names",
+    "available_output_classes": "classes belong to their process: output_classes has their names",
+    "do_setup": "a switch inside PyRPL's own _setup(): setup(name=value, ...) sets several attributes",
+    "iirfilter": "a Python object: zeros, poles, gain, coefficients, transfer_function() describe it",
 }

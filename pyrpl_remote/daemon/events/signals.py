@@ -15,7 +15,7 @@ from typing import Any
 
 from ...errors import NotTransferable, UnknownAttribute
 from ...wire import encode
-from ..adapter.describe import Exports
+from ..adapter.modules import Modules
 from ..qt.thread import QtThread, log_failure
 from .mailbox import ChangeListener, CurveListener, Mailboxes
 
@@ -44,8 +44,8 @@ SWEEP_SECONDS = 0.05
 class Events:
     """Connects the signals that somebody has subscribed to."""
 
-    def __init__(self, exports: Exports, qt: QtThread, mailboxes: Mailboxes) -> None:
-        self._exports = exports
+    def __init__(self, modules: Modules, qt: QtThread, mailboxes: Mailboxes) -> None:
+        self._modules = modules
         self._qt = qt
         self._mailboxes = mailboxes
         # (signal launcher, name of its signal) -> what is connected to it
@@ -58,7 +58,7 @@ class Events:
         `kind` is "change" (of an attribute, also of the modules inside) or "curve" (of an acquisition).
         Raises UnknownAttribute where there is no such module, or it acquires no curves.
         """
-        module = self._exports.module(path)
+        module = self._modules.module(path)
         if kind not in LISTENERS:
             raise UnknownAttribute(f"there is no event {kind!r:.80}", f"there is {', '.join(LISTENERS)}")
         if kind == "curve" and not hasattr(_launcher(module), "display_curve"):
@@ -95,8 +95,8 @@ class Events:
     def _wanted(self) -> dict[tuple[Any, str], Callable[..., None]]:
         listeners = self._mailboxes.listeners()
         wanted: dict[tuple[Any, str], Callable[..., None]] = {}
-        for module in self._exports.modules() if listeners else ():
-            launcher, path = _launcher(module), self._exports.path(module)
+        for module in self._modules.modules() if listeners else ():
+            launcher, path = _launcher(module), self._modules.path(module)
             wanted_here = {type(listener) for listener in listeners if listener.covers(path)}
             slots: dict[str, Callable[..., None]] = {}
             if ChangeListener in wanted_here:
@@ -125,7 +125,7 @@ class Events:
         }
 
     def _changed(self, module: Any, name: str, value: Any) -> None:
-        known = self._exports.module_type(module).attributes
+        known = self._modules.module_type(module).attributes
         if name.startswith("_"):
             # a public property that mirrors a private attribute: running_state
             name = name[1:]
@@ -135,11 +135,11 @@ class Events:
         if name not in known:
             return
         try:
-            plain = encode(value, self._exports.path)
+            plain = encode(value, self._modules.path)
         except NotTransferable:
             plain = repr(value)
-        path = self._exports.path(module)
-        shown = self._exports.path(module, as_typed=True)
+        path = self._modules.path(module)
+        shown = self._modules.path(module, as_typed=True)
         event = {
             "module": shown,
             "name": name,
@@ -156,7 +156,7 @@ class Events:
 
     def _frame(self, module: Any, pause: float = 0.0) -> None:
         """A new curve; left out if the last one is less than `pause` s ago."""
-        path, now = self._exports.path(module), time.monotonic()
+        path, now = self._modules.path(module), time.monotonic()
         if now - self._last_frame.get(path, 0.0) >= pause:
             self._last_frame[path] = now
             self._mailboxes.put(

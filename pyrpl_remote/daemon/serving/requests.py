@@ -17,7 +17,7 @@ from ... import schema, settings
 from ...errors import describe
 from ...protocol import VERBS
 from ...wire import Arrays
-from ..adapter.files import Stored
+from ..adapter.files import Files
 from ..caller import Caller
 from ..dispatcher import Dispatcher
 from ..events.mailbox import Mailboxes
@@ -48,7 +48,7 @@ class Requests:
         qt: QtThread,
         values: Values,
         dispatcher: Dispatcher,
-        files: Stored,
+        files: Files,
         events: Events,
         mailboxes: Mailboxes,
         clients: Clients,
@@ -235,7 +235,7 @@ class Requests:
         return plain if known == generation else {"!restructured": plain}
 
 
-def _function(verb: str, requests: Requests, dispatcher: Dispatcher, files: Stored) -> Callable[..., Any]:
+def _function(verb: str, requests: Requests, dispatcher: Dispatcher, files: Files) -> Callable[..., Any]:
     """What carries out a verb: it takes the caller and the verb's arguments."""
     for owner in (requests, dispatcher):
         if hasattr(owner, verb):

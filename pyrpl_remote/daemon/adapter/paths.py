@@ -1,0 +1,134 @@
+"""Paths: the names by which modules of PyRPL are known to clients.
+
+A path is what a user types: "rp.scope", "lockbox.sequence[0]", or "" for the Pyrpl object itself. It leads
+from module to module only: nothing else of PyRPL can be reached by one. The elements of a list are renumbered
+when one is inserted or deleted, so clients are sent "lockbox.sequence[#7]" instead: this path names the same
+element for as long as the element exists.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+from pyrpl import Pyrpl
+from pyrpl.module_attributes import ModuleList
+from pyrpl.modules import Module
+from pyrpl.redpitaya import RedPitaya
+
+from ...errors import UnknownAttribute
+
+MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
+"""What a path leads to. PyRPL's Pyrpl and RedPitaya are no Modules, but modules live in them."""
+
+STEP = re.compile(r"([A-Za-z_]\w*)((?:\[#?\d+\])*)")
+INDEX = re.compile(r"\[(#?)(\d+)\]")
+
+
+class Paths:
+    """The modules of one Pyrpl instance, by path. To be used in the Qt thread only."""
+
+    def __init__(self, pyrpl: Pyrpl):
+        self._pyrpl = pyrpl
+        self._numbers: weakref.WeakKeyDictionary[Module, int] = weakref.WeakKeyDictionary()
+        self._next_number = itertools.count()
+
+    def module(self, path: str) -> Any:
+        """The module at `path`. Raises UnknownAttribute where there is none."""
+        module = self._pyrpl
+        try:
+            for name, indices in _steps(path):
+                module = getattr(module, name)
+                for permanent, number in indices:
+                    module = self._element(module, number) if permanent else module[number]
+                if not isinstance(module, MODULE_CLASSES):
+                    raise TypeError(f"{name!r} is no module")
+        except (AttributeError, IndexError, TypeError) as error:
+            raise UnknownAttribute(
+                f"there is no module {path!r}: {error}", "see p.modules for those there are"
+            ) from error
+        return module
+
+    def path(self, module: object, as_typed: bool = False) -> str | None:
+        """The path of `module`, None for anything that is no module of this board.
+
+        `as_typed`: with the present positions of list elements, as a user types them.
+        """
+        if module is self._pyrpl:
+            return ""
+        if isinstance(module, RedPitaya):
+            return "rp"
+        if not isinstance(module, Module):
+            return None
+        above = self.path(module.parent, as_typed)
+        if isinstance(module.parent, ModuleList):
+            return f"{above}[{module.name}]" if as_typed else f"{above}[#{self._number(module)}]"
+        return f"{above}.{module.name}" if above else str(module.name)
+
+    def modules(self) -> Iterator[Any]:
+        """All modules, each before those inside it."""
+        return _walk(self._pyrpl)
+
+    def top_level(self) -> list[str]:
+        """The paths of the modules that the name server lists one by one: rp.pid0, lockbox, ..."""
+        names = submodules(self._pyrpl)
+        return [n for n in names if n != "rp"] + [f"rp.{n}" for n in submodules(self._pyrpl.rp)]
+
+    def shape(self) -> list[tuple[type, int]]:
+        """A value that changes when a software module is replaced, or gains or loses modules.
+
+        A lockbox does so when its class or its list of stages changes.
+        """
+        software = [module for top in self._pyrpl.software_modules for module in _walk(top)]
+        return [(type(module), id(module)) for module in software]
+
+    def _number(self, element: Module) -> int:
+        if element not in self._numbers:
+            self._numbers[element] = next(self._next_number)
+        return self._numbers[element]
+
+    def _element(self, modules: ModuleList, number: int) -> Module:
+        for element in modules:
+            if self._numbers.get(element) == number:
+                return element
+        raise IndexError(f"element #{number} was deleted")
+
+
+def submodules(module: Any) -> list[str]:
+    """Names of the modules that live in `module`."""
+    if isinstance(module, Pyrpl):
+        return ["rp"] + [m.name for m in module.software_modules]
+    if isinstance(module, RedPitaya):
+        return list(module.modules)
+    declared = module._module_attributes  # noqa: SLF001 - PyRPL lists them nowhere else
+    return [name for name in declared if not name.startswith("_")]
+
+
+def _walk(module: Any) -> Iterator[Any]:
+    yield module
+    for name in submodules(module):
+        yield from _walk(getattr(module, name))
+    if isinstance(module, ModuleList):
+        for element in module:
+            yield from _walk(element)
+
+
+@functools.lru_cache(maxsize=1024)
+def _steps(path: str) -> list[tuple[str, list[tuple[bool, int]]]]:
+    """The names on the way to a module, each with the indices behind it: (is permanent, number).
+
+    Raises AttributeError for what is no path.
+    """
+    found = []
+    for step in path.split(".") if path else ():
+        match = STEP.fullmatch(step)
+        if match is None or step.startswith("_"):
+            raise AttributeError(step)
+        found.append(
+            (match[1], [(bool(permanent), int(number)) for permanent, number in INDEX.findall(match[2])])
+        )
+    return found
