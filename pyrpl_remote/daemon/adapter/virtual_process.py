@@ -1,4 +1,4 @@
-"""The virtual board that a daemon owns: started with it, and ended with it, however the daemon ends."""
+"""The process of the virtual board that a daemon owns: it ends with the daemon, however the daemon ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,31 +17,37 @@ from ...errors import DaemonFailed
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 300
-"""How long a virtual board may take to answer: its first start compiles its FPGA, on a busy machine for minutes."""
+COMMAND = [
+    *(sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--exit-with-stdin"),
+    *("--ssh-port", "0", "--monitor-port", "0"),
+]
 
-PROGRESS_SECONDS = 5
+ANSWER_SECONDS = 300.0
+"""How long a virtual board may take to answer: its first start compiles its FPGA, which can take minutes."""
+
+PROGRESS_SECONDS = 5.0
 """How often the wait is reported."""
 
-END_SECONDS = 5
+END_SECONDS = 5.0
 """How long a virtual board may take to end by itself."""
 
 
-class OwnedVirtualBoard:
-    """A virtual board in a process of its own. It ends when its stdin closes, which the death of this process does too."""
+class VirtualBoardProcess:
+    """A virtual board in a process of its own.
+
+    It ends when its stdin is closed. The system closes it when this process ends, even when it is killed.
+    """
 
     def __init__(self, name: str):
+        """Start the process; `name` is the board's in errors."""
         self._name = name
-        arguments = ["--ssh-port", "0", "--monitor-port", "0", "--json", "--exit-with-stdin"]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "pyrpl_remote", "virtual-board", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def parameters(self, progress: Callable[[str], None]) -> dict[str, Any]:
-        """Wait until the board answers; the parameters with which PyRPL finds it. Raises DaemonFailed."""
+        """Wait until the board answers, and return the parameters with which PyRPL finds it.
+
+        `progress(text)` is called as long as it goes on. Raises DaemonFailed.
+        """
         ports = json.loads(self._first_line(progress))
         return {
             "hostname": ports["host"],
@@ -54,28 +61,34 @@ class OwnedVirtualBoard:
 
     def end(self) -> None:
         """End the board."""
+        assert self._process.stdin is not None  # it is a pipe
         self._process.stdin.close()
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
-            log.warning("the virtual board did not end by itself")
+            log.warning("the virtual board did not end by itself within %g s", END_SECONDS)
             self._process.kill()
             self._process.wait()
 
     def _first_line(self, progress: Callable[[str], None]) -> str:
+        """What the board prints when it is ready. Raises DaemonFailed if it ends or stays silent."""
+        assert self._process.stdout is not None  # it is a pipe
         lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=lambda: lines.put(self._process.stdout.readline()), daemon=True).start()
-        for seconds in range(0, ANSWER_SECONDS, PROGRESS_SECONDS):
-            since = f" ({seconds} s; the first start compiles its FPGA)" if seconds else ""
-            progress(f"waiting for the virtual Red Pitaya{since}")
+        read_line = self._process.stdout.readline
+        threading.Thread(target=lambda: lines.put(read_line()), daemon=True).start()
+        begin = time.monotonic()
+        while (waited := time.monotonic() - begin) < ANSWER_SECONDS:
+            duration = f" ({waited:.0f} s; the first start compiles its FPGA)" if waited >= 1 else ""
+            progress(f"waiting for the virtual Red Pitaya{duration}")
             try:
                 line = lines.get(timeout=PROGRESS_SECONDS)
             except queue.Empty:
                 continue
             if line:
                 return line
-            raise self._failed(f"ended with exit code {self._process.wait()}")
-        raise self._failed(f"did not answer within {ANSWER_SECONDS} s")
+            self.end()
+            raise self._failed(f"ended with exit code {self._process.returncode}")
+        raise self._failed(f"did not answer within {ANSWER_SECONDS:g} s")
 
     def _failed(self, how: str) -> DaemonFailed:
         return DaemonFailed(

@@ -1,0 +1,72 @@
+"""Why PyRPL did not start: its failures as errors of ours, which say what a user can do."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+from ... import settings
+from ...errors import BoardUnreachable, DaemonFailed, PyrplMissing, StartError, WrongPassword
+
+INSTALL = 'pip install "pymodaq_plugins_pyrpl[daemon]" where the daemon runs'
+
+QT_LIBRARIES = (
+    "on Debian and Ubuntu: sudo apt-get install -y "
+    "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
+)
+
+QT_BINDINGS = ("PyQt6", "PySide6", "PyQt5", "PySide2")
+
+
+def import_error(error: ImportError) -> PyrplMissing:
+    """The error to raise when PyRPL's package cannot be imported."""
+    library = _missing_library()
+    if library is not None:
+        return PyrplMissing(f"PyRPL cannot be imported: its Qt lacks {library}", QT_LIBRARIES)
+    return PyrplMissing(f"PyRPL cannot be imported by {sys.executable}: {error}", INSTALL)
+
+
+def start_error(name: str, hostname: str, error: Exception) -> StartError:
+    """The error to raise when PyRPL failed to start the board `name`."""
+    causes = _causes(error)
+    kinds = {type(cause).__name__ for cause in causes}
+    reason = f"{type(causes[-1]).__name__}: {causes[-1]}"
+    # by name: paramiko, whose errors these are, comes with PyRPL
+    if "AuthenticationException" in kinds:
+        return WrongPassword(
+            f"board {name!r}: {hostname} refused the user or the password over SSH",
+            'pass them to connect(..., user="root", password="...")',
+        )
+    if any(isinstance(cause, OSError) for cause in causes) or "SSHException" in kinds:
+        return BoardUnreachable(
+            f"board {name!r}: no connection to {hostname} over SSH ({reason})",
+            "is the board switched on and on this network? open its hostname in a web browser, or ping it",
+        )
+    return DaemonFailed(
+        f"board {name!r}: PyRPL failed to start on {hostname} ({type(error).__name__}: {error})",
+        f"the log {settings.log_path(name)} has the details",
+    )
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """`error`, what caused it, what caused that, and so on."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return causes
+
+
+def _missing_library() -> str | None:
+    """The system library without which an installed Qt does not load, None if that is not the reason.
+
+    PyRPL's import error does not name it: qtpy only says that there is no Qt.
+    """
+    for binding in QT_BINDINGS:
+        if importlib.util.find_spec(binding) is not None:
+            try:
+                importlib.import_module(f"{binding}.QtWidgets")
+            except ImportError as error:
+                return str(error)
+    return None
