@@ -105,7 +105,8 @@ def submodules(module: Any) -> list[str]:
     if isinstance(module, RedPitaya):
         return list(module.modules)
     declared = module._module_attributes  # noqa: SLF001 - PyRPL lists them nowhere else
-    return [name for name in declared if not name.startswith("_")]
+    # each name once: a lockbox's stages share this list, and each new stage adds its outputs to it again
+    return [name for name in dict.fromkeys(declared) if not name.startswith("_")]
 
 
 def _walk(module: Any) -> Iterator[Any]:

@@ -1,0 +1,41 @@
+"""PyRPL in the process of the tests, on its own simulated board, which answers without any connection.
+
+The adapter's modules and PyRPL are imported where a test runs, not where it is collected: PyRPL's import
+makes the Qt application of the process, and chooses its folders for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def start_board(own_pyrpl_folder) -> Iterator[Callable[..., Any]]:
+    """Start Boards in this process; those that a test did not close are closed after its module."""
+    from pyrpl_remote.daemon.adapter.start import Board, Request
+
+    with ExitStack() as boards:
+
+        def start(config: str = "", **parameters):
+            board = Board(Request(config or "adapter", config, None, parameters), print, print)
+            boards.callback(board.close)
+            return board
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def pyrpl(start_board):
+    """A Pyrpl on PyRPL's simulated board, without a file."""
+    return start_board(hostname="_FAKE_").pyrpl
+
+
+@pytest.fixture(scope="module")
+def modules(pyrpl):
+    from pyrpl_remote.daemon.adapter.modules import Modules
+
+    return Modules(pyrpl)

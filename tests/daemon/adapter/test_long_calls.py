@@ -1,0 +1,98 @@
+"""Long calls of PyRPL return what PyRPL returns, and let others have the thread in between."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.processes import wait_until
+
+
+def finish(pieces):
+    """Do all pieces; returns the result and how many there were."""
+    done = 0
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            return end.value, done
+        done += 1
+
+
+@pytest.fixture
+def wait_for(pyrpl):
+    """Run Qt's event loop until a future is done."""
+    from qtpy import QtCore
+
+    def wait(future: asyncio.Future) -> None:
+        def done():
+            QtCore.QCoreApplication.processEvents()
+            return future.done()
+
+        wait_until(done, what="the future")
+
+    return wait
+
+
+def test_a_coroutine_of_pyrpl_begins_and_ends_in_its_loop(wait_for):
+    from pyrpl.async_utils import sleep_async
+
+    from pyrpl_remote.daemon.adapter.long_calls import run
+
+    future = run(sleep_async(0.01, result="slept"))
+    assert not future.done()
+    wait_for(future)
+    assert future.result() == "slept"
+    assert run(future) is future
+
+
+def test_the_future_of_an_acquisition_is_taken_as_it_is(pyrpl, wait_for):
+    from pyrpl_remote.daemon.adapter.long_calls import run
+
+    pyrpl.rp.scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
+    future = run(pyrpl.rp.scope.single_async())
+    wait_for(future)
+    assert future.result().shape == (2, 2**14)
+
+
+def test_statistics_are_taken_in_pieces(pyrpl):
+    from pyrpl_remote.daemon.adapter.long_calls import PIECEWISE
+
+    sampler = pyrpl.rp.sampler
+    begin = time.monotonic()
+    result, pieces = finish(PIECEWISE["Sampler", "stats"](sampler, "in1", t=0.05))
+    assert time.monotonic() - begin >= 0.05
+    assert pieces > 3
+    # the simulated board's signals are constant
+    assert result == pytest.approx(sampler.stats("in1", 0.001))
+    assert result[1] == 0
+
+
+def test_statistics_of_no_duration_are_those_of_one_sample(pyrpl):
+    from pyrpl_remote.daemon.adapter.long_calls import PIECEWISE
+
+    (mean, deviation), pieces = finish(PIECEWISE["Sampler", "mean_stddev"](pyrpl.rp.sampler, "in1", t=0))
+    assert pieces == 1
+    assert (mean, deviation) == (pytest.approx(pyrpl.rp.sampler.in1), 0)
+
+
+def test_pieces_have_the_statistics_of_the_whole():
+    from pyrpl_remote.daemon.adapter.long_calls import stats
+
+    class Ramp:
+        """Each piece finds another mean: 0, 1, 2, ... each with the same deviation."""
+
+        asked = 0
+
+        def stats(self, signal, t):
+            assert signal == "in2"
+            time.sleep(0.01)
+            self.asked += 1
+            mean = self.asked - 1.0
+            return mean, 0.5, mean + 1, mean - 1
+
+    (mean, deviation, highest, lowest), pieces = finish(stats(Ramp(), "in2", t=0.035))
+    means = range(pieces)
+    assert mean == pytest.approx(sum(means) / pieces)
+    assert deviation**2 == pytest.approx(sum(m**2 for m in means) / pieces - mean**2 + 0.25)
+    assert (highest, lowest) == (pieces, -1)
