@@ -1,4 +1,4 @@
-"""A board's description says what PyRPL declares: kinds, limits, units, options, signatures, documentation."""
+"""A description says what PyRPL declares: kinds, limits, units, options, signatures, documentation."""
 
 import inspect
 import json

@@ -1,0 +1,205 @@
+"""A board starts with what is known of it, and a start that fails says why and leaves nothing running."""
+
+import importlib.util
+import os
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pyrpl_remote import errors
+from pyrpl_remote.daemon.adapter.start import Board, Request
+
+from ...boards import RunningBoard
+from ...environment import free_port
+from ...processes import our_processes
+
+
+@pytest.fixture
+def try_board(pyrpl):
+    """Start a Board as a daemon does; returns it with its reported steps and its claimed identities."""
+
+    def start(config: str = "", claim=lambda identity: None, **parameters):
+        steps: list[str] = []
+        claimed: list[str] = []
+
+        def note(identity: str):
+            claimed.append(identity)
+            claim(identity)
+
+        return Board(Request("lab", config, None, parameters), steps.append, note), steps, claimed
+
+    return start
+
+
+@pytest.fixture
+def configuration(pyrpl, tmp_path):
+    """Write a file of PyRPL's configurations; returns its name."""
+    from pyrpl.directories import user_config_dir
+
+    written = []
+
+    def write(text: str) -> str:
+        written.append(Path(user_config_dir, f"{tmp_path.name}.yml"))
+        written[-1].write_text(text)
+        return tmp_path.name
+
+    yield write
+    for path in written:
+        path.unlink(missing_ok=True)
+
+
+def where(board: RunningBoard, **more) -> dict:
+    return {
+        "hostname": board.host,
+        "sshport": board.ssh_port,
+        "port": board.monitor_port,
+        "delay": 0.01,
+        **more,
+    }
+
+
+def test_the_simulated_board_starts_and_is_up(try_board):
+    board, steps, claimed = try_board(hostname="_FAKE_")
+    try:
+        assert board.hostname == "_FAKE_"
+        assert board.pyrpl.rp.pid0.p is not None
+        assert (board.link.state, board.last_access()) == ("up", 0.0)
+        assert steps == ["importing PyRPL", "connecting to the Red Pitaya _FAKE_"]
+        assert claimed == ["_fake_:22"]
+    finally:
+        board.close()
+
+
+def test_a_board_is_claimed_before_it_is_touched(board, try_board):
+    def refuse(identity: str):
+        raise errors.BoardNameTaken(f"{identity} is served")
+
+    requests = board.control.status()
+    with pytest.raises(errors.BoardNameTaken, match=f"127.0.0.1:{board.ssh_port} is served"):
+        try_board(claim=refuse, **where(board))
+    assert board.control.status() == requests
+
+
+def test_a_board_that_runs_is_reached_over_its_link(board, try_board):
+    started, _, _ = try_board(**where(board))
+    try:
+        before = time.perf_counter()
+        started.pyrpl.rp.pid0.setpoint = 0.25
+        assert started.pyrpl.rp.pid0.setpoint == 0.25
+        assert time.perf_counter() > started.last_access() > before
+        board.control.drop()
+        assert started.pyrpl.rp.pid0.setpoint == 0.25
+        assert started.link.state == "up"
+    finally:
+        started.close()
+
+
+def test_a_virtual_board_ends_with_its_pyrpl(try_board):
+    before = {process.pid for process in our_processes()}
+    started, steps, claimed = try_board(hostname="virtual")
+    try:
+        assert claimed == ["virtual:lab"]
+        assert steps[:2] == ["starting a virtual Red Pitaya", "importing PyRPL"]
+        assert started.hostname == "127.0.0.1"
+        started.pyrpl.rp.pid0.setpoint = 0.25
+        assert started.pyrpl.rp.pid0.setpoint == 0.25
+        assert {process.pid for process in our_processes()} > before
+    finally:
+        started.close()
+    assert {process.pid for process in our_processes()} == before
+
+
+def test_a_virtual_board_ends_where_pyrpl_does_not_start(try_board, configuration):
+    before = {process.pid for process in our_processes()}
+    config = configuration("pyrpl: {name: odd, loglevel: info, modules: [NoSuchModule]}")
+    with pytest.raises(errors.DaemonFailed, match=r"PyRPL failed to start on 127\.0\.0\.1"):
+        try_board(config, hostname="virtual")
+    assert {process.pid for process in our_processes()} == before
+
+
+def test_a_board_without_a_hostname_is_unknown_and_gets_no_configuration(try_board):
+    from pyrpl.directories import user_config_dir
+
+    with pytest.raises(errors.UnknownBoard, match="no hostname is known for it") as raised:
+        try_board("labb")
+    assert "connect('lab', hostname=" in raised.value.remedy
+    assert "labb.yml" not in os.listdir(user_config_dir)
+
+
+def test_a_configuration_knows_the_hostname(try_board, configuration):
+    config = configuration("redpitaya: {hostname: _FAKE_}")
+    for name in (config, f"{config}.yml"):
+        board, _, _ = try_board(name)
+        board.close()
+        assert board.hostname == "_FAKE_"
+
+
+def test_what_is_passed_counts_before_the_file_and_the_file_before_the_environment(
+    configuration, monkeypatch
+):
+    from pyrpl_remote.daemon.adapter.saved_parameters import saved_parameters
+
+    monkeypatch.setenv("REDPITAYA_HOSTNAME", "rp-1.local")
+    monkeypatch.setenv("REDPITAYA_SSHPORT", "2022")
+    assert saved_parameters(None) == {"hostname": "rp-1.local", "sshport": "2022"}
+    config = configuration("redpitaya: {hostname: rp-2.local, user: '', password: null, port: 2222}")
+    assert saved_parameters(config) == {"hostname": "rp-2.local", "sshport": "2022", "port": 2222}
+    for empty in ("", "redpitaya:", "pyrpl: {}"):
+        assert saved_parameters(configuration(empty)) == saved_parameters("")
+
+
+def test_a_host_that_does_not_answer_is_unreachable(try_board):
+    with pytest.raises(errors.BoardUnreachable, match=r"board 'lab': no connection to 127\.0\.0\.1 over SSH"):
+        try_board(hostname="127.0.0.1", sshport=free_port())
+
+
+def test_a_host_that_speaks_no_ssh_is_unreachable(try_board):
+    def greet():
+        try:
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.0 400 Bad Request\r\n" * 200)
+        except OSError:  # the listener was closed
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        greeter = threading.Thread(target=greet)
+        greeter.start()
+        with pytest.raises(errors.BoardUnreachable, match="over SSH"):
+            try_board(hostname="127.0.0.1", sshport=listener.getsockname()[1])
+        listener.shutdown(socket.SHUT_RDWR)
+    greeter.join()
+
+
+def test_a_wrong_password_is_told_apart(board, try_board):
+    with pytest.raises(errors.WrongPassword, match="refused the user or the password") as raised:
+        try_board(**where(board, password="wrong"))
+    assert "password=" in raised.value.remedy
+
+
+def test_any_other_failure_of_pyrpl_names_the_log(try_board, configuration):
+    config = configuration("pyrpl: {name: odd, loglevel: info, modules: [NoSuchModule]}")
+    with pytest.raises(errors.DaemonFailed, match="PyRPL failed to start on _FAKE_") as raised:
+        try_board(config, hostname="_FAKE_")
+    assert "lab.log" in raised.value.remedy
+
+
+def test_missing_pyrpl_is_named_with_the_remedy(try_board, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyrpl", None)  # Python's own way to say that there is none
+    with pytest.raises(errors.PyrplMissing, match=r"PyRPL cannot be imported by .*python") as raised:
+        try_board(hostname="_FAKE_")
+    assert "pip install" in raised.value.remedy
+
+
+def test_a_qt_that_does_not_load_is_named_with_its_libraries(try_board, monkeypatch):
+    binding = next(b for b in ("PyQt6", "PySide6", "PyQt5", "PySide2") if importlib.util.find_spec(b))
+    monkeypatch.setitem(sys.modules, "pyrpl", None)
+    monkeypatch.setitem(sys.modules, f"{binding}.QtWidgets", None)
+    with pytest.raises(errors.PyrplMissing, match=f"its Qt lacks .*{binding}.QtWidgets") as raised:
+        try_board(hostname="_FAKE_")
+    assert "apt-get install" in raised.value.remedy
