@@ -166,3 +166,22 @@ def test_an_attribute_that_stands_for_another_is_described_as_that_one(pyrpl):
     assert (mode.kind, mode.options) == ("select", ["fast", "slow"])
     assert described.attributes["logger"].options == ["on", "off"]
     assert "logger" not in described.local_only
+
+
+def test_a_default_that_cannot_travel_is_left_out(pyrpl):
+    from pyrpl.attributes import StringProperty
+    from pyrpl.modules import Module
+
+    from pyrpl_remote.daemon.adapter.describe import describe_type
+
+    class Odd(Module):
+        text = StringProperty(default=object())
+
+        def method(self, value=object, other=3):
+            """Do nothing."""
+
+    described = describe_type(Odd(pyrpl, name="odd"))
+    assert (described.attributes["text"].kind, described.attributes["text"].default) == ("string", None)
+    value, other = described.methods["method"].parameters
+    assert (value.has_default, value.default) == (True, None)
+    assert (other.has_default, other.default) == (True, 3)

@@ -64,8 +64,8 @@ def test_statistics_are_taken_in_pieces(pyrpl):
     assert time.monotonic() - begin >= 0.05
     assert pieces > 3
     # the simulated board's signals are constant
-    assert result == pytest.approx(sampler.stats("in1", 0.001))
-    assert result[1] == 0
+    assert result == pytest.approx(sampler.stats("in1", 0.001), abs=1e-9)
+    assert result[1] == pytest.approx(0, abs=1e-9)
 
 
 def test_statistics_of_no_duration_are_those_of_one_sample(pyrpl):
@@ -73,7 +73,7 @@ def test_statistics_of_no_duration_are_those_of_one_sample(pyrpl):
 
     (mean, deviation), pieces = finish(PIECEWISE["Sampler", "mean_stddev"](pyrpl.rp.sampler, "in1", t=0))
     assert pieces == 1
-    assert (mean, deviation) == (pytest.approx(pyrpl.rp.sampler.in1), 0)
+    assert (mean, deviation) == pytest.approx((pyrpl.rp.sampler.in1, 0), abs=1e-9)
 
 
 def test_pieces_have_the_statistics_of_the_whole():
