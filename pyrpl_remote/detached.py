@@ -9,7 +9,10 @@ from typing import Any
 
 
 def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
-    """Run `python -m module` so that it outlives its starter and its terminal; `streams` are arguments of Popen."""
+    """Run `python -m module` so that it outlives its starter and its terminal.
+
+    `streams` are arguments of Popen.
+    """
     if sys.platform == "win32":
         streams["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
     else:

@@ -140,10 +140,65 @@ class Record(Mapping[str, Any]):
 class LinkStatus(Record):
     """The daemon's link to its board.
 
-    `state` is "up" or "lost"; `reason` says why it is lost, and is empty while it is up; `since` is when the state
-    began, in s since the epoch.
+    `state` is "up" or "lost"; `reason` says why it is lost, and is empty while it is up; `since` is when the
+    state began, in s since the epoch.
     """
 
     state: str
     reason: str
     since: float
+
+
+@dataclass(frozen=True, eq=False)
+class DaemonStatus(Record):
+    """The daemon's process.
+
+    `started` in s since the epoch, `uptime` in s; `version` is its release; `grace`: seconds that it waits
+    after its last client left, None if it stays until it is stopped; `log`: its file on the daemon's machine.
+    """
+
+    pid: int
+    started: float
+    uptime: float
+    version: str
+    grace: float | None
+    log: str
+
+
+@dataclass(frozen=True, eq=False)
+class ClientStatus(Record):
+    """A client: one process's session.
+
+    `since` in s since the epoch; `modules`: the paths of those that it holds.
+    """
+
+    program: str
+    user: str
+    host: str
+    pid: int | None
+    since: float
+    modules: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class BoardStatus(Record):
+    """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending"."""
+
+    board: str
+    state: str
+    hostname: str
+    link: LinkStatus
+    daemon: DaemonStatus
+    clients: list[ClientStatus]
+
+
+def status_from_data(data: dict[str, Any]) -> BoardStatus:
+    """The BoardStatus that `to_data` was given."""
+    return BoardStatus(
+        **{
+            **data,
+            "link": LinkStatus(**data["link"]),
+            "daemon": DaemonStatus(**data["daemon"]),
+            "clients": [ClientStatus(**client) for client in data["clients"]],
+        }
+    )

@@ -72,7 +72,7 @@ def board_name(text: Any) -> str:
     if isinstance(text, str):
         name = (os.path.basename(text).lower() if os.sep in text else text).removesuffix(".yml")
     require_name(name)
-    return name
+    return str(name)
 
 
 def _only_board() -> str:

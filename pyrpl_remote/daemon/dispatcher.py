@@ -114,7 +114,7 @@ class Dispatcher:
     def _acquire(
         self, module: Any, path: str, name: str, args: list[Any], kwargs: dict[str, Any], holder: str
     ) -> Future[Any]:
-        bound = _signature(type(module), name).bind(module, *args, **kwargs)
+        bound = _signature(getattr(type(module), name)).bind(module, *args, **kwargs)
         timeout = None if name.endswith("_async") else _limit(bound.arguments.pop("timeout", None))
         start = getattr(module, f"{name.removesuffix('_async')}_async")
         acquisition = Acquisition(
@@ -168,8 +168,8 @@ class Dispatcher:
 
 
 @functools.lru_cache(maxsize=256)
-def _signature(cls: Any, name: str) -> inspect.Signature:
-    return inspect.signature(getattr(cls, name))
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
 
 
 def _limit(timeout: Any) -> float | None:

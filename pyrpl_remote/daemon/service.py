@@ -14,7 +14,7 @@ from .. import settings
 from .._version import __version__
 from ..names import directory
 from ..names.directory import Entry
-from ..schema import BoardStatus, DaemonStatus, LinkStatus
+from ..schema import BoardStatus, DaemonStatus
 from ..transport.pyro_config import configure_server
 from .adapter.start import Board, Request
 from .life.claim import Claim
@@ -105,7 +105,7 @@ class Service:
             board=self.name,
             state="ending" if self._ending.is_set() else "connected",
             hostname=self._board.hostname,
-            link=LinkStatus("up", "", self._started),
+            link=self._board.link.status(),
             daemon=DaemonStatus(
                 pid=os.getpid(),
                 started=self._started,

@@ -109,7 +109,7 @@ class Channel:
         return answer, pyro.arrays_of(reply)
 
 
-class _Proxy(Pyro5.api.Proxy):  # type: ignore[misc]  # Pyro5 has no types
+class _Proxy(Pyro5.api.Proxy):
     """A proxy of the board's object: it keeps the daemon's welcome, and buffers its connection if granted."""
 
     def __init__(self, uri: str):

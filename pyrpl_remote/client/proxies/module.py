@@ -51,7 +51,8 @@ class RemoteModule:
         """
         if name not in self._kind.attributes:
             raise self._unknown(name)
-        return self._handle.ask("options", self._path, name)
+        options: list[Any] = self._handle.ask("options", self._path, name)
+        return options
 
     def snapshot(self, *names: str) -> dict[str, Any]:
         """The values of the attributes `names`, by name, in one round trip.

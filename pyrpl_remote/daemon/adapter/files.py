@@ -1,7 +1,7 @@
 """What PyRPL keeps in files: its configuration tree, and the curves that it saved.
 
 Both live where the daemon runs. A client gets a branch of the tree as the keys that lead to it, and a curve
-as a value with its number. The dispatcher calls what `READS` and `CHANGES` list, by name.
+as a value with its number. The public methods of `Files` are verbs of protocol.py.
 """
 
 # PyRPL begins the names of its tree's methods with an underscore, so that the others are free for entries
@@ -141,16 +141,6 @@ class Files:
             if not isinstance(branch, MemoryBranch):
                 raise KeyError(f"{'.'.join(map(str, keys))} is no branch of the configuration")
         return branch
-
-
-READS = {"config", "config_file", "config_yml", "curve", "curve_names", "curve_numbers"}
-"""The methods of Files that change nothing."""
-
-CHANGES = {
-    "set_config", "update_config", "pop_config", "config_branch", "set_config_yml", "rename_config",
-    "save_curve", "delete_curve",
-}  # fmt: skip
-"""The methods of Files that change a file."""
 
 
 def curve_of(content: dict) -> CurveDB:

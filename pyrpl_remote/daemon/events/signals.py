@@ -96,7 +96,7 @@ class Events:
         listeners = self._mailboxes.listeners()
         wanted: dict[tuple[Any, str], Callable[..., None]] = {}
         for module in self._modules.modules() if listeners else ():
-            launcher, path = _launcher(module), self._modules.path(module)
+            launcher, path = _launcher(module), self._path(module)
             wanted_here = {type(listener) for listener in listeners if listener.covers(path)}
             slots: dict[str, Callable[..., None]] = {}
             if ChangeListener in wanted_here:
@@ -138,7 +138,7 @@ class Events:
             plain = encode(value, self._modules.path)
         except NotTransferable:
             plain = repr(value)
-        path = self._modules.path(module)
+        path = self._path(module)
         shown = self._modules.path(module, as_typed=True)
         event = {
             "module": shown,
@@ -149,6 +149,11 @@ class Events:
         }
         self._mailboxes.put(ChangeListener, path, event)
 
+    def _path(self, module: Any) -> str:
+        path = self._modules.path(module)
+        assert path is not None  # it is one of this board's
+        return path
+
     def _replaced(self, module: Any) -> None:
         """A lockbox is about to be replaced by one of another class; it sends no signal afterwards."""
         self._changed(module, "classname", module.classname)
@@ -156,7 +161,7 @@ class Events:
 
     def _frame(self, module: Any, pause: float = 0.0) -> None:
         """A new curve; left out if the last one is less than `pause` s ago."""
-        path, now = self._modules.path(module), time.monotonic()
+        path, now = self._path(module), time.monotonic()
         if now - self._last_frame.get(path, 0.0) >= pause:
             self._last_frame[path] = now
             self._mailboxes.put(

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 @contextlib.contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop()` at SIGINT and SIGTERM while the block runs; to be used in the main thread."""
-    from qtpy import QtCore
+    from ..qt.notifier import notify_readable
 
     waking, woken = socket.socketpair()
     waking.setblocking(False)
     previous = signal.set_wakeup_fd(waking.fileno())
-    notifier = QtCore.QSocketNotifier(woken.fileno(), QtCore.QSocketNotifier.Type.Read)
     # reading the byte is all there is to do: Python runs the handlers on its way here
-    notifier.activated.connect(lambda *_: woken.recv(64))
+    notifier = notify_readable(woken, lambda *_: woken.recv(64))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop())
     try:

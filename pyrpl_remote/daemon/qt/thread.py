@@ -20,6 +20,7 @@ from qtpy import QtCore
 
 from ...errors import AcquisitionCancelled
 from ..caller import PYRPL
+from .notifier import notify_readable
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,7 @@ class QtThread(QtCore.QObject):
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
-        self._notifier = QtCore.QSocketNotifier(self._woken.fileno(), QtCore.QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(self._run_posted)
+        self._notifier = notify_readable(self._woken, self._run_posted)
 
     def run(self, work: Callable[[], Any], who: str) -> Any:
         """Run `work()` now, on behalf of `who`; only in the Qt thread. Returns what it returns.

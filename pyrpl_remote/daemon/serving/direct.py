@@ -18,6 +18,7 @@ from qtpy import QtCore
 
 from ...transport.buffered import POLL_SECONDS, PROMPT_SECONDS, Buffered, yield_processor
 from ...transport.pyro_internals import Header, is_plain_request
+from ..qt.notifier import notify_readable
 from ..qt.thread import QtThread
 
 TURN_SECONDS = 1e-3
@@ -77,10 +78,7 @@ class _Turn:
     def begin(self) -> None:
         """To be called in the Qt thread."""
         self._buffered.on_unsent = self._end
-        self._notifier = QtCore.QSocketNotifier(
-            self._connection.sock.fileno(), QtCore.QSocketNotifier.Type.Read
-        )
-        self._notifier.activated.connect(self._readable)
+        self._notifier = notify_readable(self._connection.sock, self._readable)
         if self._buffered.has_message():
             QtCore.QTimer.singleShot(0, self._readable)
 

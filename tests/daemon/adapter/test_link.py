@@ -152,7 +152,7 @@ def test_a_connection_that_cannot_be_restored_is_lost_with_the_reason(server, li
     def refuse():
         raise OSError("no route to the board")
 
-    link.client._restartserver = refuse  # noqa: SLF001 - what PyRPL's RedPitaya passes, which asks over SSH
+    link.client._restartserver = refuse
     server.close()
     with pytest.raises(errors.BoardLinkLost, match=r"broke .* and could not be restored: no route"):
         link.client.reads(ADDRESS, 1)
@@ -164,7 +164,7 @@ def test_a_connection_that_cannot_be_restored_is_lost_with_the_reason(server, li
 
 def test_a_monitor_server_that_does_not_start_is_a_lost_link(server, link):
     # PyRPL's RedPitaya returns no port then
-    link.client._restartserver = lambda: None  # noqa: SLF001
+    link.client._restartserver = lambda: None
     server.faults.append(reset_connection)
     with pytest.raises(errors.BoardLinkLost, match="could not be restored"):
         link.client.reads(ADDRESS, 1)
