@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def launch_board():
 
 
 @pytest.fixture(scope="module")
-def board() -> RunningBoard:
+def board() -> Iterator[RunningBoard]:
     """One board for the tests of a file."""
     with running_board() as board:
         yield board

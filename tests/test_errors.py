@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,9 @@ from pyrpl_remote import errors
     ],
 )
 def test_an_error_of_pyrpl_is_caught_as_the_class_that_pyrpl_raised(raised):
-    arrived = errors.rebuild(errors.describe(raised, "board 'lab', setting rp.pid0.p to 3", "Traceback ..."))
+    arrived: Any = errors.rebuild(
+        errors.describe(raised, "board 'lab', setting rp.pid0.p to 3", "Traceback ...")
+    )
     assert isinstance(arrived, type(raised))
     assert isinstance(arrived, errors.RemoteError)
     assert arrived.args == raised.args
@@ -43,7 +46,7 @@ def test_an_error_of_a_class_that_this_process_does_not_have_is_caught_as_its_bu
         __module__ = "pyrpl.errors"
         __qualname__ = "NoMore"
 
-    arrived = errors.rebuild(errors.describe(NoMore("none left")))
+    arrived: Any = errors.rebuild(errors.describe(NoMore("none left")))
     assert isinstance(arrived, ValueError)
     assert isinstance(pickle.loads(pickle.dumps(arrived)), ValueError)
     assert arrived.type_name == "pyrpl.errors.NoMore"

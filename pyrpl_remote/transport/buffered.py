@@ -181,15 +181,21 @@ class Buffered:
     def _poll_long(self) -> Header | None:
         assert self._partial is not None
         header, memory, there = self._partial
-        try:
-            while there < len(memory):
+        progress = time.perf_counter()
+        while there < len(memory):
+            try:
                 count = self._sock.recv_into(memory[there:])
-                if not count:
-                    raise EOFError
-                there += count
-        except BlockingIOError:
-            self._partial = header, memory, there
-            return None
+            except BlockingIOError:
+                # a long message comes in pieces: the next one is worth polling for
+                if time.perf_counter() - progress > POLL_SECONDS:
+                    self._partial = header, memory, there
+                    return None
+                yield_processor()
+                continue
+            if not count:
+                raise EOFError
+            there += count
+            progress = time.perf_counter()
         self._partial = None
         header.add_payload(memory)
         return header

@@ -1,4 +1,4 @@
-"""What remote access is compared with: a bare TCP socket and plain Pyro5, each served by a process of its own on loopback."""
+"""What remote access is compared with: a bare TCP socket and plain Pyro5, each served by its own process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _serve_pyro(pipe) -> None:
 
 
 def _serve_socket(pipe) -> None:
-    """Answers 8 bytes with the same, or with the curve if they begin with c, or takes a row if they begin with s."""
+    """Answer 8 bytes with themselves, "c..." with the curve, "s..." when a row of samples has come."""
     curve = np.zeros(SHAPE).tobytes()
     with socket.create_server(("127.0.0.1", 0)) as server:
         pipe.send(server.getsockname()[1])
@@ -56,7 +56,7 @@ class Yardsticks:
     """Both servers, while the block lasts."""
 
     def __enter__(self) -> Yardsticks:
-        self._processes = []
+        self._processes: list[multiprocessing.process.BaseProcess] = []
         port, self.pyro_uri = self._start(_serve_socket), self._start(_serve_pyro)
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

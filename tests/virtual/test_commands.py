@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pyrpl_remote.virtual.commands import ARMHF_LINKER, CommandLine
@@ -42,9 +44,13 @@ def machine():
     return Machine()
 
 
+#: the commands of these tests wait for nothing that a console sends
+NO_CONSOLE: Any = None
+
+
 @pytest.fixture
 def shell(machine):
-    return CommandLine(machine, console=None)
+    return CommandLine(machine, console=NO_CONSOLE)
 
 
 def test_an_unknown_command_is_refused_as_bash_does(shell):
@@ -101,7 +107,7 @@ def test_only_an_old_system_loads_the_gateware_through_xdevcfg():
     for version, loaded in (("0.92", ["/opt/pyrpl/fpga.bin"]), ("2.07", [])):
         machine = Machine(version)
         machine.files.write("/opt/pyrpl/fpga.bin", b"image")
-        CommandLine(machine, console=None).run("cat //opt//pyrpl//fpga.bin > //dev//xdevcfg")
+        CommandLine(machine, console=NO_CONSOLE).run("cat //opt//pyrpl//fpga.bin > //dev//xdevcfg")
         assert machine.loaded == loaded
 
 
@@ -123,7 +129,7 @@ def test_the_monitor_server_runs_once_it_is_uploaded(machine, shell):
 
 def test_system_3_runs_only_the_hard_float_monitor_server():
     machine = Machine("3.00")
-    shell = CommandLine(machine, console=None)
+    shell = CommandLine(machine, console=NO_CONSOLE)
     machine.files.write("/opt/pyrpl/monitor_server", b"old")
     assert ARMHF_LINKER.decode() not in shell.run("readelf -l //opt//pyrpl//monitor_server 2>&1")
     assert "sh" in shell.run("//opt//pyrpl//monitor_server 2222")

@@ -176,7 +176,8 @@ def test_rounds_of_the_iir_with_pauses_are_the_same_in_chunks_and_in_single_cycl
             fpga.write(module(4, 0x8000), [int(random.integers(gain))])
         recordings.append(dac)
 
-    assert np.array_equal(*recordings) and len(np.unique(recordings[0])) > 10
+    first, second = recordings
+    assert np.array_equal(first, second) and len(np.unique(first)) > 10
     assert boards[0].read(module(4, 0x108))[0] == boards[1].read(module(4, 0x108))[0]
     assert np.array_equal(registers(boards[0])["iir"], registers(boards[1])["iir"])
 
@@ -261,6 +262,7 @@ def test_how_long_an_acquisition_takes_is_known_once_it_is_triggered():
     fpga.advance(64 * 1000)
     fpga.write(SCOPE + 4, [1])
     remaining = fpga.acquisition_remaining()
+    assert remaining is not None
     assert 15990 * 64 < remaining <= 16000 * 64
     fpga.advance(remaining + 8)
     assert fpga.acquisition_remaining() == 0

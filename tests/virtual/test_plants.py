@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_a_cable_has_gain_delay_and_saturates():
     set_outputs(fpga, 0.0)
     dac = fpga.record(200)
     fpga.write(ASG + 4, [1000 << 16])
-    seen = []
+    seen: list[int] = []
     while len(seen) < 100:
         seen.append(round(inputs(fpga)[0] * COUNTS))
     first_out = int(np.flatnonzero(dac[0])[0])
@@ -78,7 +80,9 @@ def test_a_resonator_rings_at_its_frequency():
 
 
 def test_a_cavity_reflects_and_transmits_as_an_airy_function():
-    settings = dict(level=0.5, depth=0.8, range_volts=0.7, finesse=20, offset=0.1, drift=0, noise_lsb=0)
+    settings: dict[str, Any] = dict(
+        level=0.5, depth=0.8, range_volts=0.7, finesse=20, offset=0.1, drift=0, noise_lsb=0
+    )
     on_resonance = after(plants.Cavity(**settings), 0.1)
     next_resonance = after(plants.Cavity(**settings), 0.8)
     half_way_down = after(plants.Cavity(**settings), 0.1 + 0.7 / 40)

@@ -69,6 +69,8 @@ class VirtualBoardProcess:
             log.warning("the virtual board did not end by itself within %g s", END_SECONDS)
             self._process.kill()
             self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _first_line(self, progress: Callable[[str], None]) -> str:
         """What the board prints when it is ready. Raises DaemonFailed if it ends or stays silent."""

@@ -9,7 +9,7 @@ from typing import Any
 from qtpy import QtCore
 
 
-def notify_readable(sock: socket.socket, slot: Callable[..., None]) -> Any:
+def notify_readable(sock: socket.socket, slot: Callable[..., object]) -> Any:
     """Call `slot` in Qt's event loop whenever `sock` can be read; returns the notifier, to be kept."""
     kind: Any = QtCore.QSocketNotifier  # PyQt6's own types do not know that a descriptor is a number
     notifier = kind(sock.fileno(), QtCore.QSocketNotifier.Type.Read)

@@ -3,6 +3,7 @@
 import socket
 import threading
 import uuid
+from typing import Any
 
 import psutil
 import Pyro5.api
@@ -41,13 +42,13 @@ def request(p, verb: str, *args) -> bytes:
     ).data
 
 
-def answer(connection) -> object:
+def answer(connection) -> Any:
     """The next reply; an array that travels beside it is put into its place."""
     reply = protocol.recv_stub(connection, [protocol.MSG_RESULT])
     return inline(serializers.serializers["msgpack"].loads(reply.data), list(reply.annotations.values()))
 
 
-def inline(plain: object, beside: list) -> object:
+def inline(plain: Any, beside: list) -> Any:
     if isinstance(plain, dict) and "!array" in plain and type(plain["!array"][2]) is int:
         dtype, shape, number = plain["!array"]
         return {"!array": [dtype, shape, bytes(beside[number])]}
