@@ -6,6 +6,7 @@ It is used with the releases of Pyro5 in `TESTED` only; with any other, requests
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 from collections.abc import Callable, Sequence
@@ -126,6 +127,17 @@ def is_plain_loopback(sock: socket.socket) -> bool:
         return False
     peer = str(sock.getpeername()[0])
     return peer.startswith("127.") or peer == "::1"
+
+
+def has_left(connection: Any) -> bool:
+    """Whether the other side has closed a connection from which nothing is being received; never waits."""
+    sock = connection.sock
+    if type(sock) is not socket.socket:
+        return False  # TLS cannot look without receiving
+    try:
+        return bool(select.select([sock], [], [], 0)[0]) and not sock.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):  # ValueError: it is closed on this side too
+        return True
 
 
 def reply_error(server: Pyro5.api.Daemon, connection: Any, header: Header, error: Exception) -> None:

@@ -1,7 +1,11 @@
 """A plain Pyro5 client, without pyrpl_remote, uses every module under the name server."""
 
+import socket
+import threading
+
 import numpy as np
 import Pyro5.api
+import Pyro5.errors
 import pytest
 import serpent
 
@@ -47,3 +51,25 @@ def test_a_bare_proxy_is_a_client_of_the_board_and_is_listed(p):
         held = [client["modules"] for client in p.status()["clients"]]
         assert ["rp.pid1"] in held
     wait_until(lambda: len(p.status()["clients"]) == 1, what="the bare client's end")
+
+
+def test_a_bare_client_that_leaves_while_it_waits_for_an_acquisition_ends_it(p):
+    p.rp.scope.setup(input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95)
+    bound, failed = threading.Event(), threading.Event()
+    connections = []
+
+    def wait_in_vain() -> None:
+        with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.scope") as scope:
+            scope._pyroBind()
+            connections.append(scope._pyroConnection)
+            bound.set()
+            with pytest.raises(Pyro5.errors.ConnectionClosedError):
+                scope.single()
+        failed.set()
+
+    threading.Thread(target=wait_in_vain, daemon=True).start()
+    assert bound.wait(20)
+    wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+    connections[0].sock.shutdown(socket.SHUT_RDWR)
+    wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
+    assert failed.wait(20)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import Pyro5.api
 
 from ...protocol import VERBS
+from ...transport.pyro_internals import has_left
 from .requests import Requests
 
 
@@ -19,7 +21,8 @@ def board_object(requests: Requests) -> object:
 
 def _method(verb: str, requests: Requests) -> Callable[..., Any]:
     def method(self: object, *args: Any) -> Any:
-        return requests.wait(Pyro5.api.current_context.client.caller, verb, args)
+        connection = Pyro5.api.current_context.client
+        return requests.wait(connection.caller, verb, args, partial(has_left, connection))
 
     method.__name__ = verb
     method.__doc__ = VERBS[verb].step

@@ -6,6 +6,7 @@ Errors are exceptions that every Pyro5 client knows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import Pyro5.api
@@ -13,6 +14,7 @@ from Pyro5 import errors as pyro_errors
 
 from ...errors import PyrplRemoteError, UnknownAttribute
 from ...schema import Attribute, Method, ModuleType
+from ...transport.pyro_internals import has_left
 from ..caller import Caller
 from ..dispatcher import Dispatcher
 from ..values import Values
@@ -34,12 +36,15 @@ def module_object(
     """A Pyro object for the module at `path`, of type `kind`."""
 
     def use(work: Callable[[Caller], Any]) -> Any:
-        caller: Caller = Pyro5.api.current_context.client.caller
+        connection = Pyro5.api.current_context.client
+        caller: Caller = connection.caller
         clients.used(caller.session, path)
         try:
-            return requests.wait_for(caller, lambda: work(caller))
+            return requests.wait_for(caller, partial(work, caller), partial(has_left, connection))
         except (PyrplRemoteError, *PLAIN_ERRORS) as error:
             raise _plain(error) from error
+        except pyro_errors.ConnectionClosedError:
+            raise  # nobody receives an answer
         except Exception as error:  # boundary: any other class would be unknown to the other client
             raise pyro_errors.PyroError(f"{path}: {type(error).__name__}: {error}") from error
 

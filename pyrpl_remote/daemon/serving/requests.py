@@ -6,12 +6,15 @@ they return.
 
 from __future__ import annotations
 
+import concurrent.futures
 import traceback
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from Pyro5 import errors as pyro_errors
 
 from ... import schema, settings
 from ...errors import describe
@@ -28,6 +31,9 @@ from .calls import Calls
 from .clients import Clients
 from .deferred import Deferred
 
+LOOK_SECONDS = 0.5
+"""How often a thread that waits for an acquisition looks whether its client is still there."""
+
 Beside = Sequence[memoryview | bytes]
 
 
@@ -37,6 +43,14 @@ class Reply:
 
     plain: Any
     arrays: Arrays
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A call under way: its future, and one of its result as plain data."""
+
+    future: Future[Any]
+    encoded: Future[Any]
 
 
 class Requests:
@@ -84,25 +98,38 @@ class Requests:
             return Deferred(result, lambda done: self._reply_to(caller, step, done.result))
         return self._reply_to(caller, partial(self._step, verb, args), lambda: result)
 
-    def wait(self, caller: Caller, verb: str, args: Sequence[Any]) -> Any:
-        """Carry out a request from any other thread, and wait for its result: plain data, errors included."""
+    def wait(self, caller: Caller, verb: str, args: Sequence[Any], has_left: Callable[[], bool]) -> Any:
+        """Carry out a request from any other thread, and wait for its result: plain data, errors included.
+
+        `has_left` as for `wait_for`.
+        """
         try:
             if VERBS[verb].direct:
-                plain = self.wait_for(caller, partial(self._perform, caller, verb, args, ()))
+                plain = self.wait_for(caller, partial(self._perform, caller, verb, args, ()), has_left)
             else:
                 caller.require(verb)
                 plain = self._functions[verb](caller, *args).data
+        except pyro_errors.ConnectionClosedError:
+            raise  # nobody receives an answer
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
             return self._error(verb, args, error)
         return self._with_news(caller, plain)
 
-    def wait_for(self, caller: Caller, work: Callable[[], Any]) -> Any:
+    def wait_for(self, caller: Caller, work: Callable[[], Any], has_left: Callable[[], bool]) -> Any:
         """Run `work()` in the Qt thread, from any other one.
 
-        Waits for its result, which is returned as plain data. Raises what it raises.
+        Waits for its result, which is returned as plain data. Raises what it raises. `has_left()` says
+        whether the client has left meanwhile: then nobody waits for an acquisition any more, and it is
+        stopped.
         """
         result = self._qt.post(lambda: self._encoded(work()), caller.label).result()
-        return result.result() if isinstance(result, Future) else result
+        if not isinstance(result, _Pending):
+            return result
+        while not concurrent.futures.wait([result.encoded], LOOK_SECONDS).done:
+            if has_left():
+                self._qt.post(lambda: self._dispatcher.abandon(result.future)).add_done_callback(log_failure)
+                raise pyro_errors.ConnectionClosedError("the client has left")
+        return result.encoded.result()
 
     def session_ended(self, session: Hashable) -> None:
         """A session has ended; from any thread."""
@@ -182,23 +209,23 @@ class Requests:
         return self._functions[verb](caller, *self._values.decode(list(args), beside))
 
     def _encoded(self, result: Any) -> Any:
-        """A result as plain data, or a future of it.
+        """A result as plain data, or a call under way.
 
         In the Qt thread, where the result does not change meanwhile.
         """
         if not isinstance(result, Future):
             return self._values.encode(result)
-        encoded: Future[Any] = Future()
+        pending = _Pending(result, Future())
         encode = self._values.encode
 
         def hand_on(done: Future[Any]) -> None:
             try:
-                encoded.set_result(encode(done.result()))
+                pending.encoded.set_result(encode(done.result()))
             except Exception as error:  # noqa: BLE001  boundary: it travels to the client
-                encoded.set_exception(error)
+                pending.encoded.set_exception(error)
 
         result.add_done_callback(hand_on)
-        return encoded
+        return pending
 
     def _reply_to(self, caller: Caller, step: str | Callable[[], str], result: Callable[[], Any]) -> Reply:
         arrays: Arrays = []
