@@ -6,6 +6,7 @@ makes the Qt application of the process, and chooses its folders for good.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,12 +14,26 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture(scope="package", autouse=True)
+def forgotten_afterwards():
+    """Let later tests find this process as without PyRPL: some check that a client never imports it."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] in ("pyrpl", "pyrpl_utils") or name.startswith(
+            "pyrpl_remote.daemon.adapter"
+        ):
+            del sys.modules[name]
+
+
 @pytest.fixture(scope="module")
 def start_board(own_pyrpl_folder) -> Iterator[Callable[..., Any]]:
     """Start Boards in this process; those that a test did not close are closed after its module."""
     from pyrpl_remote.daemon.adapter.start import Board, Request
 
-    with ExitStack() as boards:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as boards:
+        # Board turns Qt's use of GLib off where nothing else was chosen; the Qt of later tests shall have it
+        patch.setenv("QT_NO_GLIB", "")
 
         def start(config: str = "", **parameters):
             board = Board(Request(config or "adapter", config, None, parameters), print, print)
