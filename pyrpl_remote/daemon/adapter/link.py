@@ -79,12 +79,15 @@ class Link:
 
     def reconnect(self) -> None:
         """Replace the connection by a new one, on which nothing was accessed yet. Raises BoardLinkLost."""
+        broken = self._client.socket
         try:
             self._client.restart()
         except Exception as error:  # boundary: paramiko, socket and PyRPL raise their own kinds here
             before = self.reason
             self.failed(f"the connection could not be restored: {error}")
             raise self.error(f"the connection broke ({before}) and could not be restored: {error}") from error
+        finally:
+            broken.close()  # PyRPL leaves one open that was reset
 
     def error(self, what: str) -> BoardLinkLost:
         """The error to raise for an access that failed."""
