@@ -24,6 +24,7 @@ ROOMS = {
     "daemon/qt": "pyrpl_remote/daemon/qt/*.py",
     "daemon/adapter": "pyrpl_remote/daemon/adapter/*.py",
     "daemon/events": "pyrpl_remote/daemon/events/*.py",
+    "daemon/life": "pyrpl_remote/daemon/life/*.py",
     "names": "pyrpl_remote/names/*.py",
     "transport": "pyrpl_remote/transport/*.py",
     "virtual": "pyrpl_remote/virtual/**/*.py",
