@@ -1,14 +1,11 @@
-"""What subscriptions are and what their callbacks receive: changes of attributes, and curves."""
+"""What the callbacks of subscriptions receive: changes of attributes, and curves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from .stream import Stream
 
 
 @dataclass(frozen=True)
@@ -48,31 +45,3 @@ class CurveFrame:
 
 KINDS: dict[str, type[Change] | type[CurveFrame]] = {"change": Change, "curve": CurveFrame}
 """By the kind of a subscription."""
-
-
-class Subscription:
-    """What `on_change` and `on_curve` return; also a context manager.
-
-    It need not be kept: it goes on for as long as the board's proxy is kept.
-    """
-
-    def __init__(self, handle: object, stream: Stream, number: int):
-        """`handle` is kept: a subscription that is kept keeps its board."""
-        self._handle = handle
-        self._stream = stream
-        self._number = number
-
-    @property
-    def closed(self) -> bool:
-        """Whether it ended: by close(), with the board's close(), or with the daemon."""
-        return not self._stream.is_open(self._number)
-
-    def close(self) -> None:
-        """End it; a second time does nothing. A callback that is running now goes on to its end."""
-        self._stream.unsubscribe(self._number)
-
-    def __enter__(self) -> Subscription:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..errors import SessionClosed
 from ..wire import decode, encode
-from .events import Subscription
 from .future import RemoteFuture
 from .session import Session
+from .subscription import Subscription
 
 Decoders = Mapping[str, Callable[["Handle", Any], Any]]
 """By a value's tag (see wire.py): makes the object of its content, for the handle that received it."""

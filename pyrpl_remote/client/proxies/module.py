@@ -13,8 +13,9 @@ from typing import Any, ClassVar, TypeVar
 
 from ...errors import NotRemote, UnknownAttribute
 from ...schema import ModuleType
-from ..events import Change, CurveFrame, Subscription
+from ..events import Change, CurveFrame
 from ..handle import Handle
+from ..subscription import Subscription
 from .ipython import table_html
 
 Self = TypeVar("Self", bound="RemoteModule")  # typing.Self came with Python 3.11
