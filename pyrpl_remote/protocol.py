@@ -37,7 +37,8 @@ class Verb:
     `step` says what it does, for errors, formatted with its arguments. `repeatable`: it may be sent again on
     a new connection, because it changes nothing, or nothing more the second time. `direct`: it is carried out
     in the Qt thread, which may serve it without a worker thread. `begins`: it may start something in Qt's
-    event loop, which must run before the next request. `observer`: an observer, who has no session, may use
+    event loop, which must run before the next request. `values`: its arguments may be values that wire.py
+    encodes, not only texts and numbers. `observer`: an observer, who has no session, may use
     it. `role`: the least role that may.
     """
 
@@ -45,6 +46,7 @@ class Verb:
     repeatable: bool = False
     direct: bool = True
     begins: bool = False
+    values: bool = True
     observer: bool = False
     role: Role = Role.OPERATOR
 
@@ -55,17 +57,17 @@ def _read(step: str, **other: Any) -> Verb:
 
 VERBS: Mapping[str, Verb] = {
     # modules, addressed by path
-    "describe": _read("describing the board"),
-    "get": _read("reading {}.{}"),
-    "get_many": _read("reading {1} of {0}"),
-    "options": _read("reading the options of {}.{}"),
+    "describe": _read("describing the board", values=False),
+    "get": _read("reading {}.{}", values=False),
+    "get_many": _read("reading {1} of {0}", values=False),
+    "options": _read("reading the options of {}.{}", values=False),
     "set": Verb("setting {}.{} to {!s:.80}"),
     "set_many": Verb("setting {1!s:.80} of {0}"),
     "edit": Verb("changing {}.{}"),
     # a method: `call` is answered with its result, `begin` at once, and its result comes on the stream
     "call": Verb("calling {}.{}()", begins=True),
     "begin": Verb("beginning {}.{}()", begins=True),
-    "abandon": Verb("giving up a call", repeatable=True),
+    "abandon": Verb("giving up a call", repeatable=True, values=False),
     # what PyRPL keeps in files: its configuration, saved curves
     "config": _read("reading the configuration {!s:.80}"),
     "config_file": _read("reading the configuration's file name"),

@@ -74,12 +74,12 @@ def encode(value: Any, reference: Reference | None = None, beside: Arrays | None
         return value
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"!int": str(value)}
+    if isinstance(value, np.ndarray):
+        return _encode_array(value, beside)
     # before the containers: some modules are lists or dict-like too
     known = reference(value) if reference is not None else None
     if known is not None:
         return {"!module": known} if type(known) is str else known
-    if isinstance(value, np.ndarray):
-        return _encode_array(value, beside)
     if isinstance(value, np.generic):
         return encode(value.item(), reference)
     if isinstance(value, (int, float, str)):  # subclasses: enums, named constants

@@ -47,7 +47,8 @@ class Dispatcher:
     def get(self, caller: Caller, path: str, name: str) -> Any:
         """The value of an attribute; PrivateMethod for a method that only private clients reach."""
         module = self._modules.module(path)
-        self._require_attributes(module, path, (name,), caller.private)
+        if name not in self._modules.module_type(module).attributes:
+            self._require_attributes(module, path, (name,), caller.private)
         value = getattr(module, name)
         if name.startswith("_") and callable(value):
             return PrivateMethod(path, name)

@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from pyrpl import attributes
+from pyrpl import Pyrpl, attributes
 from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
 from pyrpl.memory import MemoryBranch
@@ -53,11 +53,11 @@ CLASS_UNITS = (
 CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
 
 
-class Descriptions:
-    """The descriptions of the modules of one Pyrpl instance. To be used in the Qt thread only."""
+class Descriptions(Paths):
+    """The modules of one Pyrpl instance with their descriptions. To be used in the Qt thread only."""
 
-    def __init__(self, paths: Paths):
-        self._paths = paths
+    def __init__(self, pyrpl: Pyrpl):
+        super().__init__(pyrpl)
         self._keys: dict[type, str] = {}
         self._types: dict[type, ModuleType] = {}
 
@@ -65,19 +65,20 @@ class Descriptions:
         """All modules with their types."""
         types: dict[str, ModuleType] = {}
         modules: dict[str, str] = {}
-        for module in self._paths.modules():
+        for module in self.modules():
             key = self.type_key(module)
-            modules[self._paths.path(module) or ""] = key
+            modules[self.path(module) or ""] = key
             types[key] = self.module_type(module)
         return Description(types, modules)
 
     def module_type(self, module: Any) -> ModuleType:
         """The description of the class of `module`, as it was when first asked for."""
         cls = type(module)
+        known = self._types.get(cls)
         # PyRPL puts the modules that are added to a dict of modules into its class
-        if cls not in self._types or self._types[cls].submodules != submodules(module):
-            self._types[cls] = describe_type(module)
-        return self._types[cls]
+        if known is None or (known.container == "dict" and known.submodules != submodules(module)):
+            known = self._types[cls] = describe_type(module)
+        return known
 
     def type_key(self, module: Any) -> str:
         """A unique name for a module's class; PyRPL has several classes of one name (asg0's, asg1's)."""

@@ -33,13 +33,13 @@ class Paths:
     """The modules of one Pyrpl instance, by path. To be used in the Qt thread only."""
 
     def __init__(self, pyrpl: Pyrpl):
-        self._pyrpl = pyrpl
+        self.pyrpl = pyrpl
         self._numbers: weakref.WeakKeyDictionary[Module, int] = weakref.WeakKeyDictionary()
         self._next_number = itertools.count()
 
     def module(self, path: str) -> Any:
         """The module at `path`. Raises UnknownAttribute where there is none."""
-        module = self._pyrpl
+        module = self.pyrpl
         try:
             for name, indices in _steps(path):
                 module = getattr(module, name)
@@ -58,7 +58,7 @@ class Paths:
 
         `as_typed`: with the present positions of list elements, as a user types them.
         """
-        if module is self._pyrpl:
+        if module is self.pyrpl:
             return ""
         if isinstance(module, RedPitaya):
             return "rp"
@@ -71,19 +71,19 @@ class Paths:
 
     def modules(self) -> Iterator[Any]:
         """All modules, each before those inside it."""
-        return _walk(self._pyrpl)
+        return _walk(self.pyrpl)
 
     def top_level(self) -> list[str]:
         """The paths of the modules that the name server lists one by one: rp.pid0, lockbox, ..."""
-        names = submodules(self._pyrpl)
-        return [n for n in names if n != "rp"] + [f"rp.{n}" for n in submodules(self._pyrpl.rp)]
+        names = submodules(self.pyrpl)
+        return [n for n in names if n != "rp"] + [f"rp.{n}" for n in submodules(self.pyrpl.rp)]
 
     def shape(self) -> list[tuple[type, int]]:
         """A value that changes when a software module is replaced, or gains or loses modules.
 
         A lockbox does so when its class or its list of stages changes.
         """
-        software = [module for top in self._pyrpl.software_modules for module in _walk(top)]
+        software = [module for top in self.pyrpl.software_modules for module in _walk(top)]
         return [(type(module), id(module)) for module in software]
 
     def _number(self, element: Module) -> int:

@@ -88,15 +88,16 @@ class Requests:
         self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside
     ) -> Reply | Deferred[Reply]:
         """Carry out a request in the Qt thread. Errors are part of the reply."""
+        arrays: Arrays = []
         try:
-            result = self._qt.run(partial(self._perform, caller, verb, args, beside), caller.label)
+            result = self._qt.run(partial(self._carry_out, caller, verb, args, beside), caller.label)
+            if isinstance(result, Future):
+                # not the arguments: they may be large, and are not needed for long
+                return Deferred(result, partial(self._finished, caller, self._step(verb, args)))
+            plain = self._values.encode(result, arrays)
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
-            return Reply(self._error(verb, args, error), [])
-        if isinstance(result, Future):
-            # not the arguments: they may be large, and are not needed for long
-            step = self._step(verb, args)
-            return Deferred(result, lambda done: self._reply_to(caller, step, done.result))
-        return self._reply_to(caller, partial(self._step, verb, args), lambda: result)
+            return Reply(self._error(self._step(verb, args), error), [])
+        return Reply(self._with_news(caller, plain), arrays)
 
     def wait(self, caller: Caller, verb: str, args: Sequence[Any], has_left: Callable[[], bool]) -> Any:
         """Carry out a request from any other thread, and wait for its result: plain data, errors included.
@@ -105,14 +106,14 @@ class Requests:
         """
         try:
             if VERBS[verb].direct:
-                plain = self.wait_for(caller, partial(self._perform, caller, verb, args, ()), has_left)
+                plain = self.wait_for(caller, partial(self._carry_out, caller, verb, args, ()), has_left)
             else:
                 caller.require(verb)
                 plain = self._functions[verb](caller, *args).data
         except pyro_errors.ConnectionClosedError:
             raise  # nobody receives an answer
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
-            return self._error(verb, args, error)
+            return self._error(self._step(verb, args), error)
         return self._with_news(caller, plain)
 
     def wait_for(self, caller: Caller, work: Callable[[], Any], has_left: Callable[[], bool]) -> Any:
@@ -204,9 +205,11 @@ class Requests:
         self._stop()
         return Plain(None)
 
-    def _perform(self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside) -> Any:
+    def _carry_out(self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside) -> Any:
         caller.require(verb)
-        return self._functions[verb](caller, *self._values.decode(list(args), beside))
+        if VERBS[verb].values:
+            args = self._values.decode(list(args), beside)
+        return self._functions[verb](caller, *args)
 
     def _encoded(self, result: Any) -> Any:
         """A result as plain data, or a call under way.
@@ -227,25 +230,23 @@ class Requests:
         result.add_done_callback(hand_on)
         return pending
 
-    def _reply_to(self, caller: Caller, step: str | Callable[[], str], result: Callable[[], Any]) -> Reply:
+    def _finished(self, caller: Caller, step: str, done: Future[Any]) -> Reply:
+        """The deferred reply with the result of a call."""
         arrays: Arrays = []
         try:
-            plain = self._values.encode(result(), arrays)
+            plain = self._values.encode(done.result(), arrays)
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
-            return Reply(self._described_error(step if isinstance(step, str) else step(), error), [])
+            return Reply(self._error(step, error), [])
         return Reply(self._with_news(caller, plain), arrays)
 
     def _put_result(self, caller: Caller, number: int, step: str, done: Future[Any]) -> None:
         try:
             plain = self._values.encode(done.result())
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
-            plain = self._described_error(step, error)
+            plain = self._error(step, error)
         self._mailboxes.put_result(caller.session, number, plain)
 
-    def _error(self, verb: str, args: Sequence[Any], error: Exception) -> dict[str, Any]:
-        return self._described_error(self._step(verb, args), error)
-
-    def _described_error(self, step: str, error: Exception) -> dict[str, Any]:
+    def _error(self, step: str, error: Exception) -> dict[str, Any]:
         trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         return {"!error": describe(error, f"board {self._board!r}, {step}", trace)}
 
