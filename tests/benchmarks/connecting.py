@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import psutil
 
@@ -38,13 +39,25 @@ def main() -> None:
         taken = [float(subprocess.run(command, capture_output=True, text=True).stdout) for _ in range(5)]
         print(f"connect of a second client: {statistics.median(taken):.3f} s (aim: 0.3 s)")
         daemon = psutil.Process(p.status()["daemon"]["pid"])
-        before = sum(daemon.cpu_times()[:2])
-        time.sleep(IDLE_SECONDS)
-        print(
-            f"idle daemon: {(sum(daemon.cpu_times()[:2]) - before) / IDLE_SECONDS:.2%} of a core (aim: 1 %)"
+        print(f"idle daemon: {used(daemon, lambda: time.sleep(IDLE_SECONDS)):.2%} of a core (aim: 1 %)")
+        p.rp.scope.setup(duration=2.0, trigger_source="immediately", rolling_mode=False, trace_average=1)
+        share = used(daemon, lambda: p.rp.scope.single(timeout=60))
+        print(f"daemon while a curve of 2 s is taken: {share:.2%} of a core (aim: 20 %)")
+        p.networkanalyzer.setup(
+            start_freq=1e3, stop_freq=1e5, points=51, rbw=1000, average_per_point=1, trace_average=1
         )
+        p.networkanalyzer.single(timeout=60)
+        share = used(daemon, lambda: time.sleep(1.0))
+        print(f"daemon in the second after a sweep: {share:.2%} of a core (aim: 20 %)")
     while processes.our_processes():
         time.sleep(0.05)
+
+
+def used(process: psutil.Process, work: Callable[[], object]) -> float:
+    """The share of a core that `process` uses while `work()` runs here."""
+    before, begin = sum(process.cpu_times()[:2]), time.monotonic()
+    work()
+    return (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - begin)
 
 
 if __name__ == "__main__":

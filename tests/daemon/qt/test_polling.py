@@ -1,33 +1,64 @@
-"""A daemon looks for what there is to do while the points of a sweep come, and sleeps otherwise."""
+"""Qt's event loop polls while the board is about to be accessed, and sleeps otherwise."""
 
 import time
 
-import psutil
 import pytest
 
 
 @pytest.fixture
-def worked(p):
-    """Gives the seconds of a processor that the daemon spends in a function."""
-    daemon = psutil.Process(p.status()["daemon"]["pid"])
+def polls(rig):
+    """Whether the loop polled, at each moment at which it was about to block.
 
-    def measure(function) -> float:
-        before = daemon.cpu_times()
-        function()
-        after = daemon.cpu_times()
-        return after.user + after.system - before.user - before.system
+    To be called with the function that says when the board last answered.
+    """
+    from qtpy import QtCore
 
-    return measure
+    from pyrpl_remote.daemon.qt.polling import Polling
+
+    made = []
+
+    def observe(last_access) -> list[bool]:
+        polling = Polling(rig.dispatcher.acquiring, last_access)
+        (timer,) = polling.findChildren(QtCore.QTimer)
+        assert timer.interval() == 0
+        seen = []
+        dispatcher = QtCore.QAbstractEventDispatcher.instance()
+        connection = dispatcher.aboutToBlock.connect(lambda: seen.append(timer.isActive()))
+        made.append((polling, dispatcher, connection))
+        return seen
+
+    yield observe
+    for polling, dispatcher, connection in made:
+        dispatcher.aboutToBlock.disconnect(connection)
+        polling.deleteLater()
 
 
-def test_it_sleeps_while_a_long_curve_is_taken(p, worked):
-    p.rp.scope.setup(duration=2.0, trigger_source="immediately", rolling_mode=False, trace_average=1)
-    assert worked(lambda: p.rp.scope.single(timeout=60)) < 0.5
+@pytest.fixture
+def curve(rig, ada):
+    """Begin to take a curve of 0.3 s; returns its future."""
+
+    def begin():
+        rig.pyrpl.rp.scope.setup(duration=0.3, trigger_source="immediately", rolling_mode=False)
+        return rig.dispatcher.call(ada, "rp.scope", "single_async", [], {})
+
+    return begin
 
 
-def test_it_sleeps_after_a_sweep(p, worked):
-    p.networkanalyzer.setup(
-        start_freq=1e3, stop_freq=1e5, points=51, rbw=1000, average_per_point=1, trace_average=1
-    )
-    assert p.networkanalyzer.single(timeout=60).shape == (51,)
-    assert worked(lambda: time.sleep(1.0)) < 0.5
+def test_it_polls_while_something_is_acquired_and_sleeps_before_and_after(rig, polls, curve):
+    polled = polls(time.perf_counter)  # a board that answers all the time
+    rig.until(lambda: polled, "the loop's first sleep")
+    assert not any(polled)
+    future = curve()
+    rig.until(lambda: polled[-1], "polling")
+    assert not future.done()
+    assert rig.result(future).shape == (2, 16384)
+    rig.until(lambda: not polled[-1], "the loop to sleep again")
+    polled.clear()
+    rig.until(lambda: len(polled) >= 10, "ten more sleeps")
+    assert not any(polled)
+
+
+def test_it_sleeps_while_the_next_access_to_the_board_is_not_due(rig, polls, curve):
+    polled = polls(lambda: 0.0)
+    rig.result(curve())
+    assert polled and not any(polled)

@@ -1,0 +1,145 @@
+"""A daemon without its Pyro server in the process of the tests, on PyRPL's own `_FAKE_` board.
+
+The thread of the tests is the Qt thread. `Rig.until` lets Qt's event loop run, `Rig.elsewhere` does so while
+other threads use the daemon.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from pyrpl_remote import settings
+from pyrpl_remote.daemon.adapter.start import Board, Request
+from pyrpl_remote.daemon.caller import Caller
+from pyrpl_remote.schema import BoardStatus, DaemonStatus, LinkStatus
+
+LIMIT_SECONDS = 20.0
+"""How long anything may take."""
+
+
+class Rig:
+    """The parts of a daemon, put together as service.py does, and ways to wait for them."""
+
+    def __init__(self) -> None:
+        self.board = Board(Request("rig", "", None, {"hostname": "_FAKE_"}), lambda _: None, lambda _: None)
+        # PyRPL, which the board has imported, made the Qt application that these need
+        from pyrpl_remote.daemon.adapter.describe import Exports as Modules
+        from pyrpl_remote.daemon.adapter.files import Stored as Files
+        from pyrpl_remote.daemon.dispatcher import Dispatcher
+        from pyrpl_remote.daemon.events.mailbox import Mailboxes
+        from pyrpl_remote.daemon.events.signals import Events
+        from pyrpl_remote.daemon.qt.thread import QtThread
+        from pyrpl_remote.daemon.serving.clients import Clients
+        from pyrpl_remote.daemon.serving.requests import Requests
+        from pyrpl_remote.daemon.values import Values
+
+        self.pyrpl = self.board.pyrpl
+        self.qt = QtThread()
+        self.stopped = threading.Event()
+        self.clients = Clients(None, self.stopped.set)
+        self.modules = Modules(self.pyrpl)
+        self.files = Files(self.pyrpl.c)
+        self.values = Values(self.modules, self.files)
+        self.dispatcher = Dispatcher(self.modules, self.qt.post)
+        self.mailboxes = Mailboxes()
+        self.events = Events(self.modules, self.qt, self.mailboxes)
+        self.requests = Requests(
+            "rig",
+            self.qt,
+            self.values,
+            self.dispatcher,
+            self.files,
+            self.events,
+            self.mailboxes,
+            self.clients,
+            self.status,
+            self.stopped.set,
+        )
+
+    def launcher(self, path: str) -> Any:
+        """The object with the Qt signals of the module at `path`."""
+        return self.modules.module(path)._signal_launcher  # noqa: SLF001  PyRPL has no public name for it
+
+    def status(self) -> BoardStatus:
+        """The status as a daemon's service shows it."""
+        daemon = DaemonStatus(os.getpid(), 0.0, 0.0, "", None, str(settings.log_path("rig")))
+        link = LinkStatus("up", "", 0.0)
+        return BoardStatus("rig", "connected", "_FAKE_", link, daemon, self.clients.status())
+
+    def until(
+        self, condition: Callable[[], Any], what: str = "the condition", seconds: float = LIMIT_SECONDS
+    ) -> Any:
+        """Let Qt's event loop run until `condition()` is true, and return its value."""
+        from qtpy import QtCore
+
+        deadline = time.monotonic() + seconds
+        values: list[Any] = []
+        errors: list[Exception] = []
+        loop, timer = QtCore.QEventLoop(), QtCore.QTimer()
+
+        def look() -> None:
+            try:
+                value = condition()
+                assert value or time.monotonic() < deadline, f"waited {seconds} s for {what}"
+            except Exception as error:  # noqa: BLE001  boundary: Qt would end the process
+                errors.append(error)
+            else:
+                values.extend([value] if value else [])
+            if values or errors:
+                timer.stop()
+                loop.quit()
+
+        timer.timeout.connect(look)
+        timer.start(1)
+        loop.exec()
+        if errors:
+            raise errors[0]
+        return values[0]
+
+    def elsewhere(self, work: Callable[[], Any]) -> Any:
+        """Run `work()` in another thread while Qt's event loop runs; return what it returns, or raise it."""
+        pool = ThreadPoolExecutor(1)
+        try:
+            return self.result(pool.submit(work))
+        finally:
+            pool.shutdown(wait=False)
+
+    def result(self, future: Future[Any]) -> Any:
+        """Let Qt's event loop run until `future` is done; return its result, or raise its error."""
+        self.until(future.done, "a future")
+        return future.result()
+
+    def close(self) -> None:
+        """End PyRPL."""
+        self.board.close()
+        self.until(lambda: True)
+
+
+@pytest.fixture(scope="module")
+def rig(own_pyrpl_folder) -> Iterator[Rig]:
+    """A daemon without a server; PyRPL lives in the thread of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        # as the daemon sets it before it imports PyRPL; later processes of the tests choose for themselves
+        patch.setenv("QT_NO_GLIB", "1")
+        rig = Rig()
+        yield rig
+        rig.close()
+
+
+@pytest.fixture
+def ada() -> Caller:
+    """A client with a session."""
+    return Caller("ada's session", "notebook (pid 42, ada at lab1)")
+
+
+@pytest.fixture
+def bob() -> Caller:
+    """Another client."""
+    return Caller("bob's session", "script (pid 43, bob at lab1)")
