@@ -1,0 +1,220 @@
+"""Acquisitions: one after the other on each module, each with its result or the reason why it has none."""
+
+import gc
+import weakref
+
+import pytest
+
+from pyrpl_remote.errors import AcquisitionCancelled, ModuleBusy
+
+FOREVER = 8.0
+"""s that the scope's longest curve takes: longer than a test of what happens meanwhile."""
+
+
+@pytest.fixture
+def acquisitions(rig):
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisitions
+
+    return Acquisitions()
+
+
+@pytest.fixture
+def scope(rig):
+    """The real scope, its curve as short as it is quick; stopped in the end."""
+    scope = rig.pyrpl.rp.scope
+    scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
+    yield scope
+    scope.stop()
+
+
+@pytest.fixture
+def acquisition(scope):
+    """Make a client's acquisition with the scope; it counts as started when PyRPL has begun it."""
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    def make(holder, timeout=None, duration=1e-3, started=None):
+        def start():
+            scope.duration = duration
+            if started is not None:
+                started.append(holder)
+            return scope.single_async()
+
+        return Acquisition("rp.scope", holder, start, scope.stop, timeout)
+
+    return make
+
+
+def test_acquisitions_of_one_module_take_turns_in_the_order_of_their_requests(rig, acquisitions, acquisition):
+    started, ended = [], []
+    for holder in ("ada", "bob", "eve"):
+        one = acquisition(holder, started=started)
+        one.future.add_done_callback(lambda _, holder=holder: ended.append((holder, list(started))))
+        acquisitions.request(one)
+    assert started == ["ada"]
+    assert acquisitions.under_way()
+    rig.until(lambda: len(ended) == 3, "all acquisitions")
+    assert ended == [("ada", ["ada"]), ("bob", ["ada", "bob"]), ("eve", ["ada", "bob", "eve"])]
+    rig.until(lambda: not acquisitions.under_way())
+
+
+def test_the_client_gets_the_curve_that_pyrpl_took(rig, acquisitions, acquisition, scope):
+    one = acquisition("ada", timeout=10)
+    acquisitions.request(one)
+    assert rig.result(one.future) is scope.data_avg
+
+
+def test_another_module_does_not_wait(rig, acquisitions, acquisition):
+    from pyrpl.async_utils import LOOP
+
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    long = acquisition("ada", duration=FOREVER)
+    acquisitions.request(long)
+    run = LOOP.create_future()
+    other = Acquisition("networkanalyzer", "bob", lambda: run, run.cancel)
+    acquisitions.request(other)
+    run.set_result("curve")
+    assert rig.result(other.future) == "curve"
+    assert not long.future.done()
+    acquisitions.abandon(long.future)
+
+
+def test_a_turn_that_does_not_come_in_time_is_module_busy_and_names_the_holder(
+    rig, acquisitions, acquisition
+):
+    long, second, third = (
+        acquisition("ada at lab1", duration=FOREVER),
+        acquisition("bob", timeout=0.05),
+        acquisition("eve"),
+    )
+    for one in (long, second, third):
+        acquisitions.request(one)
+    with pytest.raises(ModuleBusy, match=r"rp\.scope is acquiring for ada at lab1.*0\.05 s"):
+        rig.result(second.future)
+    assert not long.future.done()
+    acquisitions.abandon(long.future)
+    assert rig.result(third.future).shape == (2, 16384)
+
+
+def test_data_that_does_not_come_in_time_is_a_timeout_and_the_module_is_free(rig, acquisitions, acquisition):
+    started = []
+    long = acquisition("ada", timeout=0.05, duration=FOREVER)
+    second = acquisition("bob", started=started)
+    acquisitions.request(long)
+    acquisitions.request(second)
+    with pytest.raises(TimeoutError, match="Timeout exceeded"):
+        rig.result(long.future)
+    assert started == ["bob"]
+    assert rig.result(second.future).shape == (2, 16384)
+
+
+def test_a_run_goes_on_after_its_timeout_as_in_pyrpl(rig, acquisitions, acquisition, scope):
+    long = acquisition("ada", timeout=0.05, duration=1.0)
+    acquisitions.request(long)
+    with pytest.raises(TimeoutError):
+        rig.result(long.future)
+    assert not acquisitions.under_way()
+    assert scope.running_state == "running_single"
+    rig.until(lambda: scope.running_state == "stopped", "PyRPL's own end of it")
+
+
+def test_an_acquisition_that_stop_ends_is_cancelled_and_the_next_one_begins(
+    rig, acquisitions, acquisition, scope
+):
+    long, second = acquisition("ada", duration=FOREVER), acquisition("bob")
+    acquisitions.request(long)
+    acquisitions.request(second)
+    scope.stop()
+    with pytest.raises(AcquisitionCancelled, match=r"rp\.scope for ada was cancelled"):
+        rig.result(long.future)
+    assert rig.result(second.future).shape == (2, 16384)
+
+
+def test_an_error_of_pyrpl_while_it_runs_arrives_and_the_next_one_begins(
+    rig, acquisitions, acquisition, scope
+):
+    from pyrpl.async_utils import ensure_future
+
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    async def fails():
+        scope.resume()
+
+    failing = Acquisition("rp.scope", "ada", lambda: ensure_future(fails()), scope.stop)
+    second = acquisition("bob")
+    acquisitions.request(failing)
+    acquisitions.request(second)
+    with pytest.raises(ValueError, match="resume can only be called"):
+        rig.result(failing.future)
+    assert rig.result(second.future).shape == (2, 16384)
+
+
+def test_one_that_fails_to_start_lets_the_next_begin(rig, acquisitions, acquisition, scope):
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    def fails():
+        scope.duration = "no duration"
+
+    long, second = acquisition("ada", duration=FOREVER), Acquisition("rp.scope", "bob", fails, scope.stop)
+    third, last = acquisition("eve", timeout=5), Acquisition("rp.scope", "max", fails, scope.stop)
+    for one in (long, second, third):
+        acquisitions.request(one)
+    acquisitions.abandon(long.future)
+    with pytest.raises(ValueError, match="no duration"):
+        rig.result(second.future)
+    assert rig.result(third.future).shape == (2, 16384)
+    rig.until(lambda: not acquisitions.under_way())
+    acquisitions.request(last)
+    with pytest.raises(ValueError, match="no duration"):
+        last.future.result(0)
+    assert not acquisitions.under_way()
+
+
+def test_one_that_is_given_up_while_it_runs_is_stopped_at_once_and_the_next_begins(
+    rig, acquisitions, acquisition, scope
+):
+    long, second = acquisition("ada", duration=FOREVER), acquisition("bob")
+    acquisitions.request(long)
+    acquisitions.abandon(long.future)
+    assert scope.running_state == "stopped"
+    assert not acquisitions.under_way()
+    with pytest.raises(AcquisitionCancelled, match="ada gave up"):
+        long.future.result(0)
+    acquisitions.request(second)
+    assert rig.result(second.future).shape == (2, 16384)
+
+
+def test_one_that_is_given_up_while_it_waits_never_begins(rig, acquisitions, acquisition):
+    started = []
+    for_all = [acquisition(holder, started=started) for holder in ("ada", "bob", "eve")]
+    for one in for_all:
+        acquisitions.request(one)
+    acquisitions.abandon(for_all[1].future)
+    with pytest.raises(AcquisitionCancelled, match="bob gave up"):
+        for_all[1].future.result(0)
+    assert rig.result(for_all[2].future).shape == (2, 16384)
+    assert started == ["ada", "eve"]
+
+
+def test_giving_up_what_is_over_harms_nobody(rig, acquisitions, acquisition):
+    first, second = acquisition("ada"), acquisition("bob", duration=0.3)
+    acquisitions.request(first)
+    rig.result(first.future)
+    acquisitions.request(second)
+    acquisitions.abandon(first.future)
+    assert rig.result(second.future).shape == (2, 16384)
+
+
+@pytest.mark.parametrize("end", ["result", "cancelled", "given up"])
+def test_an_acquisition_that_is_over_is_not_kept_by_its_timer(rig, acquisitions, acquisition, scope, end):
+    one = acquisition("ada", timeout=3600, duration=1e-3 if end == "result" else FOREVER)
+    acquisitions.request(one)
+    if end == "cancelled":
+        scope.stop()
+    if end == "given up":
+        acquisitions.abandon(one.future)
+    rig.until(one.future.done)
+    rig.until(lambda: not acquisitions.under_way())
+    future = weakref.ref(one.future)
+    del one
+    rig.until(lambda: gc.collect() or future() is None, "the acquisition to be forgotten")

@@ -1,0 +1,69 @@
+"""What a client may do: an observer only looks, and each verb has the least role that may use it."""
+
+import pytest
+
+from pyrpl_remote.daemon.caller import Caller
+from pyrpl_remote.errors import PyrplRemoteError
+from pyrpl_remote.protocol import VERBS, Role
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_observer_may_use_what_is_marked_so_and_nothing_else(verb):
+    observer = Caller(None, "observer pyrpl-remote")
+    if VERBS[verb].observer:
+        observer.require(verb)
+    else:
+        with pytest.raises(PyrplRemoteError, match=f"'{verb}' needs a session.*\n.*connect"):
+            observer.require(verb)
+
+
+def test_an_observer_may_look_at_the_status_and_stop_the_daemon():
+    assert {verb for verb in VERBS if VERBS[verb].observer} == {"status", "stop"}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_role_below_the_verbs_is_refused_and_any_other_may(verb, role):
+    caller = Caller("session", "notebook (pid 42, ada at lab1)", role=role)
+    if role >= VERBS[verb].role:
+        caller.require(verb)
+    else:
+        with pytest.raises(PyrplRemoteError) as caught:
+            caller.require(verb)
+        assert f"notebook (pid 42, ada at lab1) may not use {verb!r}" in str(caught.value)
+        assert f"it is a {role.name.lower()}" in str(caught.value)
+        assert VERBS[verb].role.name.lower() in caught.value.remedy
+
+
+def test_a_viewer_changes_nothing():
+    viewer = Caller("session", "panel", role=Role.VIEWER)
+    for verb in (
+        "set",
+        "set_many",
+        "edit",
+        "call",
+        "begin",
+        "set_config",
+        "save_curve",
+        "delete_curve",
+        "stop",
+    ):
+        with pytest.raises(PyrplRemoteError):
+            viewer.require(verb)
+    for verb in (
+        "describe",
+        "get",
+        "get_many",
+        "options",
+        "config",
+        "curve",
+        "subscribe",
+        "stream",
+        "status",
+    ):
+        viewer.require(verb)
+
+
+def test_who_says_nothing_else_is_an_owner_as_any_program_of_this_user():
+    for verb in VERBS:
+        Caller("session", "notebook").require(verb)
