@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from .. import schema
-from ..errors import UnknownAttribute
+from ..errors import AcquisitionCancelled, UnknownAttribute
 from .adapter.describe import options_of
 from .adapter.long_calls import PIECEWISE, run
 from .adapter.modules import Modules
@@ -109,8 +109,10 @@ class Dispatcher:
             self._compare_shape(path)
 
     def abandon(self, future: Future[Any]) -> None:
-        """Nobody waits for a call's future any more: an acquisition is stopped."""
+        """Nobody waits for a call's future any more: an acquisition is stopped, a long call ends."""
         self._acquisitions.abandon(future)
+        if not future.done():
+            future.set_exception(AcquisitionCancelled("the call was given up"))
 
     def _acquire(
         self, module: Any, path: str, name: str, args: list[Any], kwargs: dict[str, Any], holder: str
@@ -130,6 +132,8 @@ class Dispatcher:
 
     def _continue(self, pieces: Generator[None, None, Any], future: Future[Any]) -> None:
         """Do the next piece of a long call, and post the rest behind what others have posted meanwhile."""
+        if future.done():  # it was given up
+            return
         try:
             next(pieces)
         except StopIteration as end:

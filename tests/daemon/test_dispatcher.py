@@ -269,6 +269,26 @@ def test_an_error_in_a_piece_of_a_long_call_arrives(rig, dispatcher, ada):
         dispatcher.call(ada, "rp.sampler", "stats", [], {"no_such": 1})
 
 
+def test_a_long_call_that_is_given_up_ends(rig, ada):
+    from pyrpl_remote.daemon.dispatcher import Dispatcher
+
+    pieces = []
+
+    def post(piece):
+        pieces.append(piece)
+        return rig.qt.post(piece)
+
+    dispatcher = Dispatcher(rig.modules, post)
+    future = dispatcher.call(ada, "rp.sampler", "stats", ["in1", 3600.0], {})
+    rig.until(lambda: len(pieces) > 2, "pieces of the call")
+    dispatcher.abandon(future)
+    with pytest.raises(AcquisitionCancelled, match="given up"):
+        future.result(0)
+    posted = len(pieces)
+    rig.result(rig.qt.post(lambda: None))
+    assert len(pieces) == posted
+
+
 # modules that come and go
 
 
