@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -122,6 +123,15 @@ class Rig:
         self.until(lambda: True)
 
 
+def verb_classes() -> list[type]:
+    """The classes whose public functions are verbs of the protocol."""
+    from pyrpl_remote.daemon.adapter.files import Stored as Files
+    from pyrpl_remote.daemon.dispatcher import Dispatcher
+    from pyrpl_remote.daemon.serving.requests import Requests
+
+    return [Requests, Dispatcher, Files]
+
+
 @pytest.fixture(scope="module")
 def rig(own_pyrpl_folder) -> Iterator[Rig]:
     """A daemon without a server; PyRPL lives in the thread of the tests."""
@@ -134,12 +144,19 @@ def rig(own_pyrpl_folder) -> Iterator[Rig]:
 
 
 @pytest.fixture
-def ada() -> Caller:
-    """A client with a session."""
-    return Caller("ada's session", "notebook (pid 42, ada at lab1)")
+def ada(rig) -> Iterator[Caller]:
+    """A client with a session, which ends with the test."""
+    yield from _client(rig, "notebook (pid 42, ada at lab1)")
 
 
 @pytest.fixture
-def bob() -> Caller:
+def bob(rig) -> Iterator[Caller]:
     """Another client."""
-    return Caller("bob's session", "script (pid 43, bob at lab1)")
+    yield from _client(rig, "script (pid 43, bob at lab1)")
+
+
+def _client(rig: Rig, label: str) -> Iterator[Caller]:
+    caller = Caller(uuid.uuid4().hex, label)
+    yield caller
+    rig.requests.session_ended(caller.session)
+    rig.result(rig.qt.post(lambda: None))

@@ -1,0 +1,415 @@
+"""Requests of clients: both ways in return the same plain data, errors included, for every verb."""
+
+import dataclasses
+import inspect
+import threading
+
+import numpy as np
+import pytest
+
+from pyrpl_remote import errors, schema, wire
+from pyrpl_remote.daemon.caller import Caller
+from pyrpl_remote.protocol import VERBS, Greeting, Role
+
+FOREVER = 8.0
+"""s that the scope's longest curve takes: longer than a test of what happens meanwhile."""
+
+
+@pytest.fixture
+def reply(rig):
+    """Carry out a request in the Qt thread, as for a direct connection; returns the Reply."""
+    from pyrpl_remote.daemon.serving.deferred import Deferred
+
+    def ask(caller, verb, *args, beside=()):
+        reply = rig.requests.reply(caller, verb, args, beside)
+        if not isinstance(reply, Deferred):
+            return reply
+        sent = []
+        reply.then(lambda answer: sent.append(answer()))
+        return rig.until(lambda: sent, "the deferred reply")[0]
+
+    return ask
+
+
+@pytest.fixture
+def wait(rig):
+    """Carry out a request from another thread, as for any other connection; returns plain data."""
+    return lambda caller, verb, *args: rig.elsewhere(lambda: rig.requests.wait(caller, verb, args))
+
+
+@pytest.fixture
+def scope(rig):
+    """The scope, about to take a short curve; stopped in the end."""
+    scope = rig.pyrpl.rp.scope
+    scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
+    yield scope
+    scope.stop()
+
+
+@pytest.fixture
+def results(rig):
+    """The results that came to a client's mailbox since the last look, by the numbers of their calls."""
+    received = {}
+
+    def take(caller) -> dict:
+        number, batch = rig.mailboxes.of(caller.session).take(received.get(caller, 0), True, 0.0)
+        received[caller] = number
+        return {number: content for kind, number, content in batch if kind == "result"}
+
+    return take
+
+
+def inline(plain, arrays):
+    """`plain` with the arrays that travel beside it in their places."""
+    if isinstance(plain, dict):
+        if "!array" in plain and type(plain["!array"][2]) is int:
+            dtype, shape, number = plain["!array"]
+            return {"!array": [dtype, shape, arrays[number].tobytes()]}
+        return {key: inline(item, arrays) for key, item in plain.items()}
+    return [inline(item, arrays) for item in plain] if isinstance(plain, list) else plain
+
+
+def error_of(plain):
+    """The exception that a client raises for an error in a reply."""
+    assert plain.keys() == {"!error"}
+    return errors.rebuild(plain["!error"])
+
+
+# the table of verbs
+
+
+def ways_in() -> set[str]:
+    return {"reply", "wait", "wait_for", "session_ended"}
+
+
+def verb_functions() -> dict[str, list]:
+    """By its name, every public function of the three classes that carry out verbs."""
+    from .. import conftest
+
+    classes = conftest.verb_classes()
+    found: dict[str, list] = {}
+    for cls in classes:
+        for name, member in vars(cls).items():
+            if inspect.isfunction(member) and not name.startswith("_"):
+                found.setdefault(name, []).append(member)
+    return found
+
+
+def test_every_verb_has_a_function_and_every_function_is_a_verb(rig):
+    # none of these is asked for by name
+    others = ways_in() | {"acquiring", "tagged"}
+    assert verb_functions().keys() - others == set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verbs_step_is_told_with_its_own_arguments(rig, verb):
+    function = verb_functions()[verb][0]
+    names = [name for name in inspect.signature(function).parameters if name not in ("self", "caller")]
+    # raises IndexError where the text has more places than the verb has arguments
+    assert VERBS[verb].step.format(*names)
+
+
+def test_the_boards_object_has_every_verb_and_nothing_else(rig):
+    from pyrpl_remote.daemon.serving.board_object import board_object
+
+    board = board_object(rig.requests)
+    assert {name for name in dir(board) if not name.startswith("_")} == set(VERBS)
+
+
+def test_a_verb_that_there_is_not_is_refused_with_those_that_there_are():
+    from pyrpl_remote.daemon.serving.requests import require_verb
+
+    assert require_verb("get") == "get"
+    for verb in ("no_such_verb", "_perform", "session_ended", "wait", None, ["get"]):
+        with pytest.raises(AttributeError, match="there are abandon, begin, "):
+            require_verb(verb)
+
+
+# both ways return the same
+
+
+READS = [
+    ("get", "rp.pid0", "setpoint"),
+    ("get", "rp.pid0", "input"),
+    ("get", "rp.pid0", "inputfilter"),
+    ("get", "rp.pid0", "owner"),
+    ("get", "rp.scope", "run_continuous"),
+    ("get", "rp.iir", "zeros"),
+    ("get", "rp.asg0", "data"),
+    ("get", "rp.scope", "times"),
+    ("get", "networkanalyzer", "iq"),
+    ("get", "", "rp"),
+    ("get", "", "c"),
+    ("get", "rp.scope", "inputs"),
+    ("get_many", "rp.asg0", ["data", "frequency", "data"]),
+    ("options", "rp.pid0", "input"),
+    ("set", "rp.pid0", "setpoint", 0.5),
+    ("set_many", "rp.pid0", {"setpoint": 0.5, "input": "in2"}),
+    ("edit", "rp.iir", "real_zeros", "__setitem__", [0, -300.0]),
+    ("call", "rp.pid0", "setup", [], {"setpoint": 0.25}, 1),
+    ("call", "rp.pid0", "transfer_function", [{"!array": ["<f8", [1], np.ones(1).tobytes()]}], {}, 2),
+    ("call", "rp.sampler", "stats", ["in1", 0.0], {}, 3),
+    ("describe",),
+    ("config", [], True),
+    ("config", ["pyrpl"], False),
+    ("config_file",),
+    ("config_yml", ["pyrpl"]),
+    ("curve_numbers",),
+    ("curve_names", [1, 2]),
+    ("abandon", 99),
+]
+
+
+@pytest.mark.parametrize("request_", READS, ids=lambda request: "-".join(map(str, request[:3])))
+def test_both_ways_return_the_same_plain_data(rig, reply, wait, ada, request_):
+    rig.pyrpl.rp.iir.zeros = [-100.0, complex(-200.0, 1e3)]
+    direct = reply(ada, *request_)
+    ordinary = wait(ada, *request_)
+    assert not (isinstance(ordinary, dict) and "!error" in ordinary)
+    assert inline(direct.plain, direct.arrays) == ordinary
+
+
+def test_both_ways_return_the_curve_of_an_acquisition(reply, wait, ada, scope):
+    direct = reply(ada, "call", "rp.scope", "single", [10], {}, 1)
+    assert direct.plain == {"!array": ["<f8", [2, 16384], 0]}
+    assert np.shares_memory(direct.arrays[0], scope.data_avg)
+    dtype, shape, content = wait(ada, "call", "rp.scope", "single", [10], {}, 2)["!array"]
+    assert (dtype, shape) == ("<f8", [2, 16384])
+    assert content == scope.data_avg.tobytes()
+
+
+def test_both_ways_save_and_return_curves(reply, wait, ada):
+    data = wire.encode([np.arange(3.0), np.ones(3)])
+    saved = [wire.encode({"name": "ours"}), data]
+    first = reply(ada, "save_curve", None, *saved)
+    first = inline(first.plain, first.arrays)["!curve"]
+    second = wait(ada, "save_curve", None, *saved)["!curve"]
+    assert second == {**first, "pk": second["pk"]} and first["pk"] != second["pk"]
+    try:
+        found = reply(ada, "curve", first["pk"])
+        assert inline(found.plain, found.arrays)["!curve"] == first
+        assert wait(ada, "curve_names", [first["pk"], second["pk"], 10**6]) == ["ours", "ours", None]
+    finally:
+        assert reply(ada, "delete_curve", first["pk"]).plain is None
+        assert wait(ada, "delete_curve", second["pk"]) is None
+    assert wait(ada, "curve_numbers") == []
+
+
+def test_large_arrays_travel_beside_a_reply_uncopied_and_inside_what_is_waited_for(
+    rig, reply, wait, ada, scope
+):
+    reply(ada, "call", "rp.scope", "single", [10], {}, 1)
+    direct = reply(ada, "get_many", "rp.scope", ["data_avg", "data_x", "trace_average"])
+    assert [array.shape for array in direct.arrays] == [(2, 16384), (16384,)]
+    assert np.shares_memory(direct.arrays[0], scope.data_avg)
+    assert np.shares_memory(direct.arrays[1], scope.data_x)
+    assert [item["!array"][2] for item in direct.plain[:2]] == [0, 1]
+    inside = wait(ada, "get_many", "rp.scope", ["data_avg", "data_x", "trace_average"])
+    assert inside[0]["!array"][2] == scope.data_avg.tobytes()
+
+
+def test_an_array_beside_a_request_is_what_pyrpl_gets(rig, reply, ada):
+    samples = np.linspace(-0.5, 0.5, 2**14)
+    placed = {"!array": ["<f8", [2**14], 0]}
+    assert reply(ada, "set", "rp.asg0", "data", placed, beside=[samples.tobytes()]).plain is None
+    np.testing.assert_allclose(rig.pyrpl.rp.asg0.data, samples, atol=2**-13)
+
+
+# errors
+
+ERRORS = [
+    (("get", "rp.pid0", "setpiont"), errors.UnknownAttribute, "setpiont"),
+    (("set", "rp.pid0", "input", "in3"), ValueError, "in3"),
+    (("set", "rp.scope", "running_state", "stopped"), AttributeError, "read-only"),
+    (("get", "rp.pid0"), TypeError, "name"),
+    (("get", "rp.pid0", "setpoint", "more"), TypeError, "takes"),
+    (("set", "rp.pid0", "p", {"!array": ["<f8", [1], 7]}), errors.NotTransferable, "number 7"),
+    (("call", "rp.scope", "resume", [], {}, 1), ValueError, "paused"),
+    (("call", "rp.sampler", "stats", ["in9", 0.0], {}, 1), AttributeError, "in9"),
+    (("begin", "rp.scope", "sinlge", [], {}, 1), errors.UnknownAttribute, "sinlge"),
+    (("config", ["no", "such"], True), KeyError, "no"),
+    (("curve", 10**6), FileNotFoundError, "1000000"),
+    (("subscribe", 1, "curve", "rp.pid0"), errors.UnknownAttribute, "acquires no curves"),
+    (("subscribe", 1, "rumour", "rp.pid0"), errors.UnknownAttribute, "rumour"),
+]
+
+
+@pytest.mark.parametrize(("request_", "kind", "text"), ERRORS, ids=lambda value: str(value)[:40])
+def test_both_ways_return_an_error_with_board_and_step(reply, wait, ada, request_, kind, text):
+    for plain in (reply(ada, *request_).plain, wait(ada, *request_)):
+        error = error_of(plain)
+        assert isinstance(error, kind) and text in str(error)
+        if isinstance(error, errors.RemoteError):
+            assert error.where.startswith("board 'rig', ")
+            assert "Traceback" in error.remote_traceback
+
+
+def test_the_step_of_an_error_says_what_was_asked_for(reply, wait, ada):
+    for plain in (
+        reply(ada, "set", "rp.pid0", "input", "in3").plain,
+        wait(ada, "set", "rp.pid0", "input", "in3"),
+    ):
+        assert error_of(plain).where == "board 'rig', setting rp.pid0.input to in3"
+    assert error_of(reply(ada, "get").plain).where == "board 'rig', get"
+    late = reply(ada, "call", "rp.sampler", "stats", ["in9", 0.0], {}, 1)
+    assert error_of(late.plain).where == "board 'rig', calling rp.sampler.stats()"
+
+
+def test_a_value_that_cannot_travel_is_an_error(reply, wait, ada):
+    private = dataclasses.replace(ada, private=True)
+    request = ("get", "rp.scope", "_signal_launcher")
+    for plain in (reply(private, *request).plain, wait(private, *request)):
+        assert isinstance(error_of(plain), errors.NotTransferable)
+
+
+# who may
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if not VERBS[verb].observer])
+def test_an_observer_is_refused_what_changes_or_holds_anything(reply, wait, verb):
+    observer = Caller(None, "observer pyrpl-remote")
+    assert "needs a session" in str(error_of(wait(observer, verb)))
+    assert "needs a session" in str(error_of(reply(observer, verb).plain))
+
+
+def test_an_observer_sees_the_status_and_stops_the_daemon(rig, wait):
+    observer = Caller(None, "observer pyrpl-remote")
+    assert schema.status_from_data(wait(observer, "status")).board == "rig"
+    assert not rig.stopped.is_set()
+    assert wait(observer, "stop") is None
+    assert rig.stopped.is_set()
+    rig.stopped.clear()
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if VERBS[verb].role > Role.VIEWER])
+def test_a_role_below_the_verbs_is_refused(reply, wait, ada, verb):
+    viewer = dataclasses.replace(ada, role=Role.VIEWER)
+    assert "it is a viewer" in str(error_of(wait(viewer, verb)))
+    assert "it is a viewer" in str(error_of(reply(viewer, verb).plain))
+
+
+# calls that go on
+
+
+def test_the_result_of_a_call_that_was_begun_comes_to_the_mailbox_of_its_session(
+    rig, reply, wait, ada, bob, results, scope
+):
+    for client in (ada, bob):
+        assert wait(client, "stream", 0, 0, None, False)[2] == []
+    assert reply(ada, "begin", "rp.scope", "single", [10], {}, 7).plain is None
+    assert wait(bob, "begin", "rp.pid0", "setup", [], {"setpoint": 0.5}, 7) is None
+    found = {}
+    rig.until(lambda: found.update(results(ada)) or 7 in found, "the curve")
+    assert found[7]["!array"][:2] == ["<f8", [2, 16384]]
+    assert found[7]["!array"][2] == scope.data_avg.tobytes()
+    assert results(bob) == {7: None}
+
+
+def test_the_error_of_a_call_that_was_begun_comes_to_the_mailbox_too(rig, reply, ada, results, scope):
+    scope.duration = FOREVER
+    reply(ada, "begin", "rp.scope", "single", [0.05], {}, 8)
+    found = {}
+    rig.until(lambda: found.update(results(ada)) or 8 in found, "the error")
+    error = error_of(found[8])
+    assert isinstance(error, TimeoutError)
+    assert error.where == "board 'rig', calling rp.scope.single()"
+
+
+def test_a_call_that_was_given_up_sends_nothing_and_is_stopped_when_that_is_answered(
+    rig, reply, wait, ada, results, scope
+):
+    scope.duration = FOREVER
+    reply(ada, "begin", "rp.scope", "single", [], {}, 9)
+    assert wait(ada, "abandon", 9) is None
+    assert scope.running_state == "stopped"
+    rig.result(rig.qt.post(lambda: None))
+    assert results(ada) == {}
+
+
+def test_a_call_that_is_given_up_before_it_begins_is_stopped_as_it_begins(rig, reply, ada, results, scope):
+    scope.duration = FOREVER
+    reply(ada, "abandon", 10)
+    reply(ada, "begin", "rp.scope", "single", [], {}, 10)
+    assert not rig.dispatcher.acquiring()
+    rig.until(lambda: scope.running_state == "stopped", "the end of the acquisition")
+    assert results(ada) == {}
+
+
+def test_a_call_that_somebody_waits_for_is_given_up_from_another_connection(rig, reply, ada, scope):
+    scope.duration = FOREVER
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(rig.requests.wait(ada, "call", ["rp.scope", "single", [], {}, 11]))
+    )
+    asking.start()
+    rig.until(lambda: scope.running_state == "running_single", "the acquisition")
+    reply(ada, "abandon", 11)
+    rig.until(lambda: answers, "the answer")
+    asking.join()
+    assert isinstance(error_of(answers[0]), errors.AcquisitionCancelled)
+
+
+def test_a_session_that_ends_gives_up_its_calls_its_results_and_its_subscriptions(
+    rig, reply, ada, bob, scope
+):
+    launcher = rig.launcher("rp.scope")
+    before = launcher.receivers(launcher.display_curve)
+    scope.duration = FOREVER
+    reply(ada, "subscribe", 1, "curve", "rp.scope")
+    reply(ada, "begin", "rp.scope", "single", [], {}, 12)
+    reply(bob, "begin", "rp.sampler", "stats", ["in1", 0.2], {}, 12)
+    assert launcher.receivers(launcher.display_curve) == before + 1
+    rig.elsewhere(lambda: rig.requests.session_ended(ada.session))
+    rig.until(lambda: not rig.dispatcher.acquiring(), "the end of its acquisition")
+    rig.until(lambda: launcher.receivers(launcher.display_curve) == before, "the end of its subscription")
+    assert rig.mailboxes.find(ada.session) is None
+    rig.until(lambda: rig.mailboxes.of(bob.session).take(0, True, 0.0)[1], "the other session's result")
+
+
+# what changes for a client
+
+
+def test_a_client_is_told_once_that_its_description_is_out_of_date_whoever_changed_it(
+    rig, reply, wait, ada, bob
+):
+    for client in (ada, bob):
+        reply(client, "describe")
+    assert reply(ada, "get", "rp.scope", "trace_average").plain == 1
+    reply(bob, "call", "lockbox.sequence", "append", [{}], {}, 1)
+    try:
+        assert reply(ada, "get", "rp.scope", "trace_average").plain == {"!restructured": 1}
+        assert wait(ada, "get", "rp.scope", "trace_average") == {"!restructured": 1}
+        assert wait(bob, "heartbeat") == {"!restructured": None}
+        reply(ada, "describe")
+        assert reply(ada, "get", "rp.scope", "trace_average").plain == 1
+        # one that never asked for a description has none that could be out of date
+        assert wait(Caller("eve", "eve"), "get", "rp.scope", "trace_average") == 1
+    finally:
+        reply(bob, "call", "lockbox.sequence", "pop", [], {}, 2)
+
+
+def test_what_a_client_holds_is_in_the_status(rig, wait, ada):
+    connection = object()
+    greeting = Greeting(ada.session, "notebook", "ada", "lab1", 42)
+    rig.clients.join(connection, greeting)
+    try:
+        wait(ada, "heartbeat", ["rp.pid0"])
+        (client,) = schema.status_from_data(wait(ada, "status")).clients
+        assert (client.program, client.pid, client.modules) == ("notebook", 42, ["rp.pid0"])
+        wait(ada, "stream", 0, 0, ["rp.scope"], False)
+        (client,) = schema.status_from_data(wait(ada, "status")).clients
+        assert client.modules == ["rp.scope"]
+    finally:
+        rig.clients.leave(ada.session, connection)
+
+
+def test_events_come_with_the_stream_until_the_subscription_ends(rig, reply, wait, bob):
+    reply(bob, "subscribe", 5, "change", "rp.pid1")
+    reply(bob, "set", "rp.pid1", "setpoint", 0.25)
+    mailbox, batch, items = wait(bob, "stream", 0, 0, None, True)
+    (content,) = [content for kind, number, content in items if (kind, number) == ("event", 5)]
+    assert (content["module"], content["name"], content["value"]) == ("rp.pid1", "setpoint", 0.25)
+    assert content["who"] == bob.label
+    assert wait(bob, "unsubscribe", 5) is None
+    reply(bob, "set", "rp.pid1", "setpoint", 0.5)
+    assert wait(bob, "stream", mailbox, batch, None, False)[2] == []
