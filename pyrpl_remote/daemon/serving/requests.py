@@ -159,6 +159,7 @@ class Requests:
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> None:
         """Begin to call a method; its result comes on the session's stream, under `number`."""
+        self._mailboxes.of(caller.session)  # where the result waits, also if it is there before the stream
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if not isinstance(result, Future):
             value, result = result, Future()

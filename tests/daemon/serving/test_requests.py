@@ -315,6 +315,11 @@ def test_the_error_of_a_call_that_was_begun_comes_to_the_mailbox_too(rig, reply,
     assert error.where == "board 'rig', calling rp.scope.single()"
 
 
+def test_a_result_that_is_there_before_the_session_first_asks_for_it_waits_for_it(reply, ada, results):
+    reply(ada, "begin", "rp.pid0", "setup", [], {"setpoint": 0.5}, 7)
+    assert results(ada) == {7: None}
+
+
 def test_a_call_that_was_given_up_sends_nothing_and_is_stopped_when_that_is_answered(
     rig, reply, wait, ada, results, scope
 ):
