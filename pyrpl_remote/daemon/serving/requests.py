@@ -17,7 +17,7 @@ from typing import Any
 from Pyro5 import errors as pyro_errors
 
 from ... import schema, settings
-from ...errors import describe
+from ...errors import PyrplRemoteError, describe
 from ...protocol import VERBS
 from ...wire import Arrays
 from ..adapter.files import Files
@@ -208,7 +208,12 @@ class Requests:
 
     def _carry_out(self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside) -> Any:
         caller.require(verb)
-        if VERBS[verb].values:
+        row = VERBS[verb]
+        if not row.direct:
+            raise PyrplRemoteError(
+                f"{verb!r} may wait: no direct connection serves it", "ask on an ordinary connection"
+            )
+        if row.values:
             args = self._values.decode(list(args), beside)
         return self._functions[verb](caller, *args)
 

@@ -371,6 +371,11 @@ def test_a_session_that_ends_gives_up_its_calls_its_results_and_its_subscription
     rig.until(lambda: rig.mailboxes.of(bob.session).take(0, True, 0.0)[1], "the other session's result")
 
 
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if not VERBS[verb].direct])
+def test_what_may_wait_is_not_served_in_the_qt_thread(reply, ada, verb):
+    assert "no direct connection" in str(error_of(reply(ada, verb).plain))
+
+
 # what changes for a client
 
 
