@@ -1,156 +1,244 @@
-"""What is connected to PyRPL's signals, and what becomes of values that cannot travel; against stand-ins for PyRPL and Qt."""
+"""PyRPL's own signals: connected while somebody subscribes, and what a client gets of each."""
 
-from concurrent.futures import Future
-from types import SimpleNamespace
+import math
 
 import numpy as np
 import pytest
 
-from pyrpl_remote.daemon.events.signals import Events
 
+@pytest.fixture
+def news(rig):
+    """What came for a client's subscriptions since the last look: (number, event)."""
+    received = {}
 
-class Signal:
-    """A Qt signal that calls at once what is connected to it."""
+    def take(caller) -> list:
+        number, batch = rig.mailboxes.of(caller.session).take(received.get(caller, 0), True, 0.0)
+        received[caller] = number
+        return [(number, event) for kind, number, event in batch if kind == "event"]
 
-    def __init__(self):
-        self.slots = []
-
-    def connect(self, slot):
-        self.slots.append(slot)
-
-    def disconnect(self, slot):
-        self.slots.remove(slot)
-
-    def emit(self, *args):
-        for slot in list(self.slots):
-            slot(*args)
-
-
-class Launcher:
-    def __init__(self):
-        self.update_attribute_by_name = Signal()
-        self.change_ownership = Signal()
-        self.display_curve = Signal()
-
-    def connected(self) -> int:
-        return sum(len(signal.slots) for signal in vars(self).values())
-
-
-class Module:
-    """Its running_state mirrors a private attribute, as an acquisition module's does."""
-
-    def __init__(self):
-        self._signal_launcher = Launcher()
-        self.owner = None
-        self._running_state = "stopped"
-        self.data_x = np.arange(3.0)
-        self.data_avg = np.ones((2, 3))
-
-    @property
-    def running_state(self):
-        return self._running_state
-
-
-class Hardware:
-    """The hardware thread, doing all at once."""
-
-    who = "notebook (pid 42, ada at lab1)"
-
-    def submit(self, work) -> Future:
-        future = Future()
-        future.set_result(work())
-        return future
-
-    submit_behind = submit
-
-
-class Exports:
-    def __init__(self):
-        self.found = {"rp.scope": Module(), "rp.pid0": Module()}
-
-    def module(self, path):
-        return self.found[path]
-
-    def modules(self):
-        return self.found.values()
-
-    def path(self, module, as_typed=False):
-        return next((path for path, known in self.found.items() if known is module), None)
-
-    def module_type(self, module):
-        return SimpleNamespace(attributes=dict.fromkeys(["p", "owner", "running_state"]))
+    return take
 
 
 @pytest.fixture
-def exports() -> Exports:
-    return Exports()
+def subscribe(rig):
+    return lambda caller, number, kind, path: rig.events.subscribe(caller.session, number, kind, path)
 
 
 @pytest.fixture
-def events(exports) -> Events:
-    return Events(exports, Hardware())
+def lockbox_as_before(rig):
+    """The lockbox has the class and the one stage afterwards that it had before."""
+    yield
+    rig.pyrpl.lockbox.classname = "Linear"
+    rig.pyrpl.lockbox.classname = "Lockbox"
+    rig.pyrpl.lockbox.sequence = [{}]
 
 
-@pytest.fixture
-def scope(exports) -> Launcher:
-    return exports.found["rp.scope"]._signal_launcher
+def connected(rig, path: str) -> int:
+    """How many slots the signals of a module have that PyRPL's window would use."""
+    launcher = rig.launcher(path)
+    signals = ("update_attribute_by_name", "change_ownership", "display_curve")
+    return sum(launcher.receivers(getattr(launcher, name)) for name in signals if hasattr(launcher, name))
 
 
-def news(events, received: int = 0) -> list[dict]:
-    return [event for _, event in events.take("session", received, 0.0)[1]]
+def changes(events: list) -> list:
+    return [(event["module"], event["name"], event["value"]) for _, event in events]
 
 
-def test_signals_are_connected_while_somebody_listens_and_only_where(events, exports, scope):
-    events.subscribe("session", 1, "change", "rp.scope")
-    events.subscribe("other", 1, "change", "rp.scope")
-    connected = scope.connected()
-    assert connected > 0
-    assert exports.found["rp.pid0"]._signal_launcher.connected() == 0
-    events.unsubscribe("session", 1)
-    assert scope.connected() == connected
-    events.leave("other")
-    assert scope.connected() == 0
+# subscriptions
 
 
-def test_a_curve_is_told_to_those_who_follow_curves(events, scope):
-    events.subscribe("session", 1, "curve", "rp.scope")
-    scope.display_curve.emit([])
-    scope.update_attribute_by_name.emit("p", [1.0])
-    (frame,) = news(events)
-    assert frame["x"]["!array"][1] == [3]
-    assert frame["y"]["!array"][1] == [2, 3]
+def test_signals_are_connected_only_while_and_where_somebody_has_subscribed(rig, subscribe, ada, bob):
+    assert connected(rig, "rp.scope") == 0
+    subscribe(ada, 1, "change", "rp.scope")
+    once = connected(rig, "rp.scope")
+    assert once > 0
+    subscribe(bob, 1, "change", "rp.scope")
+    subscribe(bob, 2, "change", "rp.scope")
+    assert connected(rig, "rp.scope") == once
+    assert connected(rig, "rp.pid0") == 0
+    rig.elsewhere(lambda: rig.events.unsubscribe(ada.session, 1))
+    rig.elsewhere(lambda: rig.events.unsubscribe(bob.session, 2))
+    rig.result(rig.qt.post(lambda: None))
+    assert connected(rig, "rp.scope") == once
+    rig.elsewhere(lambda: rig.events.unsubscribe(bob.session, 1))
+    rig.until(lambda: connected(rig, "rp.scope") == 0, "the signals to be disconnected")
 
 
-def test_a_value_that_cannot_travel_comes_as_its_repr(events, scope):
-    events.subscribe("session", 1, "change", "rp.scope")
+def test_curves_and_changes_are_connected_each_for_itself(rig, subscribe, ada):
+    subscribe(ada, 1, "curve", "rp.scope")
+    launcher = rig.launcher("rp.scope")
+    assert launcher.receivers(launcher.display_curve) == 1
+    assert launcher.receivers(launcher.update_attribute_by_name) == 0
+    subscribe(ada, 2, "change", "rp.scope")
+    assert launcher.receivers(launcher.display_curve) == 1
+    assert launcher.receivers(launcher.update_attribute_by_name) == 1
+
+
+def test_a_session_that_never_subscribed_ends_no_subscription(rig, subscribe, ada, bob, news):
+    subscribe(ada, 1, "change", "rp.pid0")
+    rig.events.unsubscribe(bob.session, 1)
+    rig.pyrpl.rp.pid0.setpoint = 0.5
+    assert changes(news(ada)) == [("rp.pid0", "setpoint", 0.5)]
+
+
+# changes
+
+
+def test_a_change_says_what_where_and_who(rig, subscribe, ada, bob, news):
+    subscribe(ada, 1, "change", "rp.pid0")
+    rig.dispatcher.set(bob, "rp.pid0", "setpoint", 0.25)
+    rig.qt.run(lambda: rig.dispatcher.set(bob, "rp.pid0", "input", "in2"), bob.label)
+    first, second = [event for _, event in news(ada)]
+    assert (first["module"], first["name"], first["value"], first["who"]) == (
+        "rp.pid0",
+        "setpoint",
+        0.25,
+        "PyRPL",
+    )
+    assert (second["name"], second["value"], second["who"]) == ("input", "in2", bob.label)
+    assert first["time"] <= second["time"]
+
+
+@pytest.mark.parametrize("path", ["", "rp", "rp.pid0"])
+def test_changes_of_the_modules_inside_come_too(rig, subscribe, ada, news, path):
+    subscribe(ada, 1, "change", path)
+    rig.pyrpl.rp.pid0.setpoint = 0.5
+    rig.pyrpl.rp.pid0.setpoint = 0.25
+    assert changes(news(ada)) == [("rp.pid0", "setpoint", 0.5), ("rp.pid0", "setpoint", 0.25)]
+
+
+def test_changes_of_other_modules_do_not(rig, subscribe, ada, news):
+    subscribe(ada, 1, "change", "rp.pid0")
+    rig.pyrpl.rp.pid1.setpoint = 0.5
+    assert news(ada) == []
+
+
+def test_who_owns_a_module_is_a_change(rig, subscribe, ada, news):
+    subscribe(ada, 1, "change", "rp.pid1")
+    with rig.pyrpl.pids.pop("ada"):
+        owned = changes(news(ada))
+    assert ("rp.pid1", "owner", "ada") in owned
+    assert ("rp.pid1", "owner", None) in changes(news(ada))
+
+
+def test_the_running_state_follows_the_private_attribute_that_it_mirrors(rig, subscribe, ada, news):
+    scope = rig.pyrpl.rp.scope
+    subscribe(ada, 1, "change", "rp.scope")
+    scope.continuous()
+    rig.until(lambda: scope.running_state == "running_continuous", "the acquisition")
+    scope.stop()
+    states = [value for _, name, value in changes(news(ada)) if name == "running_state"]
+    assert states == ["running_continuous", "stopped"]
+
+
+def test_other_private_attributes_stay_private(rig, subscribe, ada, news):
+    subscribe(ada, 1, "change", "rp.scope")
+    launcher = rig.launcher("rp.scope")
+    for name in ("_trigger_armed", "_no_such_name", "no_such_name"):
+        launcher.update_attribute_by_name.emit(name, [True])
+    assert news(ada) == []
+
+
+def test_a_module_as_value_comes_as_its_path(rig, subscribe, ada, news):
+    subscribe(ada, 1, "change", "rp.scope")
+    rig.launcher("rp.scope").update_attribute_by_name.emit("input1", [rig.pyrpl.rp.asg0])
+    assert changes(news(ada)) == [("rp.scope", "input1", {"!module": "rp.asg0"})]
+
+
+def test_a_value_that_cannot_travel_comes_as_its_repr(rig, subscribe, ada, news):
+    subscribe(ada, 1, "change", "rp.scope")
     odd = object()
-    scope.update_attribute_by_name.emit("p", [odd])
-    (change,) = news(events)
-    assert change["value"] == repr(odd)
-    assert change["who"] == "notebook (pid 42, ada at lab1)"
+    rig.launcher("rp.scope").update_attribute_by_name.emit("input1", [odd])
+    assert changes(news(ada)) == [("rp.scope", "input1", repr(odd))]
 
 
-def test_private_attributes_are_told_where_a_public_one_mirrors_them(events, exports, scope):
-    events.subscribe("session", 1, "change", "rp.scope")
-    exports.found["rp.scope"]._running_state = "running_single"
-    scope.update_attribute_by_name.emit("_running_state", ["running_single"])
-    scope.update_attribute_by_name.emit("_trigger_armed", [True])
-    assert [(change["name"], change["value"]) for change in news(events)] == [
-        ("running_state", "running_single")
-    ]
-
-
-def test_a_signal_that_cannot_be_told_harms_nobody(events, exports, scope, caplog):
-    events.subscribe("session", 1, "change", "rp.scope")
-    scope.update_attribute_by_name.emit("p", [])
-    scope.update_attribute_by_name.emit("p", [2.0])
+def test_a_signal_that_cannot_be_handed_on_is_in_the_log_and_ends_nothing(rig, subscribe, ada, news, caplog):
+    subscribe(ada, 1, "change", "rp.pid0")
+    rig.launcher("rp.pid0").update_attribute_by_name.emit("setpoint", [])
     assert "an event was lost" in caplog.text
-    assert [change["value"] for change in news(events)] == [2.0]
+    rig.pyrpl.rp.pid0.setpoint = 0.125
+    assert changes(news(ada)) == [("rp.pid0", "setpoint", 0.125)]
 
 
-def test_a_module_that_takes_anothers_place_is_followed_at_the_next_subscription(events, exports):
-    events.subscribe("session", 1, "change", "rp.scope")
-    exports.found["rp.scope"] = Module()
-    events.subscribe("other", 1, "change", "rp.pid0")
-    exports.found["rp.scope"]._signal_launcher.update_attribute_by_name.emit("p", [3.0])
-    assert [change["value"] for change in news(events)] == [3.0]
+# curves
+
+
+def test_each_curve_of_the_scope_comes_whole(rig, subscribe, ada, news):
+    scope = rig.pyrpl.rp.scope
+    scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=3)
+    subscribe(ada, 1, "curve", "rp.scope")
+    rig.until(scope.single_async().done, "three curves")
+    ((number, frame),) = news(ada)
+    assert number == 1
+    assert frame["number"] == 3 and frame["skipped"] == 2
+    assert frame["x"]["!array"] == ["<f8", [16384], scope.data_x.tobytes()]
+    assert frame["y"]["!array"] == ["<f8", [2, 16384], scope.data_avg.tobytes()]
+    scope.trace_average = 1
+
+
+def test_a_sweep_is_shown_now_and_then_and_at_its_end(rig, subscribe, ada, news, monkeypatch):
+    from pyrpl_remote.daemon.events import signals
+
+    analyzer, launcher = rig.pyrpl.networkanalyzer, rig.launcher("networkanalyzer")
+    subscribe(ada, 1, "curve", "networkanalyzer")
+    analyzer.single_async()
+    rig.until(lambda: analyzer.running_state == "running_single", "the sweep")
+    analyzer.stop()
+    news(ada)
+    monkeypatch.setattr(signals, "SWEEP_SECONDS", math.inf)
+    for point in range(10):
+        launcher.update_point.emit(point)
+    assert news(ada) == []
+    launcher.scan_finished.emit()
+    ((_, frame),) = news(ada)
+    assert np.prod(frame["x"]["!array"][1]) == analyzer.points
+    monkeypatch.setattr(signals, "SWEEP_SECONDS", 0.0)
+    number = frame["number"]
+    for point in range(10):
+        launcher.update_point.emit(point)
+    ((_, frame),) = news(ada)
+    assert frame["number"] == number + 10
+
+
+# modules that come and go
+
+
+@pytest.mark.usefixtures("lockbox_as_before")
+def test_a_lockbox_that_is_replaced_is_followed(rig, subscribe, ada, news):
+    subscribe(ada, 1, "change", "lockbox")
+    before = rig.launcher("lockbox")
+    rig.pyrpl.lockbox.classname = "Linear"
+    rig.until(lambda: connected(rig, "lockbox"), "the new lockbox's signals")
+    assert ("lockbox", "classname", "Linear") in changes(news(ada))
+    assert before is not rig.launcher("lockbox")
+    assert before.receivers(before.update_attribute_by_name) == 0
+    rig.pyrpl.lockbox.auto_lock = True
+    assert ("lockbox", "auto_lock", True) in changes(news(ada))
+
+
+@pytest.mark.usefixtures("lockbox_as_before")
+def test_a_stage_that_is_inserted_is_followed_and_one_that_is_removed_no_more(rig, subscribe, ada, news):
+    subscribe(ada, 1, "change", "lockbox")
+    sequence = rig.pyrpl.lockbox.sequence
+    sequence.insert(0, {})
+    path = rig.modules.path(sequence[0])
+    rig.until(lambda: connected(rig, path), "the stage's signals")
+    news(ada)
+    sequence[0].gain_factor = 0.5
+    assert ("lockbox.sequence[0]", "gain_factor", 0.5) in changes(news(ada))
+    removed = rig.launcher(path)
+    sequence.pop(0)
+    rig.until(
+        lambda: removed.receivers(removed.update_attribute_by_name) == 0, "the signals to be disconnected"
+    )
+
+
+@pytest.mark.usefixtures("lockbox_as_before")
+def test_a_subscription_of_the_whole_board_outlives_every_restructuring(rig, subscribe, ada, bob, news):
+    subscribe(ada, 1, "change", "")
+    for classname in ("Linear", "FabryPerot", "Lockbox"):
+        rig.dispatcher.set(bob, "lockbox", "classname", classname)
+        rig.until(lambda: connected(rig, "lockbox"), "the new lockbox's signals")
+        assert ("lockbox", "classname", classname) in changes(news(ada))
+    rig.pyrpl.rp.pid0.setpoint = 0.75
+    assert ("rp.pid0", "setpoint", 0.75) in changes(news(ada))
