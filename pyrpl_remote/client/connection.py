@@ -15,7 +15,7 @@ from typing import Any
 
 from Pyro5 import errors as pyro_errors
 
-from ..errors import BoardGone, OutcomeUnknown, SessionClosed, rebuild
+from ..errors import BoardGone, NotTransferable, OutcomeUnknown, SessionClosed, rebuild
 from ..protocol import VERBS, Greeting, Refused
 from ..transport.channel import Channel, may_be_fast
 from ..wire import Arrays
@@ -75,19 +75,28 @@ class Connections:
         """The daemon's reply to a verb whose `arrays` travel beside it.
 
         Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection
-        broke before it answered a verb that may have changed something.
+        broke before it answered a verb that may have changed something, NotTransferable if the request or
+        its reply is too long for a message.
         """
         channel = self._channel(verb)
-        connected = channel.is_open
+        was_open, sent = channel.is_open, False
         try:
+            if not was_open:
+                channel.open()
+            sent = True
             answer, beside = channel.ask(verb, args, arrays)
         except Refused as refused:
             self.gone = self.gone or refused.ending
             raise error_of(self._board, refused) from refused
         except pyro_errors.CommunicationError as error:
-            if VERBS[verb].repeatable and connected:
+            if channel.is_open:
+                raise NotTransferable(
+                    f"board {self._board!r}: {_step(verb, args)} failed: its message cannot travel ({error})",
+                    "send, or ask for, less at once",
+                ) from error
+            if VERBS[verb].repeatable and was_open:
                 return self.exchange(verb, args, arrays)  # on a new connection: this one was closed
-            if connected:
+            if sent and not VERBS[verb].repeatable:
                 raise OutcomeUnknown(
                     f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered "
                     f"({error})",

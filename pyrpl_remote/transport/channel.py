@@ -65,11 +65,10 @@ class Channel:
     def ask(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> tuple[Any, list[memoryview]]:
         """The daemon's reply to a verb: plain data, and the arrays that came beside it.
 
-        `arrays` travel beside the request, which only the fast way can. Raises Pyro5's CommunicationError if
-        the connection breaks, what the daemon raised, Refused.
+        The channel must be open. `arrays` travel beside the request, which only the fast way can. Raises
+        Pyro5's CommunicationError: the connection broke, and is closed, or it is open still, and only this
+        message cannot travel. Raises what the daemon raised.
         """
-        if not self.is_open:
-            self.open()
         if self._proxy.buffered is not None:
             return self._exchange(self._proxy.buffered, verb, args, arrays)
         if arrays:
@@ -92,10 +91,9 @@ class Channel:
         """As Pyro5's own invocation, without what our requests never use."""
         self._sequence = (self._sequence + 1) & 0xFFFF
         data = pyro.MSGPACK.dumpsCall(self._object_id, verb, args, {})
+        parts = pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays, pyro.current_correlation())
         try:
-            buffered.send_parts(
-                pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays, pyro.current_correlation())
-            )
+            buffered.send_parts(parts)
             reply = buffered.receive_message()
             if reply.type != pyro.REPLY or reply.seq != self._sequence:
                 raise pyro_errors.ProtocolError(f"reply {reply.seq} came to request {self._sequence}")

@@ -18,6 +18,8 @@ import Pyro5.api
 from Pyro5 import errors, protocol, serializers
 from Pyro5.callcontext import current_context
 
+from ..wire import MAX_MESSAGE_BYTES
+
 TESTED = ("5.15", "5.16", "5.17")
 """Releases of Pyro5 with which the fast way was tested."""
 
@@ -45,7 +47,7 @@ def plain_message(
     """A message as parts to be sent one after the other.
 
     They are the header, arrays as Pyro5's annotations, and serialized `data`. Raises Pyro5's ProtocolError if
-    they are longer than Pyro5's MAX_MESSAGE_SIZE.
+    they are longer than a daemon of ours receives, or than Pyro5's MAX_MESSAGE_SIZE in this process.
     """
     annotations: list[bytes | memoryview] = []
     size = 0
@@ -53,7 +55,7 @@ def plain_message(
         content = array.reshape(-1).view(np.uint8).data
         annotations += [struct.pack("!4sI", b"A%03d" % number, len(content)), content]
         size += 8 + len(content)
-    if size + len(data) > Pyro5.config.MAX_MESSAGE_SIZE:
+    if size + len(data) > min(Pyro5.config.MAX_MESSAGE_SIZE, MAX_MESSAGE_BYTES):
         raise errors.ProtocolError(f"a message of {size + len(data)} bytes is too large")
     header = struct.pack(
         protocol._header_format,

@@ -1,0 +1,85 @@
+"""A request whose connection breaks: what a user gets says whether it may have happened."""
+
+import threading
+
+import Pyro5.api
+import pytest
+
+from pyrpl_remote import errors
+from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.protocol import Greeting, Welcome
+
+
+@Pyro5.api.expose
+class BreakingBoard:
+    """A board's object whose connection breaks before it answers a request for "rp.pid0"; that of others goes on."""
+
+    def __init__(self):
+        self.requests = []
+
+    def get(self, path: str, name: str) -> object:
+        return self._answer(path, name)
+
+    def set(self, path: str, name: str, value: object) -> object:
+        return self._answer(path, name)
+
+    def _answer(self, path: str, name: str) -> object:
+        self.requests.append((path, name))
+        if path == "rp.pid0":
+            Pyro5.api.current_context.client.close()
+        return 1.0
+
+
+class Greeter(Pyro5.api.Daemon):
+    def validateHandshake(self, conn, data):
+        return Welcome().to_data()
+
+
+@pytest.fixture
+def board():
+    return BreakingBoard()
+
+
+@pytest.fixture
+def connections(board):
+    """Connections to a daemon that is no board's, but greets like one."""
+    with Greeter(host="127.0.0.1", port=0) as daemon:
+        uri = str(daemon.register(board, "pyrpl.breaking"))
+        thread = threading.Thread(target=daemon.requestLoop)
+        thread.start()
+        connections = Connections("breaking", uri, Greeting("s", program="p", user="u", host="h", pid=1))
+        yield connections
+        connections.close()
+        daemon.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_write_that_was_sent_and_not_answered_has_an_unknown_outcome(connections, board, connected):
+    if connected:
+        connections.ask("get", "rp.pid1", "p")
+    with pytest.raises(errors.OutcomeUnknown, match=r"before setting rp\.pid0\.p to 2 was answered"):
+        connections.ask("set", "rp.pid0", "p", 2)
+    assert board.requests.count(("rp.pid0", "p")) == 1
+
+
+def test_a_read_is_sent_once_more_on_a_new_connection_and_then_the_daemon_is_gone(connections, board):
+    connections.ask("get", "rp.pid1", "p")
+    with pytest.raises(errors.BoardGone):
+        connections.ask("get", "rp.pid0", "p")
+    assert board.requests.count(("rp.pid0", "p")) == 2
+    assert connections.gone
+    assert connections.ask("get", "rp.pid1", "p") == 1.0
+    assert not connections.gone
+
+
+def test_a_request_that_fits_into_no_message_is_refused_and_the_connection_goes_on(
+    connections, board, monkeypatch
+):
+    assert connections.ask("get", "rp.pid1", "p") == 1.0
+    monkeypatch.setattr(Pyro5.config, "MAX_MESSAGE_SIZE", 10_000)
+    for verb, *args in [("set", "rp.pid0", "p", "x" * 20_000), ("get", "rp.pid0", "x" * 20_000)]:
+        with pytest.raises(errors.NotTransferable, match="too large"):
+            connections.ask(verb, *args)
+    assert connections.ask("get", "rp.pid1", "p") == 1.0
+    assert {path for path, _ in board.requests} == {"rp.pid1"}
