@@ -42,7 +42,9 @@ def pair():
         yield Buffered(connection), far
 
 
-@pytest.fixture(params=["this system", "without poll", "without MSG_DONTWAIT and MSG_WAITALL", "without sendmsg"])
+@pytest.fixture(
+    params=["this system", "without poll", "without MSG_DONTWAIT and MSG_WAITALL", "without sendmsg"]
+)
 def any_system(request, monkeypatch):
     """The same pair on systems that lack something."""
     if request.param == "without poll":

@@ -1,0 +1,33 @@
+"""Daemons that differ from an ordinary one in a constant: their processes run a line or two before all else."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pyrpl_remote import connect
+from pyrpl_remote.client.proxies.module import RemotePyrpl
+
+
+@contextmanager
+def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
+    """Let each Python process that is started in the block run `lines` first, as its sitecustomize."""
+    (folder / "sitecustomize.py").write_text(textwrap.dedent(lines))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
+        yield
+
+
+def fake_board(name: str, **parameters: object) -> RemotePyrpl:
+    """A session with a daemon of its own whose PyRPL has no board: registers are numbers in a table. It starts in 2 s."""
+    return connect(
+        name, hostname="_FAKE_", sshport=_PORT_OF.setdefault(name, 1000 + len(_PORT_OF)), **parameters
+    )
+
+
+_PORT_OF: dict[str, int] = {}  # boards of one hostname differ by their port
