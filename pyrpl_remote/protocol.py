@@ -103,11 +103,11 @@ class Code(str, enum.Enum):
     PROTOCOL = "protocol"
     """Client and daemon speak protocols of different numbers."""
     MALFORMED = "malformed"
-    """The greeting is not what this protocol says."""
+    """The greeting, or the welcome, is not what this protocol says."""
 
 
 class MalformedGreeting(ValueError):
-    """What arrived is no greeting of this protocol."""
+    """What arrived is no greeting, or no welcome, of this protocol."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,7 @@ class Greeting:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Greeting:
         """The greeting that `to_data` was called on. Raises MalformedGreeting for anything else."""
-        fields = {field.name: field.type for field in dataclasses.fields(cls)}
-        if data.keys() != fields.keys():
-            raise MalformedGreeting(f"a greeting has the fields {', '.join(sorted(fields))}")
-        for name, value in data.items():
-            if not _KINDS[str(fields[name])](value):
-                raise MalformedGreeting(f"{name} of a greeting cannot be {value!r:.80}")
+        _require_fields(cls, data)
         return cls(**data)
 
 
@@ -156,6 +151,16 @@ _KINDS: dict[str, Callable[[object], bool]] = {
     "bool": lambda value: type(value) is bool,
 }
 """By the type of a field, what a value of it must be."""
+
+
+def _require_fields(cls: type[Greeting] | type[Welcome], data: Mapping[str, Any]) -> None:
+    what = f"a {cls.__name__.lower()}"
+    fields = {field.name: field.type for field in dataclasses.fields(cls)}
+    if data.keys() != fields.keys():
+        raise MalformedGreeting(f"{what} has the fields {', '.join(sorted(fields))}")
+    for name, value in data.items():
+        if not _KINDS[str(fields[name])](value):
+            raise MalformedGreeting(f"{name} of {what} cannot be {value!r:.80}")
 
 
 @dataclass(frozen=True)
@@ -178,15 +183,23 @@ class Welcome:
 
     @classmethod
     def from_data(cls, data: object) -> Welcome:
-        """The welcome that `to_data` was called on; one of another protocol is a refusal for that reason."""
+        """The welcome that `to_data` was called on.
+
+        One of another protocol, or one that is malformed, is a refusal for that reason.
+        """
         if not isinstance(data, Mapping):
             return cls(code=Code.PROTOCOL.value, release="0.1.0 or older", protocol=0)
         if data.get("protocol") != PROTOCOL:
+            release, protocol = data.get("release", "unknown"), data.get("protocol")
             return cls(
                 code=Code.PROTOCOL.value,
-                release=str(data.get("release"))[:MAX_TEXT],
-                protocol=int(data.get("protocol") or 0),
+                release=str(release)[:MAX_TEXT],
+                protocol=protocol if type(protocol) is int else 0,
             )
+        try:
+            _require_fields(cls, data)
+        except MalformedGreeting as error:
+            return cls(code=Code.MALFORMED.value, detail=str(error))
         return cls(**data)
 
 
