@@ -1,4 +1,4 @@
-"""Daemons that differ from an ordinary one in a constant: their processes run a line or two before all else."""
+"""Daemons that differ from an ordinary one in a constant: their processes begin with other lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
 
 
 def fake_board(name: str, **parameters: object) -> RemotePyrpl:
-    """A session with a daemon of its own whose PyRPL has no board: registers are numbers in a table. It starts in 2 s."""
+    """A session with a daemon of its own, which starts in 2 s: PyRPL imitates the registers itself."""
     return connect(
         name, hostname="_FAKE_", sshport=_PORT_OF.setdefault(name, 1000 + len(_PORT_OF)), **parameters
     )

@@ -12,7 +12,7 @@ from pyrpl_remote.protocol import Greeting, Welcome
 
 @Pyro5.api.expose
 class BreakingBoard:
-    """A board's object whose connection breaks before it answers a request for "rp.pid0"; that of others goes on."""
+    """The object of a board. A connection that asks for "rp.pid0" breaks before it is answered."""
 
     def __init__(self):
         self.requests = []

@@ -1,4 +1,4 @@
-"""Buffered connections: messages arrive whole, however the network cuts them, and a peer that is slow blocks nobody."""
+"""Buffered connections: messages arrive whole, however they are cut, and a slow peer blocks nobody."""
 
 import _thread
 import contextlib

@@ -1,0 +1,46 @@
+"""Settings: what the environment says, and names of files that every system takes."""
+
+import pytest
+
+from pyrpl_remote import settings
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", settings.GRACE_SECONDS), ("2.5", 2.5), ("0", 0.0)])
+def test_the_grace_period_is_that_of_the_environment(monkeypatch, text, seconds):
+    monkeypatch.setenv("PYRPL_REMOTE_GRACE", text)
+    assert settings.grace_seconds() == seconds
+
+
+@pytest.mark.parametrize(("text", "fast"), [("", True), ("fast", True), ("ordinary", False)])
+def test_the_transport_is_that_of_the_environment(monkeypatch, text, fast):
+    monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", text)
+    assert settings.fast_transport() is fast
+
+
+def test_an_unknown_transport_is_named(monkeypatch):
+    monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", "quick")
+    with pytest.raises(ValueError, match="not 'quick'"):
+        settings.fast_transport()
+
+
+def test_logs_and_locks_are_in_the_folder_of_the_environment_which_is_made(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYRPL_REMOTE_DIR", str(tmp_path / "new" / "folder"))
+    assert settings.log_path("lab") == tmp_path / "new" / "folder" / "lab.log"
+    assert settings.lock_path("board-127.0.0.1:22").name == "board-127.0.0.1_22.lock"
+    assert (tmp_path / "new" / "folder").is_dir()
+
+
+def test_without_a_folder_in_the_environment_it_is_the_users_own(monkeypatch, tmp_path):
+    monkeypatch.delenv("PYRPL_REMOTE_DIR")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    assert "pyrpl_remote" in str(settings.state_dir())
+
+
+@pytest.mark.parametrize("name", ["virtual:lab", "a/b\\c", "µ", "CON?*", "rp-f08d6c.local"])
+def test_a_files_name_has_only_characters_that_every_system_takes(name):
+    stem = settings.file_stem(name)
+    assert len(stem) == len(name)
+    assert not set(stem) & set(':/\\?*"<>| ')
+    assert stem.isascii()
