@@ -52,12 +52,11 @@ class Session:
         return schema.status_from_data(self.connections.ask("status"))
 
     def lives(self) -> bool:
-        """Whether the daemon still answers."""
+        """Whether the daemon still answers, and is not about to end."""
         try:
-            self.connections.ask("heartbeat", None)
+            return bool(self.connections.ask("status")["state"] != "ending")
         except BoardGone:
             return False
-        return True
 
     def type_of(self, path: str) -> schema.ModuleType:
         """The type of the module at `path`, asked for again if the module is new."""
@@ -129,7 +128,7 @@ def join(locator: Locator, private: bool, use: Callable[[Session], Used]) -> Use
         with _lock:
             session = _sessions.get(key)
             if session is not None and not session.lives():
-                # its daemon was killed; the name server will notice soon
+                # its daemon was killed, which the name server will notice soon, or is ending
                 del _sessions[key]
                 session = None
             if session is None:
