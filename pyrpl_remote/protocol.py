@@ -207,7 +207,7 @@ class Refused(Exception):
     """A daemon has refused the connection; `welcome` says why."""
 
     def __init__(self, welcome: Welcome):
-        super().__init__(welcome.code, welcome.detail)
+        super().__init__(welcome.detail or welcome.code)
         self.welcome = welcome
 
     @property

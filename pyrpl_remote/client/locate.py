@@ -91,7 +91,7 @@ class Locator:
             try:
                 with lock.acquire(timeout=0.1):
                     entered = self._enter_running(enter, patient=True)
-                    return enter(self._start()) if entered is None else entered
+                    return self._enter_started(enter) if entered is None else entered
             except filelock.Timeout:
                 entered = self._enter_running(enter)
                 if entered is not None:
@@ -106,3 +106,13 @@ class Locator:
             f"another process has been starting board {self._name!r} for {START_SECONDS:g} s",
             f"see its log {settings.log_path(self._name)}",
         )
+
+    def _enter_started(self, enter: Callable[[Entry], Entered]) -> Entered:
+        entry = self._start()
+        try:
+            return enter(entry)
+        except (Refused, pyro_errors.CommunicationError) as error:
+            raise DaemonFailed(
+                f"the daemon of board {entry.name!r} was started, and ended at once ({error})",
+                f"see its log {settings.log_path(entry.name)}",
+            ) from error
