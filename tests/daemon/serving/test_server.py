@@ -41,7 +41,7 @@ def greeting(**changes) -> dict:
 
 
 def proxy(p, handshake: object) -> Pyro5.api.Proxy:
-    """A bare Pyro5 proxy of the board's object that begins with `handshake`; it keeps the answer as `answer`."""
+    """A bare Pyro5 proxy of the board's object that begins with `handshake`; `answer` is the daemon's."""
 
     class Greeted(Pyro5.api.Proxy):
         def _pyroValidateHandshake(self, response):
