@@ -1,22 +1,184 @@
-"""The name server, as its users find it or do not."""
+"""The name server: found or started, and the boards that are registered with it."""
 
+import socket
+import threading
+import time
+
+import psutil
+import Pyro5.api
 import pytest
 
 from pyrpl_remote import errors
 from pyrpl_remote.names import directory
+from pyrpl_remote.names.directory import Entry
 
+from ..environment import free_port
 from ..processes import our_processes, wait_until
+
+
+@pytest.fixture
+def answering():
+    """The URI of something that answers: the name server keeps its names."""
+    with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
+        thread = threading.Thread(target=daemon.requestLoop)
+        thread.start()
+        yield str(daemon.uriFor("Pyro.Daemon"))
+        daemon.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def registered(answering):
+    """Register boards; their names are removed in the end."""
+    directory.ensure_name_server()
+    entries = []
+
+    def register(name: str, identity: str, **kinds: str) -> Entry:
+        entry = Entry(name, answering, identity)
+        directory.register(entry, kinds, lambda module: answering)
+        entries.append(entry)
+        return entry
+
+    yield register
+    for entry in entries:
+        directory.remove(entry)
+
+
+def name_servers() -> list[psutil.Process]:
+    return [process for process in our_processes() if "pyrpl_remote.names.server" in process.cmdline()]
+
+
+def test_boards_are_listed_by_name_without_their_modules(registered):
+    second = registered("lab2", "10.0.0.2:22", pid0="Pid")
+    first = registered("lab1", "10.0.0.1:2222")
+    assert directory.boards() == [first, second]
+    assert directory.is_registered(first)
+    assert not directory.is_registered(Entry("lab1", "PYRO:other@127.0.0.1:1", first.identity))
+
+
+def test_modules_are_found_by_kind_and_board(registered):
+    registered("lab1", "10.0.0.1:22", pid0="Pid", scope="Scope")
+    registered("lab2", "10.0.0.2:22", pid0="Pid")
+    with directory.name_server() as proxy:
+        assert set(proxy.yplookup(meta_all={"kind:Pid"})) == {"pyrpl.lab1.pid0", "pyrpl.lab2.pid0"}
+        assert set(proxy.yplookup(meta_all={"name:lab1"})) == {
+            "pyrpl.lab1",
+            "pyrpl.lab1.pid0",
+            "pyrpl.lab1.scope",
+        }
+        assert set(proxy.yplookup(meta_all={"board:10.0.0.2:22", "kind:board"})) == {"pyrpl.lab2"}
+
+
+def test_a_board_is_removed_with_its_modules_and_no_other(registered):
+    first, second = (
+        registered("lab", "10.0.0.1:22", pid0="Pid"),
+        registered("lab2", "10.0.0.2:22", pid0="Pid"),
+    )
+    directory.remove(first)
+    assert directory.boards() == [second]
+    with directory.name_server() as proxy:
+        assert "pyrpl.lab.pid0" not in proxy.list()
+        assert "pyrpl.lab2.pid0" in proxy.list()
+
+
+def test_many_that_need_a_name_server_at_once_start_one():
+    threads = [threading.Thread(target=directory.ensure_name_server) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(name_servers()) == 1
+    assert directory.uri().startswith("PYRO:Pyro.NameServer@")
+
+
+def test_a_name_server_ends_when_its_last_name_is_removed(registered):
+    entry = registered("last", "10.0.0.1:22")
+    (server,) = name_servers()
+    time.sleep(0.3)  # it looks ten times a second, and waits for its first name before it ends
+    directory.remove(entry)
+    wait_until(lambda: server.pid not in [process.pid for process in name_servers()], what="its end")
+    assert directory.boards() == []
+    # a process that its starter does not wait for would stay, as a zombie
+    wait_until(lambda: not server.is_running(), what="its process's end")
+
+
+def test_the_names_of_what_no_longer_answers_are_forgotten(registered):
+    registered("lives", "10.0.0.1:22")
+    dead = Entry("dead", f"PYRO:pyrpl.dead@127.0.0.1:{free_port()}", "10.0.0.2:22")
+    directory.register(dead, {}, str)
+    assert directory.is_registered(dead)
+    wait_until(lambda: not directory.is_registered(dead), 30, "the end of its name")
+    assert [entry.name for entry in directory.boards()] == ["lives"]
 
 
 def test_a_name_server_that_ends_while_it_is_asked_is_none():
     directory.ensure_name_server()
-    (server,) = our_processes()
-    with (
-        pytest.raises(errors.NameServerError, match="no Pyro name server answers"),
-        directory.name_server() as proxy,
-    ):
-        assert proxy.count() == 1
-        server.kill()
-        wait_until(lambda: not our_processes(), what="its end")
-        proxy.count()
+    (server,) = name_servers()
+
+    def kill_and_ask() -> None:
+        with directory.name_server() as proxy:
+            assert proxy.count() >= 1
+            server.kill()
+            wait_until(lambda: not name_servers(), what="its end")
+            proxy.count()
+
+    with pytest.raises(errors.NameServerError, match="no Pyro name server answers"):
+        kill_and_ask()
     assert directory.boards() == []
+
+
+def test_where_no_name_server_answers_that_is_said_with_its_place(monkeypatch):
+    port = free_port()
+    monkeypatch.setattr(Pyro5.config, "NS_PORT", port)
+    assert directory.location().endswith(f":{port}")
+    with pytest.raises(errors.NameServerError, match=f":{port}"):
+        directory.uri()
+    directory.remove(Entry("nothing", "uri", ""))
+
+
+def test_a_port_that_is_taken_by_something_else_is_an_error_that_names_the_log(monkeypatch):
+    port = free_port()
+    monkeypatch.setattr(Pyro5.config, "NS_PORT", port)
+    monkeypatch.setenv("PYRO_NS_PORT", str(port))
+    with socket.create_server(("localhost", port)) as server:
+        thread = threading.Thread(target=hang_up, args=(server,))
+        thread.start()
+        with pytest.raises(errors.NameServerError, match="could be started") as caught:
+            directory.ensure_name_server()
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert "name-server.log" in caught.value.remedy
+    assert name_servers() == []
+
+
+def hang_up(server: socket.socket) -> None:
+    """Close each connection that comes, until `server` is closed."""
+    while True:
+        try:
+            server.accept()[0].close()
+        except OSError:
+            return
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("127.0.0.1",), ("localhost",)),
+        (("no-such-host.invalid",), ("NO-SUCH-HOST.invalid.",)),
+        (("virtual", 22, "lab"), ("VIRTUAL", 2222, "lab")),
+    ],
+)
+def test_one_board_has_one_identity_however_its_host_is_written(one, other):
+    assert directory.identity(*one) == directory.identity(*other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("127.0.0.1", 22), ("127.0.0.1", 2222)),
+        (("one.invalid",), ("two.invalid",)),
+        (("virtual", 22, "lab"), ("virtual", 22, "lab2")),
+    ],
+)
+def test_different_boards_have_different_identities(one, other):
+    assert directory.identity(*one) != directory.identity(*other)
