@@ -1,0 +1,117 @@
+"""One daemon a board: the second claim is refused and says who serves, until the first one's process ends."""
+
+import subprocess
+import threading
+import time
+
+import Pyro5.api
+import pytest
+
+from pyrpl_remote import errors
+from pyrpl_remote.daemon.life import claim as room
+from pyrpl_remote.daemon.life.claim import Claim
+from pyrpl_remote.names import directory
+from pyrpl_remote.names.directory import Entry
+
+from ...processes import python_command
+
+HOLD = """
+    import sys
+    from pyrpl_remote.daemon.life.claim import Claim
+    claim = Claim()
+    claim.take({identity!r})
+    report(claimed=claim.identity)
+    sys.stdin.readline()
+    claim.release()
+    report(released=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def holder():
+    """Another process that has claimed a board."""
+    running = []
+
+    def start(identity: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            python_command(HOLD.format(identity=identity)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        assert "claimed" in process.stdout.readline()
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def claim():
+    claim = Claim()
+    yield claim
+    claim.release()
+
+
+@pytest.fixture
+def answering():
+    """The URI of something that answers: the name server keeps its name."""
+    with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
+        thread = threading.Thread(target=daemon.requestLoop)
+        thread.start()
+        yield str(daemon.uriFor("Pyro.Daemon"))
+        daemon.shutdown()
+        thread.join()
+
+
+def test_a_board_that_is_served_is_refused_and_its_name_is_told(holder, claim, answering, monkeypatch):
+    holder("10.0.0.1:22")
+    entry = Entry("lab", answering, "10.0.0.1:22")
+    directory.ensure_name_server()
+    directory.register(entry, {}, str)
+    try:
+        with pytest.raises(errors.BoardNameTaken, match=r"10\.0\.0\.1:22 is already served.* lab") as caught:
+            claim.take("10.0.0.1:22")
+        assert caught.value.remedy == "use connect('lab')"
+    finally:
+        directory.remove(entry)
+
+
+def test_a_board_that_is_held_without_a_name_is_refused_after_a_while(holder, claim, monkeypatch):
+    monkeypatch.setattr(room, "CLAIM_SECONDS", 0.6)
+    holder("10.0.0.2:22")
+    begin = time.monotonic()
+    with pytest.raises(errors.BoardNameTaken, match=r"\(unknown\)") as caught:
+        claim.take("10.0.0.2:22")
+    assert time.monotonic() - begin >= 0.6
+    assert caught.value.remedy == "end the other daemon first: a board has one"
+
+
+def test_another_board_is_free(holder, claim):
+    holder("10.0.0.3:22")
+    claim.take("10.0.0.3:2222")
+    assert claim.identity == "10.0.0.3:2222"
+
+
+def test_a_daemon_that_is_ending_is_waited_for(holder, claim):
+    process = holder("10.0.0.4:22")
+    timer = threading.Timer(0.7, lambda: (process.stdin.write("\n"), process.stdin.flush()))
+    timer.start()
+    claim.take("10.0.0.4:22")
+    assert "released" in process.stdout.readline()
+    timer.join()
+
+
+def test_a_killed_daemon_leaves_its_board_free(holder, claim):
+    process = holder("10.0.0.5:22")
+    process.kill()
+    process.wait()
+    claim.take("10.0.0.5:22")
+
+
+def test_what_was_never_claimed_is_released_without_an_error():
+    Claim().release()

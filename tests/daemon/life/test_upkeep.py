@@ -1,0 +1,241 @@
+"""A daemon's names come back after each loss of the name server, and silent sessions end."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+
+import psutil
+import Pyro5.api
+import pytest
+from Pyro5.socketutil import SocketConnection
+
+from pyrpl_remote import discover, errors
+from pyrpl_remote.daemon.life import upkeep
+from pyrpl_remote.daemon.life.registration import Registration, prepare_name_server
+from pyrpl_remote.names import directory
+from pyrpl_remote.names.directory import Entry
+
+from ...daemons import fake_board, processes_begin_with
+from ...processes import our_processes, python_command, wait_until
+
+
+@pytest.fixture
+def registration():
+    """The names of something that answers, registered."""
+    with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
+        thread = threading.Thread(target=daemon.requestLoop)
+        thread.start()
+        entry = Entry("kept", str(daemon.uriFor("Pyro.Daemon")), "10.0.0.1:22")
+        registration = Registration(entry, {"pid0": "Pid"}, lambda name: str(daemon.uriFor("Pyro.Daemon")))
+        registration.register()
+        yield registration
+        registration.remove()
+        daemon.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def kept(registration, monkeypatch):
+    """The same, looked after several times a second."""
+    monkeypatch.setattr(upkeep, "UPKEEP_SECONDS", 0.05)
+    ending = threading.Event()
+    thread = threading.Thread(target=upkeep.run_upkeep, args=(ending, list, registration))
+    thread.start()
+    yield registration
+    assert thread.is_alive()
+    ending.set()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def taken_port():
+    """Functions that take the name server's port, with something that is none, and free it."""
+    servers = []
+
+    def hang_up(server: socket.socket) -> None:
+        while True:
+            try:
+                server.accept()[0].close()
+            except OSError:
+                return
+
+    def take() -> None:
+        server = socket.create_server(("localhost", Pyro5.config.NS_PORT))
+        thread = threading.Thread(target=hang_up, args=(server,))
+        thread.start()
+        servers.append((server, thread))
+
+    def free() -> None:
+        while servers:
+            server, thread = servers.pop()
+            server.shutdown(socket.SHUT_RDWR)
+            server.close()
+            thread.join()
+
+    yield take, free
+    free()
+
+
+def kill_name_server() -> None:
+    for process in our_processes():
+        if "pyrpl_remote.names.server" in process.cmdline():
+            process.kill()
+            process.wait(10)
+
+
+def names() -> list[str]:
+    return [entry.name for entry in discover()]
+
+
+def test_a_name_server_that_was_killed_is_started_again_with_all_names(kept):
+    assert names() == ["kept"]
+    kill_name_server()
+    wait_until(lambda: names() == ["kept"], what="the board's name")
+    with directory.name_server() as proxy:
+        assert "pyrpl.kept.pid0" in proxy.list()
+
+
+def test_names_that_the_name_server_lost_are_registered_again(kept):
+    with directory.name_server() as proxy:
+        proxy.remove(prefix="pyrpl.kept")
+    wait_until(lambda: names() == ["kept"], what="the board's name")
+
+
+def test_registering_again_is_tried_until_it_succeeds(kept, taken_port, caplog):
+    take, free = taken_port
+    kill_name_server()
+    take()
+    wait_until(lambda: caplog.text.count("registering again failed") >= 2, 60, "two failures")
+    assert names() == []
+    assert "no Pyro name server could be started" in caplog.text
+    free()
+    wait_until(lambda: names() == ["kept"], 60, "the board's name")
+
+
+def test_preparing_a_name_server_early_leaves_the_failure_to_the_registration(taken_port):
+    kill_name_server()
+    take, _ = taken_port
+    take()
+    prepare_name_server()
+    with pytest.raises(errors.NameServerError, match="could be started"):
+        Registration(Entry("never", "uri", ""), {}, str).register()
+
+
+def test_a_name_server_that_ends_between_two_steps_is_started_again(registration, monkeypatch):
+    register = directory.register
+
+    def register_late(*args) -> None:
+        monkeypatch.setattr(directory, "register", register)
+        kill_name_server()
+        register(*args)
+
+    monkeypatch.setattr(directory, "register", register_late)
+    registration.register()
+    assert registration.is_registered()
+
+
+def test_names_that_another_daemon_has_taken_stay(registration):
+    other = Entry("kept", "PYRO:other@127.0.0.1:1", "10.0.0.1:22")
+    directory.register(other, {}, str)
+    assert not registration.is_registered()
+    registration.remove()
+    assert other in discover()
+    directory.remove(other)
+    assert other not in discover()
+
+
+def test_the_connections_of_a_silent_session_are_cut(caplog):
+    near, far = socket.socketpair()
+    closed, _ = socket.socketpair()
+    closed.close()
+    _.close()
+    connections = [SocketConnection(closed), SocketConnection(near)]
+    with far:
+        upkeep.end_silent_sessions(connections)
+        far.settimeout(20)
+        assert far.recv(1) == b""
+    connections[1].close()
+    assert caplog.text.count("was silent") == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process is stopped by a POSIX signal")
+def test_a_client_that_is_silent_for_too_long_is_none_and_finds_back_when_it_wakes(tmp_path):
+    impatient = """
+        import pyrpl_remote.settings as settings
+        from pyrpl_remote.daemon.life import upkeep
+        settings.LEASE_SECONDS, upkeep.UPKEEP_SECONDS = 2.0, 0.1
+    """
+    with processes_begin_with(tmp_path, impatient):
+        p = fake_board("impatient")
+    lines = """
+        from pyrpl_remote import connect
+        p = connect("impatient")
+        subscription = p.on_change(lambda change: None)
+        p.rp.pid1.setpoint = 0.25
+        report(ready=True)
+        input()
+        report(setpoint=p.rp.pid1.setpoint)
+        import time
+        deadline = time.monotonic() + 20
+        while not subscription.closed and time.monotonic() < deadline:
+            time.sleep(0.02)
+        report(closed=subscription.closed)
+        input()
+    """
+    client = subprocess.Popen(
+        python_command(lines),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    def listed() -> bool:
+        return client.pid in [one.pid for one in p.status().clients]
+
+    with p, client:
+        assert "ready" in client.stdout.readline()
+        assert listed()
+        client.send_signal(signal.SIGSTOP)
+        wait_until(lambda: not listed(), what="the end of its lease")
+        client.send_signal(signal.SIGCONT)
+        client.stdin.write("\n")
+        client.stdin.flush()
+        assert "0.25" in client.stdout.readline()
+        assert "true" in client.stdout.readline()
+        assert listed()
+        _, log = client.communicate("\n", timeout=20)
+        assert "1 subscription(s) ended" in log
+        with open(p.status().daemon.log, encoding="utf-8") as log:
+            assert "a session was silent for 2 s" in log.read()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_daemon_in_order(number):
+    with fake_board(f"by-{number.name.lower()}") as p:
+        status = p.status()
+        daemon = psutil.Process(status.daemon.pid)
+        daemon.send_signal(number)
+        wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, what="its end")
+        # before its process ended, not after the name server found out
+        assert status.board not in names()
+        with open(status.daemon.log, encoding="utf-8") as log:
+            assert f"board {status.board}: the daemon ends" in log.read()
+        with pytest.raises(errors.BoardGone):
+            p.rp.pid0.p
+    with fake_board(status.board) as again:
+        assert again.status().daemon.pid != status.daemon.pid
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_second_signal_changes_nothing():
+    with fake_board("twice") as p:
+        daemon = psutil.Process(p.status().daemon.pid)
+        daemon.send_signal(signal.SIGTERM)
+        daemon.send_signal(signal.SIGTERM)
+        wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, what="its end")
+        assert "twice" not in names()
