@@ -31,8 +31,8 @@ class Rig:
     def __init__(self) -> None:
         self.board = Board(Request("rig", "", None, {"hostname": "_FAKE_"}), lambda _: None, lambda _: None)
         # PyRPL, which the board has imported, made the Qt application that these need
-        from pyrpl_remote.daemon.adapter.describe import Exports as Modules
-        from pyrpl_remote.daemon.adapter.files import Stored as Files
+        from pyrpl_remote.daemon.adapter.files import Files
+        from pyrpl_remote.daemon.adapter.modules import Modules
         from pyrpl_remote.daemon.dispatcher import Dispatcher
         from pyrpl_remote.daemon.events.mailbox import Mailboxes
         from pyrpl_remote.daemon.events.signals import Events
@@ -66,7 +66,7 @@ class Rig:
 
     def launcher(self, path: str) -> Any:
         """The object with the Qt signals of the module at `path`."""
-        return self.modules.module(path)._signal_launcher  # noqa: SLF001  PyRPL has no public name for it
+        return self.modules.module(path)._signal_launcher
 
     def status(self) -> BoardStatus:
         """The status as a daemon's service shows it."""
@@ -125,7 +125,7 @@ class Rig:
 
 def verb_classes() -> list[type]:
     """The classes whose public functions are verbs of the protocol."""
-    from pyrpl_remote.daemon.adapter.files import Stored as Files
+    from pyrpl_remote.daemon.adapter.files import Files
     from pyrpl_remote.daemon.dispatcher import Dispatcher
     from pyrpl_remote.daemon.serving.requests import Requests
 
