@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pyrpl_remote import connect
-from pyrpl_remote.client.proxies.module import RemotePyrpl
+from pyrpl_remote.client.proxies.board import RemotePyrpl
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Handle:
     @property
     def session(self) -> Session:
         """The session. Raises SessionClosed after the release."""
-        if self.released:
+        if not self._finalizer.alive:
             raise SessionClosed(
                 f"a proxy of board {self.board!r} was used after close()", "call connect() again"
             )

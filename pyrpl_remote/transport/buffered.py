@@ -12,7 +12,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 from Pyro5 import errors as pyro_errors
@@ -39,7 +39,6 @@ yield_processor: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
 """Let other threads run on this processor."""
 
 Payload = bytes | bytearray | memoryview
-_Received = TypeVar("_Received", bytes, int)
 
 
 class Buffered:
@@ -82,8 +81,22 @@ class Buffered:
 
     def receive_message(self) -> Header:
         """The next message. Raises Pyro5's CommunicationError."""
-        header = pyro.header_of(self.receive(HEADER_BYTES))
-        header.add_payload(self.receive(header.annotations_size + header.data_size))
+        ahead = self._ahead
+        try:
+            while len(ahead) < HEADER_BYTES:
+                ahead += self._await(AHEAD_BYTES)
+            header = pyro.header_of(ahead[:HEADER_BYTES])
+            size = header.annotations_size + header.data_size
+            if size > AHEAD_BYTES:
+                del ahead[:HEADER_BYTES]
+                header.add_payload(self._receive_long(size))
+                return header
+            while len(ahead) < HEADER_BYTES + size:
+                ahead += self._await(AHEAD_BYTES)
+        except OSError as error:
+            raise _as_pyro(error, "receiving") from error
+        header.add_payload(bytes(ahead[HEADER_BYTES : HEADER_BYTES + size]))
+        del ahead[: HEADER_BYTES + size]
         return header
 
     def poll_message(self) -> Header | None:
@@ -114,10 +127,7 @@ class Buffered:
             if not self._read_ahead():
                 return None
         header.add_payload(bytes(ahead[HEADER_BYTES : HEADER_BYTES + size]))
-        if len(ahead) == HEADER_BYTES + size:
-            self._ahead = bytearray()
-        else:
-            del ahead[: HEADER_BYTES + size]
+        del ahead[: HEADER_BYTES + size]
         return header
 
     def has_message(self) -> bool:
@@ -141,26 +151,26 @@ class Buffered:
         Where the socket does not block, what the other side does not receive at once is kept as `unsent`.
         Raises Pyro5's ConnectionClosedError or TimeoutError.
         """
-        blocks = self._sock.gettimeout() != 0.0
-        remaining = [memoryview(part) for part in parts]
         try:
-            progress = time.perf_counter()
-            while remaining:
-                try:
-                    sent = _send_some(self._sock, remaining)
-                except BlockingIOError:
-                    if time.perf_counter() - progress > POLL_SECONDS:
-                        # a copy: parts may be arrays that change before the rest is sent
-                        self.unsent = memoryview(b"".join(remaining))
-                        self.on_unsent()
-                        return
-                    yield_processor()
-                    continue
-                remaining = _without(remaining, sent)
-                if not blocks:
-                    progress = time.perf_counter()
+            sent = _send_some(self._sock, parts)
+            if sent < sum(map(len, parts)):
+                self._send_rest(_without([memoryview(part) for part in parts], sent))
         except OSError as error:
             raise _as_pyro(error, "sending") from error
+
+    def _send_rest(self, remaining: list[memoryview]) -> None:
+        progress = time.perf_counter()
+        while remaining:
+            sent = _send_some(self._sock, remaining)
+            if sent:
+                remaining, progress = _without(remaining, sent), time.perf_counter()
+            elif time.perf_counter() - progress < POLL_SECONDS:
+                yield_processor()
+            else:
+                # a copy: parts may be arrays that change before the rest is sent
+                self.unsent = memoryview(b"".join(remaining))
+                self.on_unsent()
+                return
 
     def send_unsent(self) -> None:
         """Send what was left, where the socket blocks again."""
@@ -175,7 +185,7 @@ class Buffered:
         while there < size:
             if self._sock.gettimeout() is None:
                 self._wait_for_bytes()
-            there += _or_closed(self._sock.recv_into(memory[there:], 0, _WAIT_FOR_ALL))
+            there += self._sock.recv_into(memory[there:], 0, _WAIT_FOR_ALL) or _raise_closed()
         return memory
 
     def _poll_long(self) -> Header | None:
@@ -215,27 +225,33 @@ class Buffered:
         """At most `size` bytes, at least one."""
         begin = time.perf_counter()
         blocks = self._sock.gettimeout() is None
+        arrived: bytes | None = None
         if self._prompt and _DO_NOT_WAIT and blocks:
-            while time.perf_counter() - begin < POLL_SECONDS:
+            while arrived is None and time.perf_counter() - begin < POLL_SECONDS:
                 try:
-                    return _or_closed(self._sock.recv(size, _DO_NOT_WAIT))
+                    arrived = self._sock.recv(size, _DO_NOT_WAIT)
                 except BlockingIOError:
                     yield_processor()
-        if blocks:
-            self._wait_for_bytes()
-        arrived = _or_closed(self._sock.recv(size))
-        self._prompt = time.perf_counter() - begin < PROMPT_SECONDS
-        return arrived
+        if arrived is None:
+            if blocks:
+                self._wait_for_bytes()
+            arrived = self._sock.recv(size)
+            self._prompt = time.perf_counter() - begin < PROMPT_SECONDS
+        return arrived or _raise_closed()
 
     def _wait_for_bytes(self) -> None:
         while not self._wait():
             pass
 
 
-def _send_some(sock: socket.socket, parts: list[memoryview]) -> int:
-    if len(parts) == 1 or not hasattr(sock, "sendmsg"):  # Windows
-        return sock.send(parts[0])
-    return sock.sendmsg(parts[:_MAX_PARTS])
+def _send_some(sock: socket.socket, parts: Sequence[bytes | memoryview]) -> int:
+    """Send what goes out now; returns how many bytes, 0 if the socket does not block and has no room."""
+    try:
+        if len(parts) == 1 or not hasattr(sock, "sendmsg"):  # Windows
+            return sock.send(parts[0])
+        return sock.sendmsg(parts[:_MAX_PARTS])
+    except BlockingIOError:
+        return 0
 
 
 _MAX_PARTS = 64
@@ -260,11 +276,8 @@ def _waiter(sock: socket.socket) -> Callable[[], object]:
     return lambda: poll.poll(SIGNAL_SECONDS * 1000)
 
 
-def _or_closed(received: _Received) -> _Received:
-    """What was received, unless it is nothing: then the other side has closed the connection."""
-    if not received:
-        raise pyro_errors.ConnectionClosedError("receiving: not enough data")
-    return received
+def _raise_closed() -> NoReturn:
+    raise pyro_errors.ConnectionClosedError("receiving: not enough data")
 
 
 def _as_pyro(error: OSError, doing: str) -> pyro_errors.CommunicationError:

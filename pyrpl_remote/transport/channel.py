@@ -30,7 +30,7 @@ def may_be_fast() -> bool:
 class Channel:
     """One Pyro5 connection to the board's object. It belongs to the thread that makes it.
 
-    Attribute: `fast` (whether the daemon serves its requests in the Qt thread; known when it is open).
+    Attribute: `is_open` (whether it has a connection, as far as is known).
     """
 
     def __init__(self, uri: str, greeting: Greeting):
@@ -40,15 +40,11 @@ class Channel:
         self._proxy._pyroHandshake = greeting.to_data()
         self._object_id = core.URI(uri).object
         self._sequence = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it has a connection, as far as is known."""
-        return pyro.connection_of(self._proxy) is not None
+        self.is_open = False
 
     @property
     def fast(self) -> bool:
-        """Whether the daemon serves its requests in the Qt thread."""
+        """Whether the daemon serves its requests in the Qt thread; known when it is open."""
         return self._proxy.buffered is not None
 
     def open(self) -> None:
@@ -61,6 +57,7 @@ class Channel:
         if welcome.code:
             self._proxy._pyroRelease()
             raise Refused(welcome)
+        self.is_open = True
 
     def ask(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> tuple[Any, list[memoryview]]:
         """The daemon's reply to a verb: plain data, and the arrays that came beside it.
@@ -69,11 +66,25 @@ class Channel:
         Pyro5's CommunicationError: the connection broke, and is closed, or it is open still, and only this
         message cannot travel. Raises what the daemon raised.
         """
-        if self._proxy.buffered is not None:
-            return self._exchange(self._proxy.buffered, verb, args, arrays)
-        if arrays:
-            raise pyro_errors.ProtocolError("arrays travel beside a request in the fast way only")
-        return getattr(self._proxy, verb)(*args), []
+        buffered = self._proxy.buffered
+        if buffered is None:
+            return self._ask_ordinary(verb, args, arrays), []
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        data = pyro.pack((self._object_id, verb, args, {}))
+        parts = pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays)
+        try:
+            buffered.send_parts(parts)
+            reply = buffered.receive_message()
+            if reply.type != pyro.REPLY or reply.seq != self._sequence:
+                raise pyro_errors.ProtocolError(f"reply {reply.seq} came to request {self._sequence}")
+        except (pyro_errors.CommunicationError, KeyboardInterrupt):
+            # the reply that is still to come must not be taken for that to the next request
+            self._proxy._pyroRelease()
+            self.is_open = False
+            raise
+        if reply.flags & pyro.IS_ERROR:
+            raise pyro.MSGPACK.loads(reply.data)
+        return pyro.unpack(reply.data), pyro.arrays_of(reply)
 
     def close(self) -> None:
         """Close the connection; from any thread."""
@@ -85,26 +96,13 @@ class Channel:
         """After a fork, in the child: close this process's copy of the socket."""
         pyro.close_copy(self._proxy)
 
-    def _exchange(
-        self, buffered: Buffered, verb: str, args: tuple[Any, ...], arrays: Arrays
-    ) -> tuple[Any, list[memoryview]]:
-        """As Pyro5's own invocation, without what our requests never use."""
-        self._sequence = (self._sequence + 1) & 0xFFFF
-        data = pyro.MSGPACK.dumpsCall(self._object_id, verb, args, {})
-        parts = pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays, pyro.current_correlation())
+    def _ask_ordinary(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> Any:
+        if arrays:
+            raise pyro_errors.ProtocolError("arrays travel beside a request in the fast way only")
         try:
-            buffered.send_parts(parts)
-            reply = buffered.receive_message()
-            if reply.type != pyro.REPLY or reply.seq != self._sequence:
-                raise pyro_errors.ProtocolError(f"reply {reply.seq} came to request {self._sequence}")
-        except (pyro_errors.CommunicationError, KeyboardInterrupt):
-            # the reply that is still to come must not be taken for that to the next request
-            self._proxy._pyroRelease()
-            raise
-        answer = pyro.MSGPACK.loads(reply.data)
-        if reply.flags & pyro.IS_ERROR:
-            raise answer
-        return answer, pyro.arrays_of(reply)
+            return getattr(self._proxy, verb)(*args)
+        finally:
+            self.is_open = pyro.connection_of(self._proxy) is not None
 
 
 class _Proxy(Pyro5.api.Proxy):

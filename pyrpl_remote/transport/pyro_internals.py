@@ -10,13 +10,14 @@ import select
 import socket
 import struct
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
+import msgpack
 import numpy as np
 import Pyro5
 import Pyro5.api
 from Pyro5 import errors, protocol, serializers
-from Pyro5.callcontext import current_context
 
 from ..wire import MAX_MESSAGE_BYTES
 
@@ -32,8 +33,17 @@ HAS_CORRELATION: int = protocol.FLAGS_CORR_ID
 Header: TypeAlias = Any
 """A message's header (Pyro5's ReceivingMessage); after `add_payload` also its `data` and `annotations`."""
 
+header_of: Callable[[bytes | bytearray], Header] = protocol.ReceivingMessage
+"""The header of HEADER_BYTES bytes. Raises Pyro5's ProtocolError for what is none."""
+
 MSGPACK = serializers.serializers["msgpack"]
-"""The serializer of our client."""
+"""Pyro5's form of the serializer of our client, for errors that Pyro5 itself made of exceptions."""
+
+pack: Callable[[Any], bytes] = msgpack.packb
+"""Plain data as bytes. Raises TypeError for what is none."""
+
+unpack: Callable[[bytes | memoryview], Any] = partial(msgpack.unpackb, raw=False)
+"""The plain data of bytes; unlike Pyro5, it makes no objects of dicts with `__class__`."""
 
 
 def is_tested() -> bool:
@@ -74,11 +84,6 @@ def plain_message(
     return [header, *annotations, data] if annotations else [header + data]
 
 
-def header_of(data: bytes | bytearray | memoryview) -> Header:
-    """The header of HEADER_BYTES bytes. Raises Pyro5's ProtocolError for what is none."""
-    return protocol.ReceivingMessage(data)
-
-
 def arrays_of(message: Header) -> list[memoryview]:
     """What travelled beside a message that has its payload, as `plain_message` was given it."""
     return list(message.annotations.values())
@@ -91,12 +96,6 @@ def is_plain_request(header: Header) -> bool:
         and not header.flags & ~HAS_CORRELATION
         and header.serializer_id == MSGPACK.serializer_id
     )
-
-
-def current_correlation() -> bytes:
-    """The correlation id that Pyro5 sends along from this thread, empty if there is none."""
-    correlation = current_context.correlation_id
-    return correlation.bytes if correlation else b""
 
 
 def connection_of(proxy: Pyro5.api.Proxy) -> Any:

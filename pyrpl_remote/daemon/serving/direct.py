@@ -17,7 +17,7 @@ from Pyro5.errors import ProtocolError
 from qtpy import QtCore
 
 from ...transport.buffered import POLL_SECONDS, PROMPT_SECONDS, Buffered, yield_processor
-from ...transport.pyro_internals import Header, is_plain_request
+from ...transport.pyro_internals import Header
 from ..qt.notifier import notify_readable
 from ..qt.thread import QtThread
 
@@ -36,7 +36,8 @@ class DirectServing:
 
     def __init__(self, qt: QtThread) -> None:
         self._qt = qt
-        self._latest: _Turn | None = None
+        self.latest: _Turn | None = None
+        """The turn in which the last request was served."""
 
     def serve(self, connection: Any, answer: Answer) -> None:
         """Let the Qt thread call `answer` for each request; the connection has its Buffered as `buffered`.
@@ -45,7 +46,7 @@ class DirectServing:
         receives what comes next. Raises what `answer` raises.
         """
         while True:
-            turn = _Turn(connection, answer, self._is_alone)
+            turn = _Turn(connection, answer, self)
             connection.sock.setblocking(False)
             self._qt.post(turn.begin)
             turn.over.wait()
@@ -56,20 +57,15 @@ class DirectServing:
                 return
             connection.buffered.send_unsent()
 
-    def _is_alone(self, turn: _Turn) -> bool:
-        """Whether the request before this one was served in the same turn."""
-        alone, self._latest = self._latest is turn, turn
-        return alone
-
 
 class _Turn:
     """Serves one connection in the Qt thread until it sends a non-request, closes, or stops reading."""
 
-    def __init__(self, connection: Any, answer: Answer, is_alone: Callable[[_Turn], bool]) -> None:
+    def __init__(self, connection: Any, answer: Answer, serving: DirectServing) -> None:
         self._connection = connection
         self._buffered: Buffered = connection.buffered
         self._answer = answer
-        self._is_alone = is_alone
+        self._serving = serving
         self._answered = 0.0
         self._notifier: Any = None
         self.over = threading.Event()
@@ -89,7 +85,8 @@ class _Turn:
         # after it
         self._notifier.setEnabled(False)
         begin = time.perf_counter()
-        polls = self._is_alone(self) and begin - self._answered < PROMPT_SECONDS
+        polls = self._serving.latest is self and begin - self._answered < PROMPT_SECONDS
+        self._serving.latest = self
         while self._serve() and polls and time.perf_counter() - begin < TURN_SECONDS:
             pass
         if self.over.is_set():
@@ -102,13 +99,14 @@ class _Turn:
     def _serve(self) -> bool:
         """Carry out the next request, if it arrives soon; whether another may follow at once."""
         try:
-            request = self._poll()
+            while (request := self._buffered.poll_message()) is None:
+                if time.perf_counter() - self._answered > POLL_SECONDS:
+                    return False
+                yield_processor()
         except (EOFError, OSError, ProtocolError):
             self._end()  # the worker thread gets the error on its next read
             return False
-        if request is None:
-            return False
-        if not is_plain_request(request):
+        if request.data is None:  # it is no plain request
             self._end()
             return False
         try:
@@ -118,14 +116,6 @@ class _Turn:
             return False
         self._answered = time.perf_counter()
         return not pauses and not self.over.is_set()
-
-    def _poll(self) -> Header | None:
-        """The next request, if all of it arrives soon after the last reply."""
-        while True:
-            request = self._buffered.poll_message()
-            if request is not None or time.perf_counter() - self._answered > POLL_SECONDS:
-                return request
-            yield_processor()
 
     def _end(self, error: Exception | None = None) -> None:
         self._buffered.on_unsent = lambda: None

@@ -45,6 +45,10 @@ class Reply:
     arrays: Arrays
 
 
+def _stays() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class _Pending:
     """A call under way: its future, and one of its result as plain data."""
@@ -99,7 +103,9 @@ class Requests:
             return Reply(self._error(self._step(verb, args), error), [])
         return Reply(self._with_news(caller, plain), arrays)
 
-    def wait(self, caller: Caller, verb: str, args: Sequence[Any], has_left: Callable[[], bool]) -> Any:
+    def wait(
+        self, caller: Caller, verb: str, args: Sequence[Any], has_left: Callable[[], bool] = _stays
+    ) -> Any:
         """Carry out a request from any other thread, and wait for its result: plain data, errors included.
 
         `has_left` as for `wait_for`.
@@ -116,7 +122,7 @@ class Requests:
             return self._error(self._step(verb, args), error)
         return self._with_news(caller, plain)
 
-    def wait_for(self, caller: Caller, work: Callable[[], Any], has_left: Callable[[], bool]) -> Any:
+    def wait_for(self, caller: Caller, work: Callable[[], Any], has_left: Callable[[], bool] = _stays) -> Any:
         """Run `work()` in the Qt thread, from any other one.
 
         Waits for its result, which is returned as plain data. Raises what it raises. `has_left()` says
@@ -277,10 +283,3 @@ def _function(verb: str, requests: Requests, dispatcher: Dispatcher, files: File
             return function
     of_files: Callable[..., Any] = getattr(files, verb)
     return lambda caller, *args: of_files(*args)
-
-
-def require_verb(verb: object) -> str:
-    """`verb`, if it is one. Raises AttributeError."""
-    if isinstance(verb, str) and verb in VERBS:
-        return verb
-    raise AttributeError(f"there is no verb {verb!r:.80}; there are {', '.join(sorted(VERBS))}")

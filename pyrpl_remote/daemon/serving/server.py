@@ -22,7 +22,7 @@ from .board_object import board_object
 from .clients import Clients, DaemonEnding
 from .deferred import Deferred
 from .direct import DirectServing
-from .requests import Reply, Requests, require_verb
+from .requests import Reply, Requests
 
 HOST = "127.0.0.1"
 
@@ -108,10 +108,10 @@ class BoardServer(Pyro5.api.Daemon):
     def _answer(self, conn: Any, request: Header) -> bool:
         """Answer a plain request in the Qt thread; whether Qt's event loop must run before the next one."""
         try:
-            object_id, verb, args, _ = pyro.MSGPACK.loadsCall(request.data)
-            if object_id != self._board_id:
-                raise AttributeError(f"no {object_id!r:.80} on a direct connection, only {self._board_id!r}")
-            reply = self._requests.reply(conn.caller, require_verb(verb), args, pyro.arrays_of(request))
+            object_id, verb, args, _ = pyro.unpack(request.data)
+            if object_id != self._board_id or not isinstance(verb, str) or verb not in VERBS:
+                raise AttributeError(f"no {object_id!r:.80}.{verb!r:.80} on a direct connection")
+            reply = self._requests.reply(conn.caller, verb, args, pyro.arrays_of(request))
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
             pyro.reply_error(self, conn, request, error)
             return True
@@ -124,7 +124,7 @@ class BoardServer(Pyro5.api.Daemon):
     def _reply(self, conn: Any, request: Header, reply: Reply) -> None:
         correlation = request.corr_id if request.flags else b""
         try:
-            data = pyro.MSGPACK.dumps(reply.plain)
+            data = pyro.pack(reply.plain)
             parts = pyro.plain_message(pyro.REPLY, request.seq, data, reply.arrays, correlation)
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
             pyro.reply_error(self, conn, request, error)
