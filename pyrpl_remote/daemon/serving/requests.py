@@ -265,7 +265,7 @@ class Requests:
     def _step(self, verb: str, args: Sequence[Any]) -> str:
         try:
             return VERBS[verb].step.format(*args)
-        except (IndexError, KeyError):  # KeyError: no such verb; IndexError: arguments are missing
+        except IndexError:  # arguments are missing
             return verb
 
     def _with_news(self, caller: Caller, plain: Any) -> Any:

@@ -158,3 +158,15 @@ def test_the_object_has_pyrpls_documentation(server, rig):
     assert type(door).single.__doc__ == kind.methods["single"].doc
     assert type(door).duration.__doc__ == kind.attributes["duration"].doc
     assert {name for name in kind.attributes if not name.startswith("_")} <= set(dir(door))
+
+
+def test_the_boards_object_carries_out_verbs_for_any_client(rig, server):
+    def use():
+        with Pyro5.api.Proxy(server.board_uri) as board:
+            board.set("rp.pid0", "setpoint", 0.125)
+            error = board.get("rp.pid0", "setpiont")
+            return board.get("rp.pid0", "setpoint"), error
+
+    value, error = rig.elsewhere(use)
+    assert value == 0.125 == rig.pyrpl.rp.pid0.setpoint
+    assert error["!error"]["own"] == "UnknownAttribute"
