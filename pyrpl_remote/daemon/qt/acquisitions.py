@@ -94,13 +94,18 @@ class Acquisitions:
                 )
 
     def _begin(self, acquisition: Acquisition) -> None:
+        # before it starts: what starts it may wait in an event loop, where others ask for the module
+        self._running[acquisition.path] = acquisition
+        acquisition.limit(None)
         try:
             run = acquisition.start()
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
             acquisition.settle(error=error)
-            self._next(acquisition.path)
+            self._release(acquisition)
             return
-        self._running[acquisition.path] = acquisition
+        if acquisition.future.done():  # it was given up meanwhile
+            run.cancel()
+            return
         run.add_done_callback(lambda run: self._finished(acquisition, run))
         acquisition.limit(lambda: self._time_out(acquisition))
 
@@ -123,17 +128,15 @@ class Acquisitions:
         self._release(acquisition)
 
     def _refuse(self, acquisition: Acquisition) -> None:
-        queue = self._waiting.get(acquisition.path, deque())
-        if acquisition in queue:
-            queue.remove(acquisition)
-            running = self._running[acquisition.path]
-            acquisition.settle(
-                error=ModuleBusy(
-                    f"{acquisition.path} is acquiring for {running.holder}; "
-                    f"its turn did not come within {acquisition.timeout} s",
-                    "try again, or give a longer timeout",
-                )
+        self._waiting[acquisition.path].remove(acquisition)
+        running = self._running[acquisition.path]
+        acquisition.settle(
+            error=ModuleBusy(
+                f"{acquisition.path} is acquiring for {running.holder}; "
+                f"its turn did not come within {acquisition.timeout} s",
+                "try again, or give a longer timeout",
             )
+        )
 
     def _release(self, acquisition: Acquisition) -> None:
         if self._running.get(acquisition.path) is acquisition:

@@ -205,6 +205,45 @@ def test_giving_up_what_is_over_harms_nobody(rig, acquisitions, acquisition):
     assert rig.result(second.future).shape == (2, 16384)
 
 
+def test_one_that_waits_in_an_event_loop_while_it_starts_holds_its_module_already(
+    rig, acquisitions, acquisition, scope
+):
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    second, third = acquisition("bob"), acquisition("eve", timeout=0.02)
+
+    def starts_slowly():
+        acquisitions.request(second)
+        acquisitions.request(third)
+        rig.until(third.future.done, "the third one's time limit")
+        assert scope.running_state == "stopped"
+        return scope.single_async()
+
+    slow = Acquisition("rp.scope", "max at lab1", starts_slowly, scope.stop)
+    acquisitions.request(slow)
+    assert rig.result(slow.future).shape == (2, 16384)
+    with pytest.raises(ModuleBusy, match="max at lab1"):
+        third.future.result(0)
+    assert rig.result(second.future).shape == (2, 16384)
+
+
+def test_one_that_is_given_up_while_it_starts_ends(rig, acquisitions, acquisition, scope):
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    runs = []
+
+    def starts():
+        acquisitions.abandon(slow.future)
+        runs.append(scope.single_async())
+        return runs[0]
+
+    slow = Acquisition("rp.scope", "ada", starts, scope.stop, timeout=3600)
+    acquisitions.request(slow)
+    assert not acquisitions.under_way()
+    rig.until(runs[0].done, "the end of the run")
+    assert runs[0].cancelled()
+
+
 @pytest.mark.parametrize("end", ["result", "cancelled", "given up"])
 def test_an_acquisition_that_is_over_is_not_kept_by_its_timer(rig, acquisitions, acquisition, scope, end):
     one = acquisition("ada", timeout=3600, duration=1e-3 if end == "result" else FOREVER)
