@@ -1,7 +1,5 @@
 """The main use: two of PyMoDAQ's modules set a sine, a third one shows it, without hardware."""
 
-import sys
-
 import numpy as np
 import pytest
 
@@ -65,5 +63,18 @@ def test_a_real_scope_shows_the_sine_that_real_moves_set(modules, tmp_path):
     assert picture.stat().st_size > 10_000
 
 
-def test_pymodaqs_process_never_imports_pyrpl(modules):
-    assert "pyrpl" not in sys.modules
+def test_pymodaqs_process_never_imports_pyrpl(run_python):
+    found = run_python(
+        """
+        import os, sys
+        from tests.offscreen import actuator, dashboard, detector
+        group = [actuator("Frequency", "PyRPL_ASG", 1, "frequency")]
+        with dashboard(group, [detector("Scope", "PyRPL_Scope", 2)]) as (window, modules):
+            report(
+                initialized=[module.initialized_state for module in modules.values()],
+                loaded="pyrpl" in sys.modules,
+            )
+        os._exit(0)
+        """
+    )
+    assert found == {"initialized": [True, True], "loaded": False}
