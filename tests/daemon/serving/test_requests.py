@@ -327,7 +327,7 @@ def test_a_call_that_is_given_up_before_it_begins_is_stopped_as_it_begins(rig, r
     reply(ada, "abandon", 10)
     reply(ada, "begin", "rp.scope", "single", [], {}, 10)
     assert not rig.dispatcher.acquiring()
-    rig.until(lambda: scope.running_state == "stopped", "the end of the acquisition")
+    assert scope.running_state == "stopped"
     assert results(ada) == {}
 
 
@@ -356,8 +356,9 @@ def test_a_session_that_ends_gives_up_its_calls_its_results_and_its_subscription
     reply(bob, "begin", "rp.sampler", "stats", ["in1", 0.2], {}, 12)
     assert launcher.receivers(launcher.display_curve) == before + 1
     rig.elsewhere(lambda: rig.requests.session_ended(ada.session))
-    rig.until(lambda: not rig.dispatcher.acquiring(), "the end of its acquisition")
-    rig.until(lambda: launcher.receivers(launcher.display_curve) == before, "the end of its subscription")
+    rig.result(rig.qt.post(lambda: None))
+    assert not rig.dispatcher.acquiring() and scope.running_state == "stopped"
+    assert launcher.receivers(launcher.display_curve) == before
     assert rig.mailboxes.find(ada.session) is None
     rig.until(lambda: rig.mailboxes.of(bob.session).take(0, True, 0.0)[1], "the other session's result")
 
@@ -383,10 +384,13 @@ def test_a_client_is_told_once_that_its_description_is_out_of_date_whoever_chang
         assert wait(bob, "heartbeat") == {"!restructured": None}
         reply(ada, "describe")
         assert reply(ada, "get", "rp.scope", "trace_average").plain == 1
-        # one that never asked for a description has none that could be out of date
+        # a session that begins anew, as one that never asked, has no description that could be out of date
+        reply(bob, "call", "lockbox.sequence", "append", [{}], {}, 1)
+        rig.requests.session_ended(ada.session)
+        assert reply(ada, "get", "rp.scope", "trace_average").plain == 1
         assert wait(Caller("eve", "eve"), "get", "rp.scope", "trace_average") == 1
     finally:
-        reply(bob, "call", "lockbox.sequence", "pop", [], {}, 2)
+        rig.pyrpl.lockbox.sequence = [{}]
 
 
 def test_what_a_client_holds_is_in_the_status(rig, wait, ada):
