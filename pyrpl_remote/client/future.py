@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import PyrplRemoteError
+from ..errors import SessionClosed
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,15 +41,28 @@ class RemoteFuture(concurrent.futures.Future[Any]):
         with contextlib.suppress(concurrent.futures.InvalidStateError):
             self.set_result(result)
 
-    def fail(self, error: PyrplRemoteError) -> None:
+    def fail(self, error: Exception) -> None:
         """Set an error as the result, unless it was cancelled."""
         with contextlib.suppress(concurrent.futures.InvalidStateError):
             self.set_exception(error)
 
+    def forget(self, error: SessionClosed) -> None:
+        """After a fork, in the child: the result comes to the parent only; who waits here gets `error`."""
+        # a thread of the parent may have held the lock, which nobody would release; the callbacks are the
+        # parent's
+        self._condition = threading.Condition()
+        self._waiters: list[object] = []
+        self._done_callbacks: list[object] = []
+        self.fail(error)
+
     def cancel(self) -> bool:
         """Stop the call on the board; False if its result is there already."""
-        if not super().cancel():
-            return False
+        with self._condition:
+            if self.cancelled():
+                return True
+            if not super().cancel():
+                return False
+            self.set_running_or_notify_cancel()  # concurrent.futures.wait() waits for this
         self._abandon()
         return True
 

@@ -141,6 +141,13 @@ class Stream:
     def forget(self) -> None:
         """After a fork, in the child: subscriptions and futures are the parent's."""
         self._listeners.clear()
+        for future, _ in self._futures.values():
+            future.forget(
+                SessionClosed(
+                    f"board {self._board!r}: the result of {future.step} comes to the process that began it",
+                    "call connect() in this one, which was forked from it",
+                )
+            )
         self._futures.clear()
 
     def _numbers_of(self, share: object) -> list[int]:
@@ -192,7 +199,7 @@ class Stream:
             if type(answer) is dict and "!error" in answer:
                 raise rebuild(answer["!error"])
             future.complete(decode(answer))
-        except PyrplRemoteError as error:
+        except Exception as error:  # noqa: BLE001  boundary: it is raised where the result is asked for
             future.fail(error)
 
     def _deliver(self, number: int, event: dict[str, Any]) -> None:

@@ -1,0 +1,64 @@
+"""The thread that calls a user's functions: in their order, and only while there is something to call."""
+
+import threading
+
+from pyrpl_remote.client import callbacks as room
+from pyrpl_remote.client.callbacks import Callbacks
+
+from ..processes import wait_until
+
+
+def threads(board: str) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == f"pyrpl_remote callbacks of {board}"]
+
+
+def test_functions_are_called_in_their_order_by_one_thread_that_is_not_the_posters():
+    callbacks = Callbacks("ordered")
+    called = []
+    for number in range(1000):
+        callbacks.post(lambda number=number: called.append((number, threading.current_thread())))
+    assert callbacks.wait_until_idle(20)
+    assert [number for number, _ in called] == list(range(1000))
+    assert {thread.name for _, thread in called} == {"pyrpl_remote callbacks of ordered"}
+
+
+def test_waiting_for_all_to_be_called_has_a_limit():
+    callbacks = Callbacks("waiting")
+    go_on = threading.Event()
+    callbacks.post(lambda: go_on.wait(20))
+    assert not callbacks.wait_until_idle(0.01)
+    go_on.set()
+    assert callbacks.wait_until_idle(20)
+
+
+def test_a_function_may_post_another_one():
+    callbacks = Callbacks("posting")
+    called = threading.Event()
+    callbacks.post(lambda: callbacks.post(called.set))
+    assert called.wait(20)
+
+
+def test_the_thread_ends_without_work_and_the_next_function_starts_another(monkeypatch):
+    monkeypatch.setattr(room, "IDLE_SECONDS", 0.05)
+    callbacks = Callbacks("idle")
+    assert threads("idle") == []
+    for _ in range(3):
+        called = threading.Event()
+        callbacks.post(called.set)
+        assert called.wait(20)
+        wait_until(lambda: not threads("idle"), what="the end of the thread")
+
+
+def test_posts_from_many_threads_are_all_called(monkeypatch):
+    monkeypatch.setattr(room, "IDLE_SECONDS", 0.0)  # the thread ends whenever it can
+    callbacks = Callbacks("many")
+    called = []
+    posters = [
+        threading.Thread(target=lambda: [callbacks.post(lambda: called.append(1)) for _ in range(200)])
+        for _ in range(10)
+    ]
+    for poster in posters:
+        poster.start()
+    for poster in posters:
+        poster.join()
+    wait_until(lambda: len(called) == 2000, what="all calls")
