@@ -1,7 +1,7 @@
 """A session's stream: one thread and one connection for all that the daemon sends by itself.
 
-Events of subscriptions, results of futures. Its requests are the session's heartbeat, and tell the daemon
-which modules the proxies hold.
+Events of subscriptions, results of futures. Its requests are the session's heartbeat. Its thread also tells
+the daemon which modules the proxies hold.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class Stream:
         self._dropped: deque[int] = deque()
         self._mailbox = self._received = 0
         self._last_held: list[str] | None = None
+        self._telling = threading.Lock()
         self._changed = threading.Event()
         self._begun = threading.Event()
 
@@ -129,10 +130,12 @@ class Stream:
 
     def tell_held(self) -> None:
         """Tell the daemon which modules the proxies hold, unless it knows."""
-        held = self._held()
-        if held != self._last_held:
-            self._connections.ask("heartbeat", held)
-            self._last_held = held
+        # one thread at a time: an older list must not arrive after a newer one
+        with self._telling:
+            held = self._held()
+            if held != self._last_held:
+                self._connections.ask("heartbeat", held)
+                self._last_held = held
 
     def wake(self) -> None:
         """Let the thread ask the daemon again now, or end with its session."""
@@ -140,6 +143,7 @@ class Stream:
 
     def forget(self) -> None:
         """After a fork, in the child: subscriptions and futures are the parent's."""
+        self._telling = threading.Lock()
         self._listeners.clear()
         for future, _ in self._futures.values():
             future.forget(
@@ -178,13 +182,11 @@ class Stream:
     def _receive(self, room: bool) -> None:
         while self._dropped:
             self._connections.ask("unsubscribe", self._dropped.popleft())
-        held = self._held()
-        news = None if held == self._last_held else held
+        self.tell_held()
         self._changed.clear()
         self._mailbox, self._received, items = self._connections.ask(
-            "stream", self._mailbox, self._received, news, room
+            "stream", self._mailbox, self._received, room
         )
-        self._last_held = held
         for kind, number, content in items:
             if kind == "result":
                 self._complete(number, content)

@@ -455,12 +455,17 @@ def test_the_modules_that_proxies_hold_are_told_to_the_daemon(p):
         return client.modules
 
     wait_until(lambda: len(p.status().clients) == 1, what="the ends of other sessions")
-    with connect("virtual") as q:
-        pid = q.rp.pid2
-        assert "rp.pid2" in held()
-    del pid, q
-    gc.collect()
-    assert "rp.pid2" not in held()
+    changes = []
+    with p.rp.pid0.on_change(changes.append):
+        for number in range(1, 6):
+            with connect("virtual") as q:
+                pid = q.rp.pid2
+                assert "rp.pid2" in held()
+                # a request of the stream that began before comes back meanwhile
+                p.rp.pid0.setpoint = number / 16
+                wait_until(lambda count=number: len(changes) == count, what="the change")
+            del pid, q
+            assert "rp.pid2" not in held()
 
 
 def test_a_fork_leaves_subscriptions_and_results_to_its_parent(p, run_python):

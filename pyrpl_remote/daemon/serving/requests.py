@@ -186,20 +186,18 @@ class Requests:
         self._events.unsubscribe(caller.session, number)
         return Plain(None)
 
-    def stream(
-        self, caller: Caller, mailbox: int, received: int, modules: list[str] | None, room: bool
-    ) -> Plain:
+    def stream(self, caller: Caller, mailbox: int, received: int, room: bool) -> Plain:
         """What there is for a session, see Mailboxes.take.
 
-        `modules`: those that its proxies hold, if they changed. `room`: the client has room for events.
-        Waits for them if there is nothing yet; without room it does not wait.
+        `room`: the client has room for events. Waits for them if there is nothing yet; without room it does
+        not wait.
         """
-        self._clients.heard(caller.session, modules)
+        self._clients.heard(caller.session)
         seconds = settings.STREAM_SECONDS if room else 0.0
         return Plain(self._mailboxes.take(caller.session, mailbox, received, room, seconds))
 
     def heartbeat(self, caller: Caller, modules: list[str] | None = None) -> Plain:
-        """A sign of life; `modules` as for `stream`."""
+        """A sign of life; `modules`: those that its proxies hold, if they changed."""
         self._clients.heard(caller.session, modules)
         return Plain(None)
 
