@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -21,7 +20,7 @@ def scope(p):
     return p.rp.scope
 
 
-def test_a_future_gives_the_curve_and_calls_back(scope):
+def test_a_future_returns_the_curve_and_calls_back(scope):
     called = threading.Event()
     future = scope.single_async()
     future.add_done_callback(lambda future: called.set())
@@ -43,7 +42,7 @@ def test_a_future_works_with_pyrpls_own_loop_as_in_a_notebook(run_python, p):
     # a kernel's loop runs, and inside it that of Qt with PyRPL's tasks
     found = run_python(
         """
-        import asyncio
+        import asyncio, time
         from pyrpl.async_utils import APP, asyncio_wait, ensure_future
         from pyrpl_remote import connect
 
@@ -61,7 +60,8 @@ def test_a_future_works_with_pyrpls_own_loop_as_in_a_notebook(run_python, p):
                 p.rp.scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
                 p.networkanalyzer.setup(points=1001, rbw=10, average_per_point=1, trace_average=1)
                 task = ensure_future(measurement(p, p.networkanalyzer))
-                while not task.done():
+                deadline = time.monotonic() + 50
+                while not task.done() and time.monotonic() < deadline:
                     APP.processEvents()
                 report(result=task.result())
 
@@ -94,8 +94,7 @@ def test_two_modules_acquire_at_the_same_time(p, scope):
 def test_continuous_acquisition_runs_until_it_is_stopped(scope):
     scope.continuous()
     assert scope.running_state == "running_continuous"
-    while scope.current_avg < 1:
-        time.sleep(0.01)
+    wait_until(lambda: scope.current_avg >= 1, what="the first curve")
     scope.stop()
     assert scope.running_state == "stopped"
     assert scope.data_avg.shape == (2, 16384)
@@ -116,10 +115,14 @@ def test_a_long_average_holds_up_nobody(p):
     thread = threading.Thread(target=lambda: results.append(p.rp.sampler.stats("in1", t=1.0)))
     thread.start()
     reads = 0
-    while not results:
+
+    def read() -> bool:
+        nonlocal reads
         assert p.rp.pid0.p is not None
         reads += 1
-    thread.join()
+        return not thread.is_alive()
+
+    wait_until(read, 60, "the average")
     mean, deviation, maximum, minimum = results[0]
     assert minimum <= mean <= maximum
     assert deviation >= 0
@@ -137,7 +140,6 @@ def test_a_notebook_shows_a_table(p):
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_ends_the_wait_at_once_and_stops_the_acquisition(p):
     lines = """
-        import time
         from pyrpl_remote import connect
         p = connect("virtual")
         p.rp.scope.setup(input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
@@ -150,9 +152,10 @@ def test_ctrl_c_ends_the_wait_at_once_and_stops_the_acquisition(p):
         report(shape=p.rp.scope.single(timeout=20).shape)
         p.close()
     """
-    client = subprocess.Popen(python_command(lines), stdout=subprocess.PIPE, text=True)
-    assert "waiting" in client.stdout.readline()
-    wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
-    client.send_signal(signal.SIGINT)
-    output, _ = client.communicate(timeout=30)
+    p.rp.scope.stop()
+    with subprocess.Popen(python_command(lines), stdout=subprocess.PIPE, text=True) as client:
+        assert "waiting" in client.stdout.readline()
+        wait_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+        client.send_signal(signal.SIGINT)
+        output, _ = client.communicate(timeout=30)
     assert reports(output) == {"state": "stopped", "shape": [2, 16384]}

@@ -1,4 +1,4 @@
-"""Events: what clients, PyRPL and its acquisitions do is told to every client that listens."""
+"""Subscriptions: what clients, PyRPL and its acquisitions do is reported to every client that listens."""
 
 import logging
 import os
@@ -14,8 +14,8 @@ from pyrpl_remote import connect, errors
 from ..processes import python_command, wait_until
 
 
-class Heard(list):
-    """A callback that keeps what it is told."""
+class Received(list):
+    """A callback that keeps what it is called with."""
 
     __call__ = list.append
 
@@ -24,8 +24,8 @@ class Heard(list):
 
 
 @pytest.fixture
-def heard() -> Heard:
-    return Heard()
+def received() -> Received:
+    return Received()
 
 
 @pytest.fixture(autouse=True)
@@ -36,28 +36,28 @@ def still_scope(p):
     p.rp.scope.stop()
 
 
-def test_a_change_is_told_with_its_value_as_pyrpl_rounds_it_and_with_who(p, heard):
-    with p.rp.pid0.on_change(heard):
+def test_a_change_comes_with_its_value_as_pyrpl_rounds_it_and_with_who_made_it(p, received):
+    with p.rp.pid0.on_change(received):
         p.rp.pid0.setpoint = 0.3
         p.rp.pid1.setpoint = 0.4
-        change = wait_until(lambda: heard and heard[0])
+        change = wait_until(lambda: received and received[0])
     assert isinstance(change, pyrpl_remote.Change)
     assert (change.module, change.name, change.value) == ("rp.pid0", "setpoint", p.rp.pid0.setpoint)
     assert f"(pid {os.getpid()}, " in change.who
-    assert len(heard) == 1
+    assert len(received) == 1
 
 
-def test_many_changes_come_in_order(p, heard):
+def test_many_changes_come_in_order(p, received):
     numbers = [n / 2**12 for n in range(200)]
-    with p.rp.pid0.on_change(heard):
+    with p.rp.pid0.on_change(received):
         for number in numbers:
             p.rp.pid0.p = number
-        wait_until(lambda: len(heard) == len(numbers))
-    assert heard.values("p") == numbers
+        wait_until(lambda: len(received) == len(numbers))
+    assert received.values("p") == numbers
 
 
-def test_what_another_client_changes_is_told_with_its_name(p, heard, run_python):
-    with p.on_change(heard):
+def test_what_another_client_changes_comes_with_its_name(p, received, run_python):
+    with p.on_change(received):
         other = run_python(
             """
             import os
@@ -67,73 +67,73 @@ def test_what_another_client_changes_is_told_with_its_name(p, heard, run_python)
             report(pid=os.getpid())
             """
         )
-        change = wait_until(lambda: next((c for c in heard if c.module == "rp.pid1"), None))
+        change = wait_until(lambda: next((c for c in received if c.module == "rp.pid1"), None))
     assert (change.name, change.value) == ("setpoint", 0.125)
     assert f"(pid {other['pid']}, " in change.who
 
 
-def test_the_end_of_an_acquisition_is_pyrpls_doing(p, heard):
-    with p.rp.scope.on_change(heard):
+def test_the_end_of_an_acquisition_is_pyrpls_doing(p, received):
+    with p.rp.scope.on_change(received):
         p.rp.scope.single(timeout=20)
-        wait_until(lambda: heard.values("running_state") == ["running_single", "stopped"])
-    assert heard[-1].who == "PyRPL"
+        wait_until(lambda: received.values("running_state") == ["running_single", "stopped"])
+    assert received[-1].who == "PyRPL"
 
 
-def test_owners_and_modules_inside_are_told_of(p, heard):
-    with p.on_change(heard):
+def test_owners_and_modules_inside_are_reported(p, received):
+    with p.on_change(received):
         with p.pids.pop("me") as pid:
             path = pid._path
         p.lockbox.outputs.output1.p = -1.5
-        wait_until(lambda: heard.values("p"))
-    assert [c.value for c in heard if (c.module, c.name) == (path, "owner")] == ["me", None]
-    assert ("lockbox.outputs.output1", -1.5) in [(c.module, c.value) for c in heard]
+        wait_until(lambda: received.values("p"))
+    assert [c.value for c in received if (c.module, c.name) == (path, "owner")] == ["me", None]
+    assert ("lockbox.outputs.output1", -1.5) in [(c.module, c.value) for c in received]
 
 
-def test_a_module_that_is_new_is_followed(p, heard):
-    with p.lockbox.on_change(heard):
+def test_a_module_that_is_new_is_followed(p, received):
+    with p.lockbox.on_change(received):
         p.lockbox.sequence.append({})
         new = len(p.lockbox.sequence) - 1
         p.lockbox.sequence[new].setpoint = 0.75
-        wait_until(lambda: 0.75 in heard.values("setpoint"))
+        wait_until(lambda: 0.75 in received.values("setpoint"))
         p.lockbox.sequence.pop()
-    assert next(c for c in heard if c.value == 0.75).module == f"lockbox.sequence[{new}]"
+    assert next(c for c in received if c.value == 0.75).module == f"lockbox.sequence[{new}]"
 
 
-def test_a_lockbox_of_another_class_is_followed(p, heard):
-    with p.lockbox.on_change(heard):
+def test_a_lockbox_of_another_class_is_followed(p, received):
+    with p.lockbox.on_change(received):
         p.lockbox.classname = "Linear"
         p.lockbox.is_locked_threshold = 0.75
-        wait_until(lambda: heard.values("is_locked_threshold"))
+        wait_until(lambda: received.values("is_locked_threshold"))
         p.lockbox.classname = "Lockbox"
-        wait_until(lambda: len(heard.values("classname")) == 2)
-    assert heard.values("classname") == ["Linear", "Lockbox"]
-    assert heard.values("is_locked_threshold") == [0.75]
+        wait_until(lambda: len(received.values("classname")) == 2)
+    assert received.values("classname") == ["Linear", "Lockbox"]
+    assert received.values("is_locked_threshold") == [0.75]
 
 
-def test_two_viewers_follow_one_acquisition(p, heard):
-    with p.rp.scope.on_curve(heard), connect("virtual") as q:
-        second = Heard()
+def test_two_viewers_follow_one_acquisition(p, received):
+    with p.rp.scope.on_curve(received), connect("virtual") as q:
+        second = Received()
         q.rp.scope.on_curve(second)
         p.rp.scope.continuous()
-        wait_until(lambda: len(heard) >= 3 and len(second) >= 3)
+        wait_until(lambda: len(received) >= 3 and len(second) >= 3)
         p.rp.scope.stop()
-    frame = heard[0]
+    frame = received[0]
     assert isinstance(frame, pyrpl_remote.CurveFrame)
     assert frame.x.shape == (16384,)
     assert frame.y.shape == (2, 16384)
     assert frame.number == 1
-    for before, after in zip(heard, heard[1:]):
+    for before, after in zip(received, received[1:]):
         assert after.number == before.number + after.skipped + 1
 
 
-def test_a_slow_viewer_skips_curves_and_is_told_how_many(p, heard):
+def test_a_slow_viewer_skips_curves_and_learns_how_many(p, received):
     go_on = threading.Event()
 
     def slow(frame):
-        heard(frame)
+        received(frame)
         go_on.wait(30)
 
-    counted = Heard()
+    counted = Received()
     viewer = subprocess.Popen(
         python_command(
             """
@@ -152,23 +152,23 @@ def test_a_slow_viewer_skips_curves_and_is_told_how_many(p, heard):
         for _ in range(6):  # curves that the other viewer gets while this one is stuck in its first
             counted(viewer.stdout.readline())
         go_on.set()
-        wait_until(lambda: len(heard) >= 2)
+        wait_until(lambda: len(received) >= 2)
         p.rp.scope.stop()
         viewer.stdin.write("\n")
         viewer.stdin.flush()
         viewer.stdout.read()
-    assert heard[0].number == 1
-    assert heard[1].skipped >= 3
-    assert heard[1].number == heard[1].skipped + 2
+    assert received[0].number == 1
+    assert received[1].skipped >= 3
+    assert received[1].number == received[1].skipped + 2
 
 
-def test_a_sweep_of_the_network_analyzer_is_shown_to_its_end(p, heard):
+def test_a_sweep_of_the_network_analyzer_is_shown_to_its_end(p, received):
     na = p.networkanalyzer
     na.setup(start_freq=1e4, stop_freq=1e5, points=11, rbw=1e4, trace_average=1)
-    with na.on_curve(heard):
+    with na.on_curve(received):
         data = na.single(timeout=30)
-        wait_until(lambda: heard and (heard[-1].y == data).all())
-    assert heard[-1].x.shape == heard[-1].y.shape == (11,)
+        wait_until(lambda: received and (received[-1].y == data).all())
+    assert received[-1].x.shape == received[-1].y.shape == (11,)
 
 
 def test_a_module_without_curves_says_so(p):
@@ -176,23 +176,23 @@ def test_a_module_without_curves_says_so(p):
         p.rp.pid0.on_curve(print)
 
 
-def test_a_callback_that_raises_is_logged_and_goes_on(p, heard, caplog):
+def test_a_callback_that_raises_is_logged_and_goes_on(p, received, caplog):
     def fail(change):
-        heard(change)
+        received(change)
         raise ZeroDivisionError("in the callback")
 
     with p.rp.pid0.on_change(fail) as subscription:
         p.rp.pid0.p = 0.5
         p.rp.pid0.p = 0.25
-        wait_until(lambda: len(heard) == 2)
+        wait_until(lambda: len(received) == 2)
         assert not subscription.closed
     raised = [record for record in caplog.records if record.name == "pyrpl_remote" and record.exc_info]
     assert raised[0].exc_info[0] is ZeroDivisionError
 
 
-def test_a_callback_may_use_proxies_and_end_its_own_subscription(p, heard):
+def test_a_callback_may_use_proxies_and_end_its_own_subscription(p, received):
     def follow(change):
-        heard(change)
+        received(change)
         p.rp.pid1.setpoint = p.rp.pid0.setpoint
         subscription.close()
 
@@ -201,31 +201,31 @@ def test_a_callback_may_use_proxies_and_end_its_own_subscription(p, heard):
     wait_until(lambda: subscription.closed)
     p.rp.pid0.setpoint = 0.5
     assert p.rp.pid1.setpoint == 0.0625
-    assert len(heard) == 1
+    assert len(received) == 1
 
 
-def test_subscriptions_end_with_their_handle_and_the_thread_of_callbacks_with_the_last(p, heard):
+def test_subscriptions_end_with_their_handle_and_the_thread_of_callbacks_soon_after(p, received):
     def threads(name):
         return [thread for thread in threading.enumerate() if name in thread.name]
 
     q = connect("virtual")
-    subscription = q.rp.pid0.on_change(heard)
-    other_heard = Heard()
-    with p.rp.pid0.on_change(other_heard) as other:
+    subscription = q.rp.pid0.on_change(received)
+    others = Received()
+    with p.rp.pid0.on_change(others) as other:
         q.close()
         assert subscription.closed
         assert not other.closed
         p.rp.pid0.p = 0.125
-        wait_until(lambda: other_heard)
+        wait_until(lambda: others)
         assert len(threads("stream of virtual")) == 1
         assert len(threads("callbacks of virtual")) == 1
     wait_until(lambda: not threads("callbacks of"))
-    assert heard == []
+    assert received == []
 
 
-def test_a_board_that_is_dropped_takes_its_subscriptions_along(p, heard):
+def test_a_board_that_is_dropped_takes_its_subscriptions_along(p, received):
     q = connect("virtual")
-    q.rp.pid0.on_change(heard)
+    q.rp.pid0.on_change(received)
     stream = q._handle.session.stream
     (number,) = set(stream._listeners)
     del q
@@ -252,9 +252,9 @@ def test_a_client_that_listened_and_was_killed_leaves(p):
         wait_until(lambda: listener.pid not in [client["pid"] for client in p.status()["clients"]])
 
 
-def test_a_daemon_that_dies_ends_subscriptions_with_one_report(heard, caplog):
+def test_a_daemon_that_dies_ends_subscriptions_with_one_report(received, caplog):
     with connect("dying", hostname="_FAKE_") as p:
-        first, second = p.on_change(heard), p.rp.scope.on_curve(heard)
+        first, second = p.on_change(received), p.rp.scope.on_curve(received)
         psutil.Process(p.status()["daemon"]["pid"]).kill()
         wait_until(lambda: first.closed and second.closed)
         wait_until(lambda: caplog.records)
