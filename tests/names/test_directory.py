@@ -1,5 +1,6 @@
 """The name server: found or started, and the boards that are registered with it."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -45,7 +46,12 @@ def registered(answering):
 
 
 def name_servers() -> list[psutil.Process]:
-    return [process for process in our_processes() if "pyrpl_remote.names.server" in process.cmdline()]
+    found = []
+    for process in our_processes():
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            if "pyrpl_remote.names.server" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def test_boards_are_listed_by_name_without_their_modules(registered):

@@ -286,7 +286,7 @@ def test_the_result_of_a_call_that_was_begun_comes_to_the_mailbox_of_its_session
     rig, reply, wait, ada, bob, results, scope
 ):
     for client in (ada, bob):
-        assert wait(client, "stream", 0, 0, None, False)[2] == []
+        assert wait(client, "stream", 0, 0, False)[2] == []
     assert reply(ada, "begin", "rp.scope", "single", [10], {}, 7).plain is None
     assert wait(bob, "begin", "rp.pid0", "setup", [], {"setpoint": 0.5}, 7) is None
     found = {}
@@ -401,7 +401,7 @@ def test_what_a_client_holds_is_in_the_status(rig, wait, ada):
         wait(ada, "heartbeat", ["rp.pid0"])
         (client,) = schema.status_from_data(wait(ada, "status")).clients
         assert (client.program, client.pid, client.modules) == ("notebook", 42, ["rp.pid0"])
-        wait(ada, "stream", 0, 0, ["rp.scope"], False)
+        wait(ada, "heartbeat", ["rp.scope"])
         (client,) = schema.status_from_data(wait(ada, "status")).clients
         assert client.modules == ["rp.scope"]
     finally:
@@ -411,10 +411,10 @@ def test_what_a_client_holds_is_in_the_status(rig, wait, ada):
 def test_events_come_with_the_stream_until_the_subscription_ends(rig, reply, wait, bob):
     reply(bob, "subscribe", 5, "change", "rp.pid1")
     reply(bob, "set", "rp.pid1", "setpoint", 0.25)
-    mailbox, batch, items = wait(bob, "stream", 0, 0, None, True)
+    mailbox, batch, items = wait(bob, "stream", 0, 0, True)
     (content,) = [content for kind, number, content in items if (kind, number) == ("event", 5)]
     assert (content["module"], content["name"], content["value"]) == ("rp.pid1", "setpoint", 0.25)
     assert content["who"] == bob.label
     assert wait(bob, "unsubscribe", 5) is None
     reply(bob, "set", "rp.pid1", "setpoint", 0.5)
-    assert wait(bob, "stream", mailbox, batch, None, False)[2] == []
+    assert wait(bob, "stream", mailbox, batch, False)[2] == []
