@@ -87,7 +87,7 @@ def test_work_that_waits_in_an_event_loop_lets_other_work_in_between_and_who_is_
     assert rig.qt.who == PYRPL
 
 
-def test_a_call_whose_acquisition_is_stopped_while_pyrpl_waits_for_it_is_told_so(rig):
+def test_a_call_whose_acquisition_is_stopped_while_pyrpl_waits_for_it_raises_that_it_was_cancelled(rig):
     scope = rig.pyrpl.rp.scope
     scope.setup(duration=8.0, trigger_source="immediately", rolling_mode=False, trace_average=1)
     waits = rig.qt.post(scope.single, "ada")

@@ -102,7 +102,7 @@ def test_every_verb_has_a_function_and_every_function_is_a_verb(rig):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_verbs_step_is_told_with_its_own_arguments(rig, verb):
+def test_a_verbs_step_is_formatted_with_its_own_arguments(rig, verb):
     function = verb_functions()[verb][0]
     names = [name for name in inspect.signature(function).parameters if name not in ("self", "caller")]
     # raises IndexError where the text has more places than the verb has arguments
@@ -371,7 +371,7 @@ def test_what_may_wait_is_not_served_in_the_qt_thread(reply, ada, verb):
 # what changes for a client
 
 
-def test_a_client_is_told_once_that_its_description_is_out_of_date_whoever_changed_it(
+def test_replies_say_that_a_clients_description_is_out_of_date_until_it_asks_again(
     rig, reply, wait, ada, bob
 ):
     for client in (ada, bob):
