@@ -1,4 +1,4 @@
-"""The Qt thread: what other threads post runs there, in order, and on behalf of whoever posted it."""
+"""The Qt thread: what other threads post runs there, in order, on behalf of the caller that is named with it."""
 
 import asyncio
 import logging

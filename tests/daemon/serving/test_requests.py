@@ -221,7 +221,7 @@ ERRORS = [
     (("config", ["no", "such"], True), KeyError, "no"),
     (("curve", 10**6), FileNotFoundError, "1000000"),
     (("subscribe", 1, "curve", "rp.pid0"), errors.UnknownAttribute, "acquires no curves"),
-    (("subscribe", 1, "rumour", "rp.pid0"), errors.UnknownAttribute, "rumour"),
+    (("subscribe", 1, "pulse", "rp.pid0"), errors.UnknownAttribute, "pulse"),
 ]
 
 
