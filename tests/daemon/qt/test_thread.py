@@ -1,4 +1,4 @@
-"""The Qt thread: what other threads post runs there, in order, on behalf of the caller that is named with it."""
+"""The Qt thread: what other threads post runs there, in order, on behalf of the caller that is named."""
 
 import asyncio
 import logging
