@@ -11,6 +11,7 @@ import pytest
 
 from pyrpl_remote import connect, discover, errors
 
+from ..daemons import fake_board, processes_begin_with
 from ..environment import free_port
 from ..processes import our_processes, python_command, wait_until
 
@@ -199,3 +200,15 @@ def test_a_board_that_runs_is_connected_to_without_a_step():
         with connect("virtual", progress=steps.append):
             pass
     assert steps == []
+
+
+def test_a_session_is_there_without_waiting_for_an_event(tmp_path):
+    # so long does the daemon wait for an event that it could send
+    with (
+        processes_begin_with(tmp_path, "import pyrpl_remote.settings as s; s.STREAM_SECONDS = 6.0"),
+        fake_board("patient"),
+    ):
+        begin = time.monotonic()
+        with connect("patient", private=True) as p:
+            assert p.rp.pid0.p is not None
+        assert time.monotonic() - begin < 4
