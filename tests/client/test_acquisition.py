@@ -57,7 +57,8 @@ def test_a_future_works_with_pyrpls_own_loop_as_in_a_notebook(run_python, p):
 
         async def cell():
             with connect("virtual") as p:
-                p.rp.scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
+                p.rp.scope.setup(duration=1e-3, trigger_source="immediately")
+                p.rp.scope.setup(rolling_mode=False, trace_average=1)
                 p.networkanalyzer.setup(points=1001, rbw=10, average_per_point=1, trace_average=1)
                 task = ensure_future(measurement(p, p.networkanalyzer))
                 deadline = time.monotonic() + 50
@@ -142,7 +143,8 @@ def test_ctrl_c_ends_the_wait_at_once_and_stops_the_acquisition(p):
     lines = """
         from pyrpl_remote import connect
         p = connect("virtual")
-        p.rp.scope.setup(input1="off", duration=1e-3, trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+        p.rp.scope.setup(input1="off", duration=1e-3, rolling_mode=False)
+        p.rp.scope.setup(trigger_source="ch1_positive_edge", threshold=0.95)
         try:
             report(waiting=True)
             p.rp.scope.single()

@@ -1,5 +1,6 @@
 """Subscriptions: what clients, PyRPL and its acquisitions do is reported to every client that listens."""
 
+import itertools
 import logging
 import os
 import subprocess
@@ -122,7 +123,7 @@ def test_two_viewers_follow_one_acquisition(p, received):
     assert frame.x.shape == (16384,)
     assert frame.y.shape == (2, 16384)
     assert frame.number == 1
-    for before, after in zip(received, received[1:]):
+    for before, after in itertools.pairwise(received):
         assert after.number == before.number + after.skipped + 1
 
 
@@ -172,7 +173,7 @@ def test_a_sweep_of_the_network_analyzer_is_shown_to_its_end(p, received):
 
 
 def test_a_module_without_curves_says_so(p):
-    with pytest.raises(errors.UnknownAttribute, match="rp.pid0 acquires no curves"):
+    with pytest.raises(errors.UnknownAttribute, match=r"rp\.pid0 acquires no curves"):
         p.rp.pid0.on_curve(print)
 
 
