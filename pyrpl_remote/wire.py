@@ -35,9 +35,6 @@ import serpent
 
 from .errors import NotTransferable
 
-SERIALIZER = "msgpack"
-"""Pyro5's name of the serializer that our client speaks; the daemon answers each client in its own."""
-
 MAX_MESSAGE_BYTES = 256 * 2**20
 """A longer message is refused: with Pyro5's limit of 1 GiB one client could exhaust the daemon's memory."""
 

@@ -51,8 +51,8 @@ class RemoteFuture(concurrent.futures.Future[Any]):
         # a thread of the parent may have held the lock, which nobody would release; the callbacks are the
         # parent's
         self._condition = threading.Condition()
-        self._waiters: list[object] = []
-        self._done_callbacks: list[object] = []
+        self._waiters.clear()
+        self._done_callbacks: list[Callable[[RemoteFuture], object]] = []
         self.fail(error)
 
     def cancel(self) -> bool:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import Pyro5.api
@@ -37,6 +38,9 @@ def test_a_client_that_comes_while_the_daemon_ends_waits_for_a_new_one(tmp_path)
         Session(entry, False)
     assert refused.value.welcome.code == Code.ENDING
     assert psutil.pid_exists(pid)
+    with ThreadPoolExecutor(1) as other_thread, pytest.raises(errors.BoardGone, match="is ending"):
+        other_thread.submit(lambda: first.rp.pid0.p).result(20)
+    assert first._handle.state == "gone"
     with fake_board("again") as second:
         assert second.status().daemon.pid != pid
         assert second.rp.pid0.p is not None

@@ -526,3 +526,16 @@ def test_a_thousand_changes_arrive_in_order_while_results_come(p, scope):
         assert time.monotonic() - begin < 60
     np.testing.assert_allclose([change.value for change in changes], np.arange(300) / 2**12, atol=2**-13)
     assert all(curve.shape == (2, 16384) for curve in curves)
+
+
+def test_a_cancelled_future_ignores_a_result_that_was_on_its_way(scope):
+    stream = scope._handle.session.stream
+    futures = []
+    for _ in range(20):
+        future = scope.single_async()
+        wait_until(lambda: scope.running_state == "stopped", what="the curve")
+        futures.append((future.cancel(), future))
+    for cancelled, future in futures:
+        assert future.cancelled() == cancelled
+        assert cancelled or future.result(20).shape == (2, 16384)
+    assert stream._futures == {}

@@ -5,10 +5,13 @@ import socket
 import numpy as np
 import Pyro5
 import pytest
+from Pyro5.socketutil import SocketConnection
 
 from pyrpl_remote import connect, errors
+from pyrpl_remote.protocol import Greeting
 from pyrpl_remote.transport import pyro_internals as pyro
-from pyrpl_remote.transport.channel import may_be_fast
+from pyrpl_remote.transport.buffered import Buffered
+from pyrpl_remote.transport.channel import Channel, may_be_fast
 from pyrpl_remote.wire import BESIDE_BYTES, MAX_BESIDE, decode
 
 from ..daemons import fake_board, processes_begin_with
@@ -232,3 +235,43 @@ def test_a_fork_of_a_client_leaves_its_connection_to_it(daemon, run_python):
         """
     )
     assert found == {"child": 3, "setpoint": 0.25}
+
+
+def test_arrays_never_travel_beside_an_ordinary_request(daemon, monkeypatch):
+    monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", "ordinary")
+    channel = Channel(
+        daemon._handle.session.connections._uri, Greeting(None, program="t", user="u", host="h", pid=1)
+    )
+    channel.open()
+    with pytest.raises(Pyro5.errors.ProtocolError, match="the fast way only"):
+        channel.ask("status", (), [np.zeros(3)])
+    assert channel.ask("status", (), [])[0]["board"] == "values"
+    channel.close()
+
+
+def test_a_reply_to_another_request_closes_the_connection():
+    near, far = socket.socketpair()
+    connection = SocketConnection(near)
+    channel = Channel("PYRO:pyrpl.odd@127.0.0.1:1", Greeting("s", program="t", user="u", host="h", pid=1))
+    channel._proxy._pyroConnection = connection
+    object.__setattr__(channel._proxy, "buffered", Buffered(connection))
+    with far:
+        far.sendall(b"".join(pyro.plain_message(pyro.REPLY, 9, pyro.MSGPACK.dumps(None), [])))
+        with pytest.raises(Pyro5.errors.ProtocolError, match="reply 9 came to request 1"):
+            channel.ask("get", ("rp.pid0", "p"), [])
+        assert not channel.is_open
+
+
+def test_plain_loopback_is_a_tcp_connection_of_this_machine_and_nothing_else():
+    class Encrypted(socket.socket):
+        """As ssl.SSLSocket, which is no plain socket either."""
+
+    unix, other = socket.socketpair()
+    with unix, other:
+        assert not pyro.is_plain_loopback(unix)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with socket.create_connection(server.getsockname()) as plain:
+            assert pyro.is_plain_loopback(plain)
+        with Encrypted() as encrypted:
+            encrypted.connect(server.getsockname())
+            assert not pyro.is_plain_loopback(encrypted)

@@ -179,7 +179,7 @@ def test_garbage_in_place_of_a_greeting_ends_that_connection_only(p):
             with contextlib.suppress(OSError):  # the daemon may have ended the connection already
                 stranger.shutdown(socket.SHUT_WR)
             answer = wait_for_end(stranger)
-        assert Pyro5.api.config.SERIALIZER.encode() not in answer
+        assert answer == b"" or answer.startswith(b"PYRO")  # Pyro5's refusal, at most
     assert p.rp.pid0.p is not None
 
 
