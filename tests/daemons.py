@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
         yield
 
 
-def fake_board(name: str, **parameters: object) -> RemotePyrpl:
+def fake_board(name: str, **parameters: Any) -> RemotePyrpl:
     """A session with a daemon of its own, which starts in 2 s: PyRPL imitates the registers itself."""
     return connect(
         name, hostname="_FAKE_", sshport=_PORT_OF.setdefault(name, 1000 + len(_PORT_OF)), **parameters

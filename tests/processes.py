@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Any
 
 import psutil
 
 
-def wait_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> object:
+def wait_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> Any:
     """Wait until `condition()` is true, and return its value. Fails after `timeout` s, naming `what`."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):

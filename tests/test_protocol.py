@@ -27,7 +27,7 @@ GREETING = Greeting(
 )
 DATA = GREETING.to_data()
 
-WRONG = {
+WRONG: dict[str, list] = {
     "session": ["", 1, b"s1", "s" * (MAX_TEXT + 1), ["s1"]],
     "program": [None, 1, b"p", "p" * (MAX_TEXT + 1), {}],
     "user": [None, 1.0, "u" * (MAX_TEXT + 1)],

@@ -1,6 +1,7 @@
 """The thread that calls a user's functions: in their order, and only while there is something to call."""
 
 import threading
+from functools import partial
 
 from pyrpl_remote.client import callbacks as room
 from pyrpl_remote.client.callbacks import Callbacks
@@ -16,7 +17,7 @@ def test_functions_are_called_in_their_order_by_one_thread_that_is_not_the_poste
     callbacks = Callbacks("ordered")
     called = []
     for number in range(1000):
-        callbacks.post(lambda number=number: called.append((number, threading.current_thread())))
+        callbacks.post(partial(lambda n: called.append((n, threading.current_thread())), number))
     assert callbacks.wait_until_idle(20)
     assert [number for number, _ in called] == list(range(1000))
     assert {thread.name for _, thread in called} == {"pyrpl_remote callbacks of ordered"}

@@ -94,7 +94,7 @@ def test_a_value_that_pyrpl_refuses_is_pyrpls_error_with_board_and_step(p):
     with pytest.raises(ValueError, match="is not an option") as caught:
         p.rp.pid0.input = "in3"
     assert "board 'virtual', setting rp.pid0.input to in3" in str(caught.value)
-    assert "validate_and_normalize" in caught.value.remote_traceback
+    assert "validate_and_normalize" in vars(caught.value)["remote_traceback"]
 
 
 def test_a_value_that_cannot_travel_is_refused_before_it_is_sent(p):

@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import psutil
@@ -463,7 +464,7 @@ def test_the_modules_that_proxies_hold_are_told_to_the_daemon(p):
                 assert "rp.pid2" in held()
                 # a request of the stream that began before comes back meanwhile
                 p.rp.pid0.setpoint = number / 16
-                wait_until(lambda count=number: len(changes) == count, what="the change")
+                wait_until(partial(lambda count: len(changes) == count, number), what="the change")
             del pid, q
             assert "rp.pid2" not in held()
 
@@ -524,7 +525,8 @@ def test_a_thousand_changes_arrive_in_order_while_results_come(p, scope):
         curves = [curve.result(20) for curve in curves]
         wait_until(lambda: len(changes) == 300, what="all changes")
         assert time.monotonic() - begin < 60
-    np.testing.assert_allclose([change.value for change in changes], np.arange(300) / 2**12, atol=2**-13)
+    values = np.array([change.value for change in changes])
+    np.testing.assert_allclose(values, np.arange(300) / 2**12, atol=2**-13)
     assert all(curve.shape == (2, 16384) for curve in curves)
 
 

@@ -12,7 +12,7 @@ from pyrpl_remote.protocol import Greeting
 from pyrpl_remote.transport import pyro_internals as pyro
 from pyrpl_remote.transport.buffered import Buffered
 from pyrpl_remote.transport.channel import Channel, may_be_fast
-from pyrpl_remote.wire import BESIDE_BYTES, MAX_BESIDE, decode
+from pyrpl_remote.wire import BESIDE_BYTES, MAX_BESIDE, MAX_MESSAGE_BYTES, decode
 
 from ..daemons import fake_board, processes_begin_with
 
@@ -179,7 +179,7 @@ def test_an_unknown_way_is_named(monkeypatch):
 
 def test_a_reply_too_long_for_a_message_is_an_error_and_the_session_goes_on(way, tmp_path):
     with (
-        processes_begin_with(tmp_path, "from pyrpl_remote import wire; wire.MAX_MESSAGE_BYTES = 1_000_000"),
+        processes_begin_with(tmp_path, "from pyrpl_remote import wire; MAX_MESSAGE_BYTES = 1_000_000"),
         fake_board("narrow", private=True) as p,
     ):
         assert is_fast(p) == (way == "fast")
@@ -204,8 +204,8 @@ def test_a_request_too_long_for_a_message_is_an_error_and_the_connection_goes_on
 
 
 def test_a_message_too_long_for_the_daemon_never_leaves_its_client(asg):
-    assert pyro.MAX_MESSAGE_BYTES < Pyro5.config.MAX_MESSAGE_SIZE
-    half = np.zeros(pyro.MAX_MESSAGE_BYTES // 2 + 1, np.uint8)
+    assert MAX_MESSAGE_BYTES < Pyro5.config.MAX_MESSAGE_SIZE
+    half = np.zeros(MAX_MESSAGE_BYTES // 2 + 1, np.uint8)
     with pytest.raises(Pyro5.errors.ProtocolError, match="too large"):
         pyro.plain_message(pyro.REQUEST, 1, b"", [half, half])
 

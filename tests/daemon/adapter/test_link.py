@@ -1,6 +1,7 @@
 """The board's link breaks: a read is repeated on a new connection, a write never, failures are reported."""
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,7 +78,7 @@ def link(server, own_pyrpl_folder):
     from pyrpl_remote.daemon.adapter.link import Link
 
     client = MonitorClient("127.0.0.1", server.port, restartserver=lambda: server.port)
-    link = Link(client)
+    link: Any = Link(client)
     link.client = client
     yield link
     client.close()

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import threading
+from pathlib import Path
 
 import psutil
 import Pyro5.api
@@ -209,8 +210,7 @@ def test_a_client_that_is_silent_for_too_long_is_none_and_finds_back_when_it_wak
         assert listed()
         _, log = client.communicate("\n", timeout=20)
         assert "1 subscription(s) ended" in log
-        with open(p.status().daemon.log, encoding="utf-8") as log:
-            assert "a session was silent for 2 s" in log.read()
+        assert "a session was silent for 2 s" in Path(p.status().daemon.log).read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

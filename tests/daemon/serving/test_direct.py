@@ -33,7 +33,7 @@ def uri_of(p) -> str:
     return entry.uri
 
 
-def request(p, verb: str, *args) -> bytes:
+def request(p, verb: object, *args) -> bytes:
     """The bytes of a request to the board's object."""
     object_id = uri_of(p).partition(":")[2].partition("@")[0]
     data = serializers.serializers["msgpack"].dumpsCall(object_id, verb, args, {})

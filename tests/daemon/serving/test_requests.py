@@ -303,7 +303,7 @@ def test_the_error_of_a_call_that_was_begun_comes_to_the_mailbox_too(rig, reply,
     rig.until(lambda: found.update(results(ada)) or 8 in found, "the error")
     error = error_of(found[8])
     assert isinstance(error, TimeoutError)
-    assert error.where == "board 'rig', calling rp.scope.single()"
+    assert vars(error)["where"] == "board 'rig', calling rp.scope.single()"
 
 
 def test_a_result_that_is_there_before_the_session_first_asks_for_it_waits_for_it(reply, ada, results):

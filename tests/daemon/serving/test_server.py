@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 import uuid
+from typing import Any
 
 import Pyro5.api
 import pytest
@@ -231,8 +232,8 @@ def test_accepted_connections_hold_nothing_back_and_notice_a_peer_that_lost_powe
         def clientDisconnect(self, conn):
             pass  # there is no board whose calls could end
 
-    # it carries out no request
-    server = Watched("pyrpl.watched", Clients(None, lambda: None), None, None)
+    nothing: Any = None  # it carries out no request
+    server = Watched("pyrpl.watched", Clients(None, lambda: None), nothing, nothing)
     thread = threading.Thread(target=server.requestLoop)
     thread.start()
     with server, Pyro5.api.Proxy(server.board_uri) as bare:
