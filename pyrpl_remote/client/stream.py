@@ -164,7 +164,7 @@ class Stream:
     def _run(self) -> None:
         due = 0.0
         while not self._connections.closed:
-            # events are fetched when the callbacks of those before are done: a slow one gets the newest curve;
+            # events are fetched when all callbacks are done: a slow one gets the newest curve;
             # the first request fetches none, which would be waited for: it only makes the session known
             room = self._begun.is_set() and self._callbacks.wait_until_idle(BUSY_SECONDS)
             if not room and not self._futures and time.monotonic() < due:
