@@ -21,8 +21,14 @@ def commands_of():
 
 
 @pytest.fixture
-def plugin(p):
-    """A function that makes plugins on the board of `p`. After the test they are closed, last one first."""
+def plugin(p, lone_plugin):
+    """A function that makes plugins on the board of `p`."""
+    return lone_plugin
+
+
+@pytest.fixture
+def lone_plugin():
+    """A function that makes plugins, which alone hold their board; the test's end closes the last one first."""
     from pymodaq.control_modules.move_utility_classes import DAQ_Move_base
     from pymodaq.utils.plugin_testing import make_actuator, make_detector
 

@@ -1,12 +1,13 @@
 """Plugins share one daemon with each other and with every other program, and release it when they close."""
 
+import psutil
 import pytest
 
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_ASG import DAQ_Move_PyRPL_ASG
 from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import (
     DAQ_1DViewer_PyRPL_Scope,
 )
-from pyrpl_remote import connect, discover
+from pyrpl_remote import connect, discover, status
 
 from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
 from ..processes import wait_until
@@ -47,16 +48,20 @@ def test_modules_of_a_dashboard_share_one_daemon_and_end_it_together():
     wait_until(lambda: not discover(), 10.0, "the daemon's end")
 
 
-def test_the_last_of_two_masters_ends_the_daemon(p, plugin):
-    first = plugin(DAQ_Move_PyRPL_ASG)
-    second = plugin(DAQ_1DViewer_PyRPL_Scope)
+def test_the_last_of_two_masters_ends_the_daemon(lone_plugin):
+    first = lone_plugin(DAQ_Move_PyRPL_ASG)
+    second = lone_plugin(DAQ_1DViewer_PyRPL_Scope)
     assert first.controller is not second.controller
-    assert len(discover()) == 1
+    (board,) = discover()
+    daemon = psutil.Process(status(board).daemon.pid)
     first.close()
-    assert second.controller.rp.scope.input1 == p.rp.scope.input1
+    wait_until(
+        lambda: [client.modules for client in status(board).clients] == [["rp.scope"]], what="its release"
+    )
+    assert second.controller.rp.scope.input1 == "in1"
     second.close()
-    # p is now the last client; that the daemon ends with it is checked after the tests of this file
-    assert p.rp.scope.input1
+    wait_until(lambda: not discover(), what="the daemon's end")
+    wait_until(lambda: not daemon.is_running(), what="the end of its process")
 
 
 def test_another_module_of_the_same_plugin_appears_in_the_window():
