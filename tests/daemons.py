@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from pyrpl_remote import connect
@@ -32,3 +33,11 @@ def fake_board(name: str, **parameters: Any) -> RemotePyrpl:
 
 
 _PORT_OF: dict[str, int] = {}  # boards of one hostname differ by their port
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether a process has ended, also if nobody has waited for it yet."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -8,7 +8,7 @@ import pytest
 
 from pyrpl_remote import Entry, discover, errors, status, stop
 
-from ..daemons import fake_board
+from ..daemons import fake_board, has_ended
 from ..environment import free_port
 from ..processes import wait_until
 
@@ -44,14 +44,14 @@ def test_looking_keeps_no_daemon():
 
     wait_until(ended, what="the end of a daemon that is looked at all the time")
     assert seen[-1] == []
-    wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, what="its end")
+    wait_until(lambda: has_ended(daemon), what="its end")
 
 
 def test_stop_returns_and_the_daemon_ends_whoever_holds_it():
     with fake_board("stopped") as p:
         daemon = psutil.Process(p.status().daemon.pid)
         assert stop("stopped") is None
-        wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, what="its end")
+        wait_until(lambda: has_ended(daemon), what="its end")
         wait_until(lambda: "stopped" not in [entry.name for entry in discover()], what="its name's end")
         with pytest.raises(errors.BoardGone):
             p.rp.pid0.p

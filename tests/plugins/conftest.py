@@ -28,7 +28,7 @@ def plugin(p, lone_plugin):
 
 @pytest.fixture
 def lone_plugin():
-    """A function that makes plugins, which alone hold their board; the test's end closes the last one first."""
+    """A function that makes plugins, which alone hold their board. The last is closed first."""
     from pymodaq.control_modules.move_utility_classes import DAQ_Move_base
     from pymodaq.utils.plugin_testing import make_actuator, make_detector
 

@@ -18,7 +18,7 @@ from pyrpl_remote.daemon.life.registration import Registration, prepare_name_ser
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
-from ...daemons import fake_board, processes_begin_with
+from ...daemons import fake_board, has_ended, processes_begin_with
 from ...processes import our_processes, python_command, wait_until
 
 
@@ -220,7 +220,7 @@ def test_a_signal_ends_a_daemon_in_order(number):
         status = p.status()
         daemon = psutil.Process(status.daemon.pid)
         daemon.send_signal(number)
-        wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, what="its end")
+        wait_until(lambda: has_ended(daemon), what="its end")
         # before its process ended, not after the name server found out
         assert status.board not in names()
         with open(status.daemon.log, encoding="utf-8") as log:
@@ -237,5 +237,5 @@ def test_a_second_signal_changes_nothing():
         daemon = psutil.Process(p.status().daemon.pid)
         daemon.send_signal(signal.SIGTERM)
         daemon.send_signal(signal.SIGTERM)
-        wait_until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, what="its end")
+        wait_until(lambda: has_ended(daemon), what="its end")
         assert "twice" not in names()
