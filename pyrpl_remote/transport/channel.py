@@ -9,7 +9,6 @@ import socket
 from typing import Any
 
 import Pyro5.api
-from Pyro5 import core
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
@@ -38,7 +37,7 @@ class Channel:
         self._proxy = _Proxy(uri)
         self._proxy._pyroSerializer = SERIALIZER
         self._proxy._pyroHandshake = greeting.to_data()
-        self._object_id = core.URI(uri).object
+        self._object_id = Pyro5.api.URI(uri).object
         self._sequence = 0
         self.is_open = False
 
