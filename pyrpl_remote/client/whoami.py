@@ -16,10 +16,17 @@ def whoami() -> dict[str, Any]:
     """The fields program, user, host and pid of a greeting."""
     return {
         "program": _program()[:MAX_TEXT],
-        "user": getpass.getuser()[:MAX_TEXT],
+        "user": _user()[:MAX_TEXT],
         "host": socket.gethostname()[:MAX_TEXT],
         "pid": os.getpid(),
     }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return f"uid {os.getuid()}"
 
 
 def _program() -> str:
