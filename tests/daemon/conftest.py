@@ -6,6 +6,7 @@ other threads use the daemon.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -130,6 +131,16 @@ def verb_classes() -> list[type]:
     from pyrpl_remote.daemon.serving.requests import Requests
 
     return [Requests, Dispatcher, Files]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def event_loop() -> Iterator[None]:
+    """PyRPL takes the event loop of the process at its import; an earlier asyncio.run() left none."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture(scope="module")

@@ -179,7 +179,7 @@ def test_an_unknown_way_is_named(monkeypatch):
 
 def test_a_reply_too_long_for_a_message_is_an_error_and_the_session_goes_on(way, tmp_path):
     with (
-        processes_begin_with(tmp_path, "from pyrpl_remote import wire; MAX_MESSAGE_BYTES = 1_000_000"),
+        processes_begin_with(tmp_path, "from pyrpl_remote import wire; wire.MAX_MESSAGE_BYTES = 1_000_000"),
         fake_board("narrow", private=True) as p,
     ):
         assert is_fast(p) == (way == "fast")

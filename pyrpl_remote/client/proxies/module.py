@@ -105,15 +105,19 @@ class RemoteModule:
         # called if the class has no such member, or if the member's property itself raised an AttributeError
         if name in self._kind.attributes or self._is_private(name):
             return self._handle.get(self._path, name)
-        if not name.startswith("_") and self._was_replaced():
-            return getattr(self, name)
+        if not name.startswith("_"):
+            self._follow_daemon()
+            if self._has(name) or name in self._kind.methods:
+                return getattr(self, name)
         raise self._unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._is_private(name):
             self._handle.set(self._path, name, value)
             return
-        if not self._has(name) and (name.startswith("_") or not self._was_replaced() or not self._has(name)):
+        if not self._has(name) and not name.startswith("_"):
+            self._follow_daemon()
+        if not self._has(name):
             raise self._unknown(name)
         object.__setattr__(self, name, value)
 
@@ -128,14 +132,13 @@ class RemoteModule:
         ours = name.startswith(("__", "_ipython", "_repr")) or name in self._kind.local_only
         return name.startswith("_") and not ours and self._handle.private
 
-    def _was_replaced(self) -> bool:
-        """Ask the daemon whether this module has another type now.
+    def _follow_daemon(self) -> None:
+        """Ask the daemon for a sign of life, whose reply says if modules were replaced.
 
-        If so, another client or PyRPL's window changed it, and the session gave this proxy the new class.
+        Another client, or PyRPL's window, may just have changed this one: the session then gives this proxy
+        its new class.
         """
-        before = type(self)
         self._handle.session.lives()
-        return type(self) is not before
 
     def _require(self, names: Iterable[str]) -> None:
         for name in names:
