@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from Pyro5.errors import ProtocolError
 from qtpy import QtCore
 
 from ...transport.buffered import POLL_SECONDS, PROMPT_SECONDS, Buffered, yield_processor
@@ -103,8 +102,11 @@ class _Turn:
                 if time.perf_counter() - self._answered > POLL_SECONDS:
                     return False
                 yield_processor()
-        except (EOFError, OSError, ProtocolError):
+        except (EOFError, OSError):
             self._end()  # the worker thread gets the error on its next read
+            return False
+        except Exception as error:  # noqa: BLE001  boundary: what arrived is no message; its worker closes
+            self._end(error)
             return False
         if request.data is None:  # it is no plain request
             self._end()

@@ -1,6 +1,7 @@
 """Requests served in the Qt thread: short ones pass, anything else holds up nobody."""
 
 import socket
+import struct
 import threading
 import uuid
 from typing import Any
@@ -91,6 +92,19 @@ def test_garbage_on_a_quick_connection_ends_that_connection_only(p, direct):
     direct._pyroConnection.sock.settimeout(10)
     assert direct._pyroConnection.sock.recv(100) == b""
     assert p.rp.scope.trace_average >= 1
+
+
+def test_a_request_with_a_broken_annotation_ends_its_connection_and_its_lease(p, direct):
+    whole = bytearray(request(p, "get", "rp.scope", "trace_average"))
+    annotation = b"\xff\xff\xff\xff" + struct.pack("!I", 0)
+    whole[16:20] = struct.pack("!I", len(annotation))
+    whole[protocol._header_size : protocol._header_size] = annotation
+    direct._pyroConnection.send(bytes(whole))
+    direct._pyroConnection.sock.settimeout(10)
+    assert direct._pyroConnection.sock.recv(100) == b""
+    wait_until(
+        lambda: all(client["program"] != "test" for client in p.status()["clients"]), what="its lease to end"
+    )
 
 
 def test_clients_that_leave_take_their_threads_along(p):
