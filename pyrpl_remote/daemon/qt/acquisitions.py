@@ -73,6 +73,7 @@ class Acquisitions:
         """
         if acquisition.path not in self._running:
             self._begin(acquisition)
+            self._begin_next(acquisition.path)
             return
         self._waiting.setdefault(acquisition.path, deque()).append(acquisition)
         acquisition.limit(lambda: self._refuse(acquisition))
@@ -84,8 +85,10 @@ class Acquisitions:
                 acquisition.settle(
                     error=AcquisitionCancelled(f"{acquisition.holder} gave up its acquisition")
                 )
-                acquisition.stop()
-                self._release(acquisition)
+                try:
+                    acquisition.stop()
+                finally:
+                    self._release(acquisition)
         for queue in self._waiting.values():
             for acquisition in [a for a in queue if a.future is future]:
                 queue.remove(acquisition)
@@ -101,7 +104,7 @@ class Acquisitions:
             run = acquisition.start()
         except Exception as error:  # noqa: BLE001  boundary: it travels to the client
             acquisition.settle(error=error)
-            self._release(acquisition)
+            self._forget(acquisition)
             return
         if acquisition.future.done():  # it was given up meanwhile
             run.cancel()
@@ -139,11 +142,14 @@ class Acquisitions:
         )
 
     def _release(self, acquisition: Acquisition) -> None:
+        self._forget(acquisition)
+        self._begin_next(acquisition.path)
+
+    def _forget(self, acquisition: Acquisition) -> None:
         if self._running.get(acquisition.path) is acquisition:
             del self._running[acquisition.path]
-            self._next(acquisition.path)
 
-    def _next(self, path: str) -> None:
-        queue = self._waiting.get(path)
-        if queue:
-            self._begin(queue.popleft())
+    def _begin_next(self, path: str) -> None:
+        # a loop: where the board is lost, hundreds that wait fail one after the other
+        while path not in self._running and self._waiting.get(path):
+            self._begin(self._waiting[path].popleft())

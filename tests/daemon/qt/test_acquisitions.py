@@ -170,6 +170,38 @@ def test_one_that_fails_to_start_lets_the_next_begin(rig, acquisitions, acquisit
     assert not acquisitions.under_way()
 
 
+def test_a_thousand_that_wait_all_fail_when_the_board_is_lost(rig, acquisitions, acquisition):
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    def fails():
+        raise ConnectionError("the board is lost")
+
+    long = acquisition("ada", duration=FOREVER)
+    waiting = [Acquisition("rp.scope", "bob", fails, lambda: None) for _ in range(1000)]
+    for one in (long, *waiting):
+        acquisitions.request(one)
+    acquisitions.abandon(long.future)
+    assert all(isinstance(one.future.exception(0), ConnectionError) for one in waiting)
+    assert not acquisitions.under_way()
+
+
+def test_one_whose_stop_fails_lets_the_next_begin(rig, acquisitions, acquisition, scope):
+    from pyrpl_remote.daemon.qt.acquisitions import Acquisition
+
+    def cannot_stop():
+        raise ConnectionError("the board is lost")
+
+    long = Acquisition("rp.scope", "ada", acquisition("ada", duration=FOREVER).start, cannot_stop)
+    started = []
+    second = acquisition("bob", started=started)
+    acquisitions.request(long)
+    acquisitions.request(second)
+    with pytest.raises(ConnectionError):
+        acquisitions.abandon(long.future)
+    assert started == ["bob"]
+    assert rig.result(second.future).shape == (2, 16384)
+
+
 def test_one_that_is_given_up_while_it_runs_is_stopped_at_once_and_the_next_begins(
     rig, acquisitions, acquisition, scope
 ):
