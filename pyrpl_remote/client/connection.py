@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -19,6 +18,7 @@ from ..errors import BoardGone, NotTransferable, OutcomeUnknown, SessionClosed, 
 from ..protocol import VERBS, Greeting, Refused
 from ..transport.channel import Channel, may_be_fast
 from ..wire import Arrays
+from .living import Living
 from .refusal import error_of
 
 Reply = tuple[Any, Sequence[memoryview | bytes]]
@@ -42,7 +42,7 @@ class Connections:
         self._greeting = greeting
         self._fast = greeting.session is not None and may_be_fast()
         self._of_thread = threading.local()
-        self._all: weakref.WeakSet[Channel] = weakref.WeakSet()
+        self._all: Living[Channel] = Living()
         self._numbers = count(1)
         self._closed = False
         self.gone = False
@@ -54,7 +54,7 @@ class Connections:
         Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer.
         """
         channel = self._channel("get")
-        channel.open()
+        self._open(channel)
         if self._fast and not channel.fast:
             self._fast = False
             self._of_thread.ordinary = channel
@@ -82,7 +82,7 @@ class Connections:
         was_open, sent = channel.is_open, False
         try:
             if not was_open:
-                channel.open()
+                self._open(channel)
             sent = True
             answer, beside = channel.ask(verb, args, arrays)
         except Refused as refused:
@@ -128,13 +128,13 @@ class Connections:
     def close(self) -> None:
         """Close the connections of all threads."""
         self._closed = True
-        for channel in list(self._all):
+        for channel in self._all:
             channel.close()
 
     def forget(self) -> None:
         """After a fork, in the child: close this process's copies of the sockets, which are the parent's."""
         self._closed = True
-        for channel in list(self._all):
+        for channel in self._all:
             channel.forget()
 
     @property
@@ -142,9 +142,18 @@ class Connections:
         """Whether `close` was called."""
         return self._closed
 
+    def _open(self, channel: Channel) -> None:
+        channel.open()
+        if self._closed:  # close() came meanwhile, and found it without a connection
+            channel.close()
+            raise self._session_closed()
+
+    def _session_closed(self) -> SessionClosed:
+        return SessionClosed(f"the session with board {self._board!r} is closed", "call connect() again")
+
     def _channel(self, verb: str) -> Channel:
         if self._closed:
-            raise SessionClosed(f"the session with board {self._board!r} is closed", "call connect() again")
+            raise self._session_closed()
         direct = self._fast and VERBS[verb].direct
         kind = "direct" if direct else "ordinary"
         channel: Channel | None = getattr(self._of_thread, kind, None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,6 +16,7 @@ from ..errors import BoardGone, UnknownAttribute
 from ..names.directory import Entry
 from ..protocol import Greeting
 from .connection import Connections
+from .living import Living
 from .locate import Locator
 from .stream import Stream
 from .whoami import whoami
@@ -39,8 +39,7 @@ class Session:
             self.connections.close()
             raise
         self.classes: dict[str, type] = {}
-        # by identity: proxies of one module are equal to each other
-        self.proxies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self.proxies: Living[Any] = Living()
         self.stream = Stream(entry.name, self.connections, self._held)
         self._handles = 0
         self._refreshing = threading.RLock()
@@ -73,12 +72,12 @@ class Session:
         # one at a time: the reply to an earlier request must not replace that to a later one
         with self._refreshing:
             self.description = self._describe()
-            for proxy in list(self.proxies.values()):
+            for proxy in self.proxies:
                 proxy._follow(self)
 
     def holds(self, proxy: Any) -> None:
         """A proxy was made; the daemon is told with the next heartbeat."""
-        self.proxies[id(proxy)] = proxy
+        self.proxies.add(proxy)
 
     def share(self) -> None:
         """One more handle."""
@@ -106,7 +105,7 @@ class Session:
         return schema.description_from_data(self.connections.ask("describe"))
 
     def _held(self) -> list[str]:
-        return sorted({proxy._path for proxy in list(self.proxies.values())} - {"", "rp"})
+        return sorted({proxy._path for proxy in self.proxies} - {"", "rp"})
 
 
 _lock = threading.RLock()

@@ -31,8 +31,17 @@ class BreakingBoard:
 
 
 class Greeter(Pyro5.api.Daemon):
+    def __init__(self) -> None:
+        super().__init__(host="127.0.0.1", port=0)
+        self.on_greeting = lambda: None
+        self.left = threading.Event()
+
     def validateHandshake(self, conn, data):
+        self.on_greeting()
         return Welcome().to_data()
+
+    def clientDisconnect(self, conn):
+        self.left.set()
 
 
 @pytest.fixture
@@ -41,17 +50,22 @@ def board():
 
 
 @pytest.fixture
-def connections(board):
-    """Connections to a daemon that is no board's, but greets like one."""
-    with Greeter(host="127.0.0.1", port=0) as daemon:
-        uri = str(daemon.register(board, "pyrpl.breaking"))
+def daemon():
+    """A daemon that is no board's, but greets like one."""
+    with Greeter() as daemon:
         thread = threading.Thread(target=daemon.requestLoop)
         thread.start()
-        connections = Connections("breaking", uri, Greeting("s", program="p", user="u", host="h", pid=1))
-        yield connections
-        connections.close()
+        yield daemon
         daemon.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def connections(daemon, board):
+    uri = str(daemon.register(board, "pyrpl.breaking"))
+    connections = Connections("breaking", uri, Greeting("s", program="p", user="u", host="h", pid=1))
+    yield connections
+    connections.close()
 
 
 @pytest.mark.parametrize("connected", [True, False])
@@ -83,3 +97,14 @@ def test_a_request_that_fits_into_no_message_is_refused_and_the_connection_goes_
             connections.ask(verb, *args)
     assert connections.ask("get", "rp.pid1", "p") == 1.0
     assert {path for path, _ in board.requests} == {"rp.pid1"}
+
+
+@pytest.mark.parametrize("first_request", ["open", "get"])
+def test_a_connection_that_is_made_while_the_session_is_closed_is_closed_too(
+    daemon, connections, board, first_request
+):
+    daemon.on_greeting = connections.close
+    with pytest.raises(errors.SessionClosed):
+        connections.open() if first_request == "open" else connections.ask("get", "rp.pid1", "p")
+    assert daemon.left.wait(20)
+    assert board.requests == []
