@@ -1,4 +1,4 @@
-"""Objects of which one wants to know all that exist, without keeping them: a session's proxies, its channels."""
+"""A list of objects that does not keep them: a session's proxies, and its connections."""
 
 from __future__ import annotations
 

@@ -26,24 +26,27 @@ class Session:
     """All connections of this process to one board. Use `join`, not the constructor."""
 
     def __init__(self, entry: Entry, private: bool):
-        """Raises protocol.Refused or Pyro5's CommunicationError if the daemon refuses or does not answer."""
+        """The caller holds one share of it, as a handle does, until it calls `release`.
+
+        Raises protocol.Refused or Pyro5's CommunicationError if the daemon refuses or does not answer.
+        """
         self.board = entry.name
         self.identity = entry.identity
         self.private = private
         greeting = Greeting(session=uuid.uuid4().hex, private=private, **whoami())
         self.connections = Connections(entry.name, entry.uri, greeting, self.refresh)
-        try:
-            self.connections.open()
-            self.description = self._describe()
-        except BaseException:
-            self.connections.close()
-            raise
         self.classes: dict[str, type] = {}
         self.proxies: Living[Any] = Living()
         self.stream = Stream(entry.name, self.connections, self._held)
-        self._handles = 0
+        self._shares = 1
         self._refreshing = threading.RLock()
-        self.stream.start()
+        try:
+            self.connections.open()
+            self.description = self._describe()
+            self.stream.start()
+        except BaseException:
+            self.connections.close()
+            raise
 
     def status(self) -> schema.BoardStatus:
         """The board, its daemon and its clients."""
@@ -80,19 +83,21 @@ class Session:
         self.proxies.add(proxy)
 
     def share(self) -> None:
-        """One more handle."""
+        """One more share."""
         with _lock:
-            self._handles += 1
+            self._shares += 1
 
-    def release(self, share: object) -> None:
-        """One handle less, which `share` stands for; the last one ends the session."""
+    def release(self, share: object = None) -> None:
+        """One share less; `share` stands for its handle, if it has one. The last one ends the session.
+
+        The garbage collector may call this in the middle of anything: it must not wait for a daemon.
+        """
         self.stream.drop(share)
         with _lock:
-            self._handles -= 1
-            if self._handles:
+            self._shares -= 1
+            if self._shares:
                 return
-            if _sessions.get((self.identity, self.private)) is self:
-                del _sessions[self.identity, self.private]
+            _remove(self)
         self.connections.close()
         self.stream.wake()
 
@@ -109,8 +114,11 @@ class Session:
 
 
 _lock = threading.RLock()
+"""Held for moments, never while a daemon is waited for: who releases a session takes it, in any thread."""
 _sessions: dict[tuple[str, bool], Session] = {}
 """The sessions of this process, by their board's identity and whether they are private."""
+_joining: dict[tuple[str, bool], threading.RLock] = {}
+"""By the same keys, what is held while a session is begun, or found to live: by one thread at a time."""
 
 
 Used = TypeVar("Used")
@@ -124,23 +132,50 @@ def join(locator: Locator, private: bool, use: Callable[[Session], Used]) -> Use
 
     def enter(entry: Entry) -> Used:
         key = (entry.identity, private)
-        with _lock:
-            session = _sessions.get(key)
-            if session is not None and not session.lives():
-                # its daemon was killed, which the name server will notice soon, or is ending
-                del _sessions[key]
-                session = None
+        with _joining.setdefault(key, threading.RLock()):
+            session = _shared(key)
             if session is None:
-                session = _sessions[key] = Session(entry, private)
-            return use(session)
+                session = Session(entry, private)
+                with _lock:
+                    _sessions[key] = session
+            try:
+                return use(session)
+            finally:
+                session.release()
 
     return locator.find_or_start(enter)
+
+
+def _shared(key: tuple[str, bool]) -> Session | None:
+    """This process's session, with one more share; None if there is none, or its daemon no longer serves."""
+    with _lock:
+        session = _sessions.get(key)
+        if session is None:
+            return None
+        session.share()
+    try:
+        if session.lives():
+            return session
+    except BaseException:
+        session.release()
+        raise
+    # its daemon was killed, which the name server will notice soon, or is ending
+    with _lock:
+        _remove(session)
+    session.release()
+    return None
+
+
+def _remove(session: Session) -> None:
+    if _sessions.get((session.identity, session.private)) is session:
+        del _sessions[session.identity, session.private]
 
 
 def _after_fork() -> None:
     """A forked child has sessions of its own: it must neither use nor hold open its parent's sockets."""
     global _lock
     _lock = threading.RLock()
+    _joining.clear()
     for session in _sessions.values():
         session.forget()
     _sessions.clear()

@@ -7,7 +7,8 @@ class Thing:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Thing)
 
-    __hash__ = None
+    def __hash__(self) -> int:
+        return 1
 
 
 def test_all_that_exist_are_known_also_those_that_are_equal():

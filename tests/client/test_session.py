@@ -1,0 +1,75 @@
+"""A process's sessions: each ends with its last handle, whatever other threads do meanwhile."""
+
+import os
+import signal
+import threading
+
+import psutil
+import pytest
+
+from pyrpl_remote import connect, discover, status
+from pyrpl_remote.client.stream import Stream
+
+from ..daemons import fake_board, has_ended
+from ..processes import wait_until
+
+
+@pytest.fixture
+def stopped_board():
+    """A board whose daemon does not answer until the test ends; this process has a session with it."""
+    with fake_board("stopped") as p:
+        daemon = p.status().daemon.pid
+        os.kill(daemon, signal.SIGSTOP)
+        yield
+        os.kill(daemon, signal.SIGCONT)
+
+
+def start(function) -> threading.Thread:
+    thread = threading.Thread(target=function, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_connect_that_waits_for_its_daemon_holds_up_no_other_board(stopped_board):
+    other = fake_board("other")
+    waiting = start(lambda: fake_board("stopped").close())
+    waiting.join(0.3)
+    assert waiting.is_alive()
+    for function in (lambda: fake_board("other").close(), other.close):
+        thread = start(function)
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_board_is_closed_while_another_thread_connects_to_it(monkeypatch):
+    p = fake_board("shared")
+    session = p._handle.session
+    lives = type(session).lives
+
+    def close_meanwhile(session) -> bool:
+        answer = lives(session)
+        p.close()
+        return answer
+
+    monkeypatch.setattr(type(session), "lives", close_meanwhile)
+    with fake_board("shared") as again:
+        again.rp.pid0.p = 0.5
+        assert again.rp.pid0.p == 0.5
+
+
+def test_an_interrupt_while_a_session_begins_leaves_none(monkeypatch):
+    original = Stream.start
+
+    def interrupted(stream: Stream) -> None:
+        original(stream)
+        raise KeyboardInterrupt
+
+    with fake_board("begun", private=True) as keeper:
+        with monkeypatch.context() as patch:
+            patch.setattr(Stream, "start", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                connect("begun")
+        wait_until(lambda: len(status("begun").clients) == 1, what="the end of the interrupted session")
+        daemon = psutil.Process(keeper.status().daemon.pid)
+    wait_until(lambda: has_ended(daemon), what="the daemon's end")
+    assert "begun" not in [entry.name for entry in discover()]
