@@ -30,6 +30,8 @@ class Handle:
         self._share = object()
         session.share()
         self._finalizer = weakref.finalize(self, session.release, self._share)
+        # the system closes the connections: daemonic threads that still run would see a closed session
+        self._finalizer.atexit = False
 
     @property
     def session(self) -> Session:

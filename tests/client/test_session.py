@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 
 import psutil
@@ -11,7 +12,7 @@ from pyrpl_remote import connect, discover, status
 from pyrpl_remote.client.stream import Stream
 
 from ..daemons import fake_board, has_ended
-from ..processes import wait_until
+from ..processes import python_command, reports, wait_until
 
 
 @pytest.fixture
@@ -73,3 +74,36 @@ def test_an_interrupt_while_a_session_begins_leaves_none(monkeypatch):
         daemon = psutil.Process(keeper.status().daemon.pid)
     wait_until(lambda: has_ended(daemon), what="the daemon's end")
     assert "begun" not in [entry.name for entry in discover()]
+
+
+@pytest.fixture(scope="module")
+def exits():
+    """A board for programs that end without closing it; its scope waits for an edge that does not come."""
+    with fake_board("exits") as p:
+        p.rp.scope.setup(input1="off", trigger_source="ch1_positive_edge", threshold=0.95, rolling_mode=False)
+        yield p
+        p.rp.scope.stop()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "p.rp.scope.single_async().add_done_callback(lambda future: p.rp.pid0.p)",
+        "p.on_change(lambda change: p.rp.pid0.p); p.rp.pid0.p = 1",
+        "threading.Thread(target=lambda: [p.rp.pid0.p for _ in iter(int, 1)], daemon=True).start()",
+    ],
+    ids=["a pending future", "a subscription", "a thread that reads"],
+)
+def test_a_program_ends_silently_that_leaves_its_board_open(exits, lines):
+    program = f"""
+        import atexit
+        atexit.register(lambda: report(gain=p.rp.pid0.p))  # called last: it was registered first
+        import threading
+        from pyrpl_remote import connect
+        p = connect("exits")
+        {lines}
+    """
+    done = subprocess.run(python_command(program), capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "gain" in reports(done.stdout)
+    wait_until(lambda: len(exits.status().clients) == 1, what="the end of the programs' sessions")
