@@ -76,8 +76,9 @@ class Channel:
             reply = buffered.receive_message()
             if reply.type != pyro.REPLY or reply.seq != self._sequence:
                 raise pyro_errors.ProtocolError(f"reply {reply.seq} came to request {self._sequence}")
-        except (pyro_errors.CommunicationError, KeyboardInterrupt):
-            # the reply that is still to come must not be taken for that to the next request
+        except BaseException:
+            # also of a signal handler: what is still to be sent must not be taken from the next request, nor
+            # what is still to come for its reply
             self._proxy._pyroRelease()
             self.is_open = False
             raise
@@ -100,6 +101,11 @@ class Channel:
             raise pyro_errors.ProtocolError("arrays travel beside a request in the fast way only")
         try:
             return getattr(self._proxy, verb)(*args)
+        except Exception as error:
+            # Pyro5 has released it after its own errors; those that the daemon sent have a traceback
+            if not isinstance(error, pyro_errors.CommunicationError) and not hasattr(error, "_pyroTraceback"):
+                self._proxy._pyroRelease()
+            raise
         finally:
             self.is_open = pyro.connection_of(self._proxy) is not None
 

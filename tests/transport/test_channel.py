@@ -1,5 +1,7 @@
 """Requests and replies: the same values in the fast way and in Pyro5's ordinary way, with any Pyro5."""
 
+import os
+import signal
 import socket
 
 import numpy as np
@@ -275,3 +277,30 @@ def test_plain_loopback_is_a_tcp_connection_of_this_machine_and_nothing_else():
         with Encrypted() as encrypted:
             encrypted.connect(server.getsockname())
             assert not pyro.is_plain_loopback(encrypted)
+
+
+@pytest.fixture
+def impatient(daemon):
+    """The daemon does not answer for a while; meanwhile a signal handler raises Impatience."""
+    pid = daemon.status().daemon.pid
+
+    def interrupt(*_: object) -> None:
+        os.kill(pid, signal.SIGCONT)
+        raise Impatience
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    os.kill(pid, signal.SIGSTOP)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    yield
+    signal.signal(signal.SIGALRM, previous)
+
+
+class Impatience(Exception):
+    """A user's own exception."""
+
+
+def test_a_write_that_a_signal_handler_ends_halfway_spoils_no_other_request(asg, impatient):
+    with pytest.raises(Impatience):
+        asg._writtendata = np.zeros(5_000_000)  # more than sockets hold
+    asg._writtendata = "after"
+    assert asg._writtendata == "after"
