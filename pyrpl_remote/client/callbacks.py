@@ -6,9 +6,12 @@ arrive.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+
+log = logging.getLogger("pyrpl_remote")
 
 IDLE_SECONDS = 1.0
 """The thread ends after so long without work; the next callback starts another."""
@@ -25,7 +28,7 @@ class Callbacks:
         self._calling = False
 
     def post(self, function: Callable[[], object]) -> None:
-        """Call `function` soon; it must not raise."""
+        """Call `function` soon. It reports its own exceptions; one that ends a thread is logged here."""
         with self._changed:
             self._waiting.append(function)
             if self._thread is None:
@@ -38,6 +41,13 @@ class Callbacks:
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._calling, seconds)
 
+    def forget(self) -> None:
+        """After a fork, in the child: the thread, and what it was to call, are the parent's."""
+        self._changed = threading.Condition()
+        self._waiting.clear()
+        self._thread = None
+        self._calling = False
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -46,7 +56,10 @@ class Callbacks:
                     return
                 function = self._waiting.popleft()
                 self._calling = True
-            function()
+            try:
+                function()
+            except BaseException:  # boundary: SystemExit, which would end the callbacks of all others
+                log.exception("%s: a callback ended with an exception; others go on", self._name)
             del function  # it may hold a board
             with self._changed:
                 self._calling = False

@@ -1,5 +1,6 @@
 """The thread that calls a user's functions: in their order, and only while there is something to call."""
 
+import sys
 import threading
 from functools import partial
 
@@ -37,6 +38,16 @@ def test_a_function_may_post_another_one():
     called = threading.Event()
     callbacks.post(lambda: callbacks.post(called.set))
     assert called.wait(20)
+
+
+def test_a_function_that_exits_is_logged_and_the_others_are_called(caplog):
+    callbacks = Callbacks("exiting")
+    called = threading.Event()
+    callbacks.post(sys.exit)
+    callbacks.post(called.set)
+    assert called.wait(20)
+    assert callbacks.wait_until_idle(20)
+    assert "SystemExit" in caplog.text
 
 
 def test_the_thread_ends_without_work_and_the_next_function_starts_another(monkeypatch):
