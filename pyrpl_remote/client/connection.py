@@ -6,6 +6,7 @@ are answered while that thread is busy too, to an ordinary one. Each is made whe
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 
 from Pyro5 import errors as pyro_errors
 
-from ..errors import BoardGone, NotTransferable, OutcomeUnknown, SessionClosed, rebuild
+from ..errors import BoardGone, NotTransferable, OutcomeUnknown, PyrplRemoteError, SessionClosed, rebuild
 from ..protocol import VERBS, Greeting, Refused
 from ..transport.channel import Channel, may_be_fast
 from ..wire import Arrays
@@ -117,8 +118,13 @@ class Connections:
         try:
             return self.exchange("call", (path, name, args, kwargs, number), arrays)
         except KeyboardInterrupt:
-            self.abandon(number)
+            self.interrupted(number)
             raise
+
+    def interrupted(self, number: int) -> None:
+        """Give up the call of this number, where an interrupt is about to be raised."""
+        with contextlib.suppress(PyrplRemoteError):  # the daemon is gone, and with it what was begun
+            self.abandon(number)
 
     def abandon(self, number: int) -> None:
         """Give up the call of this number: the daemon stops what is under way."""

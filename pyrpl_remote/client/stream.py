@@ -84,6 +84,7 @@ class Stream:
             self._connections.ask("subscribe", number, kind, path)
         except BaseException:
             self._listeners.pop(number, None)
+            self._dropped.append(number)  # an interrupt may have come after the daemon had subscribed
             raise
         self.wake()
         return number
@@ -122,8 +123,10 @@ class Stream:
         self._futures[number] = future, decode
         try:
             send(number)
-        except BaseException:
+        except BaseException as error:
             self._futures.pop(number, None)
+            if isinstance(error, KeyboardInterrupt):
+                self._connections.interrupted(number)
             raise
         self.wake()
         return future
@@ -144,6 +147,7 @@ class Stream:
     def forget(self) -> None:
         """After a fork, in the child: subscriptions and futures are the parent's."""
         self._telling = threading.Lock()
+        self._callbacks.forget()
         self._listeners.clear()
         for future, _ in self._futures.values():
             future.forget(

@@ -1,5 +1,7 @@
 """A request whose connection breaks: what a user gets says whether it may have happened."""
 
+import os
+import signal
 import threading
 
 import Pyro5.api
@@ -16,12 +18,21 @@ class BreakingBoard:
 
     def __init__(self):
         self.requests = []
+        self.given_up = threading.Event()
 
     def get(self, path: str, name: str) -> object:
         return self._answer(path, name)
 
     def set(self, path: str, name: str, value: object) -> object:
         return self._answer(path, name)
+
+    def call(self, *args: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return self.given_up.wait(20)
+
+    def abandon(self, number: int) -> None:
+        self.given_up.set()
+        Pyro5.api.current_context.client.close()
 
     def _answer(self, path: str, name: str) -> object:
         self.requests.append((path, name))
@@ -108,3 +119,9 @@ def test_a_connection_that_is_made_while_the_session_is_closed_is_closed_too(
         connections.open() if first_request == "open" else connections.ask("get", "rp.pid1", "p")
     assert daemon.left.wait(20)
     assert board.requests == []
+
+
+def test_ctrl_c_is_a_keyboard_interrupt_also_where_the_daemon_no_longer_answers(connections, board):
+    with pytest.raises(KeyboardInterrupt):
+        connections.call("rp.scope", "single", [], {}, [])
+    assert board.given_up.is_set()
