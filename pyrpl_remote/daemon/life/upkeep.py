@@ -25,8 +25,11 @@ def run_upkeep(
     ending: threading.Event, silent_connections: Callable[[], list[Any]], registration: Registration
 ) -> None:
     """Look after both until `ending` is set."""
+    silent: list[Any] = []
     while not ending.wait(UPKEEP_SECONDS):
-        end_silent_sessions(silent_connections())
+        # twice in a row: after this process was stopped, or its machine slept, all seem silent at first
+        before, silent = silent, silent_connections()
+        end_silent_sessions([connection for connection in silent if connection in before])
         keep_registered(registration)
 
 

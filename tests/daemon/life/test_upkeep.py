@@ -1,5 +1,6 @@
 """A daemon's names come back after each loss of the name server, and silent sessions end."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -160,6 +161,27 @@ def test_the_connections_of_a_silent_session_are_cut(caplog):
         assert far.recv(1) == b""
     connections[1].close()
     assert caplog.text.count("was silent") == 2
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_a_session_that_is_silent_once_as_after_a_suspended_machine_is_kept(registration, monkeypatch, looks):
+    monkeypatch.setattr(upkeep, "UPKEEP_SECONDS", 0.01)
+    near, far = socket.socketpair()
+    ending, connection = threading.Event(), SocketConnection(near)
+    found = [[connection]] * looks + [[]] * 2
+
+    def silent_connections() -> list[SocketConnection]:
+        if len(found) == 1:
+            ending.set()
+        return found.pop(0)
+
+    with far:
+        upkeep.run_upkeep(ending, silent_connections, registration)
+        assert found == []
+        far.setblocking(False)
+        with pytest.raises(BlockingIOError) if looks == 1 else contextlib.nullcontext():
+            assert far.recv(1) == b""
+    connection.close()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process is stopped by a POSIX signal")
