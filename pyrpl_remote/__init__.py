@@ -6,8 +6,8 @@
         p.rp.asg0.setup(waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1")
         ch1, ch2 = p.rp.scope.single(timeout=2)
 
-This is the public door: `connect`; `discover`, `status` and `stop`, which look at boards without holding
-them; what callbacks and `status` return (`Change`, `CurveFrame`, `BoardStatus`); the errors and
+Everything public is here: `connect`; `discover`, `status` and `stop`, which need no session with a board;
+`Entry`, `BoardStatus`, `Change` and `CurveFrame`, which they return or pass to callbacks; `errors` and
 `__version__`.
 """
 

@@ -1,4 +1,4 @@
-"""`python -m pyrpl_remote` is `pyrpl-remote`."""
+"""`python -m pyrpl_remote` runs the command `pyrpl-remote`."""
 
 from .cli import main
 

@@ -1,4 +1,4 @@
-"""Processes that outlive the one that starts them: a board's daemon, and the name server."""
+"""Start processes that outlive the one that starts them: a board's daemon, and the name server."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 
 def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
-    """Run `python -m module` so that it outlives its starter and its terminal.
+    """Run `python -m module` so that it outlives this process and its terminal; returns the process.
 
-    `streams` are arguments of Popen.
+    `streams` are arguments of Popen: stdin, stdout, stderr, text, env.
     """
     if sys.platform == "win32":
         streams["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
@@ -21,5 +21,5 @@ def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
 
 
 def reap(process: subprocess.Popen[Any]) -> None:
-    """Wait for the process's end in the background, so that it leaves no zombie in this one."""
+    """Wait for the end of `process` in the background, so that it does not become a zombie."""
     threading.Thread(target=process.wait, name=f"pyrpl_remote pid {process.pid}", daemon=True).start()

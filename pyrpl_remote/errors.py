@@ -2,8 +2,8 @@
 
 ```
 PyrplRemoteError
-├── StartError               no session with the board came about
-│   ├── BadParameter         a name or a parameter makes no sense; nothing was started (also a ValueError)
+├── StartError               no session with the board could be started
+│   ├── BadParameter         a name or a parameter is invalid; nothing was started (also a ValueError)
 │   ├── UnknownBoard         nothing runs under the name, and no hostname is known
 │   ├── BoardNameTaken       the name belongs to a daemon of another board
 │   ├── BoardUnreachable     the host does not answer, or is no Red Pitaya
@@ -11,7 +11,7 @@ PyrplRemoteError
 │   ├── PyrplMissing         PyRPL cannot be imported where the daemon would run
 │   ├── NameServerError      no name server answers and none could be started
 │   ├── ReleaseMismatch      client and daemon are of releases that cannot work together
-│   └── DaemonFailed         the daemon ended, or fell silent, before it was ready
+│   └── DaemonFailed         the daemon ended, or stopped reporting, before it was ready
 ├── SessionError             the session with a running daemon failed
 │   ├── BoardGone            the daemon no longer answers (also a ConnectionError)
 │   ├── OutcomeUnknown       the connection broke before a write or a call was answered
@@ -19,7 +19,7 @@ PyrplRemoteError
 │   └── SessionClosed        the proxy was used after close()
 ├── UnknownAttribute         misspelt or absent; nothing was sent (also an AttributeError)
 ├── NotTransferable          the value cannot travel between processes (also a TypeError)
-│   └── NotRemote            windows, signals, loggers...: it is the daemon's (also an AttributeError)
+│   └── NotRemote            windows, signals, loggers...: in the daemon only (also an AttributeError)
 ├── ModuleBusy               another client's acquisition holds the module
 ├── AcquisitionCancelled     a setting or stop() ended the acquisition
 ├── ControlError             a virtual board refused a request on its control channel (also a RuntimeError)
@@ -53,11 +53,11 @@ class PyrplRemoteError(Exception):
 
 
 class StartError(PyrplRemoteError):
-    """No session with the board came about."""
+    """No session with the board could be started."""
 
 
 class BadParameter(StartError, ValueError):
-    """A board's name, or a parameter of it, makes no sense; nothing was started."""
+    """A board's name, or a parameter of it, is invalid; nothing was started."""
 
 
 class UnknownBoard(StartError):
@@ -85,11 +85,11 @@ class NameServerError(StartError):
 
 
 class ReleaseMismatch(StartError):
-    """The board's daemon is of a release that this client cannot work with; it goes on serving others."""
+    """The board's daemon is of a release that this client cannot work with; it continues to serve others."""
 
 
 class DaemonFailed(StartError):
-    """The daemon ended, or fell silent, before it was ready."""
+    """The daemon ended, or stopped reporting, before it was ready."""
 
 
 class SessionError(PyrplRemoteError):
@@ -109,7 +109,7 @@ class BoardLinkLost(SessionError, ConnectionError):
 
 
 class SessionClosed(SessionError):
-    """A proxy was used after its handle was closed."""
+    """A proxy was used after close()."""
 
 
 class UnknownAttribute(PyrplRemoteError, AttributeError):
@@ -121,7 +121,7 @@ class NotTransferable(PyrplRemoteError, TypeError):
 
 
 class NotRemote(NotTransferable, AttributeError):
-    """A member of PyRPL that cannot be remote in principle; the remedy names the remote way."""
+    """A member of PyRPL that exists in the daemon only; the remedy says what to use instead."""
 
 
 class ModuleBusy(PyrplRemoteError):
@@ -129,7 +129,7 @@ class ModuleBusy(PyrplRemoteError):
 
 
 class AcquisitionCancelled(PyrplRemoteError):
-    """A setting, a stop() or another acquisition ended this one before its data came."""
+    """A setting, a stop() or another acquisition ended this one before its data arrived."""
 
 
 class ControlError(PyrplRemoteError, RuntimeError):
@@ -139,9 +139,9 @@ class ControlError(PyrplRemoteError, RuntimeError):
 class RemoteError(PyrplRemoteError):
     """PyRPL raised an exception while it served this client.
 
-    What is raised is an instance of this class *and* of the class that PyRPL raised, where this process has
-    it, else of the builtin class that it is made from: a ValueError of PyRPL is caught by `except ValueError`
-    as it would be locally.
+    The exception is an instance of this class *and* of the class that PyRPL raised, or of that class's
+    builtin base if this process has not imported it: `except ValueError` catches a ValueError of PyRPL, as it
+    would locally.
 
     Attributes: `type_name` (the remote class as "module.Name"), `builtin` (the name of the builtin class),
     `args` (the original arguments), `where` (board and step), `remote_traceback` (text).
@@ -157,7 +157,7 @@ class RemoteError(PyrplRemoteError):
         self.remote_traceback = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # its class is made at run time: pickle cannot find it by name
+        # pickle cannot find the class by its name: it is made at run time
         described = {
             "type": self.type_name,
             "builtin": self.builtin,
@@ -176,7 +176,7 @@ class RemoteError(PyrplRemoteError):
 
 
 def describe(error: BaseException, where: str = "", traceback: str = "") -> dict[str, Any]:
-    """`error` as plain data that `rebuild` makes an exception of in another process."""
+    """`error` as plain data, from which `rebuild` makes an exception in another process."""
     if isinstance(error, PyrplRemoteError) and not isinstance(error, RemoteError):
         return {"own": type(error).__name__, "message": error.message, "remedy": error.remedy}
     kind = type(error)
@@ -190,7 +190,7 @@ def describe(error: BaseException, where: str = "", traceback: str = "") -> dict
 
 
 def rebuild(described: dict[str, Any]) -> PyrplRemoteError:
-    """The exception that `describe` was given, or the closest that this process has a class for."""
+    """The exception for the data that `describe` returned."""
     if "own" in described:
         return OWN[described["own"]](described["message"], described["remedy"])
     error = _remote_class(described["type"], described["builtin"])(*described["args"])
@@ -198,7 +198,7 @@ def rebuild(described: dict[str, Any]) -> PyrplRemoteError:
     error.type_name = described["type"]
     error.where = described["where"]
     error.remote_traceback = described["traceback"]
-    # add_note() came with Python 3.11; the attribute is what it fills
+    # as add_note() does, which Python 3.10 does not have
     error.__notes__ = [  # type: ignore[attr-defined]
         f"remote traceback ({described['type']}):\n{described['traceback']}"
     ]
@@ -207,12 +207,12 @@ def rebuild(described: dict[str, Any]) -> PyrplRemoteError:
 
 @functools.lru_cache
 def _remote_class(type_name: str, builtin: str) -> type[RemoteError]:
-    """A class that is RemoteError and the class called `type_name`.
+    """A subclass of RemoteError and of the class called `type_name`.
 
-    Where this process does not have that class, its builtin base takes its place.
+    If this process has not imported that class, its builtin base replaces it.
     """
     module, _, name = type_name.rpartition(".")
-    # only what is already imported: a client never imports PyRPL for an error's sake
+    # only modules that are already imported: a client never imports PyRPL
     original = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
     if not (isinstance(original, type) and issubclass(original, Exception)):
         original = getattr(builtins, builtin)
@@ -226,3 +226,4 @@ OWN = {
     for kind in list(globals().values())
     if isinstance(kind, type) and issubclass(kind, PyrplRemoteError)
 }
+"""Every error class of this file, by its name."""

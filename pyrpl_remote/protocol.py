@@ -1,4 +1,4 @@
-"""The protocol between a client and a board's daemon: verbs, the greeting, refusals.
+"""The protocol between a client and a board's daemon: verbs, greetings, refusals.
 
 A request is a verb of `VERBS` with its arguments, sent to the board's Pyro5 object. A connection begins with
 a `Greeting` in Pyro5's handshake, which the daemon answers with a `Welcome`. Both ends import this file.
@@ -15,15 +15,15 @@ from typing import Any
 from ._version import __version__
 
 PROTOCOL = 2
-"""Client and daemon work together if this number is equal, whatever their releases. Raise it with each change
-that the other end must know of. Release 0.1.0 had no number."""
+"""A client and a daemon work together if this number is the same in both; their releases may differ. Raise it
+with each incompatible change. Release 0.1.0 had no number."""
 
 MAX_TEXT = 200
-"""Characters that a text of a greeting may have."""
+"""The longest text in a greeting, in characters."""
 
 
 class Role(enum.IntEnum):
-    """What a client may do; each role includes those before it."""
+    """What a client may do; each role includes the rights of those before it."""
 
     VIEWER = 1
     OPERATOR = 2
@@ -32,14 +32,14 @@ class Role(enum.IntEnum):
 
 @dataclass(frozen=True)
 class Verb:
-    """What one verb is.
+    """The properties of one verb.
 
-    `step` says what it does, for errors, formatted with its arguments. `repeatable`: it may be sent again on
-    a new connection, because it changes nothing, or nothing more the second time. `direct`: it is carried out
+    `step` describes it in error messages; it is formatted with the verb's arguments. `repeatable`: it may be
+    sent again on a new connection, because a second time has no further effect. `direct`: it is carried out
     in the Qt thread, which may serve it without a worker thread. `begins`: it may start something in Qt's
-    event loop, which must run before the next request. `values`: its arguments may be values that wire.py
-    encodes, not only texts and numbers. `observer`: an observer, who has no session, may use
-    it. `role`: the least role that may.
+    event loop, which must run before the next request. `values`: its arguments may be any values that wire.py
+    encodes, not only texts and numbers. `observer`: an observer, who has no session, may use it. `role`: the
+    lowest role that may use it.
     """
 
     step: str
@@ -64,11 +64,12 @@ VERBS: Mapping[str, Verb] = {
     "set": Verb("setting {}.{} to {!s:.80}"),
     "set_many": Verb("setting {1!s:.80} of {0}"),
     "edit": Verb("changing {}.{}"),
-    # a method: `call` is answered with its result, `begin` at once, and its result comes on the stream
+    # methods: the reply to `call` is the result; `begin` is answered at once, and the result is sent on the
+    # stream
     "call": Verb("calling {}.{}()", begins=True),
     "begin": Verb("beginning {}.{}()", begins=True),
     "abandon": Verb("giving up a call", repeatable=True, values=False),
-    # what PyRPL keeps in files: its configuration, saved curves
+    # PyRPL's files: its configuration, saved curves
     "config": _read("reading the configuration {!s:.80}"),
     "config_file": _read("reading the configuration's file name"),
     "config_yml": _read("reading the configuration {!s:.80} as YAML"),
@@ -92,7 +93,7 @@ VERBS: Mapping[str, Verb] = {
     "status": _read("reading the status", direct=False, observer=True),
     "stop": Verb("stopping the daemon", direct=False, observer=True, role=Role.OWNER),
 }
-"""Every verb, by its name."""
+"""All verbs by name."""
 
 
 class Code(str, enum.Enum):
@@ -103,20 +104,20 @@ class Code(str, enum.Enum):
     PROTOCOL = "protocol"
     """Client and daemon speak protocols of different numbers."""
     MALFORMED = "malformed"
-    """The greeting, or the welcome, is not what this protocol says."""
+    """The greeting, or the welcome, does not conform to this protocol."""
 
 
 class MalformedGreeting(ValueError):
-    """What arrived is no greeting, or no welcome, of this protocol."""
+    """The received data are no greeting, or no welcome, of this protocol."""
 
 
 @dataclass(frozen=True)
 class Greeting:
-    """What a client says of itself at the beginning of each connection.
+    """A client's description of itself at the beginning of each connection.
 
-    `session` is the id that all connections of one session share, None for an observer, which looks and holds
-    nothing. `program`, `user`, `host` and `pid` are shown to people. `private`: names with an underscore are
-    within reach. `direct`: it asks for requests to be served in the Qt thread.
+    `session` is the id that all connections of one session share, None for an observer, which has no session.
+    `program`, `user`, `host` and `pid` are shown to users. `private`: the client may use names with a leading
+    underscore. `direct`: the client asks for its requests to be served in the Qt thread.
     """
 
     session: str | None
@@ -135,7 +136,7 @@ class Greeting:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Greeting:
-        """The greeting that `to_data` was called on. Raises MalformedGreeting for anything else."""
+        """The greeting for the data that `to_data` returned. Raises MalformedGreeting for anything else."""
         _require_fields(cls, data)
         return cls(**data)
 
@@ -150,7 +151,7 @@ _KINDS: dict[str, Callable[[object], bool]] = {
     "int": lambda value: type(value) is int and 0 <= value < 2**63,
     "bool": lambda value: type(value) is bool,
 }
-"""By the type of a field, what a value of it must be."""
+"""For each type of a field, a function that returns whether a value is valid."""
 
 
 def _require_fields(cls: type[Greeting] | type[Welcome], data: Mapping[str, Any]) -> None:
@@ -165,10 +166,10 @@ def _require_fields(cls: type[Greeting] | type[Welcome], data: Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Welcome:
-    """The daemon's answer to a greeting: who it is, and whether and why it refuses.
+    """The daemon's reply to a greeting: its release and protocol, and whether and why it refuses.
 
     `direct`: requests on this connection are served in the Qt thread. `code` is empty, or one of `Code`;
-    `detail` says more, for people.
+    `detail` explains it to users.
     """
 
     direct: bool = False
@@ -183,9 +184,9 @@ class Welcome:
 
     @classmethod
     def from_data(cls, data: object) -> Welcome:
-        """The welcome that `to_data` was called on.
+        """The welcome for the data that `to_data` returned.
 
-        One of another protocol, or one that is malformed, is a refusal for that reason.
+        Data of another protocol, or malformed data, become a welcome with the code of a refusal.
         """
         if not isinstance(data, Mapping):
             return cls(code=Code.PROTOCOL.value, release="0.1.0 or older", protocol=0)

@@ -1,8 +1,8 @@
 """How a board is described, as plain data: its modules, and its status.
 
-The daemon fills the description from PyRPL's own descriptors and signatures (daemon/adapter/describe.py). The
-client makes classes of it (client/proxies/), the plugins settings trees. Nothing that PyRPL declares is typed
-in a second time.
+The daemon makes the description from PyRPL's own descriptors and signatures (daemon/adapter/describe.py). The
+client makes classes from it (client/proxies/), the plugins make settings trees. Nothing that PyRPL declares
+is typed in a second time.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 class Attribute:
     """One attribute of a module.
 
-    `kind` is one of float, int, bool, select, filter, string, list, module, data (a Python property or a
-    plain instance attribute, of which PyRPL declares no type). Limits and increment are in `unit` and None
-    where PyRPL declares none; `options` are those of the moment of description (`RemoteModule.options_of`
-    asks for the present ones).
+    `kind` is one of float, int, complex, bool, select, filter, string, list, module, data (a Python property
+    or a plain instance attribute, for which PyRPL declares no type). `minimum`, `maximum` and `increment` are
+    in `unit`, and None if PyRPL declares none. `options` are those at the time of the description;
+    `RemoteModule.options_of` returns the present ones.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Attribute:
     default: Any = None
 
     def limits(self) -> str:
-        """The limits in words, "-1 to 0.999878"; empty where there are none."""
+        """The limits as text, such as "-1 to 0.999878"; "" if there are none."""
         if self.minimum is None and self.maximum is None:
             return ""
         low = "-inf" if self.minimum is None else f"{self.minimum:g}"
@@ -46,7 +46,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a method, as `inspect.Parameter` has it; `kind` is its kind's name."""
+    """One parameter of a method. `kind` is the name of its `inspect.Parameter` kind."""
 
     name: str
     kind: str
@@ -56,7 +56,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """One method of a module; `parameters` leave out self."""
+    """One method of a module; `parameters` are without self."""
 
     name: str
     doc: str = ""
@@ -81,7 +81,8 @@ class ModuleType:
     """What all modules of one PyRPL class have in common.
 
     `setup_attributes` are the names that PyRPL saves, in its order; `container` is "list", "dict" or "".
-    `local_only` are members that cannot be remote, with what to do instead.
+    `local_only` are the members that exist in the daemon only, each with the text that says what to use
+    instead.
     """
 
     name: str
@@ -108,7 +109,7 @@ def to_data(described: Any) -> dict[str, Any]:
 
 
 def description_from_data(data: dict[str, Any]) -> Description:
-    """The Description that `to_data` was given."""
+    """The Description for the data that `to_data` returned."""
     return Description({key: _module_type(kind) for key, kind in data["types"].items()}, data["modules"])
 
 
@@ -154,7 +155,7 @@ class DaemonStatus(Record):
     """The daemon's process.
 
     `started` in s since the epoch, `uptime` in s; `version` is its release; `grace`: seconds that it waits
-    after its last client left, None if it stays until it is stopped; `log`: its file on the daemon's machine.
+    after its last client has left, None if it runs until it is stopped; `log`: file on the daemon's machine.
     """
 
     pid: int
@@ -169,7 +170,8 @@ class DaemonStatus(Record):
 class ClientStatus(Record):
     """A client: one process's session.
 
-    `since` in s since the epoch; `modules`: the paths of those that it holds.
+    `pid` is None if it is not known; `since` is when the session began, in s since the epoch; `modules`: the
+    paths of the modules that it holds.
     """
 
     program: str
@@ -193,7 +195,7 @@ class BoardStatus(Record):
 
 
 def status_from_data(data: dict[str, Any]) -> BoardStatus:
-    """The BoardStatus that `to_data` was given."""
+    """The BoardStatus for the data that `to_data` returned."""
     return BoardStatus(
         **{
             **data,

@@ -1,13 +1,13 @@
-"""Values <-> messages: the one place that knows how a value travels through Pyro5.
+"""Encodes values as plain data for Pyro5's messages, and decodes them.
 
 A value becomes a tree of None, bool, int, float, str, bytes, lists and dicts with string keys, which every
 Pyro5 serializer carries (bytes stay raw in msgpack, which our client speaks, and become base64 in serpent,
-the default of any other Pyro5 client). Whatever is none of these becomes a dict with the one key that starts
+the default of any other Pyro5 client). Any other value becomes a dict with one key, its tag, which starts
 with `!`:
 
 | Python | on the wire |
 |---|---|
-| numpy array | `{"!array": [dtype.str, [shape], bytes in C order]}`; for a number in their place see below |
+| numpy array | `{"!array": [dtype.str, [shape], bytes in C order, or a number (see below)]}` |
 | complex | `{"!complex": [real, imag]}` |
 | tuple | `{"!tuple": [...]}` |
 | set, frozenset | `{"!set": [...]}` |
@@ -20,8 +20,8 @@ with `!`:
 
 numpy scalars become Python numbers; OrderedDict and views of dict keys become dict and list.
 
-Large arrays may travel beside the message, uncopied (transport/): then an array's content in the message is
-its number among those beside it.
+Large arrays may travel beside the message, uncopied (see transport/): then the message has the array's number
+among those beside it in place of its bytes.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ import serpent
 from .errors import NotTransferable
 
 MAX_MESSAGE_BYTES = 256 * 2**20
-"""A longer message is refused: with Pyro5's limit of 1 GiB one client could exhaust the daemon's memory."""
+"""The longest message. With Pyro5's limit of 1 GiB one client could exhaust the daemon's memory."""
 
 BESIDE_BYTES = 2048
-"""An array of at least so many bytes may travel beside the message; a smaller one is quicker inside."""
+"""The smallest array that may travel beside the message, in bytes; inside it, a smaller one is faster."""
 
 MAX_BESIDE = 1000
 """How many arrays may travel beside one message."""
@@ -51,29 +51,30 @@ SERPENT_BYTES = {"data", "encoding"}
 """The keys of the dict that serpent makes of bytes."""
 
 Reference = Callable[[Any], "str | dict[str, Any] | None"]
-"""Returns the path of a module, the tagged dict of a branch or a curve, None for anything else."""
+"""Returns the path of a module, the tagged dict of a branch, curve or method, None for any other value."""
 
-Makers = Mapping[str, Callable[[Any], Any]]
-"""By tag, what makes a module, a branch or a curve of its decoded content."""
+Decoders = Mapping[str, Callable[[Any], Any]]
+"""For each tag a function of the decoded content; it returns the module, branch, curve or method."""
 
 
 def encode(value: Any, reference: Reference | None = None, beside: Arrays | None = None) -> Any:
     """`value` as plain data for Pyro5.
 
-    `reference` stands for what lives with the daemon. Where `beside` is given, large arrays are appended to
-    it, uncopied, and only numbered in the message. Raises NotTransferable for what cannot travel.
+    `reference(value)` encodes objects that exist only in the daemon. If `beside` is a list, large arrays are
+    appended to it, uncopied, and the message has their numbers. Raises NotTransferable for a value that
+    cannot be encoded.
     """
     kind = type(value)
     if kind is float or kind is bool or value is None:
         return value
     if kind is str or kind is bytes:
-        _require_room(len(value), kind.__name__)
+        _require_size(len(value), kind.__name__)
         return value
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"!int": str(value)}
     if isinstance(value, np.ndarray):
         return _encode_array(value, beside)
-    # before the containers: some modules are lists or dict-like too
+    # before the containers: some modules are lists or mappings too
     known = reference(value) if reference is not None else None
     if known is not None:
         return {"!module": known} if type(known) is str else known
@@ -109,7 +110,7 @@ def encode(value: Any, reference: Reference | None = None, beside: Arrays | None
 def _encode_array(array: np.ndarray[Any, Any], beside: Arrays | None) -> dict[str, Any]:
     if array.dtype.hasobject:
         raise NotTransferable(f"an array of Python objects cannot travel: {array!r}")
-    _require_room(array.nbytes, f"array {array.shape}")
+    _require_size(array.nbytes, f"array {array.shape}")
     content: int | bytes
     if beside is not None and array.nbytes >= BESIDE_BYTES and len(beside) < MAX_BESIDE:
         content = len(beside)
@@ -119,7 +120,7 @@ def _encode_array(array: np.ndarray[Any, Any], beside: Arrays | None) -> dict[st
     return {"!array": [array.dtype.str, list(array.shape), content]}
 
 
-def _require_room(size: int, what: str) -> None:
+def _require_size(size: int, what: str) -> None:
     if size > MAX_MESSAGE_BYTES:
         raise NotTransferable(
             f"{what} of {size / 2**20:.0f} MB is too large for a message",
@@ -128,49 +129,49 @@ def _require_room(size: int, what: str) -> None:
 
 
 def decode(
-    plain: Any, makers: Makers = MappingProxyType({}), beside: Sequence[memoryview | bytes] = ()
+    plain: Any, decoders: Decoders = MappingProxyType({}), beside: Sequence[memoryview | bytes] = ()
 ) -> Any:
-    """The value that `encode` was given; `makers` make what stands for something in the other process.
+    """The value that `encode` has encoded as `plain`; `decoders` decode references to objects of the daemon.
 
     Arrays are writable. `beside` has the bytes of those that travelled beside the message; the arrays use
-    this memory where it may be written to, else they are copies. Raises NotTransferable for a message that
-    `encode` never makes.
+    this memory if it is writable, otherwise they are copies. Raises NotTransferable for data that `encode`
+    never returns.
     """
     kind = type(plain)
     if kind is list:
-        return [decode(item, makers, beside) for item in plain]
+        return [decode(item, decoders, beside) for item in plain]
     if kind is not dict:
         return plain
     if len(plain) == 1:
         ((tag, content),) = plain.items()
         if tag[:1] == "!":
             try:
-                return _decode_tagged(tag, content, makers, beside)
+                return _decode_tagged(tag, content, decoders, beside)
             except (ValueError, TypeError, KeyError, IndexError) as error:
                 raise NotTransferable(
                     f"a malformed value arrived: {tag} {str(content)[:80]}: {error}"
                 ) from error
     if plain.keys() == SERPENT_BYTES:
         return serpent.tobytes(plain)
-    return {key: decode(item, makers, beside) for key, item in plain.items()}
+    return {key: decode(item, decoders, beside) for key, item in plain.items()}
 
 
-def _decode_tagged(tag: str, content: Any, makers: Makers, beside: Sequence[memoryview | bytes]) -> Any:
+def _decode_tagged(tag: str, content: Any, decoders: Decoders, beside: Sequence[memoryview | bytes]) -> Any:
     if tag == "!array":
         dtype, shape, data = content
         return _decode_array(dtype, shape, data, beside)
     if tag == "!complex":
         return complex(*content)
     if tag == "!tuple":
-        return tuple(decode(item, makers, beside) for item in content)
+        return tuple(decode(item, decoders, beside) for item in content)
     if tag == "!set":
-        return {decode(item, makers, beside) for item in content}
+        return {decode(item, decoders, beside) for item in content}
     if tag == "!dict":
-        return {decode(key, makers, beside): decode(item, makers, beside) for key, item in content}
+        return {decode(key, decoders, beside): decode(item, decoders, beside) for key, item in content}
     if tag == "!int":
         return int(content)
-    if tag in makers:
-        return makers[tag](decode(content, makers, beside))
+    if tag in decoders:
+        return decoders[tag](decode(content, decoders, beside))
     raise ValueError("unknown kind of value")
 
 

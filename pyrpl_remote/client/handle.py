@@ -1,4 +1,4 @@
-"""A handle: one `connect()`'s share of a session. All its proxies speak through it."""
+"""A handle: one `connect()`'s use of a session. All proxies of that `connect()` send requests through it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .future import RemoteFuture
 from .session import Session
 from .subscription import Subscription
 
-Decoders = Mapping[str, Callable[["Handle", Any], Any]]
-"""By a value's tag (see wire.py): makes the object of its content, for the handle that received it."""
+HandleDecoders = Mapping[str, Callable[["Handle", Any], Any]]
+"""For each tag (see wire.py) a function of the receiving handle and the content; it returns the object."""
 
 
 class Handle:
-    """The session ends when all its handles are released or dropped."""
+    """One user of a session, which ends when all its handles are released or dropped."""
 
-    def __init__(self, session: Session, decoders: Decoders):
-        """`decoders` make what stands for something that lives with the daemon."""
+    def __init__(self, session: Session, decoders: HandleDecoders):
+        """`decoders` make proxies and other objects for what exists only in the daemon."""
         self._session = session
         self._decoders = decoders
         self.board_proxy: Callable[[], Any] = lambda: None
@@ -49,34 +49,37 @@ class Handle:
 
     @property
     def private(self) -> bool:
-        """Whether names with an underscore are within reach."""
+        """Whether names that start with an underscore are allowed."""
         return self._session.private
 
     @property
     def identity(self) -> str:
-        """The same text for the same board (see names/directory.py)."""
+        """The board's identity (see names/directory.py)."""
         return self._session.identity
 
     @property
     def released(self) -> bool:
-        """Whether the share was given back."""
+        """Whether `release` was called."""
         return not self._finalizer.alive
 
     @property
     def state(self) -> str:
-        """The state in a word: connected, gone (the daemon no longer answered, when last asked) or closed."""
+        """Either "connected", "gone" (the daemon did not answer the last request) or "closed"."""
         if self.released:
             return "closed"
         return "gone" if self._session.connections.gone else "connected"
 
     def release(self) -> None:
-        """Give the share back; a second time does nothing."""
+        """Stop using the session, and end this handle's subscriptions. A second call does nothing."""
         if not self.released:
-            self._session.stream.unsubscribe_all(self._share)
+            self._session.stream.unsubscribe_all(self._token)
         self._finalizer()
 
     def get(self, path: str, name: str) -> Any:
-        """Read an attribute; a method with an underscore comes as a function."""
+        """Read an attribute.
+
+        For a method whose name has an underscore it returns a function that calls it.
+        """
         return self._decode(*self.session.connections.exchange("get", (path, name), []))
 
     def set(self, path: str, name: str, value: Any) -> None:
@@ -92,7 +95,7 @@ class Handle:
         self.ask("set_many", path, values)
 
     def ask(self, verb: str, *args: Any) -> Any:
-        """What a verb of protocol.py returns; `args` are values."""
+        """Send a verb of protocol.py with the values `args`; returns the value in the reply."""
         connections = self.session.connections
         arrays = connections.new_arrays()
         plain = tuple(encode(value, reference, arrays) for value in args)
@@ -106,7 +109,7 @@ class Handle:
         return self._decode(*connections.call(path, name, *plain, arrays or []))
 
     def begin(self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RemoteFuture:
-        """Begin to call a method."""
+        """Begin to call a method; returns the future of its result."""
         connections = self.session.connections
         arrays = connections.new_arrays()
         plain = encode(list(args), reference, arrays), encode(kwargs, reference, arrays)
@@ -121,18 +124,18 @@ class Handle:
         if not callable(callback):
             raise TypeError(f"the callback of a subscription must be callable, not {callback!r}")
         stream = self.session.stream
-        number = stream.subscribe(self._share, kind, path, callback, weakref.WeakMethod(self._decode))
+        number = stream.subscribe(self._token, kind, path, callback, weakref.WeakMethod(self._decode))
         return Subscription(self, stream, number)
 
     def _decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
         if type(plain) not in (dict, list):
             return plain
-        # made anew each time: kept, they would hold this handle in a circle, and a dropped board would stay
-        makers = {tag: partial(make, self) for tag, make in self._decoders.items()}
-        return decode(plain, makers, beside)
+        # made for each reply: kept, they would be a reference cycle, and a dropped handle would not be freed
+        decoders = {tag: partial(decoder, self) for tag, decoder in self._decoders.items()}
+        return decode(plain, decoders, beside)
 
 
 def reference(value: Any) -> str | dict[str, Any] | None:
-    """What is sent to the daemon for a proxy or a saved curve, None for anything else."""
+    """The path or tagged dict that is sent in place of a proxy or a saved curve, None for other values."""
     stands_for = getattr(type(value), "_on_the_wire", None)
     return None if stands_for is None else stands_for(value)

@@ -1,1 +1,1 @@
-"""The Pyro name server: find it, start it, register a board, look boards up."""
+"""The Pyro name server: its process, and functions to find or start it, and to register and find boards."""

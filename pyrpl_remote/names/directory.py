@@ -1,4 +1,4 @@
-"""The name server as seen by clients and daemons: find it, start it, register a board, look boards up.
+"""The name server as clients and daemons use it: find or start it, register a board, find boards.
 
 A board is registered as `pyrpl.<name>`, each of its modules as `pyrpl.<name>.<module>`, with metadata:
 `pyrpl`, `kind:board` or `kind:<module type>`, `name:<name>` and `board:<identity>`.
@@ -22,6 +22,7 @@ from ..detached import reap, start_detached
 from ..errors import NameServerError
 
 PREFIX = "pyrpl."
+"""The names of all boards and modules begin with it."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class Entry:
 
 
 def identity(hostname: str, sshport: int = 22, name: str = "") -> str:
-    """The same text for the same board, however its host is written.
+    """A text that identifies a board: its IP address and SSH port, however the hostname is written.
 
-    A virtual board that its daemon owns is a board of its own under each `name`.
+    If the hostname cannot be resolved, it stands in place of the address. Virtual boards that daemons start
+    are identified by their `name`.
     """
     if hostname.lower() == settings.VIRTUAL:
         return f"{settings.VIRTUAL}:{name}"
@@ -48,7 +50,7 @@ def identity(hostname: str, sshport: int = 22, name: str = "") -> str:
 
 
 def location() -> str:
-    """Where the name server is looked for, as host:port (Pyro5's own setting)."""
+    """The name server's address, as host:port (Pyro5's own setting)."""
     return f"{config.NS_HOST}:{config.NS_PORT}"
 
 
@@ -56,7 +58,7 @@ def location() -> str:
 def name_server() -> Iterator[Pyro5.api.Proxy]:
     """A connection to the running name server.
 
-    Raises NameServerError if none answers, or no longer: it may be about to end.
+    Raises NameServerError if none answers, or if it stops answering within the block.
     """
     proxy = Pyro5.api.Proxy(f"PYRO:Pyro.NameServer@{location()}")
     proxy._pyroTimeout = 5.0
@@ -78,7 +80,7 @@ def uri() -> str:
 
 
 def boards() -> list[Entry]:
-    """The boards that are registered; an empty list where no name server answers."""
+    """The registered boards, sorted by name; an empty list if no name server answers."""
     try:
         with name_server() as proxy:
             found = proxy.yplookup(meta_all={"pyrpl", "kind:board"})
@@ -95,23 +97,27 @@ def _tag(tags: Iterable[str], prefix: str) -> str:
 
 
 def register(entry: Entry, kinds: Mapping[str, str], object_uri: Callable[[str], str]) -> None:
-    """Register a board and its modules (`kinds`: module name -> kind); `object_uri(name)` is a URI."""
+    """Register a board and its modules.
+
+    `kinds` has the type of each module by its name; `object_uri(name)` returns the Pyro URI of an object.
+    Raises NameServerError.
+    """
     common = {"pyrpl", f"name:{entry.name}", f"board:{entry.identity}"}
     with name_server() as proxy:
         for module, kind in kinds.items():
             name = f"{PREFIX}{entry.name}.{module}"
             proxy.register(name, object_uri(name), metadata=common | {f"kind:{kind}"})
-        # last: who finds the board finds its modules
+        # last: a client that finds the board also finds its modules
         proxy.register(PREFIX + entry.name, entry.uri, metadata=common | {"kind:board"})
 
 
 def is_registered(entry: Entry) -> bool:
-    """Whether the name server knows `entry` at its URI."""
+    """Whether the name server has exactly this `entry`."""
     return entry in boards()
 
 
 def remove(entry: Entry) -> None:
-    """Take a board and its modules out of the name server, unless another daemon has taken the name."""
+    """Remove the names of a board and its modules, unless another daemon has registered the name."""
     with contextlib.suppress(NameServerError), name_server() as proxy:
         if entry in boards():
             proxy.remove(name=PREFIX + entry.name)
@@ -119,10 +125,10 @@ def remove(entry: Entry) -> None:
 
 
 def ensure_name_server() -> None:
-    """Start a name server on this host unless one answers. Raises NameServerError if none comes up."""
+    """Start a name server on this host unless one answers. Raises NameServerError if none can be started."""
     if _answers():
         return
-    import filelock  # here and not above, as in client/connect.py
+    import filelock  # not at the top, as in client/locate.py
 
     with filelock.FileLock(
         settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS
@@ -138,7 +144,7 @@ def ensure_name_server() -> None:
         deadline = time.monotonic() + settings.START_SILENCE_SECONDS
         while not _answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                # another user's or host's name server may have won the port meanwhile
+                # another process may have started a name server on this port in the meantime
                 if _answers():
                     return
                 raise NameServerError(

@@ -1,6 +1,6 @@
 """The name server's process: `python -m pyrpl_remote.names.server`, started by the first daemon of a host.
 
-It is Pyro5's own name server; what is added is its end: it leaves when nothing is registered any more.
+It is Pyro5's own name server, but ends when no board is registered any more.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ FIRST_REGISTRATION_SECONDS = 60.0
 """How long a new name server waits for its first name: a daemon starts it before it connects to its board."""
 
 EMPTY_SECONDS = 0.3
-"""How long the name server must be empty before it ends: a restarted daemon leaves and comes."""
+"""How long no name must be registered before it ends: a restarted daemon removes and registers its names."""
 
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Serve names until none is left."""
+    """Serve until no board is registered any more."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     configure_server()
-    # Pyro5 keeps the names of a killed daemon for 20 s; a board's client should not stumble over them
+    # by default Pyro5 keeps the names of a killed daemon for 20 s, and clients would try to connect to it
     config.NS_AUTOCLEAN = 3.0
     AutoCleaner.max_unreachable_time = 2.0
     daemon = NameServerDaemon(config.NS_HOST, config.NS_PORT)
@@ -38,14 +38,14 @@ def main() -> None:
 
 
 def _end_when_empty(daemon: NameServerDaemon) -> None:
-    """Shut `daemon` down once it knows no name but its own."""
-    patience = FIRST_REGISTRATION_SECONDS
+    """Shut `daemon` down when only its own name is registered."""
+    limit = FIRST_REGISTRATION_SECONDS
     empty_since = time.monotonic()
-    while time.monotonic() - empty_since < patience:
+    while time.monotonic() - empty_since < limit:
         time.sleep(0.1)
         if daemon.nameserver.count() > 1:
             empty_since = time.monotonic()
-            patience = EMPTY_SECONDS
+            limit = EMPTY_SECONDS
     daemon.shutdown()
 
 

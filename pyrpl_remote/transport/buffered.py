@@ -1,8 +1,7 @@
 """Buffered receive and send for a Pyro5 connection, with a short busy-poll before blocking.
 
-Pyro5 receives a message in three parts; read ahead, they cost one system call. Waking a process that sleeps
-takes longer than a short request and its reply: where the last reply came at once, the next is polled for
-before blocking.
+Pyro5 receives a message with three system calls; reading ahead needs one. Waking a sleeping process takes
+longer than a short request and its reply: after a prompt reply, the next one is polled for before blocking.
 """
 
 from __future__ import annotations
@@ -21,22 +20,22 @@ from . import pyro_internals as pyro
 from .pyro_internals import HEADER_BYTES, Header
 
 AHEAD_BYTES = 8192
-"""What is read at once; the rest of a longer message is received where it is wanted."""
+"""How much is read at once. The rest of a longer message is received directly into its own memory."""
 
 POLL_SECONDS = 1.5e-4
 """How long to poll before blocking."""
 
 PROMPT_SECONDS = 4e-4
-"""A reply within this time makes it worth polling for the next one."""
+"""After a reply within this time, the next one is polled for."""
 
 SIGNAL_SECONDS = 0.2
-"""How often a blocking wait is interrupted: a signal that comes just before it would else wait as long."""
+"""The longest blocking wait. A signal such as Ctrl-C just before it is handled when it ends."""
 
-# Windows has neither; there one only blocks
+# Windows has neither flag, and does not poll
 _DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 _WAIT_FOR_ALL = getattr(socket, "MSG_WAITALL", 0) if os.name != "nt" else 0
 yield_processor: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
-"""Let other threads run on this processor."""
+"""Lets other threads run on this processor."""
 
 Payload = bytes | bytearray | memoryview
 
@@ -44,19 +43,18 @@ Payload = bytes | bytearray | memoryview
 class Buffered:
     """Takes the place of a Pyro5 connection's `recv` and `send`.
 
-    Attributes: `unsent` (what `send` has left of a message because the socket does not block; to be sent
-    before anything else), `on_unsent()` (called when it leaves something).
+    Attributes: `unsent` (the rest of a message that a non-blocking socket did not accept; it must be sent
+    before anything else), `on_unsent()` (called when there is such a rest).
     """
 
     def __init__(self, connection: Any):
-        # the connection holds this, which holds its socket only: a connection that is dropped is closed at
-        # once
+        # only the socket: a reference to the connection would be a cycle, and Pyro5 closes a dropped
+        # connection
         self._sock: socket.socket = connection.sock
         self._wait = _waiter(self._sock)
         self._prompt = True
         self._ahead = bytearray()
-        # a long payload that is being received without blocking: its header, its memory, and how much is
-        # there
+        # a long payload that is being received without blocking: header, memory, and bytes received so far
         self._partial: tuple[Header, memoryview, int] | None = None
         self.unsent = memoryview(b"")
         self.on_unsent: Callable[[], object] = lambda: None
@@ -100,11 +98,11 @@ class Buffered:
         return header
 
     def poll_message(self) -> Header | None:
-        """The next message where the socket does not block, None until all of it has arrived.
+        """The next message on a non-blocking socket, None until all of it has arrived.
 
-        A message that `pyro.is_plain_request` does not hold for comes without its payload: Pyro5 receives it
-        itself. Raises EOFError if the other side has closed, Pyro5's ProtocolError for what is no message;
-        its bytes stay.
+        A message that is no plain request (`pyro.is_plain_request`) is returned without its payload, which
+        Pyro5 receives. Raises EOFError if the other side has closed, and Pyro5's ProtocolError for bytes that
+        are no message; these bytes are kept.
         """
         if self._partial is not None:
             return self._poll_long()
@@ -118,10 +116,10 @@ class Buffered:
         size = header.annotations_size + header.data_size
         if size > AHEAD_BYTES:
             memory = np.empty(size, np.uint8).data
-            there = min(len(ahead) - HEADER_BYTES, size)
-            memory[:there] = ahead[HEADER_BYTES : HEADER_BYTES + there]
-            del ahead[: HEADER_BYTES + there]
-            self._partial = header, memory, there
+            received = min(len(ahead) - HEADER_BYTES, size)
+            memory[:received] = ahead[HEADER_BYTES : HEADER_BYTES + received]
+            del ahead[: HEADER_BYTES + received]
+            self._partial = header, memory, received
             return self._poll_long()
         while len(ahead) < HEADER_BYTES + size:
             if not self._read_ahead():
@@ -131,13 +129,13 @@ class Buffered:
         return header
 
     def has_message(self) -> bool:
-        """Whether a whole message was read ahead, of which the socket signals nothing any more."""
+        """Whether a whole message was read ahead; the socket does not become readable for it again."""
         if len(self._ahead) < HEADER_BYTES:
             return False
         try:
             header = pyro.header_of(self._ahead[:HEADER_BYTES])
         except pyro_errors.ProtocolError:
-            return True  # receiving it raises the error
+            return True  # so that receiving it raises the error
         size = header.annotations_size + header.data_size
         return not pyro.is_plain_request(header) or len(self._ahead) >= HEADER_BYTES + size
 
@@ -148,7 +146,7 @@ class Buffered:
     def send_parts(self, parts: Sequence[bytes | memoryview]) -> None:
         """Send all parts.
 
-        Where the socket does not block, what the other side does not receive at once is kept as `unsent`.
+        On a non-blocking socket, the rest that it does not accept soon is kept as `unsent`.
         Raises Pyro5's ConnectionClosedError or TimeoutError.
         """
         try:
@@ -173,45 +171,45 @@ class Buffered:
                 return
 
     def send_unsent(self) -> None:
-        """Send what was left, where the socket blocks again."""
+        """Send the bytes in `unsent`, on a socket that blocks again."""
         unsent, self.unsent = self.unsent, memoryview(b"")
         self.send(unsent)
 
     def _receive_long(self, size: int) -> memoryview:
         memory = np.empty(size, np.uint8).data
-        there = min(len(self._ahead), size)
-        memory[:there] = self._ahead[:there]
-        del self._ahead[:there]
-        while there < size:
+        received = min(len(self._ahead), size)
+        memory[:received] = self._ahead[:received]
+        del self._ahead[:received]
+        while received < size:
             if self._sock.gettimeout() is None:
                 self._wait_for_bytes()
-            there += self._sock.recv_into(memory[there:], 0, _WAIT_FOR_ALL) or _raise_closed()
+            received += self._sock.recv_into(memory[received:], 0, _WAIT_FOR_ALL) or _raise_closed()
         return memory
 
     def _poll_long(self) -> Header | None:
         assert self._partial is not None
-        header, memory, there = self._partial
+        header, memory, received = self._partial
         progress = time.perf_counter()
-        while there < len(memory):
+        while received < len(memory):
             try:
-                count = self._sock.recv_into(memory[there:])
+                count = self._sock.recv_into(memory[received:])
             except BlockingIOError:
-                # a long message comes in pieces: the next one is worth polling for
+                # a long message arrives in pieces: poll for the next one
                 if time.perf_counter() - progress > POLL_SECONDS:
-                    self._partial = header, memory, there
+                    self._partial = header, memory, received
                     return None
                 yield_processor()
                 continue
             if not count:
                 raise EOFError
-            there += count
+            received += count
             progress = time.perf_counter()
         self._partial = None
         header.add_payload(memory)
         return header
 
     def _read_ahead(self) -> bool:
-        """Read what has arrived, if anything has."""
+        """Read the bytes that have arrived. Returns False if there are none; raises EOFError at the end."""
         try:
             arrived = self._sock.recv(AHEAD_BYTES)
         except BlockingIOError:
@@ -222,7 +220,7 @@ class Buffered:
         return True
 
     def _await(self, size: int) -> bytes:
-        """At most `size` bytes, at least one."""
+        """Wait for bytes, and return at least one and at most `size`."""
         begin = time.perf_counter()
         blocks = self._sock.gettimeout() is None
         arrived: bytes | None = None
@@ -245,7 +243,7 @@ class Buffered:
 
 
 def _send_some(sock: socket.socket, parts: Sequence[bytes | memoryview]) -> int:
-    """Send what goes out now; returns how many bytes, 0 if the socket does not block and has no room."""
+    """Send what the socket accepts; returns how many bytes, 0 if a non-blocking socket accepts none."""
     try:
         if len(parts) == 1 or not hasattr(sock, "sendmsg"):  # Windows
             return sock.send(parts[0])
@@ -255,11 +253,11 @@ def _send_some(sock: socket.socket, parts: Sequence[bytes | memoryview]) -> int:
 
 
 _MAX_PARTS = 64
-"""How many parts one system call takes; systems allow 1024."""
+"""The most parts in one system call; systems allow 1024."""
 
 
 def _without(parts: list[memoryview], sent: int) -> list[memoryview]:
-    """What is left of `parts` after `sent` bytes."""
+    """The rest of `parts` after the first `sent` bytes."""
     for index, part in enumerate(parts):
         if sent < len(part):
             return [part[sent:], *parts[index + 1 :]]
@@ -268,7 +266,7 @@ def _without(parts: list[memoryview], sent: int) -> list[memoryview]:
 
 
 def _waiter(sock: socket.socket) -> Callable[[], object]:
-    """A function that waits until something arrives, for SIGNAL_SECONDS at most; false if nothing did."""
+    """A function that waits for bytes for up to SIGNAL_SECONDS; its result is false if none arrived."""
     if not hasattr(select, "poll"):  # Windows
         return lambda: select.select([sock], [], [], SIGNAL_SECONDS)[0]
     poll = select.poll()

@@ -1,7 +1,4 @@
-"""A client's connection to a board's daemon, for one thread.
-
-It is the seam between the fast way and Pyro5's ordinary way.
-"""
+"""A client's connection to a board's daemon, for one thread, in the fast or in Pyro5's ordinary way."""
 
 from __future__ import annotations
 
@@ -18,11 +15,11 @@ from . import pyro_internals as pyro
 from .buffered import Buffered
 
 SERIALIZER = "msgpack"
-"""Pyro5's name of the serializer that our client uses; the daemon answers each client in its own."""
+"""Pyro5's name of our client's serializer. The daemon uses the serializer of each client's request."""
 
 
 def may_be_fast() -> bool:
-    """Whether the fast way is switched on, and tested with the Pyro5 that is installed."""
+    """Whether the settings allow the fast way, and it was tested with the installed Pyro5."""
     return settings.fast_transport() and pyro.is_tested()
 
 
@@ -33,7 +30,7 @@ class Channel:
     """
 
     def __init__(self, uri: str, greeting: Greeting):
-        """`greeting.direct` asks for the fast way; the daemon may grant it."""
+        """`uri`: of the board's object; `greeting.direct` asks for the fast way; the daemon may grant it."""
         self._proxy = _Proxy(uri)
         self._proxy._pyroSerializer = SERIALIZER
         self._proxy._pyroHandshake = greeting.to_data()
@@ -43,7 +40,7 @@ class Channel:
 
     @property
     def fast(self) -> bool:
-        """Whether the daemon serves its requests in the Qt thread; known when it is open."""
+        """Whether the daemon serves its requests in the Qt thread; False until it is open."""
         return self._proxy.buffered is not None
 
     def open(self) -> None:
@@ -59,11 +56,11 @@ class Channel:
         self.is_open = True
 
     def ask(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> tuple[Any, list[memoryview]]:
-        """The daemon's reply to a verb: plain data, and the arrays that came beside it.
+        """Send a request; returns the reply's plain data, and the arrays that travelled beside it.
 
-        The channel must be open. `arrays` travel beside the request, which only the fast way can. Raises
-        Pyro5's CommunicationError: the connection broke, and is closed, or it is open still, and only this
-        message cannot travel. Raises what the daemon raised.
+        The channel must be open. `arrays` travel beside the request, in the fast way only. Raises Pyro5's
+        CommunicationError: either the connection broke and is closed, or it is still open and only this
+        message could not be sent. Also raises an exception that Pyro5 sent as the reply.
         """
         buffered = self._proxy.buffered
         if buffered is None:
@@ -93,7 +90,7 @@ class Channel:
             connection.close()
 
     def forget(self) -> None:
-        """After a fork, in the child: close this process's copy of the socket."""
+        """To be called in a forked child: close its copy of the parent's socket."""
         pyro.close_copy(self._proxy)
 
     def _ask_ordinary(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> Any:
@@ -111,10 +108,10 @@ class Channel:
 
 
 class _Proxy(Pyro5.api.Proxy):
-    """A proxy of the board's object: it keeps the daemon's welcome, and buffers its connection if granted."""
+    """A proxy of the board's object that keeps the daemon's welcome, and its Buffered in the fast way."""
 
     def __init__(self, uri: str):
-        # Pyro5's proxies take no other attributes
+        # Pyro5's proxies would send other attributes to the daemon
         object.__setattr__(self, "welcome", Welcome())
         object.__setattr__(self, "buffered", None)
         super().__init__(uri)

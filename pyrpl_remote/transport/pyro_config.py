@@ -1,4 +1,4 @@
-"""Pyro5's process-wide options, for a process that serves. A client's process is left as it is."""
+"""Pyro5's process-wide options for a process that serves. In a client's process nothing is set."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..wire import MAX_MESSAGE_BYTES
 def configure_server() -> None:
     """Set Pyro5's options for the daemon of a board, or for a name server."""
     config.SERVERTYPE = "thread"
-    # a connection holds a thread of the pool, and a refused client is worse than a sleeping thread
+    # each connection occupies a thread of the pool; Pyro5 refuses further clients when all are in use
     config.THREADPOOL_SIZE = 2000
     config.THREADPOOL_SIZE_MIN = 2
     config.MAX_MESSAGE_SIZE = MAX_MESSAGE_BYTES
-    # idle clients are alive: leases and heartbeats tell, not the socket's time limit
+    # no time limit on sockets: leases and heartbeats find dead clients, and idle ones are alive
     config.COMMTIMEOUT = 0.0
     # a reply of several segments must not wait for the acknowledgement of the first
     config.SOCK_NODELAY = True

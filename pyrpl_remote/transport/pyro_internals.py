@@ -1,7 +1,8 @@
-"""All of Pyro5 that is used and not documented, in this one file.
+"""All uses of undocumented names of Pyro5.
 
 The documented API has no access to a message's bytes or to a connection's socket, which the fast way needs.
-It is used with the releases of Pyro5 in `TESTED` only; with any other, requests go Pyro5's ordinary way.
+The fast way is used with the releases of Pyro5 in `TESTED` only; with any other, requests use Pyro5's
+ordinary way.
 """
 
 from __future__ import annotations
@@ -34,20 +35,20 @@ Header: TypeAlias = Any
 """A message's header (Pyro5's ReceivingMessage); after `add_payload` also its `data` and `annotations`."""
 
 header_of: Callable[[bytes | bytearray], Header] = protocol.ReceivingMessage
-"""The header of HEADER_BYTES bytes. Raises Pyro5's ProtocolError for what is none."""
+"""The header in HEADER_BYTES bytes. Raises Pyro5's ProtocolError for other bytes."""
 
 MSGPACK = serializers.serializers["msgpack"]
-"""Pyro5's form of the serializer of our client, for errors that Pyro5 itself made of exceptions."""
+"""Pyro5's msgpack serializer, for exceptions that Pyro5 itself sends as replies."""
 
 pack: Callable[[Any], bytes] = msgpack.packb
-"""Plain data as bytes. Raises TypeError for what is none."""
+"""Plain data as bytes. Raises TypeError for other data."""
 
 unpack: Callable[[bytes | memoryview], Any] = partial(msgpack.unpackb, raw=False)
-"""The plain data of bytes; unlike Pyro5, it makes no objects of dicts with `__class__`."""
+"""The plain data in bytes; unlike Pyro5, it makes no objects from dicts with `__class__`."""
 
 
 def is_tested() -> bool:
-    """Whether the fast way was tested with the Pyro5 that is installed."""
+    """Whether the fast way was tested with the installed Pyro5."""
     return str(Pyro5.__version__) in TESTED
 
 
@@ -56,8 +57,8 @@ def plain_message(
 ) -> list[bytes | memoryview]:
     """A message as parts to be sent one after the other.
 
-    They are the header, arrays as Pyro5's annotations, and serialized `data`. Raises Pyro5's ProtocolError if
-    they are longer than a daemon of ours receives, or than Pyro5's MAX_MESSAGE_SIZE in this process.
+    They are the header, the arrays as Pyro5's annotations, and the serialized `data`. Raises Pyro5's
+    ProtocolError if they are longer than MAX_MESSAGE_BYTES, or than Pyro5's MAX_MESSAGE_SIZE in this process.
     """
     annotations: list[bytes | memoryview] = []
     size = 0
@@ -85,7 +86,7 @@ def plain_message(
 
 
 def arrays_of(message: Header) -> list[memoryview]:
-    """What travelled beside a message that has its payload, as `plain_message` was given it."""
+    """The bytes of the arrays beside a message whose payload was received, in order."""
     return list(message.annotations.values())
 
 
@@ -114,7 +115,7 @@ def replace_io(
 
 
 def close_copy(proxy: Pyro5.api.Proxy) -> None:
-    """After a fork, in the child: close this process's copy of the proxy's socket, which is the parent's."""
+    """To be called in a forked child: close its copy of the parent's socket."""
     connection = connection_of(proxy)
     if connection is not None:
         # not the connection's close(): it would shut the socket down for the parent too
@@ -131,10 +132,13 @@ def is_plain_loopback(sock: socket.socket) -> bool:
 
 
 def has_left(connection: Any) -> bool:
-    """Whether the other side has closed a connection from which nothing is being received; never waits."""
+    """Whether the other side has closed `connection`; never waits.
+
+    No other thread may be receiving from it.
+    """
     sock = connection.sock
     if type(sock) is not socket.socket:
-        return False  # TLS cannot look without receiving
+        return False  # a TLS socket cannot peek
     try:
         return bool(select.select([sock], [], [], 0)[0]) and not sock.recv(1, socket.MSG_PEEK)
     except (OSError, ValueError):  # ValueError: it is closed on this side too
