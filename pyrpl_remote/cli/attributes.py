@@ -1,4 +1,4 @@
-"""`get`, `set`, `call` and `shell`: work on a board's modules from a shell script or in IPython."""
+"""`get`, `set`, `call` and `shell`: use a board's modules from a shell script or in IPython."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def set_attribute(
     name: Name,
     value: Annotated[str, typer.Argument(help="A number, True, None, a quoted or plain string, a list...")],
 ) -> None:
-    """Set an attribute, and print the value that it has then.
+    """Set an attribute, and print the value that PyRPL made of it.
 
     Example: pyrpl-remote set virtual asg0.frequency 2e3
     """
@@ -86,7 +86,7 @@ def shell(board: Board) -> None:
     except ImportError as error:
         raise PyrplRemoteError(f"IPython cannot be imported: {error}", "pip install ipython") from error
     with connect(board) as p:
-        # start_ipython and not embed: completion of p works from the first line on
+        # start_ipython rather than embed: so completion of `p` works from the first line on
         start_ipython(argv=["--no-banner"], user_ns={"p": p, "connect": connect})
 
 

@@ -1,4 +1,4 @@
-"""`ls`, `status`, `stop` and `logs`: show the boards under the name server, and end their daemons."""
+"""`ls`, `status`, `stop` and `logs`: show the boards that the name server lists, and stop their daemons."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ..errors import BoardGone, UnknownBoard
 from ..names import directory
 
 STOP_SECONDS = 20.0
-"""How long `stop` waits until a daemon has ended."""
+"""How long `stop` waits for the end of a daemon."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 Board = Annotated[str, typer.Argument(metavar="BOARD", help="The board's name, as `ls` shows it.")]
 
 
 def list_boards(as_json: Json = False) -> None:
-    """List the boards that are served under the name server.
+    """List the boards that the name server lists.
 
     Example: pyrpl-remote ls
     """
@@ -73,7 +73,7 @@ def stop(
     board: Annotated[str | None, typer.Argument(metavar="BOARD", help="The board's name.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Stop the daemons of all boards.")] = False,
 ) -> None:
-    """End a board's daemon, also while clients use it. The FPGA keeps running: a locked laser stays locked.
+    """End a board's daemon, even while clients use it. The FPGA keeps running: a locked laser remains locked.
 
     Example: pyrpl-remote stop virtual
     """
@@ -100,7 +100,7 @@ def logs(
         bool, typer.Option("--follow", "-f", help="Print new lines as they come, until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Print the last lines of the log of a board's daemon, which remains after the daemon's end.
+    """Print the last lines of the log of a board's daemon. The log remains after the daemon's end.
 
     Example: pyrpl-remote logs virtual -n 20
     """
@@ -132,7 +132,7 @@ def _print_status(one: schema.BoardStatus) -> None:
     ends = (
         f"ends {daemon['grace']:g} s after its last client"
         if daemon["grace"] is not None
-        else "stays until stopped"
+        else "runs until it is stopped"
     )
     console.print(f"[bold]{one['board']}[/bold] ({one['hostname']}): {one['state']}")
     console.print(f"  daemon pid {daemon['pid']}, up {timedelta(seconds=round(daemon['uptime']))}, {ends}")
@@ -155,7 +155,7 @@ def _print_status(one: schema.BoardStatus) -> None:
 
 
 def _wait_for_end(entry: directory.Entry, pid: int) -> None:
-    """Wait until the daemon's process, if it runs on this host, and its name have ended."""
+    """Wait until the daemon's process has ended and its name is no longer registered. Raises BoardGone."""
     deadline = time.monotonic() + STOP_SECONDS
     while directory.is_registered(entry) or _runs(pid):
         if time.monotonic() > deadline:

@@ -1,7 +1,7 @@
-"""`demo`: two client processes share a virtual Red Pitaya; it takes half a minute and needs no hardware.
+"""`demo`: two client processes share a virtual Red Pitaya. It takes half a minute and needs no hardware.
 
-The player sets a generator and a PID, the reader acquires with the scope. This process is not a client:
-it observes that the daemon starts with its first client and ends after its last one.
+The player process sets a generator and a PID, the reader process acquires with the scope. This process is no
+client: it checks that the daemon starts with its first client and ends after its last one.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def demo(
 
 
 def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
-    """Run the demonstration, with `say` for messages, and return its results, as `--json` prints them."""
+    """Run the demonstration; `say(text)` prints a message. Returns the results that `--json` prints."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
         # keeps the demonstration's PyRPL configuration out of the user's folder
@@ -150,7 +150,7 @@ def _read_sine() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _watch_settling() -> tuple[np.ndarray, np.ndarray]:
-    """Acquire the trace of in2 while the player closes the loop; its rising edge triggers the scope."""
+    """Acquire in2 while the player process closes the loop; the rising edge of in2 triggers the scope."""
     scope = _p.rp.scope
     scope.setup(
         trigger_source="ch2_positive_edge", threshold=0.0, duration=1e-3, trigger_delay=4e-4, trace_average=1
@@ -186,7 +186,7 @@ def _close() -> None:
 
 
 def _ended(pid: int) -> bool:
-    """Whether the daemon and its entry in the name server end, within 10 s of the grace period."""
+    """Whether the daemon ends and its name is removed, within 10 s after the grace period."""
     deadline = time.monotonic() + GRACE_SECONDS + 10
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) and not any(e.name == BOARD for e in directory.boards()):

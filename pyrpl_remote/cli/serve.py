@@ -1,4 +1,4 @@
-"""`serve`: a board's daemon in the foreground, which runs until it is stopped."""
+"""`serve`: run a board's daemon in the foreground until it is stopped."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def serve(
 ) -> None:
     """Serve a board from this terminal until Ctrl-C or `pyrpl-remote stop`.
 
-    It is optional: the first client of a board starts a daemon, which ends after its last client.
+    This is optional: the first client of a board starts a daemon, which ends after the last client has left.
 
     Example: pyrpl-remote serve lab --hostname rp-f08d6c.local
     """
-    # imported here, as PyRPL and Qt take seconds which the other commands do not need
+    # imported here: PyRPL and Qt take seconds to import, and the other commands do not need them
     from ..daemon.adapter.start import Request
     from ..daemon.service import Service
 
@@ -69,5 +69,5 @@ def serve(
     service.run()
     logging.shutdown()
     sys.stdout.flush()
-    # as in daemon/__main__.py: PyRPL crashes when Python destroys Qt's objects in any order
+    # not sys.exit, as in daemon/__main__.py
     os._exit(0)

@@ -1,4 +1,4 @@
-"""`virtual-board`: a Red Pitaya without hardware, to which `Pyrpl(...)` and `connect(...)` can connect."""
+"""`virtual-board`: run a Red Pitaya without hardware, to which `Pyrpl(...)` and `connect(...)` connect."""
 
 from __future__ import annotations
 
@@ -18,18 +18,24 @@ def virtual_board(
     ] = "127.0.0.1",
     password: Annotated[str, typer.Option(help="Password of the user root.")] = "root",
     plant: Annotated[
-        str, typer.Option(help="What connects outputs to inputs; module:Class is your own.")
+        str,
+        typer.Option(
+            help="Model between outputs and inputs: loopback, lowpass, cavity..., or your own module:Class."
+        ),
     ] = "loopback",
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
     os_version: Annotated[str, typer.Option(help="Version of the Red Pitaya OS that it reports.")] = "2.07",
     gateware: Annotated[
-        str, typer.Option(help="Gateware that is loaded at the start; PyRPL replaces any but pyrpl.")
+        str, typer.Option(help="Gateware that is loaded at the start. PyRPL replaces any gateware but pyrpl.")
     ] = "pyrpl",
-    latency: Annotated[float, typer.Option(help="Seconds that a register access takes at least.")] = 3e-4,
-    write_latency: Annotated[float | None, typer.Option(help="The same for a write, if it differs.")] = None,
+    latency: Annotated[float, typer.Option(help="Shortest duration of a register access, in s.")] = 3e-4,
+    write_latency: Annotated[
+        float | None,
+        typer.Option(help="Shortest duration of a register write, in s; by default that of --latency."),
+    ] = None,
     pace: Annotated[
         float,
-        typer.Option(help="Pace of the FPGA's time while nothing is acquired; 1 is that of the wall clock."),
+        typer.Option(help="Speed of the FPGA's time while nothing is acquired, relative to the wall clock."),
     ] = 1.0,
     json: Annotated[bool, typer.Option("--json", help="Print the ports as one JSON object.")] = False,
     control: Annotated[
@@ -42,7 +48,7 @@ def virtual_board(
         bool, typer.Option("--verbose", "-v", help="Log what happens on the board to stderr.")
     ] = False,
 ) -> None:
-    """Run a virtual Red Pitaya until ^C.
+    """Run a virtual Red Pitaya until Ctrl-C.
 
     Unmodified PyRPL connects to it:
 

@@ -1,8 +1,9 @@
 """The client: proxies for a board that a daemon serves, in any process and thread, without Qt and PyRPL.
 
-From the connection upwards: connection (of each thread), stream (what the daemon sends by itself, for events,
-future and callbacks), locate and launch (find or start a daemon), session (one process's tie to one board),
-handle (one connect()'s share of it), proxies/ (what a user holds), connect (puts it together). observer looks
-at boards without holding them; parameters checks what connect() is given; refusal turns a daemon's refusal
-into an error; whoami says who this is.
+From the connections upwards: connection (requests and replies, for any thread), stream (receives events and
+results, with events, future and callbacks), locate and launch (find or start a daemon), session (all of one
+process's connections to one board), handle (one connect()'s use of a session), proxies/ (the objects that a
+user holds), connect (puts it together). Beside them: observer (looks at boards without a session), parameters
+(checks the arguments of connect()), refusal (a daemon's refusal as an error), whoami (this process's program,
+user, host and pid).
 """

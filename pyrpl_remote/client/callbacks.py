@@ -1,7 +1,7 @@
-"""The thread of a session that calls the user's functions: of subscriptions, and of futures that are done.
+"""The callback thread of a session: it calls the user's functions for events and for completed futures.
 
-It is not the thread that receives: a callback may take its time, and may wait for results that have yet to
-arrive.
+It is not the thread that receives events and results: a callback may take long, and may wait for a result
+that has not arrived yet.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Callable
 log = logging.getLogger("pyrpl_remote")
 
 IDLE_SECONDS = 1.0
-"""The thread ends after so long without work; the next callback starts another."""
+"""The thread ends after this time without work; the next callback starts another one."""
 
 
 class Callbacks:
-    """Calls functions one after the other, in their order."""
+    """Calls functions one after the other, in the order in which they were posted."""
 
     def __init__(self, board: str):
         self._name = f"pyrpl_remote callbacks of {board}"
@@ -37,7 +37,7 @@ class Callbacks:
             self._changed.notify_all()
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Whether all that was posted has been called, within `seconds`."""
+        """Wait until all posted functions have returned; False if that takes longer than `seconds`."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._calling, seconds)
 

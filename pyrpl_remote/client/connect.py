@@ -1,4 +1,4 @@
-"""`connect`: this process's session with a board, whose daemon is found or started."""
+"""`connect`: begin or join this process's session with a board; the daemon is found or started."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ def connect(
     progress: Callable[[str], None] | None = None,
     **redpitaya_parameters: Any,
 ) -> RemotePyrpl:
-    """A proxy of the Pyrpl object of a board, shared with every other client of that board.
+    """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
 
-    Takes what `Pyrpl(config, source, **redpitaya_parameters)` takes: `hostname`, `user`, `password`,
+    Takes the arguments of `Pyrpl(config, source, **redpitaya_parameters)`: `hostname`, `user`, `password`,
     `sshport`, `port`, `reloadfpga`, `gui`... If no daemon serves the board, one is started with these
-    parameters; else they only say which board is meant. `config` names the board; without it, the hostname
-    does, and without both the only board that is served is meant. `connect("virtual")`, or
-    `hostname="virtual"`, is a virtual Red Pitaya.
+    arguments; otherwise they only select the board. `config` is the board's name. Without `config` the
+    hostname is the name; without both, the only board that is served is used. `connect("virtual")`, or
+    `hostname="virtual"`, connects to a virtual Red Pitaya.
 
-    `private`: names that start with an underscore are within reach too; PyRPL promises nothing about them.
-    `grace`: seconds that a daemon started by this call waits after its last client left (default 10, or
-    PYRPL_REMOTE_GRACE). `progress`: called with a line of text at each step of a start.
+    `private`: also allow names that start with an underscore, which PyRPL may change in any release.
+    `grace`: seconds that a daemon started by this call waits after its last client has left (default 10, or
+    PYRPL_REMOTE_GRACE). `progress(text)` is called at each step while a daemon starts.
 
     Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword,
-    PyrplMissing... BadParameter for a name or a parameter that makes no sense.
+    PyrplMissing..., and BadParameter for an invalid name or parameter.
     """
     require_parameters(redpitaya_parameters)
     hostname = redpitaya_parameters.get("hostname")
@@ -67,7 +67,7 @@ def _board_proxy(session: Session) -> RemotePyrpl:
 
 
 def board_name(text: Any) -> str:
-    """A board's name: that of its configuration, or its hostname. Raises BadParameter if it can be none."""
+    """The board's name: that of its configuration file, or its hostname. Raises BadParameter."""
     name = text
     if isinstance(text, str):
         name = (os.path.basename(text).lower() if os.sep in text else text).removesuffix(".yml")

@@ -1,7 +1,8 @@
-"""The connections of one session to its daemon, two for each thread that uses it at most.
+"""The connections of one session to its daemon: at most two for each thread that uses the session.
 
-Requests that concern the board go to a connection that the daemon's Qt thread may serve; the others, which
-are answered while that thread is busy too, to an ordinary one. Each is made when it is needed.
+Requests to the board use a direct connection, which the daemon serves in its Qt thread. The other requests
+use an ordinary connection, and are answered even while the Qt thread is busy. Each connection is opened at
+its first request.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from .living import Living
 from .refusal import error_of
 
 Reply = tuple[Any, Sequence[memoryview | bytes]]
-"""Plain data, and the arrays that came beside it (see wire.py)."""
+"""Plain data, and the arrays that travelled beside it (see wire.py)."""
 
 
 class Connections:
-    """Carries verbs to one board's daemon, from any thread."""
+    """Sends requests to one board's daemon, from any thread."""
 
     def __init__(
         self, board: str, uri: str, greeting: Greeting, restructured: Callable[[], None] = lambda: None
     ):
-        """`greeting` is what the daemon learns about this client when a connection is made.
+        """`greeting` describes this client to the daemon at the beginning of each connection.
 
         An observer's connections are ordinary ones. `restructured()` is called when a reply says that modules
-        have come, gone or been replaced.
+        were added, removed or replaced.
         """
         self._restructured = restructured
         self._board = board
@@ -47,10 +48,10 @@ class Connections:
         self._numbers = count(1)
         self._closed = False
         self.gone = False
-        """Whether the daemon did not answer when it was last asked."""
+        """Whether the daemon did not answer the last request."""
 
     def open(self) -> None:
-        """Connect this thread, for requests that concern the board.
+        """Open this thread's connection for requests to the board.
 
         Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer.
         """
@@ -65,19 +66,19 @@ class Connections:
         return [] if self._fast else None
 
     def number(self) -> int:
-        """A number that no other call or subscription of this session has."""
+        """A new number for a call or a subscription, unique in this session."""
         return next(self._numbers)
 
     def ask(self, verb: str, *args: Any) -> Any:
-        """The reply to a verb, as plain data; for verbs without arrays. Raises as `exchange` does."""
+        """Send a request without arrays; returns the reply's plain data. Raises as `exchange` does."""
         return self.exchange(verb, args, [])[0]
 
     def exchange(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> Reply:
-        """The daemon's reply to a verb whose `arrays` travel beside it.
+        """Send a request, with `arrays` beside it; returns the reply.
 
-        Raises what the daemon reports, BoardGone if it does not answer, OutcomeUnknown if the connection
-        broke before it answered a verb that may have changed something, NotTransferable if the request or
-        its reply is too long for a message.
+        Raises the error in the reply, BoardGone if the daemon does not answer, OutcomeUnknown if the
+        connection broke before the reply to a verb that may have changed something, NotTransferable if the
+        request or its reply is too long for a message.
         """
         channel = self._channel(verb)
         was_open, sent = channel.is_open, False
@@ -85,18 +86,18 @@ class Connections:
             if not was_open:
                 self._open(channel)
             sent = True
-            answer, beside = channel.ask(verb, args, arrays)
+            plain, beside = channel.ask(verb, args, arrays)
         except Refused as refused:
             self.gone = self.gone or refused.ending
             raise error_of(self._board, refused) from refused
         except pyro_errors.CommunicationError as error:
             if channel.is_open:
                 raise NotTransferable(
-                    f"board {self._board!r}: {_step(verb, args)} failed: its message cannot travel ({error})",
-                    "send, or ask for, less at once",
+                    f"board {self._board!r}: {_step(verb, args)} failed: cannot send its message ({error})",
+                    "send or request less data at once",
                 ) from error
             if VERBS[verb].repeatable and was_open:
-                return self.exchange(verb, args, arrays)  # on a new connection: this one was closed
+                return self.exchange(verb, args, arrays)  # once more, on a new connection
             if sent and not VERBS[verb].repeatable:
                 raise OutcomeUnknown(
                     f"board {self._board!r}: the connection broke before {_step(verb, args)} was answered "
@@ -105,15 +106,15 @@ class Connections:
                 ) from error
             raise self._gone(error) from error
         self.gone = False
-        if type(answer) is dict and "!error" in answer:
-            raise rebuild(answer["!error"])
-        if type(answer) is dict and "!restructured" in answer:
+        if type(plain) is dict and "!error" in plain:
+            raise rebuild(plain["!error"])
+        if type(plain) is dict and "!restructured" in plain:
             self._restructured()
-            answer = answer["!restructured"]
-        return answer, beside
+            plain = plain["!restructured"]
+        return plain, beside
 
     def call(self, path: str, name: str, args: list[Any], kwargs: dict[str, Any], arrays: Arrays) -> Reply:
-        """Call a method and wait for its result; an interrupt stops what was begun."""
+        """Call a method and wait for its result. Ctrl-C gives up the call, which stops an acquisition."""
         number = self.number()
         try:
             return self.exchange("call", (path, name, args, kwargs, number), arrays)
@@ -127,7 +128,7 @@ class Connections:
             self.abandon(number)
 
     def abandon(self, number: int) -> None:
-        """Give up the call of this number: the daemon stops what is under way."""
+        """Give up the call of this number; the daemon stops it."""
         if not self._closed:
             self.ask("abandon", number)
 
@@ -138,7 +139,7 @@ class Connections:
             channel.close()
 
     def forget(self) -> None:
-        """After a fork, in the child: close this process's copies of the sockets, which are the parent's."""
+        """To be called in a forked child: close its copies of the parent's sockets."""
         self._closed = True
         for channel in self._all:
             channel.forget()

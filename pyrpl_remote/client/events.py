@@ -1,4 +1,4 @@
-"""What the callbacks of subscriptions receive: changes of attributes, and curves."""
+"""The events that callbacks of subscriptions get: `Change` and `CurveFrame`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 class Change:
     """An attribute was set.
 
-    `module` is the path ("rp.scope"); `value` is what PyRPL made of it, or its repr where it cannot travel;
-    `who` did it: a client, as "notebook (pid 42, ada at lab1)", or "PyRPL" for PyRPL itself, its window, and
-    all that it does after a call has returned, such as the end of an acquisition. `time` is in s since the
-    epoch, by the daemon's clock. `lost` says how many changes before this one were dropped, because this
-    client received them too slowly.
+    `module` is the path, such as "rp.scope". `value` is the attribute's new value as PyRPL reports it, or its
+    repr if it cannot be sent. `who` set it: a client, as "notebook (pid 42, ada at lab1)", or "PyRPL" for
+    PyRPL itself, its window, and anything that happens after a call has returned, such as the end of an
+    acquisition. `time` is in s since the epoch, by the daemon's clock. `lost` is the number of changes before
+    this one that were dropped because this client received them too slowly.
     """
 
     module: str
@@ -32,9 +32,9 @@ class CurveFrame:
     """A curve of a running acquisition, averaged as its module is set to.
 
     `x` and `y` are the module's data_x and data_avg. x: shape (n,), in s for the scope, in Hz for the
-    analyzers (the network analyzer's in s if its span is zero). y: shape (2, n) in V for the scope, (n,)
+    analyzers (in s for the network analyzer if its span is zero). y: shape (2, n) in V for the scope, (n,)
     complex for the network analyzer, (4, n) for the spectrum analyzer. `number` counts the curves since the
-    subscription, from 1; `skipped` says how many were left out since the frame before.
+    subscription, from 1. `skipped` is the number of curves left out since the previous frame.
     """
 
     x: np.ndarray[Any, Any]
@@ -44,4 +44,4 @@ class CurveFrame:
 
 
 KINDS: dict[str, type[Change] | type[CurveFrame]] = {"change": Change, "curve": CurveFrame}
-"""By the kind of a subscription."""
+"""The class of event for each kind of subscription."""

@@ -1,4 +1,4 @@
-"""Start a board's daemon as a process of its own, follow its progress, and say why where it fails."""
+"""Start a board's daemon as a separate process, report its progress, and raise an error if it fails."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from ..detached import reap, start_detached
 from ..errors import DaemonFailed, rebuild
 from ..names.directory import Entry
 
-KEEPS_HEAP = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
-"""glibc returns large buffers to the system and maps them anew, page by page, for each curve; a daemon keeps
-them. In bytes; a user's own setting wins, and other C libraries know none of it."""
+HEAP_VARIABLES = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
+"""Environment variables of glibc, in bytes. By default glibc returns large buffers to the system and maps
+them again for each curve; a daemon keeps them. A user's own setting has priority; other C libraries ignore
+them."""
 
 LOG_LINES = 8
-"""How many of the log's last lines an error shows."""
+"""How many of the last lines of the output, or of the log, an error shows."""
 
 
 def launch(
@@ -41,12 +42,12 @@ def launch(
         "pyrpl_remote.daemon",
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        # until its log is open; later it writes there itself
+        # until the daemon has opened its log
         stderr=subprocess.STDOUT,
         text=True,
-        env={**KEEPS_HEAP, **os.environ},
+        env={**HEAP_VARIABLES, **os.environ},
     )
-    # parameters may hold a password: they go through the pipe, where no list of processes shows them
+    # through the pipe: parameters may contain a password, and process lists show arguments
     assert process.stdin is not None
     with process.stdin:
         json.dump(request, process.stdin)
@@ -56,7 +57,7 @@ def launch(
 def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str], None]) -> Entry:
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_read, args=(process, lines), daemon=True).start()
-    noise: list[str] = []
+    other_lines: list[str] = []
     while True:
         try:
             line = lines.get(timeout=settings.START_SILENCE_SECONDS)
@@ -64,14 +65,14 @@ def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str],
             process.kill()
             process.wait()
             raise _failed(
-                name, f"said nothing for {settings.START_SILENCE_SECONDS:g} s and was ended", noise
+                name, f"reported nothing for {settings.START_SILENCE_SECONDS:g} s and was ended", other_lines
             ) from None
         if line is None:
-            raise _failed(name, f"ended with exit code {process.wait()}", noise)
+            raise _failed(name, f"ended with exit code {process.wait()}", other_lines)
         try:
             report = json.loads(line)
         except json.JSONDecodeError:
-            noise.append(line.rstrip())
+            other_lines.append(line.rstrip())
             continue
         if "progress" in report:
             progress(report["progress"])
@@ -94,9 +95,11 @@ def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> Non
     lines.put(None)
 
 
-def _failed(name: str, how: str, noise: list[str]) -> DaemonFailed:
+def _failed(name: str, how: str, other_lines: list[str]) -> DaemonFailed:
     log = settings.log_path(name)
-    last = noise or (log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else [])
+    last = other_lines or (
+        log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    )
     tail = "\n".join(f"     {line}" for line in last[-LOG_LINES:])
     return DaemonFailed(
         f"the daemon of board {name!r} {how} before it was ready", f"its log is {log}, and ends with\n{tail}"

@@ -1,4 +1,4 @@
-"""Find the daemon of a board, or start it. Sessions stand on this; it knows nothing of them."""
+"""Find the daemon of a board, or start it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ START_SECONDS = 180.0
 """How long a client waits while another one starts the same board's daemon."""
 
 RETRY_SECONDS = 0.05
-"""How often it is looked whether a daemon has ended."""
+"""How often to check whether a daemon has ended."""
 
 Entered = TypeVar("Entered")
 
 
 class Locator:
-    """One board: where its daemon is, and how it is started."""
+    """Finds the daemon of one board, or starts it."""
 
     def __init__(self, name: str, identity: str, start: Callable[[], Entry]):
-        """`name` as the user gave it; `identity`, empty if it is not known; `start()` starts the daemon."""
+        """`name`: as in connect(); `identity`: of the board, "" if unknown; `start()` starts the daemon."""
         self._name = name
         self._identity = identity
         self._start = start
 
     def find(self) -> Entry | None:
-        """The entry of the running daemon, None if there is none. Raises BoardNameTaken."""
+        """The entry of the running daemon, None if there is none.
+
+        Raises BoardNameTaken if the name belongs to another board.
+        """
         boards = directory.boards()
         for entry in boards:
             if self._identity and entry.identity == self._identity:
@@ -45,25 +48,25 @@ class Locator:
                     raise BoardNameTaken(
                         f"the name {self._name!r} is in use for the board {entry.identity}, "
                         f"not {self._identity}",
-                        "give this board another name as the first argument of connect()",
+                        "pass another name for this board as the first argument of connect()",
                     )
                 return entry
         return None
 
     def find_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
-        """What `enter(entry)` returns for the running daemon, which is started if there is none.
+        """Call `enter` with the entry of the running daemon, which is started if there is none.
 
-        `enter` connects to the daemon; it raises protocol.Refused or Pyro5's CommunicationError if that
-        refuses or does not answer. One client at a time starts a daemon, the others wait until it serves.
-        Raises a StartError.
+        Returns what `enter(entry)` returns. `enter` connects to the daemon; it raises protocol.Refused if the
+        daemon refuses, Pyro5's CommunicationError if it does not answer. Only one client at a time starts a
+        daemon; the others wait until it serves. Raises a StartError.
         """
         entered = self._enter_running(enter)
         return self._enter_or_start(enter) if entered is None else entered
 
-    def _enter_running(self, enter: Callable[[Entry], Entered], patient: bool = False) -> Entered | None:
-        """What `enter` returns for the running daemon, None if there is none.
+    def _enter_running(self, enter: Callable[[Entry], Entered], wait_for_end: bool = False) -> Entered | None:
+        """As `find_or_start`, but returns None if no daemon runs.
 
-        `patient`: wait for the end of a daemon that is ending; its successor cannot start before.
+        `wait_for_end`: wait until a daemon that is ending has ended; the next one cannot start before.
         """
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -75,29 +78,30 @@ class Locator:
             except Refused as refused:
                 if not refused.ending:
                     raise error_of(entry.name, refused) from refused
-                if not patient or time.monotonic() > deadline:
+                if not wait_for_end or time.monotonic() > deadline:
                     return None
             except pyro_errors.CommunicationError:
-                # it has ended, or was killed: its name stays for a while
+                # it has ended or was killed; the name server removes its name later
                 return None
             time.sleep(RETRY_SECONDS)
 
     def _enter_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
-        import filelock  # here and not above: finding a daemon needs none, and it is a fifth of our import
+        # not at the top: it takes a fifth of our import time, and finding a daemon needs no lock
+        import filelock
 
         lock = filelock.FileLock(settings.lock_path(f"start-{self._name}"))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
                 with lock.acquire(timeout=0.1):
-                    entered = self._enter_running(enter, patient=True)
+                    entered = self._enter_running(enter, wait_for_end=True)
                     return self._enter_started(enter) if entered is None else entered
             except filelock.Timeout:
                 entered = self._enter_running(enter)
                 if entered is not None:
                     return entered
             except BoardNameTaken:
-                # somebody's `pyrpl-remote serve`, which takes no start lock, was faster
+                # a `pyrpl-remote serve`, which takes no start lock, was faster
                 entered = self._enter_running(enter)
                 if entered is None:
                     raise

@@ -1,4 +1,4 @@
-"""Look at boards, and stop one, without holding any: the command line does, and a panel may."""
+"""Read the status of boards, and stop one, without a session. The command line uses it."""
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ def find(board: str) -> Entry:
 
 
 def status(board: str | Entry) -> schema.BoardStatus:
-    """The board's status: its link, its daemon, its clients. `board`: its name, or an entry of `discover()`.
+    """The status of a board, its link, its daemon and its clients.
 
-    Raises UnknownBoard if none is served under the name, BoardGone if its daemon does not answer.
+    `board` is its name, or an entry of `discover()`. Raises UnknownBoard if no board is served under the
+    name, BoardGone if its daemon does not answer.
     """
     with _observing(board) as connections:
         return schema.status_from_data(connections.ask("status"))
 
 
 def stop(board: str | Entry) -> None:
-    """Ask the board's daemon to end, whoever holds it; the board stays as it is.
+    """Ask the board's daemon to end, even if clients use it. The FPGA keeps running unchanged.
 
-    Returns when the daemon has been asked: it ends soon after. Raises as `status` does.
+    It does not wait for the daemon's end, which follows soon. Arguments and errors as for `status`.
     """
     with _observing(board) as connections:
         connections.ask("stop")

@@ -1,4 +1,4 @@
-"""Checks of `connect`'s arguments: a board's name and PyRPL's parameters. Made before anything starts."""
+"""Checks of the arguments of `connect`, made before anything starts: a board's name, PyRPL's parameters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARAMETERS: dict[str, type] = {
     **dict.fromkeys(["gui", "autostart", "reloadserver", "leds_off", "silence_env"], numbers.Integral),
     "reloadfpga": object,  # True, False or "auto"
 }
-"""The names of PyRPL's `defaultparameters` and the type of each."""
+"""The names of PyRPL's `defaultparameters`, and the type of each."""
 
 _WORDS: dict[type, str] = {str: "a string", numbers.Integral: "a whole number", numbers.Real: "a number"}
 _NAME = re.compile(r"[\w.-]{1,100}")
@@ -39,7 +39,7 @@ def require_name(name: Any) -> None:
 
 
 def require_parameters(parameters: Mapping[str, Any]) -> None:
-    """Raise BadParameter for a parameter that PyRPL does not have, or whose value it cannot have."""
+    """Raise BadParameter for a parameter that PyRPL does not have, or for an invalid value of one."""
     for name, value in parameters.items():
         if name not in PARAMETERS:
             close = difflib.get_close_matches(name, PARAMETERS, 1)
@@ -51,11 +51,11 @@ def require_parameters(parameters: Mapping[str, Any]) -> None:
 
 
 def _allowed_values(name: str, value: Any) -> str:
-    """The values that a parameter can have, in words, if `value` is none of them, else an empty text."""
+    """A description of the valid values of a parameter if `value` is invalid, else ""."""
     kind = PARAMETERS[name]
     if not isinstance(value, kind):
         return _WORDS[kind]
-    number: Any = value  # of `kind` now
+    number: Any = value  # mypy cannot narrow it by `kind`
     if name in ("port", "sshport") and not 0 < number < 1 << 16:
         return "a number from 1 to 65535"
     if kind is numbers.Real and not (math.isfinite(number) and number >= 0):

@@ -1,4 +1,4 @@
-"""A daemon's refusal of a connection, as the error that a user gets."""
+"""Converts a daemon's refusal of a connection to the error that a user gets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from ..protocol import Code, Refused
 
 
 def error_of(board: str, refused: Refused) -> PyrplRemoteError:
-    """BoardGone for a daemon that ends, ReleaseMismatch for one of another protocol, else DaemonFailed."""
+    """The error for a refusal.
+
+    BoardGone if the daemon is ending, ReleaseMismatch if it uses another protocol, else DaemonFailed.
+    """
     welcome = refused.welcome
     if refused.ending:
         return BoardGone(
@@ -18,7 +21,7 @@ def error_of(board: str, refused: Refused) -> PyrplRemoteError:
     if welcome.code == Code.PROTOCOL:
         return ReleaseMismatch(
             f"board {board!r} is served by pyrpl_remote {welcome.release}, which this program's release "
-            f"{__version__} cannot work with; its daemon goes on serving others",
+            f"{__version__} cannot work with; the daemon continues to serve its other clients",
             "install the same release in both environments. A daemon ends after its last client has left, or "
             f"with `pyrpl-remote stop {board}` of its own release; connect() then starts one of yours",
         )

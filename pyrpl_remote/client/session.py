@@ -1,6 +1,6 @@
-"""A session: one process's tie to one board, shared by all its handles, proxies and threads.
+"""A session: one process's connections to one board, shared by all its handles, proxies and threads.
 
-It lasts from the first `connect` to the release of the last handle.
+It begins with the first `connect` and ends when the last handle is released.
 """
 
 from __future__ import annotations
@@ -50,29 +50,32 @@ class Session:
 
     def status(self) -> schema.BoardStatus:
         """The board, its daemon and its clients."""
-        self.stream.tell_held()
+        self.stream.report_held()
         return schema.status_from_data(self.connections.ask("status"))
 
-    def lives(self) -> bool:
-        """Whether the daemon still answers, and is not about to end."""
+    def is_alive(self) -> bool:
+        """Whether the daemon answers, and is not about to end."""
         try:
             return bool(self.connections.ask("status")["state"] != "ending")
         except BoardGone:
             return False
 
     def type_of(self, path: str) -> schema.ModuleType:
-        """The type of the module at `path`, asked for again if the module is new."""
+        """The type of the module at `path`. Raises UnknownAttribute if there is no such module.
+
+        If `path` is not in the description, as for a new module, the description is requested again.
+        """
         if path not in self.description.modules:
             self.refresh()
         if path not in self.description.modules:
             raise UnknownAttribute(
-                f"board {self.board!r} has no module {path!r}", "p.modules lists those there are"
+                f"board {self.board!r} has no module {path!r}", "p.modules lists the modules"
             )
         return self.description.types[self.description.modules[path]]
 
     def refresh(self) -> None:
-        """Ask for the description again; the proxies follow, each at its path."""
-        # one at a time: the reply to an earlier request must not replace that to a later one
+        """Get the description again, and give each proxy the class of the module that is at its path now."""
+        # one thread at a time: an older description must not replace a newer one
         with self._refreshing:
             self.description = self._describe()
             for proxy in self.proxies:
@@ -102,7 +105,7 @@ class Session:
         self.stream.wake()
 
     def forget(self) -> None:
-        """After a fork, in the child: the session is the parent's."""
+        """To be called in a forked child: close its copy of the parent's session."""
         self.stream.forget()
         self.connections.forget()
 
@@ -125,9 +128,10 @@ Used = TypeVar("Used")
 
 
 def join(locator: Locator, private: bool, use: Callable[[Session], Used]) -> Used:
-    """What `use` returns of this process's session with a board; the session is begun if there is none.
+    """Begin or join this process's session with a board; returns what `use(session)` returns.
 
-    `private` sessions reach names with an underscore; they are sessions of their own. Raises a StartError.
+    A `private` session allows names with an underscore, and is separate from one that does not. Raises a
+    StartError.
     """
 
     def enter(entry: Entry) -> Used:
@@ -172,7 +176,7 @@ def _remove(session: Session) -> None:
 
 
 def _after_fork() -> None:
-    """A forked child has sessions of its own: it must neither use nor hold open its parent's sockets."""
+    """In a forked child, close its copies of all sessions: their sockets are the parent's."""
     global _lock
     _lock = threading.RLock()
     _joining.clear()

@@ -1,7 +1,7 @@
-"""A session's stream: one thread and one connection for all that the daemon sends by itself.
+"""A session's stream: one thread and one connection that receive events and the results of futures.
 
-Events of subscriptions, results of futures. Its requests are the session's heartbeat. Its thread also tells
-the daemon which modules the proxies hold.
+The thread polls the daemon with the verb `stream`, which waits in the daemon until there is something to
+send. These requests are also the session's heartbeat. The thread also reports which modules the proxies hold.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ log = logging.getLogger("pyrpl_remote")
 Decode = Callable[[Any], Any]
 
 BUSY_SECONDS = 0.02
-"""How often results are asked for while callbacks are slower than events."""
+"""How often only results are requested while callbacks are still running."""
 
 RETRY_SECONDS = 5.0
-"""How long after a failure the daemon is asked again, while nobody waits for anything."""
+"""The pause after a failed request, unless a new subscription or call ends it."""
 
 
 @dataclass(frozen=True)
-class _Listener:
-    """A subscription: `share` stands for its handle.
+class _Subscription:
+    """What the stream keeps of a subscription. `token` identifies its handle.
 
-    `decode()` returns what makes values of plain data, None once the handle was dropped.
+    `decode()` returns the function that decodes plain data, None if the handle no longer exists.
     """
 
-    share: object
+    token: object
     kind: str
     callback: Callable[[Any], object]
     decode: Callable[[], Decode | None]
@@ -55,31 +55,34 @@ class Stream:
         self._connections = connections
         self._held = held
         self._callbacks = Callbacks(board)
-        self._listeners: dict[int, _Listener] = {}
+        self._subscriptions: dict[int, _Subscription] = {}
         self._futures: dict[int, tuple[RemoteFuture, Decode]] = {}
         self._dropped: deque[int] = deque()
         self._mailbox = self._received = 0
         self._last_held: list[str] | None = None
-        self._telling = threading.Lock()
+        self._report_lock = threading.Lock()
         self._changed = threading.Event()
-        self._begun = threading.Event()
+        self._started = threading.Event()
 
     def start(self) -> None:
-        """Begin to receive; returns when the daemon has answered for the first time, or cannot."""
+        """Start the thread; returns after the first reply of the daemon, or the first failure."""
         threading.Thread(target=self._run, name=f"pyrpl_remote stream of {self._board}", daemon=True).start()
-        self._begun.wait()
+        self._started.wait()
 
     def subscribe(
         self,
-        share: object,
+        token: object,
         kind: str,
         path: str,
         callback: Callable[[Any], object],
         decode: Callable[[], Decode | None],
     ) -> int:
-        """Subscribe to the module at `path` (see _Listener); returns the number. Then nothing is missed."""
+        """Subscribe to the module at `path` (see _Subscription); returns the subscription's number.
+
+        No event after the return is missed. Raises the daemon's error.
+        """
         number = self._connections.number()
-        self._listeners[number] = _Listener(share, kind, callback, decode)
+        self._subscriptions[number] = _Subscription(token, kind, callback, decode)
         try:
             self._connections.ask("subscribe", number, kind, path)
         except BaseException:
@@ -91,33 +94,33 @@ class Stream:
 
     def is_open(self, number: int) -> bool:
         """Whether the subscription has not ended."""
-        return number in self._listeners
+        return number in self._subscriptions
 
     def unsubscribe(self, number: int) -> None:
-        """End a subscription; for one that has ended, nothing."""
-        if self._listeners.pop(number, None) is not None:
+        """End a subscription, if it has not ended."""
+        if self._subscriptions.pop(number, None) is not None:
             try:
                 self._connections.ask("unsubscribe", number)
             except PyrplRemoteError as error:
                 log.debug("board %r: the subscription ended with its daemon: %s", self._board, error)
 
-    def unsubscribe_all(self, share: object) -> None:
-        """End all subscriptions of a handle."""
-        for number in self._numbers_of(share):
+    def unsubscribe_all(self, token: object) -> None:
+        """End all subscriptions of the handle identified by `token`."""
+        for number in self._numbers_of(token):
             self.unsubscribe(number)
 
-    def drop(self, share: object) -> None:
-        """The same, but the daemon is told later, by the thread.
+    def drop(self, token: object) -> None:
+        """As `unsubscribe_all`, but the stream's thread sends the requests later.
 
-        The garbage collector may call this in the middle of anything: it must neither wait nor use a
+        The garbage collector may call this at any point of a program, so it must neither wait nor use a
         connection.
         """
-        for number in self._numbers_of(share):
+        for number in self._numbers_of(token):
             self._dropped.append(number)
-            self._listeners.pop(number, None)
+            self._subscriptions.pop(number, None)
 
     def begin(self, decode: Decode, send: Callable[[int], None], step: str) -> RemoteFuture:
-        """Begin a call with `send(number)`; the future gets what `decode` makes of its result."""
+        """Begin a call with `send(number)`; returns the future of its decoded result."""
         number = self._connections.number()
         future = RemoteFuture(lambda: self._abandon(number), self._callbacks.post, step)
         self._futures[number] = future, decode
@@ -131,17 +134,17 @@ class Stream:
         self.wake()
         return future
 
-    def tell_held(self) -> None:
-        """Tell the daemon which modules the proxies hold, unless it knows."""
-        # one thread at a time: an older list must not arrive after a newer one
-        with self._telling:
+    def report_held(self) -> None:
+        """Report to the daemon which modules the proxies hold, if that changed."""
+        # one thread at a time: an older list must not be sent after a newer one
+        with self._report_lock:
             held = self._held()
             if held != self._last_held:
                 self._connections.ask("heartbeat", held)
                 self._last_held = held
 
     def wake(self) -> None:
-        """Let the thread ask the daemon again now, or end with its session."""
+        """End the thread's pause after a failure: it sends a request, or ends if the session is closed."""
         self._changed.set()
 
     def forget(self) -> None:
@@ -158,8 +161,12 @@ class Stream:
             )
         self._futures.clear()
 
-    def _numbers_of(self, share: object) -> list[int]:
-        return [number for number, listener in list(self._listeners.items()) if listener.share is share]
+    def _numbers_of(self, token: object) -> list[int]:
+        return [
+            number
+            for number, subscription in list(self._subscriptions.items())
+            if subscription.token is token
+        ]
 
     def _abandon(self, number: int) -> None:
         self._futures.pop(number, None)
@@ -168,29 +175,29 @@ class Stream:
     def _run(self) -> None:
         due = 0.0
         while not self._connections.closed:
-            # events are fetched when all callbacks are done: a slow one gets the newest curve;
-            # the first request fetches none, which would be waited for: it only makes the session known
-            room = self._begun.is_set() and self._callbacks.wait_until_idle(BUSY_SECONDS)
-            if not room and not self._futures and time.monotonic() < due:
+            # events are requested when all callbacks have returned: a slow callback gets the newest curve;
+            # the first request asks for results only, because a request for events waits until there are some
+            with_events = self._started.is_set() and self._callbacks.wait_until_idle(BUSY_SECONDS)
+            if not with_events and not self._futures and time.monotonic() < due:
                 continue
             due = time.monotonic() + settings.STREAM_SECONDS
             try:
-                self._receive(room)
-            except Exception as error:  # noqa: BLE001  boundary: it ends subscriptions and futures, which say so
+                self._receive(with_events)
+            except Exception as error:  # noqa: BLE001 - boundary: all futures get it
                 if not self._connections.closed:
                     self._end(error)
                     self._changed.wait(RETRY_SECONDS)
             finally:
-                self._begun.set()
+                self._started.set()
         self._end(SessionClosed(f"board {self._board!r}: its proxy was closed before the result came"))
 
-    def _receive(self, room: bool) -> None:
+    def _receive(self, with_events: bool) -> None:
         while self._dropped:
             self._connections.ask("unsubscribe", self._dropped.popleft())
-        self.tell_held()
+        self.report_held()
         self._changed.clear()
         self._mailbox, self._received, items = self._connections.ask(
-            "stream", self._mailbox, self._received, room
+            "stream", self._mailbox, self._received, with_events
         )
         for kind, number, content in items:
             if kind == "result":
@@ -198,37 +205,41 @@ class Stream:
             else:
                 self._callbacks.post(partial(self._deliver, number, content))
 
-    def _complete(self, number: int, answer: Any) -> None:
+    def _complete(self, number: int, plain_result: Any) -> None:
         future, decode = self._futures.pop(number, (None, None))
         if future is None or decode is None:
             return  # it was cancelled
         try:
-            if type(answer) is dict and "!error" in answer:
-                raise rebuild(answer["!error"])
-            future.complete(decode(answer))
-        except Exception as error:  # noqa: BLE001  boundary: it is raised where the result is asked for
+            if type(plain_result) is dict and "!error" in plain_result:
+                raise rebuild(plain_result["!error"])
+            future.complete(decode(plain_result))
+        except Exception as error:  # noqa: BLE001 - boundary: the future raises it
             future.fail(error)
 
     def _deliver(self, number: int, event: dict[str, Any]) -> None:
-        listener = self._listeners.get(number)
-        decode = None if listener is None else listener.decode()
-        if listener is None or decode is None:
+        subscription = self._subscriptions.get(number)
+        decode = None if subscription is None else subscription.decode()
+        if subscription is None or decode is None:
             return
         try:
-            listener.callback(KINDS[listener.kind](**{key: decode(plain) for key, plain in event.items()}))
+            subscription.callback(
+                KINDS[subscription.kind](**{key: decode(plain) for key, plain in event.items()})
+            )
         except SessionClosed:
             if self.is_open(number):
                 log.exception("board %r: a callback used a board that is closed", self._board)
-        except Exception:  # boundary: the fault is the callback's; the subscription goes on
+        except Exception:  # boundary: user code
             log.exception(
-                "board %r: the callback %r raised; its subscription goes on", self._board, listener.callback
+                "board %r: the callback %r raised; its subscription goes on",
+                self._board,
+                subscription.callback,
             )
 
     def _end(self, error: Exception) -> None:
-        """Subscriptions and futures end: the daemon no longer answers, or the session is closed."""
-        ended = len(self._listeners)
+        """End all subscriptions and futures: the daemon no longer answers, or the session is closed."""
+        ended = len(self._subscriptions)
         self._dropped.clear()
-        self._listeners.clear()
+        self._subscriptions.clear()
         self._mailbox = self._received = 0
         self._last_held = None
         while self._futures:

@@ -1,4 +1,4 @@
-"""A subscription as its user holds it."""
+"""`Subscription`: what `on_change` and `on_curve` return."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from .stream import Stream
 
 
 class Subscription:
-    """What `on_change` and `on_curve` return; also a context manager.
+    """A subscription to a module; also a context manager that closes it.
 
-    It need not be kept: it goes on for as long as the board's proxy is kept.
+    A program need not keep it: the subscription lasts as long as the board's proxy.
     """
 
     def __init__(self, handle: object, stream: Stream, number: int):
-        """`handle` is kept: a subscription that is kept keeps its board."""
+        """`handle` is stored so that the board's proxies work as long as the subscription exists."""
         self._handle = handle
         self._stream = stream
         self._number = number
 
     @property
     def closed(self) -> bool:
-        """Whether it ended: by close(), with the board's close(), or with the daemon."""
+        """Whether it has ended: by close(), by the board's close(), or because the daemon ended."""
         return not self._stream.is_open(self._number)
 
     def close(self) -> None:
-        """End it; a second time does nothing. A callback that is running now goes on to its end."""
+        """End the subscription. A second call does nothing. A callback that is running is not interrupted."""
         self._stream.unsubscribe(self._number)
 
     def __enter__(self) -> Subscription:

@@ -1,4 +1,4 @@
-"""Who this process is, as the daemon shows it to people."""
+"""This process's program, user, host and pid, which the daemon shows in its status and in errors."""
 
 from __future__ import annotations
 

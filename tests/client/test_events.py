@@ -228,7 +228,7 @@ def test_a_board_that_is_dropped_takes_its_subscriptions_along(p, received):
     q = connect("virtual")
     q.rp.pid0.on_change(received)
     stream = q._handle.session.stream
-    (number,) = set(stream._listeners)
+    (number,) = set(stream._subscriptions)
     del q
     wait_until(lambda: not stream.is_open(number))
 

@@ -65,7 +65,7 @@ print(json.dumps({"error": error}), flush=True)
 def test_a_daemon_that_falls_silent_is_ended_and_said_to_be(daemon, monkeypatch):
     monkeypatch.setattr(settings, "START_SILENCE_SECONDS", 1.0)
     daemon("import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)")
-    with pytest.raises(errors.DaemonFailed, match="said nothing for 1 s and was ended") as caught:
+    with pytest.raises(errors.DaemonFailed, match="reported nothing for 1 s and was ended") as caught:
         start()
     pid = int(caught.value.remedy.rpartition("pid ")[2])
     assert not psutil.pid_exists(pid)

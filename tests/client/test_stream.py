@@ -418,7 +418,7 @@ def test_a_board_that_is_dropped_while_a_callback_runs_ends_its_subscription(p):
     q = connect("virtual")
     stream = q._handle.session.stream
     q.rp.pid0.on_change(follow)
-    (number,) = stream._listeners
+    (number,) = stream._subscriptions
     p.rp.pid0.setpoint = 0.25
     assert entered.wait(20)
     p.rp.pid0.setpoint = 0.5
@@ -443,12 +443,12 @@ def test_a_callback_that_uses_a_board_that_was_closed_is_logged_while_its_own_go
 
 def test_a_subscription_that_the_daemon_refuses_is_none(p):
     stream = p._handle.session.stream
-    before = dict(stream._listeners)
+    before = dict(stream._subscriptions)
     with pytest.raises(errors.PyrplRemoteError):
         p._handle.subscribe("change", "rp.no_such_module", print)
     with pytest.raises(TypeError, match="must be callable"):
         p.rp.pid0.on_change("print")
-    assert stream._listeners == before
+    assert stream._subscriptions == before
 
 
 @pytest.fixture

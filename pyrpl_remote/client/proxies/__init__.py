@@ -1,7 +1,7 @@
-"""What a user works with: the board, its modules, and values that belong to the daemon.
+"""The objects that a user holds: the board, its modules, lists, the configuration tree, saved curves.
 
 From the base upwards: lists (attributes that are lists), config_tree (`p.c`), curves (saved curves), ipython
-(what notebooks show), module (base classes of proxies), members (properties and functions from the schema),
-board (the proxy of the whole board), classes (proxy classes from the schema), decoders (which received value
-becomes what).
+(completion and display in notebooks), module (base classes of proxies), members (properties and functions
+from the schema), board (the proxy of the whole board), classes (proxy classes from the schema), decoders
+(functions that make these objects from received data).
 """

@@ -17,7 +17,7 @@ from .module import RemoteModule
 
 
 class RemotePyrpl(RemoteModule):
-    """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Made by `connect`."""
+    """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Returned by `connect`."""
 
     __slots__ = ("_modules",)
     _own = ("close", "status", "name_server", "curves", "load_curve", "create_curve")
@@ -31,18 +31,18 @@ class RemotePyrpl(RemoteModule):
 
     @property
     def name_server(self) -> str:
-        """The Pyro URI of the name server that lists this board and its modules."""
+        """The Pyro URI of the name server that lists this board and its modules. Raises NameServerError."""
         return directory.uri()
 
     def status(self) -> BoardStatus:
-        """The board, the link to it, its daemon and its clients; see schema.BoardStatus.
+        """The status of the board, of the link to it, of its daemon and its clients; see schema.BoardStatus.
 
-        It also reads as a mapping: `p.status()["daemon"]["pid"]` is `p.status().daemon.pid`.
+        It is also a mapping: `p.status()["daemon"]["pid"]` is `p.status().daemon.pid`.
         """
         return self._handle.session.status()
 
     def curves(self) -> dict[int, str]:
-        """The names of the curves that PyRPL saved on the daemon's machine, by number, the newest first."""
+        """The names of the curves saved on the daemon's machine, by number, the newest first."""
         return curves.names(self._handle)
 
     def load_curve(self, pk: int) -> Curve:
@@ -52,8 +52,8 @@ class RemotePyrpl(RemoteModule):
     def create_curve(self, x: Any, y: Any, **params: Any) -> Curve:
         """Save a curve of your own, as PyRPL's CurveDB.create does.
 
-        `x` and `y` are 1-d and of one length; `params` has a `name` and whatever else is to be saved with the
-        curve.
+        `x` and `y` are 1-d and of equal length. `params` are the `name` and any other values to be saved with
+        the curve. Raises ValueError for other shapes.
         """
         return curves.create(self._handle, np.asarray(x), np.asarray(y), params)
 

@@ -1,7 +1,7 @@
-"""The classes of proxies, made from the schema, and the proxies made from them.
+"""Makes the classes of proxies from the schema, and proxies from these classes.
 
-All modules of one type share a class, made when it is first needed: attributes become properties, methods
-functions with PyRPL's signatures and documentation, submodules descriptors.
+All modules of one type share a class, which is made at its first use: attributes become properties, methods
+become functions with PyRPL's signatures and documentation, submodules become descriptors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .members import function_of, property_of
 from .module import RemoteDict, RemoteList, RemoteModule
 
 BASES: dict[str, type[RemoteModule]] = {"list": RemoteList, "dict": RemoteDict, "": RemoteModule}
-"""By ModuleType.container."""
+"""The base class for each value of ModuleType.container."""
 
 
 def module_proxy(handle: Handle, path: str) -> RemoteModule:
@@ -33,7 +33,7 @@ def _make_proxy(handle: Handle, path: str) -> RemoteModule:
 
 
 def class_of(session: Session, path: str) -> type[RemoteModule]:
-    """The class for the proxy of the module at `path`, made when the session first needs it."""
+    """The class for the proxy of the module at `path`; each session makes it once."""
     kind = session.type_of(path)
     key = session.description.modules[path]
     known: type[RemoteModule] | None = session.classes.get(key)
@@ -63,8 +63,8 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
 def _follow(proxy: RemoteModule, session: Session) -> None:
     """Give the proxy the class of the type that its module has now.
 
-    Called by the session after it received a new description: PyRPL may have replaced a lockbox by one of
-    another class.
+    Called by the session after it received a new description: PyRPL replaces the lockbox when its class
+    changes.
     """
     if proxy._path in session.description.modules:
         object.__setattr__(proxy, "__class__", class_of(session, proxy._path))
@@ -73,7 +73,7 @@ def _follow(proxy: RemoteModule, session: Session) -> None:
 class Submodule:
     """The descriptor of a module inside a module.
 
-    It is no property, because IPython's ? shows the text of a property instead of the text of its value.
+    It is no property, because IPython's `?` would show the docstring of the property, not of the module.
     """
 
     def __init__(self, name: str):

@@ -16,9 +16,9 @@ from .ipython import allow_completion
 class ConfigBranch:
     """A branch of the configuration: `p.c.pyrpl.modules`, `p.c["pyrpl"]["modules"]`, `"scope" in p.c`.
 
-    As in PyRPL, names without an underscore are entries of the file, names with one are its tools. A branch
-    is dict-like (iterating yields keys) or list-like (iterating yields elements). An absent entry raises
-    KeyError.
+    As in PyRPL, names without a leading underscore are entries of the file; names with one are methods and
+    properties of the branch. A branch is dict-like (iterating yields keys) or list-like (iterating yields
+    elements). An absent entry raises KeyError.
     """
 
     __slots__ = ("_handle", "_path")
@@ -32,7 +32,7 @@ class ConfigBranch:
 
     @property
     def _data(self) -> dict[Any, Any] | list[Any]:
-        """A copy of the branch and all below it, as dicts and lists. Changing the copy changes no file."""
+        """A copy of the branch and all below it, as dicts and lists. Changing it does not change the file."""
         data: dict[Any, Any] | list[Any] = self._handle.ask("config", list(self._path), True)
         return data
 
@@ -68,7 +68,7 @@ class ConfigBranch:
         return range(len(data)) if isinstance(data, list) else data.keys()
 
     def _update(self, new_dict: dict[Any, Any]) -> None:
-        """Write several entries."""
+        """Write several entries of this branch."""
         self._handle.ask("update_config", list(self._path), new_dict)
 
     def _pop(self, name: Any) -> Any:
@@ -76,7 +76,7 @@ class ConfigBranch:
         return self._handle.ask("pop_config", list(self._path), name)
 
     def _get_or_create(self, name: Any) -> ConfigBranch:
-        """The branch `name`, made if there is none. `name` may be a path, "one.two.three"."""
+        """The branch `name`, which is made if it does not exist. `name` may be a path, "one.two.three"."""
         branch: ConfigBranch = self._handle.ask("config_branch", list(self._path), name)
         return branch
 

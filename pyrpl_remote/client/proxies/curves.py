@@ -1,4 +1,4 @@
-"""Curves that PyRPL saved: values in this process; their numbers and files belong to the daemon."""
+"""Curves that PyRPL saved. The data are in this process; the numbers and files are the daemon's."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from ...errors import NotTransferable, SessionClosed
 from ..handle import Handle
 
 CHUNK = 50
-"""Curves' names in one request. PyRPL loads each curve for its name, and other requests wait meanwhile."""
+"""How many names to request at once: PyRPL loads each curve to get its name, and other requests wait
+meanwhile."""
 
 
 class Curve:
     """A curve as PyRPL's CurveDB has it, with the data in this process.
 
     Attributes:
-        pk: its number, None if it was never saved.
-        params: dict of the settings that it was taken with.
-        data: the pair x, y of 1-d arrays of one length; y may be complex.
+        pk: number of the curve, None if it was never saved.
+        params: dict of the settings with which it was taken.
+        data: the pair (x, y), each of shape (n,); y may be complex.
 
     Changes are local until `save()`.
     """
@@ -34,7 +35,7 @@ class Curve:
         data: Sequence[np.ndarray],
     ):
         """`handle` belongs to the curve's board, None for a curve that came from another process."""
-        # weak: a user who keeps data does not keep the board
+        # weak: keeping a curve must not keep the session
         self._handle: Callable[[], Handle | None] = _no_handle if handle is None else weakref.ref(handle)
         self.pk = pk
         self.params = params
@@ -52,12 +53,12 @@ class Curve:
 
     @property
     def x(self) -> np.ndarray:
-        """The values at which the curve was taken: times in s, frequencies in Hz, or others."""
+        """The abscissa, shape (n,): times in s, frequencies in Hz, or others."""
         return self.data[0]
 
     @property
     def y(self) -> np.ndarray:
-        """The values of the curve, as many as `x`."""
+        """The values of the curve, shape (n,); may be complex."""
         return self.data[1]
 
     @property
@@ -99,7 +100,7 @@ class Curve:
         return handle
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # a curve is a value: it is copied and sent to other processes without its board
+        # a copy, here or in another process, has the data but no board
         return Curve, (None, self.pk, self.params, self.data)
 
     def __repr__(self) -> str:
@@ -107,7 +108,7 @@ class Curve:
 
 
 def make(handle: Handle, content: dict[str, Any]) -> Curve:
-    """The curve of a received message."""
+    """The curve that a message contains."""
     return Curve(handle, content["pk"], content["params"], content["data"])
 
 

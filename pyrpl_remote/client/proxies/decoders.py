@@ -1,4 +1,4 @@
-"""What the client makes of values that stand for something in the daemon."""
+"""Functions that make proxies, branches, curves and methods from the data that a daemon sends for them."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ DECODERS: dict[str, Callable[[Handle, Any], Any]] = {
     "!curve": make,
     "!method": private_method,
 }
-"""By a value's tag (see wire.py): makes the object from the receiving handle and the content."""
+"""For each tag (see wire.py) a function of the receiving handle and the content; it returns the object."""

@@ -9,17 +9,17 @@ from typing import Any
 from ...schema import Attribute, ModuleType
 
 LONGEST_TEXT = 60
-"""Longer values are cut in a table."""
+"""Longest text of a value in a table; longer ones are cut."""
 
 MOST_OPTIONS = 6
-"""Of more options, a table shows the first ones and their number."""
+"""If there are more options, a table shows the first ones and how many there are."""
 
 
 def allow_completion(cls: type) -> None:
     """Let IPython complete `p.rp.scope.` by Tab; nothing happens in a process without IPython.
 
-    For completion IPython evaluates attributes only of classes that it lists as harmless, if they have a
-    `__getattr__` of their own. Reading attributes of proxies is harmless.
+    IPython evaluates attributes of a class with `__getattr__` for completion only if the class is in a list
+    of safe ones. Reading attributes of proxies is safe.
     """
     if "IPython" in sys.modules:
         from IPython.core.guarded_eval import EVALUATION_POLICIES, SelectivePolicy

@@ -12,8 +12,8 @@ from ..handle import Handle
 class AttributeList(list[Any]):
     """The value of a list attribute when it was read. Changing it changes the board.
 
-    PyRPL carries out each change, checks and rounds the elements, and this list is updated to the result.
-    Reading the list sends no request: to see what another client changed, read the attribute again.
+    PyRPL makes each change, and checks and rounds the elements; then this list is updated to the result.
+    Reading the list sends no request: to see the changes of another client, read the attribute again.
     """
 
     def __init__(self, handle: Handle, path: str, name: str, items: Iterable[Any]):

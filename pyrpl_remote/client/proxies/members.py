@@ -37,7 +37,7 @@ def function_of(method: Method) -> Callable[..., Any]:
 
     function: Any = begin if name.endswith("_async") else call
     function.__name__ = function.__qualname__ = name
-    # inspect would dedent a text whose first line is indented further than the others once more
+    # the newline keeps inspect.getdoc from changing an indentation that PyRPL's text already has right
     function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     function.__signature__ = inspect.Signature([own, *method.signature().parameters.values()])

@@ -1,7 +1,7 @@
-"""`RemoteModule`, the proxy of one module of a board, and the kinds of it that are lists or dicts of modules.
+"""`RemoteModule`, the proxy of one module of a board, and `RemoteList` and `RemoteDict` for lists and dicts.
 
-These are base classes. classes.py makes a class of each module type of the schema from them, with the type's
-attributes, methods and submodules as members, so completion, help() and ? work without a request to the
+These are base classes. classes.py derives a class from them for each module type of the schema, with the
+type's attributes, methods and submodules as members, so that completion, help() and ? need no request to the
 daemon.
 """
 
@@ -30,18 +30,19 @@ class RemoteModule:
     _handle: Handle
     _path: str
     _kind: ClassVar[ModuleType]
-    # names for which the member of the class is kept if the schema has one too
+    # members of this class that the schema's members of the same name do not replace
     _own: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, handle: Handle, path: str):
         object.__setattr__(self, "_handle", handle)
         object.__setattr__(self, "_path", path)
-        handle.session.holds(self)
+        handle.session.add_proxy(self)
 
     def description(self) -> ModuleType:
-        """What PyRPL declares of this module.
+        """What PyRPL declares about this module, as a schema.ModuleType.
 
-        Attributes with types, limits, options and units; methods with parameters; names of submodules.
+        It has the attributes with types, limits, options and units, the methods with parameters, and the
+        names of the submodules.
         """
         return self._kind
 
@@ -58,7 +59,7 @@ class RemoteModule:
     def snapshot(self, *names: str) -> dict[str, Any]:
         """The values of the attributes `names`, by name, in one round trip.
 
-        Without names: the attributes that PyRPL saves. Raises UnknownAttribute before anything is sent.
+        Without names: all attributes that PyRPL saves. Raises UnknownAttribute before anything is sent.
         """
         submodules = set(self._kind.submodules)
         chosen = list(names) or [name for name in self._kind.setup_attributes if name not in submodules]
@@ -68,8 +69,8 @@ class RemoteModule:
     def update(self, **values: Any) -> None:
         """Set several attributes in one round trip, in the order given.
 
-        `setup` is not called, except for attributes for which PyRPL calls it. Raises UnknownAttribute before
-        anything is sent. If PyRPL refuses a value, the values before it stay set and PyRPL's error is raised.
+        PyRPL calls `setup` only for those attributes for which it always does. Raises UnknownAttribute before
+        anything is sent. If PyRPL refuses a value, its error is raised; the values before it remain set.
         """
         self._require(values)
         self._handle.set_many(self._path, values)
@@ -78,13 +79,13 @@ class RemoteModule:
         """Call `callback(change)` each time anyone sets an attribute of this module or of a module inside it.
 
         `change` is a Change with module (path), name, value, who ("PyRPL" if no client did it), time and
-        lost. Changes come in PyRPL's order. Reported are the attributes that PyRPL declares, owner and
-        running_state, also when the new value equals the old one. Not reported is what PyRPL only measures or
-        computes (a voltage, data_avg).
+        lost. Changes come in the order in which PyRPL makes them. It reports the attributes that PyRPL
+        declares, `owner` and `running_state`, even if the new value equals the old one. It does not report
+        values that PyRPL measures or computes, such as a voltage or data_avg.
 
         Callbacks run one after the other in a thread of this session. They may use proxies and close
         subscriptions. An exception in a callback is logged (logger pyrpl_remote) and the subscription
-        continues. The subscription ends with its close(), with the board's close(), or when the daemon ends,
+        continues. The subscription ends by its close(), by the board's close(), or when the daemon ends,
         which is logged.
         """
         return self._handle.subscribe("change", self._path, callback)
@@ -92,10 +93,10 @@ class RemoteModule:
     def on_curve(self, callback: Callable[[CurveFrame], object]) -> Subscription:
         """Call `callback(frame)` for each curve of a running acquisition of this module.
 
-        `frame` is a CurveFrame with x, y, number and skipped. Anyone may have started the acquisition; this
-        call starts none. A callback that is slower than the acquisition gets the newest curve each time. A
-        sweep of the network analyzer is delivered while it runs; points that are not measured yet are 0.
-        Callbacks run as those of on_change.
+        `frame` is a CurveFrame with x, y, number and skipped. Any client may have started the acquisition;
+        this call starts none. A callback that is slower than the acquisition gets the newest curve each time.
+        A sweep of the network analyzer is delivered while it runs, with 0 for points that are not measured
+        yet. Callbacks are called as those of on_change.
 
         Raises UnknownAttribute for a module that acquires no curves.
         """
@@ -146,7 +147,7 @@ class RemoteModule:
                 raise self._unknown(name)
 
     def _unknown(self, name: str) -> AttributeError:
-        """The error for a name that this module does not have, or does not have here."""
+        """The error for a name that this module does not have, or that exists in the daemon only."""
         where = f"board {self._handle.board!r}: {self._path or 'the board'}"
         if name in self._kind.local_only:
             return NotRemote(
@@ -180,14 +181,14 @@ class RemoteModule:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # as PyRPL's modules: `with p.pids.pop("me") as pid` frees the module
+        # as in PyRPL, `with p.pids.pop("me") as pid` frees the module at the end of the block
         self.owner = None
 
     def __repr__(self) -> str:
         return f"<{self._kind.name} {self._path} of board {self._handle.board!r}, {self._handle.state}>"
 
     def _repr_html_(self) -> str:
-        # notebooks call it for display; without a daemon there are no values to display
+        # called by notebooks for display; without a daemon there are no values
         values = self.snapshot() if self._handle.state == "connected" else {}
         return table_html(repr(self), self._kind, values)
 
@@ -202,7 +203,7 @@ class RemoteDict(RemoteModule):
 
 
 class RemoteList(RemoteModule):
-    """A list of modules. The proxy of an element stays with that element when its index changes."""
+    """A list of modules. The proxy of an element refers to the same element when its index changes."""
 
     __slots__ = ()
     _own = ("__getitem__",)
