@@ -1,6 +1,7 @@
 """The daemon: one process that owns the only PyRPL instance of one board and serves it over Pyro5.
 
-adapter/ is the only room that imports PyRPL; qt/ the thread in which PyRPL lives; events/ what clients
-subscribe to; serving/ the Pyro side; life/ its place on the host. Beside them: caller (who asks), values
-(values <-> plain data), dispatcher (what a verb does), service (puts it together).
+adapter/ is the only package that imports PyRPL; qt/ has the Qt thread, in which PyRPL runs; events/ has what
+clients subscribe to; serving/ the Pyro5 side; life/ the daemon's lock, names and signals on its host. Beside
+them: caller (who sent a request), values (values <-> plain data), dispatcher (carries out verbs), service
+(puts it together).
 """

@@ -1,8 +1,8 @@
 """The daemon's process, as a client starts it (client/launch.py): `python -m pyrpl_remote.daemon`.
 
-It reads one JSON object on stdin (name, config, source, parameters, grace) and reports on stdout, one JSON
-object a line: {"progress": text} while it starts, then {"ready": uri} or {"error": described error}. From
-then on all it says goes to its log.
+It reads one JSON object on stdin (name, config, source, parameters, grace). It reports on stdout, one JSON
+object a line: {"progress": text} while it starts, then {"ready": fields of the Entry} or {"error": error as
+plain data}. All other output goes to its log.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .adapter.start import Request
 from .service import Service
 
 KEEP_LOG_BYTES = 2 * 2**20
-"""A longer log is put aside as .1 at the next start."""
+"""A longer log is renamed to end in .log.1 at the next start."""
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def main() -> int:
         logging.exception("board %s did not start", request.name)
         _report(reports, error=describe(error))
         return 1
-    except Exception as error:  # boundary: the starter must hear why
+    except Exception as error:  # boundary: the process that starts it gets the error
         logging.exception("board %s did not start", request.name)
         failed = DaemonFailed(
             f"the daemon of board {request.name!r} failed to start: {type(error).__name__}: {error}",
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def _divert_output(board: str) -> TextIO:
-    """Send stdout and stderr, also those of libraries in C, to the log; what stdout was is returned."""
+    """Redirect stdout and stderr, also of C libraries, to the log; returns the stdout there was before."""
     log = settings.log_path(board)
     if log.exists() and log.stat().st_size > KEEP_LOG_BYTES:
         os.replace(log, log.with_suffix(".log.1"))
@@ -70,12 +70,12 @@ def _report(reports: TextIO, **content: object) -> None:
     try:
         print(json.dumps(content), file=reports, flush=True)
     except BrokenPipeError:
-        logging.info("the starter has left; starting on")
+        logging.info("the client that started this daemon has ended; the start continues")
 
 
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    # not sys.exit: Qt's objects die in an order that PyRPL does not survive, and Pyro5's workers may still be
-    # busy
+    # not sys.exit: PyRPL crashes when Python destroys Qt's objects in any order, and Pyro5's worker threads
+    # may still be busy
     os._exit(code)

@@ -1,4 +1,7 @@
-"""Who asks: an explicit value, made once for each connection and passed on with each of its requests."""
+"""`Caller`: who sent a request.
+
+It is made once for each connection and passed on with each of its requests.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,15 @@ from ..errors import PyrplRemoteError
 from ..protocol import VERBS, Role
 
 PYRPL = "PyRPL"
-"""Who does what no client does: PyRPL itself, or the user of its window."""
+"""The label for changes that no client makes: those of PyRPL itself, or of the user of its window."""
 
 
 @dataclass(frozen=True)
 class Caller:
     """The client at the other end of a connection.
 
-    `session` is its session's id, None for an observer; `label` says who it is, for people; `private`: names
-    with an underscore are within reach; `direct`: its requests are served in the Qt thread.
+    `session` is its session's id, None for an observer; `label` describes it to users; `private`: it may use
+    names with a leading underscore; `direct`: its requests are served in the Qt thread; `role`: its rights.
     """
 
     session: Hashable

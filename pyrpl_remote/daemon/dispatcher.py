@@ -1,6 +1,6 @@
-"""The one dispatcher behind both doors: what a verb does to a module, by path and name.
+"""Carries out the verbs that access modules: for our own clients, and for the modules' Pyro objects.
 
-Its functions take and return values. They run in the Qt thread; serving/requests.py takes them there.
+Its functions take and return values. They run in the Qt thread; serving/requests.py calls them there.
 """
 
 from __future__ import annotations
@@ -28,16 +28,17 @@ class Dispatcher:
     """Accesses to the modules of one board. To be used in the Qt thread only."""
 
     def __init__(self, modules: Modules, post: Callable[[Callable[[], object]], object]):
-        """`post(work)` runs work in the Qt thread behind all that was posted before."""
+        """`post(work)` runs `work()` in the Qt thread, after all work that was posted before."""
         self._modules = modules
         self._post = post
         self._acquisitions = Acquisitions()
         self._shape = modules.shape()
         self.generation = 0
-        """Grows when modules come, go or are replaced: what `describe` returned is out of date then."""
+        """Increases when modules are added, removed or replaced: then earlier descriptions are out of
+        date."""
 
     def acquiring(self) -> bool:
-        """Whether any client acquires."""
+        """Whether any acquisition is running."""
         return self._acquisitions.under_way()
 
     def describe(self, caller: Caller) -> Plain:
@@ -45,7 +46,7 @@ class Dispatcher:
         return Plain(schema.to_data(self._modules.describe()))
 
     def get(self, caller: Caller, path: str, name: str) -> Any:
-        """The value of an attribute; PrivateMethod for a method that only private clients reach."""
+        """The value of an attribute; a PrivateMethod for a method whose name has a leading underscore."""
         module = self._modules.module(path)
         if name not in self._modules.module_type(module).attributes:
             self._require_attributes(module, path, (name,), caller.private)
@@ -61,7 +62,7 @@ class Dispatcher:
         return [getattr(module, name) for name in names]
 
     def options(self, caller: Caller, path: str, name: str) -> list[Any]:
-        """The values that a select or filter attribute takes now."""
+        """The values that a select or filter attribute accepts now."""
         module = self._modules.module(path)
         self._require_attributes(module, path, (name,))
         return options_of(module, name)
@@ -88,10 +89,10 @@ class Dispatcher:
         return edit_list(value, operation, args), list(value)
 
     def call(self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Call a method; returns its result, or a future of it where it takes its time.
+        """Call a method; returns its result, or the future of the result of an acquisition or a long call.
 
-        What PyRPL offers as `x` and `x_async` is done by `x_async`: its plain form is a busy loop that keeps
-        everyone else waiting.
+        If PyRPL has a method both as `x` and as `x_async`, `x_async` is called: `x` is a busy loop that would
+        block all clients.
         """
         module = self._modules.module(path)
         kind = self._modules.module_type(module)
@@ -109,7 +110,7 @@ class Dispatcher:
             self._compare_shape(path)
 
     def abandon(self, future: Future[Any]) -> None:
-        """Nobody waits for a call's future any more: an acquisition is stopped, a long call ends."""
+        """Give up a call, by its future: an acquisition is stopped, a long call ends."""
         self._acquisitions.abandon(future)
         if not future.done():
             future.set_exception(AcquisitionCancelled("the call was given up"))
@@ -131,14 +132,14 @@ class Dispatcher:
         return acquisition.future
 
     def _continue(self, pieces: Generator[None, None, Any], future: Future[Any]) -> None:
-        """Do the next piece of a long call, and post the rest behind what others have posted meanwhile."""
+        """Do the next piece of a long call, and post the rest, so that other posted work runs before it."""
         if future.done():  # it was given up
             return
         try:
             next(pieces)
         except StopIteration as end:
             future.set_result(end.value)
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             future.set_exception(error)
         else:
             self._post(lambda: self._continue(pieces, future))
@@ -166,7 +167,7 @@ class Dispatcher:
             self._compare_shape(path)
 
     def _compare_shape(self, path: str) -> None:
-        # hardware modules come and go with the gateware only
+        # hardware modules never change: only paths of software modules need the comparison
         if not path.startswith("rp") and (shape := self._modules.shape()) != self._shape:
             self._shape = shape
             self.generation += 1
@@ -178,7 +179,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
 
 
 def _limit(timeout: Any) -> float | None:
-    """A time limit in s, None for none. Raises TypeError or ValueError for what is no time."""
+    """A time limit in s, None for no limit. Raises TypeError or ValueError for any other value."""
     if timeout is None or (isinstance(timeout, numbers.Real) and math.isinf(timeout)):
         return None
     if not isinstance(timeout, numbers.Real):
@@ -189,7 +190,7 @@ def _limit(timeout: Any) -> float | None:
 
 
 def _is_private(module: Any, name: str) -> bool:
-    """Whether the module has `name`, with one underscore; Python's own names, with two, stay private."""
+    """Whether the module has `name` and it begins with one underscore; names with two are Python's own."""
     return name.startswith("_") and not name.startswith("__") and hasattr(module, name)
 
 

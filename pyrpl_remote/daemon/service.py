@@ -1,4 +1,4 @@
-"""The service of one board: starts it, serves it over Pyro5, and ends it when nobody holds it any more."""
+"""The service of one board: starts it, serves it over Pyro5, and ends after the last client has left."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from .life.upkeep import run_upkeep
 log = logging.getLogger(__name__)
 
 SWITCH_SECONDS = 0.0005
-"""How long one thread may keep the others from running."""
+"""The longest time that one thread keeps Python's global lock while others wait for it."""
 
 REPLY_SECONDS = 0.1
-"""How long a daemon that was told to end goes on, for its reply to be sent."""
+"""How long the daemon continues after a request to stop it, so that the reply can be sent."""
 
 
 class Service:
-    """One board's daemon. Its life: `Service(...)` starts the board, `run()` serves it until it is stopped.
+    """One board's daemon: `Service(...)` starts the board, `run()` serves it until it is stopped.
 
     Attribute: `entry` (its name, Pyro URI and identity in the directory).
     """
@@ -40,16 +40,15 @@ class Service:
     def __init__(self, request: Request, grace: float | None, progress: Callable[[str], None]) -> None:
         """Start the board of `request`.
 
-        `grace`: s to wait for clients before the daemon ends itself, None to stay until it is stopped.
-        Raises a StartError that says why it did not start.
+        `grace`: how long the daemon waits, in s, after its last client has left, None to run until it is
+        stopped. `progress(text)` is called before each step. Raises a StartError.
         """
         self.name = request.name
         self._grace = grace
         self._started = time.time()
         self._ending = threading.Event()
         configure_server()
-        # a call that computes holds the GIL for Python's 5 ms by default, and everyone else's read waits for
-        # it
+        # with Python's default of 5 ms, a call that computes would delay other clients' reads by as much
         sys.setswitchinterval(SWITCH_SECONDS)
         self._claim = Claim()
         naming = threading.Thread(target=prepare_name_server, daemon=True)
@@ -71,7 +70,7 @@ class Service:
         return self.entry.uri
 
     def run(self) -> None:
-        """Serve until stopped; to be called in the main thread."""
+        """Serve until `stop` is called; to be called in the main thread."""
         threading.Thread(target=self._server.requestLoop, name="requests", daemon=True).start()
         upkeep = (self._ending, self._clients.silent_connections, self._registration)
         threading.Thread(target=run_upkeep, args=upkeep, name="upkeep", daemon=True).start()
@@ -95,12 +94,12 @@ class Service:
         if not self._ending.is_set():
             self._ending.set()
             self._clients.close()
-            # the reply to the client that asked for it goes out first
+            # after a pause, in which the reply to the request is sent
             quits = self._qt.post(lambda: after(REPLY_SECONDS, self._application.quit))
             quits.add_done_callback(log_failure)
 
     def status(self) -> BoardStatus:
-        """The board, its link, its daemon and its clients."""
+        """The status of the board, its link, its daemon and its clients."""
         return BoardStatus(
             board=self.name,
             state="ending" if self._ending.is_set() else "connected",
@@ -118,8 +117,8 @@ class Service:
         )
 
     def _open(self) -> None:
-        """Put the daemon together, and make the Pyro objects of the board and of each of its modules."""
-        # PyRPL can be imported from here on, which made the Qt application
+        """Make the parts of the daemon, and the Pyro objects of the board and of each of its modules."""
+        # not at the top: these import PyRPL and Qt, which Board has set up by now
         from qtpy import QtCore
 
         from .adapter.files import Files
@@ -166,6 +165,6 @@ class Service:
             kind = modules.module_type(modules.module(path))
             name = path.rpartition(".")[2]
             kinds[name] = kind.name
-            door = module_object(path, kind, requests, dispatcher, values, self._clients)
-            self._server.register(door, f"{board_id}.{name}")
+            served = module_object(path, kind, requests, dispatcher, values, self._clients)
+            self._server.register(served, f"{board_id}.{name}")
         self._registration = Registration(self.entry, kinds, lambda name: str(self._server.uriFor(name)))

@@ -1,4 +1,4 @@
-"""Values of one board <-> plain data: wire.py with the modules, branches and curves of this board."""
+"""Encodes and decodes values as wire.py does, with the modules, branches and curves of one board."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .adapter.modules import Modules
 
 @dataclass(frozen=True)
 class Plain:
-    """A result that is plain data already."""
+    """A result that is already plain data."""
 
     data: Any
 
 
 @dataclass(frozen=True)
 class PrivateMethod:
-    """A method whose name has an underscore: a client gets a function that calls it."""
+    """A method whose name has a leading underscore; the client makes a function that calls it."""
 
     path: str
     name: str
 
 
 class Values:
-    """To be used in the Qt thread only: what stands for a module is looked up in PyRPL."""
+    """Encodes and decodes values. To be used in the Qt thread only, because it looks up modules in PyRPL."""
 
     def __init__(self, modules: Modules, files: Files):
         self._modules = modules
@@ -38,7 +38,10 @@ class Values:
         return value.data if type(value) is Plain else encode(value, self._reference, beside)
 
     def decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
-        """The value of plain data, see wire.decode. Raises UnknownAttribute for an unknown module."""
+        """The value of plain data, see wire.decode.
+
+        Raises UnknownAttribute for a path without module, NotTransferable for malformed data.
+        """
         return decode(plain, {"!module": self._modules.module, "!curve": curve_of}, beside)
 
     def _reference(self, value: Any) -> str | dict[str, Any] | None:

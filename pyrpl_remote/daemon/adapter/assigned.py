@@ -1,6 +1,7 @@
-"""The attributes that a class assigns in its methods, some of them not before they are needed (`data_avg`).
+"""Finds the attributes that the methods of a class assign to self.
 
-PyRPL declares most attributes, but not these; they are found by reading the bytecode of the methods.
+PyRPL declares most attributes, but not these; some, such as `data_avg`, do not exist until a method assigns
+them. They are found in the bytecode of the methods.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def instance_names(cls: type) -> set[str]:
 
 @cache
 def _assigned_in(cls: type) -> frozenset[str]:
-    """The same for the methods written in `cls` itself."""
+    """As `instance_names`, for the methods of `cls` without its base classes."""
     names = set()
     for member in vars(cls).values():
         functions = (member.fget, member.fset) if isinstance(member, property) else (member,)

@@ -1,6 +1,6 @@
 """Descriptions: what PyRPL declares about its modules, as the dataclasses of schema.py.
 
-Everything is read off PyRPL's own descriptors, signatures and docstrings; nothing is typed in a second time.
+Everything is read from PyRPL's own descriptors, signatures and docstrings; nothing is typed in a second time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from .not_remote import LOCAL_ONLY
 from .paths import MODULE_CLASSES, Paths, submodules
 
 KINDS = (
-    # the first match counts: registers are properties too, and a filter's or a list's elements are numbers
     (attributes.ModuleAttribute, "module"),
     (attributes.BasePropertyListProperty, "list"),
     (attributes.FilterProperty, "filter"),
@@ -37,9 +36,11 @@ KINDS = (
     (attributes.NumberProperty, "float"),
     (attributes.StringProperty, "string"),
 )
+"""The kind of an attribute by its class. The first match counts: a list of floats is a float property too,
+for example."""
 
 UNITS = {"volts": "V", "v": "V", "hz": "Hz", "s": "s", "us": "us", "degrees": "degree", "cycles": "cycles"}
-"""Units as PyRPL writes them in brackets in its documentation, and their symbols."""
+"""The symbol of each unit that PyRPL writes in brackets in its documentation."""
 
 CLASS_UNITS = (
     (attributes.FrequencyProperty, "Hz"),
@@ -49,12 +50,14 @@ CLASS_UNITS = (
     (DurationProperty, "s"),
     (SamplingTimeProperty, "s"),
 )
+"""The unit of an attribute by its class. The first match counts."""
 
 CONTAINER_METHODS = {"__getitem__", "__setitem__", "__delitem__", "__len__", "__contains__"}
+"""The methods with underscores that are described: those of lists and dicts of modules."""
 
 
 class Descriptions(Paths):
-    """The modules of one Pyrpl instance with their descriptions. To be used in the Qt thread only."""
+    """The modules of one Pyrpl instance, and their descriptions. To be used in the Qt thread only."""
 
     def __init__(self, pyrpl: Pyrpl):
         super().__init__(pyrpl)
@@ -72,10 +75,10 @@ class Descriptions(Paths):
         return Description(types, modules)
 
     def module_type(self, module: Any) -> ModuleType:
-        """The description of the class of `module`, as it was when first asked for."""
+        """The description of the class of `module`, made once for each class."""
         cls = type(module)
         known = self._types.get(cls)
-        # PyRPL puts the modules that are added to a dict of modules into its class
+        # PyRPL adds the modules of a dict of modules to its class: then the description is made again
         if known is None or (known.container == "dict" and known.submodules != submodules(module)):
             known = self._types[cls] = describe_type(module)
         return known
@@ -90,7 +93,7 @@ class Descriptions(Paths):
 
 
 def describe_type(module: Any) -> ModuleType:
-    """The description of the class of `module`; limits and options are read off this instance."""
+    """The description of the class of `module`; limits and options are those of this instance."""
     cls = type(module)
     found: dict[str, Attribute] = {}
     methods: dict[str, Method] = {}
@@ -111,7 +114,7 @@ def describe_type(module: Any) -> ModuleType:
             methods[name] = _method(name, getattr(cls, name))
         elif not isinstance(getattr(cls, name, None), type):
             found[name] = _undeclared(module, name)
-    # PyRPL keeps the options of an attribute under this name, once it was asked for them
+    # PyRPL stores the options of an attribute under this name at the first use
     assigned |= {f"{name}_options" for name, attribute in found.items() if attribute.options is not None}
     for name in sorted(name for name in assigned if not name.startswith("_")):
         if name not in found and name not in methods and name not in inside and name not in local_only:
@@ -132,7 +135,7 @@ def describe_type(module: Any) -> ModuleType:
 
 
 def options_of(module: Any, name: str) -> list:
-    """The values that a select or filter attribute takes now."""
+    """The values that a select or filter attribute accepts now."""
     described = _declared(module, name, inspect.getattr_static(type(module), name))
     return described.options or []
 
@@ -146,13 +149,13 @@ def _container(module: Any) -> str:
 def _declared(module: Any, name: str, member: attributes.BaseAttribute) -> Attribute:
     """The description of one of PyRPL's own descriptors."""
     if isinstance(member, attributes.ProxyProperty):
-        # it is described as the attribute that it stands for; reading it makes PyRPL find out on which module
+        # described as its target attribute; reading the proxy makes PyRPL set path_to_target
         getattr(module, name)
         parts = member.path_to_target.split(".")
         for part in parts[:-1]:
             module = getattr(module, part)
         member = inspect.getattr_static(type(module), parts[-1])
-    # a SelectProperty's __doc__ appends the options, which may need the module; `doc` is without them
+    # the __doc__ of a SelectProperty also lists the options; `doc` does not
     doc = vars(member).get("doc") or vars(member).get("__doc__")
     options = None
     if isinstance(member, attributes.FilterProperty):
@@ -173,7 +176,7 @@ def _declared(module: Any, name: str, member: attributes.BaseAttribute) -> Attri
 
 
 def _undeclared(module: Any, name: str) -> Attribute:
-    # what holds PyRPL together is read-only: a client that replaced it would end the board for everyone
+    # PyRPL's internal objects are read-only: replacing one would break the board for all clients
     return Attribute(name, readonly=name == "name" or _is_structure(vars(module).get(name)))
 
 
@@ -187,7 +190,7 @@ def _is_structure(value: object) -> bool:
 
 
 def _has_undeclared(cls: type, name: str) -> bool:
-    # a user's own module may declare an attribute of such a name, which travels as any other
+    # a user's own module may declare an attribute of that name, which clients may use
     return hasattr(cls, name) and not isinstance(inspect.getattr_static(cls, name), attributes.BaseAttribute)
 
 
@@ -217,14 +220,14 @@ def _unit(member: attributes.BaseAttribute, doc: str) -> str:
 
 
 def _finite(limit: Any) -> int | float | None:
-    """A limit as a number, None for none."""
+    """A limit as a number, None for no limit."""
     if isinstance(limit, (int, float, np.number)) and np.isfinite(limit):
         return limit if isinstance(limit, (int, float)) else limit.item()
     return None
 
 
 def _plain(value: Any) -> Any:
-    """`value` as plain data, or None where it cannot travel: a default is a help, not worth an error."""
+    """`value` as plain data, None if it cannot be encoded: a default value is not essential."""
     try:
         return encode(value)
     except NotTransferable:

@@ -1,4 +1,4 @@
-"""Why PyRPL did not start: its failures as errors of ours, which say what a user can do."""
+"""Converts failures of PyRPL's start to errors of pyrpl_remote, which say what a user can do."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from ... import settings
 from ...errors import BoardUnreachable, DaemonFailed, PyrplMissing, StartError, WrongPassword
 
 INSTALL = 'pip install "pymodaq_plugins_pyrpl[daemon]" where the daemon runs'
+"""The remedy if PyRPL is not installed."""
 
 QT_LIBRARIES = (
     "on Debian and Ubuntu: sudo apt-get install -y "
     "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
 )
+"""The remedy if Qt lacks system libraries."""
 
 QT_BINDINGS = ("PyQt6", "PySide6", "PyQt5", "PySide2")
+"""The Qt bindings that qtpy supports."""
 
 
 def import_error(error: ImportError) -> PyrplMissing:
@@ -31,7 +34,7 @@ def start_error(name: str, hostname: str, error: Exception) -> StartError:
     causes = _causes(error)
     kinds = {type(cause).__name__ for cause in causes}
     reason = f"{type(causes[-1]).__name__}: {causes[-1]}"
-    # by name: paramiko, whose errors these are, comes with PyRPL
+    # by name: the classes are paramiko's, which is installed with PyRPL only
     if "AuthenticationException" in kinds:
         return WrongPassword(
             f"board {name!r}: {hostname} refused the user or the password over SSH",
@@ -49,7 +52,7 @@ def start_error(name: str, hostname: str, error: Exception) -> StartError:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """`error`, what caused it, what caused that, and so on."""
+    """`error`, its cause, the cause of that, and so on."""
     causes: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in causes:
@@ -59,9 +62,9 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _missing_library() -> str | None:
-    """The system library without which an installed Qt does not load, None if that is not the reason.
+    """The system library that an installed Qt lacks, from Qt's import error; None if Qt is not the reason.
 
-    PyRPL's import error does not name it: qtpy only says that there is no Qt.
+    PyRPL's own import error does not name the library: qtpy only says that there is no Qt.
     """
     for binding in QT_BINDINGS:
         if importlib.util.find_spec(binding) is not None:

@@ -1,7 +1,7 @@
-"""What PyRPL keeps in files: its configuration tree, and the curves that it saved.
+"""PyRPL's files: its configuration tree, and the curves that it saved.
 
-Both live where the daemon runs. A client gets a branch of the tree as the keys that lead to it, and a curve
-as a value with its number. The public methods of `Files` are verbs of protocol.py.
+Both are on the daemon's machine. A branch of the tree is sent to a client as the keys that lead to it, and a
+curve as its data with its number. The public methods of `Files` are verbs of protocol.py.
 """
 
 # PyRPL begins the names of its tree's methods with an underscore, so that the others are free for entries
@@ -32,9 +32,9 @@ DAMAGED = (
     LookupError,
     ImportError,
 )
-"""What loading a curve raises if its file is gone, empty, cut off, or of another kind.
+"""The errors of loading a curve whose file is missing, empty, truncated or no curve.
 
-PyRPL makes an empty file when it chooses a number for a curve.
+PyRPL creates an empty file when it chooses a number for a curve.
 """
 
 
@@ -45,22 +45,22 @@ class Files:
         self._tree = tree
 
     def tagged(self, value: Any, plain: Callable[[Any], Any]) -> dict | None:
-        """A branch or a curve as plain data for a message (see wire.py), None for anything else.
+        """A branch or a curve as a tagged dict (see wire.py), None for any other value.
 
-        `plain(value)` returns plain data for a curve's parts.
+        `plain(value)` returns the parts of a curve as plain data.
         """
         if isinstance(value, MemoryBranch) and value._root is self._tree:
             return {"!config": _keys(value)}
         if isinstance(value, CurveDB):
-            # not value.pk: it would give a number to a curve that PyRPL left unsaved
+            # not value.pk: reading it assigns a number to an unsaved curve
             content = {"pk": getattr(value, "_pk", None), "params": value.params, "data": list(value.data)}
             return {"!curve": plain(content)}
         return None
 
     def config(self, keys: list, deep: bool) -> Any:
-        """The entry at `keys`; a branch as MemoryBranch, or if `deep` as dicts and lists.
+        """The entry at `keys`; a branch is returned as a MemoryBranch, or as dicts and lists if `deep`.
 
-        Raises KeyError if there is none.
+        Raises KeyError if there is no such entry.
         """
         entry = self._branch(keys[:-1])[keys[-1]] if keys else self._branch(keys)
         return entry._data if deep and isinstance(entry, MemoryBranch) else entry
@@ -74,12 +74,15 @@ class Files:
         return self._branch(keys)._get_yml()
 
     def set_config(self, keys: list, key: Any, value: Any) -> None:
-        """Write an entry of the branch at `keys`."""
+        """Write an entry of the branch at `keys`.
+
+        Raises NotTransferable for a value that YAML cannot store.
+        """
         _require_yaml(value)
         self._branch(keys)[key] = value
 
     def update_config(self, keys: list, values: Mapping) -> None:
-        """Write several entries of the branch at `keys`."""
+        """Write several entries of the branch at `keys`. Raises as `set_config` does."""
         _require_yaml(values)
         self._branch(keys)._update(values)
 
@@ -92,7 +95,7 @@ class Files:
         return self._branch(keys)._get_or_create(name)
 
     def set_config_yml(self, keys: list, text: str) -> None:
-        """Replace the branch at `keys` by what the YAML says."""
+        """Replace the branch at `keys` by the content of the YAML text."""
         self._branch(keys)._set_yml(text)
 
     def rename_config(self, keys: list, name: str) -> None:
@@ -108,15 +111,15 @@ class Files:
         return [_name(number) for number in numbers]
 
     def curve(self, number: int) -> CurveDB:
-        """A curve. Raises FileNotFoundError if there is none of this number."""
+        """The saved curve of this number. Raises FileNotFoundError if there is none."""
         return _load(number)
 
     def save_curve(self, number: int | None, params: dict, data: list) -> CurveDB:
-        """Save a curve, under a new number if `number` is None, and return it.
+        """Save a curve, under a new number if `number` is None; returns it.
 
-        Raises ValueError unless `data` are x and y, 1-d and of one length.
+        `data` are x and y, each of shape (n,); otherwise it raises ValueError.
         """
-        # checked here: PyRPL empties the file before it finds out
+        # checked here: PyRPL would empty the file before it raises its error
         x, y = map(np.asarray, data)
         if x.ndim != 1 or x.shape != y.shape:
             raise ValueError(
@@ -144,12 +147,12 @@ class Files:
 
 
 def curve_of(content: dict) -> CurveDB:
-    """The saved curve that a client refers to: decodes `{"!curve": content}` (see wire.py)."""
+    """The saved curve for the content of a `!curve` tag (see wire.py)."""
     return _load(content["pk"])
 
 
 def _load(number: int) -> CurveDB:
-    # nothing but an integer: PyRPL puts it into a file's name, and unpickles that file
+    # only an integer: PyRPL makes it part of a file name, and unpickles that file
     return CurveDB.get(operator.index(number))
 
 
@@ -170,7 +173,7 @@ def _name(number: int) -> str | None:
 
 
 def _require_yaml(value: Any) -> None:
-    # PyRPL would accept it, and from then on fail to save its file
+    # PyRPL would accept the value, and then could no longer save its file
     try:
         save(value)
     except yaml.YAMLError as error:

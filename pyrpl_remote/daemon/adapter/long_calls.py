@@ -1,7 +1,7 @@
-"""Calls of PyRPL that take long: they let other work have the Qt thread in between.
+"""Long calls of PyRPL, done so that other work can run in the Qt thread meanwhile.
 
-Those that PyRPL has as a coroutine wait in its event loop (`run`). The others are done in pieces:
-`PIECEWISE` has for each of them a generator that does one piece a step and returns what PyRPL's own method
+Calls that PyRPL offers as coroutines run in its event loop (`run`). The others are done in pieces:
+`PIECEWISE` has a generator for each, which does one piece at each step and returns what PyRPL's own method
 returns.
 """
 
@@ -16,16 +16,16 @@ from typing import Any
 from pyrpl.async_utils import ensure_future
 
 PIECE_SECONDS = 0.005
-"""How long one piece takes; another client's read waits for at most one."""
+"""How long one piece takes. Another client's read waits for at most one piece."""
 
 
 def run(awaitable: Awaitable) -> asyncio.Future:
-    """PyRPL's future, begun in its event loop where it is a coroutine."""
+    """A future for a coroutine, which is started in PyRPL's event loop, or for one of PyRPL's own futures."""
     return ensure_future(awaitable)
 
 
 def stats(sampler: Any, signal: str = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
-    """`Sampler.stats`: mean, standard deviation, maximum and minimum of a signal over `t` s, in V."""
+    """`Sampler.stats`: (mean, standard deviation, maximum, minimum) of a signal during `t` s, in V."""
     end = time.monotonic() + t
     pieces: list[tuple] = []
     while not pieces or time.monotonic() < end:
@@ -39,10 +39,10 @@ def stats(sampler: Any, signal: str = "in1", t: float = 1e-2) -> Generator[None,
 
 
 def mean_stddev(sampler: Any, signal: str = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
-    """`Sampler.mean_stddev`: the first two of `stats`."""
+    """`Sampler.mean_stddev`: (mean, standard deviation) of a signal during `t` s, in V."""
     mean, deviation, _, _ = yield from stats(sampler, signal, t)
     return mean, deviation
 
 
 PIECEWISE = {("Sampler", "stats"): stats, ("Sampler", "mean_stddev"): mean_stddev}
-"""By the module's type and the method's name."""
+"""The generators by (name of the module's type, name of the method)."""

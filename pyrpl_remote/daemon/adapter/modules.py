@@ -1,4 +1,4 @@
-"""The modules of one board, as the dispatcher and the events use them: by path, described, and guarded."""
+"""`Modules`: paths, descriptions and write checks of a board's modules, for dispatcher and events."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Modules(Descriptions):
     """The modules of one Pyrpl instance, which is the attribute `pyrpl`. To be used in the Qt thread only."""
 
     def require_writable(self, module: Any, path: str, name: str) -> None:
-        """Raise AttributeError if no client may write the attribute `name` of the module at `path`."""
+        """Raise AttributeError if clients may not write the attribute `name` of the module at `path`."""
         require_writable(self.module_type(module), module, path, name)
 
     def require_number(self, module: Any, path: str, name: str, value: object) -> None:
-        """Raise ValueError if `value` has NaN and the attribute `name` of the module takes none."""
+        """Raise ValueError if `value` contains NaN and the attribute `name` does not accept it."""
         require_number(module, path, name, value)

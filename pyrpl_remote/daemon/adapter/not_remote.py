@@ -1,10 +1,10 @@
 """Members of PyRPL that cannot be used from another process, each with what a client does instead.
 
-A live object of Qt, a socket, a shell, a logger or a class of Python belongs to one process. The names
-count on every module that has them. A client that uses one gets NotRemote with the text given here.
+Qt objects, sockets, shells, loggers and Python classes cannot leave their process. The names apply to every
+module that has them. A client that uses one gets NotRemote with the text from here as remedy.
 """
 
-_WINDOWS = "PyRPL's windows live in the daemon: show_gui() and hide_gui() act on its screen"
+_WINDOWS = "PyRPL's windows are in the daemon: show_gui() and hide_gui() act on its screen"
 _LOG = "the daemon writes its log to a file: `pyrpl-remote logs BOARD` shows it"
 _CONNECTION = "the daemon alone talks to the board: use the attributes of the modules"
 _SHELL = "the daemon alone talks to the board: log in with a program of your own"
@@ -28,7 +28,7 @@ LOCAL_ONLY = {
     "start_ssh": _SHELL,
     "end_ssh": _SHELL,
     "startclient": "the daemon keeps its connection to the board, and restores it by itself",
-    "startdummyclient": 'connect("virtual") gives a board to play with',
+    "startdummyclient": 'connect("virtual") connects to a board for tests',
     "endclient": _END,
     "endserver": _END,
     "end": _END,
@@ -44,3 +44,4 @@ LOCAL_ONLY = {
     "do_setup": "a switch inside PyRPL's own _setup(): setup(name=value, ...) sets several attributes",
     "iirfilter": "a Python object: zeros, poles, gain, coefficients, transfer_function() describe it",
 }
+"""For each name the text that says what to use instead."""

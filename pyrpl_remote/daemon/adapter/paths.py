@@ -1,9 +1,9 @@
 """Paths: the names by which modules of PyRPL are known to clients.
 
-A path is what a user types: "rp.scope", "lockbox.sequence[0]", or "" for the Pyrpl object itself. It leads
-from module to module only: nothing else of PyRPL can be reached by one. The elements of a list are renumbered
-when one is inserted or deleted, so clients are sent "lockbox.sequence[#7]" instead: this path names the same
-element for as long as the element exists.
+A path is written as a user types it: "rp.scope", "lockbox.sequence[0]", or "" for the Pyrpl object itself. It
+leads to modules only; no other object of PyRPL has a path. The indices in a list of modules change when one
+is inserted or deleted, so the daemon sends a permanent path instead, such as "lockbox.sequence[#7]": it
+refers to the same element as long as the element exists.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ from pyrpl.redpitaya import RedPitaya
 from ...errors import UnknownAttribute
 
 MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
-"""What a path leads to. PyRPL's Pyrpl and RedPitaya are no Modules, but modules live in them."""
+"""The classes of objects that have a path. Pyrpl and RedPitaya are not Modules, but contain modules."""
 
 STEP = re.compile(r"([A-Za-z_]\w*)((?:\[#?\d+\])*)")
+"""One name of a path, with its indices."""
+
 INDEX = re.compile(r"\[(#?)(\d+)\]")
+"""One index: permanent if it has a #."""
 
 
 class Paths:
@@ -38,7 +41,7 @@ class Paths:
         self._next_number = itertools.count()
 
     def module(self, path: str) -> Any:
-        """The module at `path`. Raises UnknownAttribute where there is none."""
+        """The module at `path`. Raises UnknownAttribute if there is none."""
         module = self.pyrpl
         try:
             for name, indices in _steps(path):
@@ -49,14 +52,14 @@ class Paths:
                     raise TypeError(f"{name!r} is no module")
         except (AttributeError, IndexError, TypeError) as error:
             raise UnknownAttribute(
-                f"there is no module {path!r}: {error}", "see p.modules for those there are"
+                f"there is no module {path!r}: {error}", "p.modules lists the modules"
             ) from error
         return module
 
     def path(self, module: object, as_typed: bool = False) -> str | None:
-        """The path of `module`, None for anything that is no module of this board.
+        """The path of `module`, None for any object that is no module of this board.
 
-        `as_typed`: with the present positions of list elements, as a user types them.
+        `as_typed`: with the present indices of list elements, not the permanent ones.
         """
         if module is self.pyrpl:
             return ""
@@ -74,14 +77,14 @@ class Paths:
         return _walk(self.pyrpl)
 
     def top_level(self) -> list[str]:
-        """The paths of the modules that the name server lists one by one: rp.pid0, lockbox, ..."""
+        """The paths of the modules that have names of their own in the name server: rp.pid0, lockbox, ..."""
         names = submodules(self.pyrpl)
         return [n for n in names if n != "rp"] + [f"rp.{n}" for n in submodules(self.pyrpl.rp)]
 
     def shape(self) -> list[tuple[type, int]]:
-        """A value that changes when a software module is replaced, or gains or loses modules.
+        """The software modules as (type, id); it changes when modules are added, removed or replaced.
 
-        A lockbox does so when its class or its list of stages changes.
+        The lockbox does this when its class or its list of stages changes.
         """
         software = [module for top in self.pyrpl.software_modules for module in _walk(top)]
         return [(type(module), id(module)) for module in software]
@@ -99,13 +102,13 @@ class Paths:
 
 
 def submodules(module: Any) -> list[str]:
-    """Names of the modules that live in `module`."""
+    """The names of the modules inside `module`."""
     if isinstance(module, Pyrpl):
         return ["rp"] + [m.name for m in module.software_modules]
     if isinstance(module, RedPitaya):
         return list(module.modules)
     declared = module._module_attributes  # noqa: SLF001 - PyRPL lists them nowhere else
-    # each name once: a lockbox's stages share this list, and each new stage adds its outputs to it again
+    # without duplicates: a lockbox's stages share this list, and each new stage adds its outputs again
     return [name for name in dict.fromkeys(declared) if not name.startswith("_")]
 
 
@@ -120,9 +123,9 @@ def _walk(module: Any) -> Iterator[Any]:
 
 @functools.lru_cache(maxsize=1024)
 def _steps(path: str) -> list[tuple[str, list[tuple[bool, int]]]]:
-    """The names on the way to a module, each with the indices behind it: (is permanent, number).
+    """The names in a path, each with its indices as (is permanent, number).
 
-    Raises AttributeError for what is no path.
+    Raises AttributeError for a text that is no path.
     """
     found = []
     for step in path.split(".") if path else ():

@@ -1,4 +1,4 @@
-"""Which board is meant: what PyRPL knows of it before it starts, from environment variables and its files."""
+"""The parameters of a board that PyRPL reads from its configuration file and from environment variables."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 
 def saved_parameters(config: str | None) -> dict[str, Any]:
-    """The `redpitaya` section of a configuration's file, over PyRPL's environment variables.
+    """The `redpitaya` section of a configuration file, and PyRPL's environment variables for what it lacks.
 
-    PyRPL itself would ask for a missing hostname on the terminal, and make a file for any misspelt name.
+    They are read before PyRPL starts: PyRPL would ask for a missing hostname on the terminal, and create a
+    configuration file for a misspelt name.
     """
-    # not above: it imports PyRPL
+    # not at the top: it imports PyRPL
     import yaml
     from pyrpl.directories import user_config_dir
 

@@ -1,6 +1,6 @@
 """The start and the end of a board: PyRPL on a Red Pitaya, or on a virtual one that this process owns.
 
-Importing this file does not import PyRPL: a process that cannot have it must be able to say so.
+Importing this file does not import PyRPL, so that a daemon without PyRPL can report the error.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Request:
-    """What a user asked for: the arguments of Pyrpl(config, source, **parameters), under a readable name."""
+    """A request to start a board: its `name`, and the arguments of Pyrpl(config, source, **parameters)."""
 
     name: str
     config: str | None
@@ -45,8 +45,8 @@ class Board:
     def __init__(self, request: Request, progress: Callable[[str], None], claim: Callable[[str], None]):
         """Start PyRPL on the board.
 
-        `progress(text)` is called before each step. `claim(identity)` is called before the board is touched;
-        what it raises ends the start. Raises a StartError.
+        `progress(text)` is called before each step. `claim(identity)` is called before the first access to
+        the board; an error that it raises ends the start. Raises a StartError.
         """
         self._virtual: VirtualBoardProcess | None = None
         parameters = {"gui": False, **request.parameters}
@@ -73,11 +73,11 @@ class Board:
                 claim(directory.identity(self.hostname, int(known.get("sshport", 22))))
             progress(f"connecting to the Red Pitaya {self.hostname}")
             try:
-                # with None PyRPL asks on the terminal; the empty name means no file, as in its file dialog
+                # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
                 self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
-            except Exception as error:  # boundary: PyRPL wraps whatever failed
+            except Exception as error:  # boundary: PyRPL raises errors of many classes
                 raise start_error(request.name, self.hostname, error) from error
-            from .link import Link  # not above: it imports PyRPL
+            from .link import Link  # not at the top: it imports PyRPL
 
             self.link = Link(self.pyrpl.rp.client)
         except BaseException:
@@ -85,14 +85,14 @@ class Board:
             raise
 
     def close(self) -> None:
-        """End PyRPL. The FPGA goes on as it is: a locked laser stays locked."""
+        """End PyRPL. The FPGA keeps running unchanged: a locked laser remains locked."""
         try:
             self.pyrpl._clear()  # noqa: SLF001 - PyRPL has no public way to end
         finally:
             self._end_virtual()
 
     def last_access(self) -> float:
-        """When the board answered last (see Link)."""
+        """The time of the board's last reply (see Link)."""
         return self.link.last_access
 
     def _end_virtual(self) -> None:
@@ -101,7 +101,7 @@ class Board:
 
 
 def _import_pyrpl() -> Any:
-    """PyRPL's package. Importing it makes the Qt application, so Qt is set up before. Raises PyrplMissing."""
+    """Import PyRPL, which creates the Qt application; Qt is configured before. Raises PyrplMissing."""
     if sys.platform.startswith("linux"):
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

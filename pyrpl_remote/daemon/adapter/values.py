@@ -1,4 +1,4 @@
-"""What is checked on the way into PyRPL: writes that it must not get, and changes of its list attributes."""
+"""Checks of values before they are written to PyRPL, and changes of its list attributes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ LIST_OPERATIONS = {
     "__setitem__",
     "__delitem__",
 }
+"""The methods of a list that clients may call."""
 
 
 def require_writable(kind: ModuleType, module: Any, path: str, name: str) -> None:
-    """Raise AttributeError for what PyRPL only reads, and for the modules that the board itself is made of.
+    """Raise AttributeError if the attribute `name` is read-only, or a module of Pyrpl or RedPitaya.
 
-    `kind` is the description of `module`, and `path` names it in the error.
+    `kind` is the description of `module`; `path` is used in the error message.
     """
     attribute = kind.attributes.get(name)
     if attribute is not None:
@@ -41,7 +42,7 @@ def require_writable(kind: ModuleType, module: Any, path: str, name: str) -> Non
 
 
 def require_number(module: Any, path: str, name: str, value: object) -> None:
-    """Raise ValueError for NaN where PyRPL takes a number or samples.
+    """Raise ValueError if `value` contains NaN and the attribute takes a number or samples.
 
     PyRPL would silently write an arbitrary value.
     """
@@ -54,8 +55,8 @@ def require_number(module: Any, path: str, name: str, value: object) -> None:
 def edit_list(value: object, operation: str, args: list) -> Any:
     """Change the value of a list attribute in place, as PyRPL's own list does.
 
-    Returns what the operation returns. Raises UnknownAttribute where `value` is no list attribute, or
-    `operation` none of LIST_OPERATIONS.
+    Returns the result of the operation. Raises UnknownAttribute if `value` is no list attribute, or
+    `operation` is not one of LIST_OPERATIONS.
     """
     if not isinstance(value, attributes.AttributeList) or operation not in LIST_OPERATIONS:
         raise UnknownAttribute(

@@ -1,4 +1,4 @@
-"""The process of the virtual board that a daemon owns: it ends with the daemon, however the daemon ends."""
+"""The process of a virtual board that a daemon starts. It ends with the daemon, even if that is killed."""
 
 from __future__ import annotations
 
@@ -21,32 +21,34 @@ COMMAND = [
     *(sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--exit-with-stdin"),
     *("--ssh-port", "0", "--monitor-port", "0"),
 ]
+"""The command that starts a virtual board on free ports."""
 
 ANSWER_SECONDS = 300.0
-"""How long a virtual board may take to answer: its first start compiles its FPGA, which can take minutes."""
+"""How long a virtual board may take to start: the first start compiles its FPGA, which can take minutes."""
 
 PROGRESS_SECONDS = 5.0
-"""How often the wait is reported."""
+"""How often progress is reported while the daemon waits for the board."""
 
 END_SECONDS = 5.0
 """How long a virtual board may take to end by itself."""
 
 
 class VirtualBoardProcess:
-    """A virtual board in a process of its own.
+    """A virtual board in a separate process.
 
-    It ends when its stdin is closed. The system closes it when this process ends, even when it is killed.
+    The process ends when its stdin is closed. The operating system closes it when this process ends or is
+    killed.
     """
 
     def __init__(self, name: str):
-        """Start the process; `name` is the board's in errors."""
+        """Start the process; `name` is the board's name, for error messages."""
         self._name = name
         self._process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def parameters(self, progress: Callable[[str], None]) -> dict[str, Any]:
-        """Wait until the board answers, and return the parameters with which PyRPL finds it.
+        """Wait until the board is ready; returns the parameters with which PyRPL connects to it.
 
-        `progress(text)` is called as long as it goes on. Raises DaemonFailed.
+        `progress(text)` is called every PROGRESS_SECONDS. Raises DaemonFailed.
         """
         ports = json.loads(self._first_line(progress))
         return {
@@ -55,13 +57,13 @@ class VirtualBoardProcess:
             "port": ports["monitor_port"],
             "user": "root",
             "password": "root",
-            # PyRPL's pause between SSH commands is for a real board's slow console
+            # the pause between SSH commands, in s; PyRPL's default is for the slow console of a real board
             "delay": 0.01,
         }
 
     def end(self) -> None:
-        """End the board."""
-        assert self._process.stdin is not None  # it is a pipe
+        """End the process, and wait for its end."""
+        assert self._process.stdin is not None
         self._process.stdin.close()
         try:
             self._process.wait(END_SECONDS)
@@ -73,8 +75,11 @@ class VirtualBoardProcess:
         self._process.stdout.close()
 
     def _first_line(self, progress: Callable[[str], None]) -> str:
-        """What the board prints when it is ready. Raises DaemonFailed if it ends or stays silent."""
-        assert self._process.stdout is not None  # it is a pipe
+        """The line that the board prints when it is ready.
+
+        Raises DaemonFailed if it ends or does not print one.
+        """
+        assert self._process.stdout is not None
         lines: queue.Queue[str] = queue.Queue()
         read_line = self._process.stdout.readline
         threading.Thread(target=lambda: lines.put(read_line()), daemon=True).start()

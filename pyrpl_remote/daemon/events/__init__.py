@@ -1,1 +1,1 @@
-"""What clients subscribe to: changes of attributes, and curves."""
+"""Events for clients: changes of attributes, and curves, from PyRPL's signals to the sessions' mailboxes."""

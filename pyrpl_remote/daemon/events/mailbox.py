@@ -1,8 +1,7 @@
-"""What waits for each session: events of its subscriptions, and results of calls that it began.
+"""Mailboxes: for each session the events of its subscriptions and the results of the calls that it began.
 
-The Qt thread puts them in and never waits; the thread of the session's stream takes them out. A listener
-keeps a bounded amount and counts what it had to drop, so a client that is slow or stuck costs nobody
-anything.
+The Qt thread puts them in, and never waits; the worker thread of the session's stream takes them out. A
+subscription keeps a limited amount and counts what it drops, so that a slow client does not affect others.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from typing import Any
 from ...errors import SessionError
 
 KEPT_BYTES = 8 * 2**20
-"""How much a listener keeps of changes that its client has not fetched: some ten thousand of them."""
+"""The limit for changes that a client has not fetched, for each subscription: some ten thousand changes."""
 
 CHANGE_BYTES = 600
-"""What a change of a small value takes in memory."""
+"""The memory of a change with a small value."""
 
 
-class ChangeListener:
-    """Keeps every change until it is fetched, the newest ones if there are too many."""
+class ChangeSubscription:
+    """A subscription to changes: keeps all until they are fetched, but drops the oldest above KEPT_BYTES."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -37,7 +36,7 @@ class ChangeListener:
         return not self.path or path == self.path or (inside != path and inside[0] in ".[")
 
     def offer(self, order: int, event: dict[str, Any]) -> None:
-        """Keep `event`."""
+        """Keep `event`, which has the number `order` among all items."""
         size = CHANGE_BYTES + _size(event["value"])
         self._kept.append((order, event, size))
         self._bytes += size
@@ -46,7 +45,7 @@ class ChangeListener:
             self._lost += 1
 
     def take(self) -> list[tuple[int, dict[str, Any]]]:
-        """All that is kept; `lost` of each says how many were dropped before it."""
+        """Take out all changes with their orders; `lost` of each is how many were dropped before it."""
         taken = [(order, {**event, "lost": 0}) for order, event, _ in self._kept]
         if taken:
             taken[0][1]["lost"] = self._lost
@@ -54,13 +53,13 @@ class ChangeListener:
         self._bytes = self._lost = 0
         return taken
 
-    def has_news(self) -> bool:
+    def has_events(self) -> bool:
         """Whether there is something to take."""
         return bool(self._kept)
 
 
-class CurveListener:
-    """Keeps the newest frame of an acquisition only."""
+class CurveSubscription:
+    """A subscription to curves: keeps only the newest frame."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -73,13 +72,13 @@ class CurveListener:
         return path == self.path
 
     def offer(self, order: int, event: dict[str, Any]) -> None:
-        """Keep the frame `event` in place of the one before it."""
+        """Keep the frame `event` in place of the previous one."""
         self._skipped += self._kept is not None
         self._number += 1
         self._kept = order, {**event, "number": self._number}
 
     def take(self) -> list[tuple[int, dict[str, Any]]]:
-        """The newest frame; `skipped` says how many it replaced."""
+        """Take out the newest frame, if there is one, with its order; `skipped` is how many it replaced."""
         if self._kept is None:
             return []
         order, event = self._kept
@@ -87,58 +86,61 @@ class CurveListener:
         self._kept, self._skipped = None, 0
         return taken
 
-    def has_news(self) -> bool:
+    def has_events(self) -> bool:
         """Whether there is something to take."""
         return self._kept is not None
 
 
-Listener = ChangeListener | CurveListener
+Subscription = ChangeSubscription | CurveSubscription
 
 
 class Mailbox:
-    """What one session has yet to receive: events and results, by the numbers that it gave them.
+    """The events and results that one session has not fetched, by the numbers that its client chose.
 
     May be used from any thread.
     """
 
     def __init__(self, number: int):
-        """`number` tells this mailbox from others that its session may have had."""
+        """`number` distinguishes this mailbox from earlier ones of the same session."""
         self.number = number
         self._condition = threading.Condition()
-        self._listeners: dict[int, Listener] = {}
+        self._subscriptions: dict[int, Subscription] = {}
         self._results: list[tuple[int, list[Any]]] = []
         self._woken = False
         self._sent = 0
         self._batch: list[list[Any]] = []
 
-    def add(self, number: int, listener: Listener) -> None:
-        """Let `listener` receive events from now on; a second time with the same number does nothing."""
+    def add(self, number: int, subscription: Subscription) -> None:
+        """Add a subscription, unless there is one with this number."""
         with self._condition:
-            self._listeners.setdefault(number, listener)
+            self._subscriptions.setdefault(number, subscription)
 
     def remove(self, number: int) -> None:
-        """Remove a listener. A waiting `take` returns, so that its client can stop waiting."""
+        """Remove a subscription, and let a waiting `take` return."""
         with self._condition:
-            self._listeners.pop(number, None)
+            self._subscriptions.pop(number, None)
         self.wake()
 
     def wake(self) -> None:
-        """Let a waiting `take` return."""
+        """Let a waiting `take` return, even without items."""
         with self._condition:
             self._woken = True
             self._condition.notify_all()
 
-    def listeners(self) -> list[Listener]:
-        """All listeners."""
+    def subscriptions(self) -> list[Subscription]:
+        """All subscriptions."""
         with self._condition:
-            return list(self._listeners.values())
+            return list(self._subscriptions.values())
 
-    def put(self, kind: type[Listener], path: str, order: int, event: dict[str, Any]) -> None:
-        """Offer an event of the module at `path` to the listeners of its kind; `order` counts all items."""
+    def put(self, kind: type[Subscription], path: str, order: int, event: dict[str, Any]) -> None:
+        """Put an event of the module at `path` into the subscriptions of its kind.
+
+        `order` is the event's number among all items.
+        """
         with self._condition:
-            for listener in self._listeners.values():
-                if isinstance(listener, kind) and listener.covers(path):
-                    listener.offer(order, event)
+            for subscription in self._subscriptions.values():
+                if isinstance(subscription, kind) and subscription.covers(path):
+                    subscription.offer(order, event)
                     self._condition.notify_all()
 
     def put_result(self, number: int, order: int, result: Any) -> None:
@@ -147,37 +149,38 @@ class Mailbox:
             self._results.append((order, ["result", number, result]))
             self._condition.notify_all()
 
-    def take(self, received: int, room: bool, seconds: float) -> tuple[int, list[list[Any]]]:
-        """The batch's number, and its items in order: ["event" or "result", number, content].
+    def take(self, received: int, with_events: bool, seconds: float) -> tuple[int, list[list[Any]]]:
+        """Take out a batch; returns its number and its items in order.
 
-        Waits up to `seconds` if there is nothing. `received` is the number of the batch that was received
-        last, 0 for the first: if the batch after it was lost on its way, it is returned again. Without `room`
-        for events only results are taken.
+        An item is ["event" or "result", number of the subscription or call, content].
+        Waits up to `seconds` for an item. `received` is the number of the batch that the client received
+        last, 0 at first: if the next batch was lost with its connection, it is returned again. Without
+        `with_events` only results are taken.
         """
         with self._condition:
             if received == self._sent:
                 self._batch = []
                 self._condition.wait_for(
-                    lambda: received != self._sent or self._woken or self._has_news(room), seconds
+                    lambda: received != self._sent or self._woken or self._has_items(with_events), seconds
                 )
                 self._woken = False
-            # else: the reply was lost, or was sent to a connection that had been cut meanwhile
-            if received == self._sent and self._has_news(room):
-                news, self._results = self._results, []
-                if room:
-                    news += [
+            # else: the client did not receive the last batch, because its connection broke
+            if received == self._sent and self._has_items(with_events):
+                items, self._results = self._results, []
+                if with_events:
+                    items += [
                         (order, ["event", number, event])
-                        for number, listener in self._listeners.items()
-                        for order, event in listener.take()
+                        for number, subscription in self._subscriptions.items()
+                        for order, event in subscription.take()
                     ]
-                self._batch = [item for _, item in sorted(news, key=lambda one: one[0])]
+                self._batch = [item for _, item in sorted(items, key=lambda one: one[0])]
                 self._sent += 1
             return self._sent, self._batch
 
-    def _has_news(self, room: bool) -> bool:
+    def _has_items(self, with_events: bool) -> bool:
         if self._results:
             return True
-        return room and any(listener.has_news() for listener in self._listeners.values())
+        return with_events and any(subscription.has_events() for subscription in self._subscriptions.values())
 
 
 class Mailboxes:
@@ -190,7 +193,7 @@ class Mailboxes:
         self._order = itertools.count()
 
     def of(self, session: Hashable) -> Mailbox:
-        """A session's mailbox, made when it is first needed."""
+        """A session's mailbox, which is made at its first use."""
         with self._lock:
             if session not in self._of_session:
                 self._of_session[session] = Mailbox(next(self._numbers))
@@ -201,18 +204,18 @@ class Mailboxes:
         return self._of_session.get(session)
 
     def leave(self, session: Hashable) -> None:
-        """The session ended."""
+        """Remove the mailbox of a session that has ended."""
         with self._lock:
             mailbox = self._of_session.pop(session, None)
         if mailbox is not None:
             mailbox.wake()
 
-    def listeners(self) -> list[Listener]:
-        """All listeners of all sessions."""
-        return [listener for mailbox in self._all() for listener in mailbox.listeners()]
+    def subscriptions(self) -> list[Subscription]:
+        """All subscriptions of all sessions."""
+        return [subscription for mailbox in self._all() for subscription in mailbox.subscriptions()]
 
-    def put(self, kind: type[Listener], path: str, event: dict[str, Any]) -> None:
-        """Offer an event to all listeners of its kind."""
+    def put(self, kind: type[Subscription], path: str, event: dict[str, Any]) -> None:
+        """Put an event of the module at `path` into all subscriptions of its kind."""
         order = next(self._order)
         for mailbox in self._all():
             mailbox.put(kind, path, order, event)
@@ -220,14 +223,17 @@ class Mailboxes:
     def put_result(self, session: Hashable, number: int, result: Any) -> None:
         """Keep the result of a session's call."""
         mailbox = self.find(session)
-        if mailbox is not None:  # else it has left, and nobody waits
+        if mailbox is not None:  # else the session has ended
             mailbox.put_result(number, next(self._order), result)
 
-    def take(self, session: Hashable, mailbox: int, received: int, room: bool, seconds: float) -> list[Any]:
-        """[mailbox, batch, items]: what there is for a session, see Mailbox.take.
+    def take(
+        self, session: Hashable, mailbox: int, received: int, with_events: bool, seconds: float
+    ) -> list[Any]:
+        """Take out a session's items; returns [number of the mailbox, number of the batch, items].
 
-        `mailbox` is the number that the reply before had, 0 at first. Raises SessionError if that mailbox is
-        gone: then the session had lost all its connections, and with them its subscriptions and calls.
+        `mailbox` is the number in the previous reply, 0 at first; the rest as for Mailbox.take. Raises
+        SessionError if that mailbox no longer exists: the session lost all its connections, which ended its
+        subscriptions and calls.
         """
         own = self.of(session)
         if mailbox not in (0, own.number):
@@ -235,7 +241,7 @@ class Mailboxes:
                 "all connections were lost, and the daemon ended the subscriptions and calls",
                 "begin them again",
             )
-        batch, items = own.take(received, room, seconds)
+        batch, items = own.take(received, with_events, seconds)
         return [own.number, batch, items]
 
     def _all(self) -> list[Mailbox]:
@@ -244,7 +250,7 @@ class Mailboxes:
 
 
 def _size(plain: Any) -> int:
-    """About how many bytes a plain value takes (see wire.py)."""
+    """Roughly how many bytes a plain value takes (see wire.py)."""
     if isinstance(plain, (bytes, str)):
         return len(plain)
     if isinstance(plain, list):

@@ -1,7 +1,7 @@
-"""Events: changes of attributes and curves, from PyRPL's Qt signals to the clients' mailboxes.
+"""Makes events from PyRPL's Qt signals and puts them into the sessions' mailboxes.
 
-PyRPL informs its own window by signals of each module's signal launcher. They are connected only where, and
-only while, a client has subscribed. All signals arrive in the Qt thread.
+Each module of PyRPL has a signal launcher, whose signals update PyRPL's own window. A signal is connected
+only while a client has a subscription that needs it. All signals arrive in the Qt thread.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from ...errors import NotTransferable, UnknownAttribute
 from ...wire import encode
 from ..adapter.modules import Modules
 from ..qt.thread import QtThread, log_failure
-from .mailbox import ChangeListener, CurveListener, Mailboxes
+from .mailbox import ChangeSubscription, CurveSubscription, Mailboxes
 
 log = logging.getLogger(__name__)
 
-LISTENERS: dict[str, type[ChangeListener] | type[CurveListener]] = {
-    "change": ChangeListener,
-    "curve": CurveListener,
+SUBSCRIPTIONS: dict[str, type[ChangeSubscription] | type[CurveSubscription]] = {
+    "change": ChangeSubscription,
+    "curve": CurveSubscription,
 }
-"""By the kind of a subscription."""
+"""The class for each kind of subscription."""
 
 STRUCTURE_SIGNALS = (
     "output_created",
@@ -35,38 +35,38 @@ STRUCTURE_SIGNALS = (
     "stage_created",
     "stage_deleted",
 )
-"""Signals that say that modules come or go: those by which PyRPL's window learns of it."""
+"""The signals that PyRPL sends when modules are added or removed."""
 
 SWEEP_SECONDS = 0.05
-"""How often a sweep that goes on is shown; its end always is."""
+"""The shortest time between two frames of a running sweep; the last frame is always sent."""
 
 
 class Events:
-    """Connects the signals that somebody has subscribed to."""
+    """Connects the signals that subscriptions need."""
 
     def __init__(self, modules: Modules, qt: QtThread, mailboxes: Mailboxes) -> None:
         self._modules = modules
         self._qt = qt
         self._mailboxes = mailboxes
-        # (signal launcher, name of its signal) -> what is connected to it
+        # (signal launcher, name of its signal) -> connected slot
         self._connected: dict[tuple[Any, str], Callable[..., None]] = {}
         self._last_frame: dict[str, float] = {}
 
     def subscribe(self, session: Hashable, number: int, kind: str, path: str) -> None:
-        """Subscribe a session to the module at `path`, under a `number` of its own; in the Qt thread.
+        """Subscribe a session to the module at `path`, under a `number` of the client; in the Qt thread.
 
-        `kind` is "change" (of an attribute, also of the modules inside) or "curve" (of an acquisition).
-        Raises UnknownAttribute where there is no such module, or it acquires no curves.
+        `kind` is "change" (of attributes of the module and of modules inside it) or "curve" (of its
+        acquisition). Raises UnknownAttribute if there is no such module or kind, or it acquires no curves.
         """
         module = self._modules.module(path)
-        if kind not in LISTENERS:
-            raise UnknownAttribute(f"there is no event {kind!r:.80}", f"there is {', '.join(LISTENERS)}")
+        if kind not in SUBSCRIPTIONS:
+            raise UnknownAttribute(f"there is no event {kind!r:.80}", f"there is {', '.join(SUBSCRIPTIONS)}")
         if kind == "curve" and not hasattr(_launcher(module), "display_curve"):
             raise UnknownAttribute(
                 f"{path or 'the board'} acquires no curves",
                 "rp.scope, networkanalyzer and spectrumanalyzer do",
             )
-        self._mailboxes.of(session).add(number, LISTENERS[kind](path))
+        self._mailboxes.of(session).add(number, SUBSCRIPTIONS[kind](path))
         self._update()
 
     def unsubscribe(self, session: Hashable, number: int) -> None:
@@ -77,11 +77,11 @@ class Events:
             self.update_soon()
 
     def update_soon(self, *_: object) -> None:
-        """Connect and disconnect signals as subscriptions are now; from any thread."""
+        """Post `_update` to the Qt thread; from any thread."""
         self._qt.post(self._update).add_done_callback(log_failure)
 
     def _update(self) -> None:
-        """Connect the signals that subscriptions need, and disconnect those that none needs any more."""
+        """Connect the signals that subscriptions need, and disconnect the others."""
         wanted = self._wanted()
         for key in self._connected.keys() - wanted.keys():
             slot = self._connected.pop(key)
@@ -93,15 +93,15 @@ class Events:
             self._connected[key] = wanted[key]
 
     def _wanted(self) -> dict[tuple[Any, str], Callable[..., None]]:
-        listeners = self._mailboxes.listeners()
+        subscriptions = self._mailboxes.subscriptions()
         wanted: dict[tuple[Any, str], Callable[..., None]] = {}
-        for module in self._modules.modules() if listeners else ():
+        for module in self._modules.modules() if subscriptions else ():
             launcher, path = _launcher(module), self._path(module)
-            wanted_here = {type(listener) for listener in listeners if listener.covers(path)}
+            wanted_here = {type(subscription) for subscription in subscriptions if subscription.covers(path)}
             slots: dict[str, Callable[..., None]] = {}
-            if ChangeListener in wanted_here:
+            if ChangeSubscription in wanted_here:
                 slots |= self._change_slots(module)
-            if CurveListener in wanted_here:
+            if CurveSubscription in wanted_here:
                 slots |= self._curve_slots(module)
             wanted |= {
                 (launcher, name): _guarded(slot) for name, slot in slots.items() if hasattr(launcher, name)
@@ -127,7 +127,7 @@ class Events:
     def _changed(self, module: Any, name: str, value: Any) -> None:
         known = self._modules.module_type(module).attributes
         if name.startswith("_"):
-            # a public property that mirrors a private attribute: running_state
+            # PyRPL reports _running_state; clients see the public property running_state
             name = name[1:]
             if not isinstance(inspect.getattr_static(type(module), name, None), property):
                 return
@@ -147,40 +147,40 @@ class Events:
             "who": self._qt.who,
             "time": time.time(),
         }
-        self._mailboxes.put(ChangeListener, path, event)
+        self._mailboxes.put(ChangeSubscription, path, event)
 
     def _path(self, module: Any) -> str:
         path = self._modules.path(module)
-        assert path is not None  # it is one of this board's
+        assert path is not None  # the module is one of this board
         return path
 
     def _replaced(self, module: Any) -> None:
-        """A lockbox is about to be replaced by one of another class; it sends no signal afterwards."""
+        """Handle the last signal of a lockbox that PyRPL replaces by one of another class."""
         self._changed(module, "classname", module.classname)
         self.update_soon()
 
     def _frame(self, module: Any, pause: float = 0.0) -> None:
-        """A new curve; left out if the last one is less than `pause` s ago."""
+        """Put a frame into the mailboxes, unless the last one was less than `pause` s ago."""
         path, now = self._path(module), time.monotonic()
         if now - self._last_frame.get(path, 0.0) >= pause:
             self._last_frame[path] = now
             self._mailboxes.put(
-                CurveListener, path, {"x": encode(module.data_x), "y": encode(module.data_avg)}
+                CurveSubscription, path, {"x": encode(module.data_x), "y": encode(module.data_avg)}
             )
 
 
 def _launcher(module: Any) -> Any:
-    """The object that sends a module's signals; None for those without: the Pyrpl object, and rp."""
+    """The object that sends a module's signals; None for the Pyrpl object and for rp, which have none."""
     return getattr(module, "_signal_launcher", None)
 
 
 def _guarded(slot: Callable[..., None]) -> Callable[..., None]:
-    """`slot`, but never raising: Qt would end the process."""
+    """`slot` with its errors logged: an error in a slot would make Qt end the process."""
 
     def run(*args: Any) -> None:
         try:
             slot(*args)
-        except Exception:  # boundary: PyRPL, which sent the signal, has nothing to do with it
+        except Exception:  # boundary: PyRPL's code that sent the signal must not get it
             log.exception("an event was lost")
 
     return run

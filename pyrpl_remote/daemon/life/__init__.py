@@ -1,1 +1,1 @@
-"""The daemon's life on its host: one daemon a board, its names, its upkeep, and the signals that end it."""
+"""The daemon on its host: its claim of the board, registered names, periodic checks, signals that end it."""

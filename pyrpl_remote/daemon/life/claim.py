@@ -1,4 +1,4 @@
-"""A claim: one daemon a board, held by a lock of the host that ends with its process."""
+"""A claim: a lock on this host that allows only one daemon for each board. It ends with the process."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ...errors import BoardNameTaken
 from ...names import directory
 
 CLAIM_SECONDS = 20.0
-"""How long a new daemon waits for the one before it on the same board to let go."""
+"""How long a new daemon waits until the previous daemon of the same board has released its claim."""
 
 
 class Claim:
-    """The right to be a board's daemon. Attribute: `identity` (of the board, empty before it is claimed)."""
+    """The claim of one board. Attribute: `identity` (of the board, "" before `take`)."""
 
     def __init__(self) -> None:
         self.identity = ""
         self._lock: filelock.BaseFileLock | None = None
 
     def take(self, identity: str) -> None:
-        """Become the board's only daemon. Raises BoardNameTaken if another one serves it."""
+        """Claim the board with this identity. Raises BoardNameTaken if another daemon has claimed it."""
         self.identity = identity
         lock = filelock.FileLock(settings.lock_path(f"board-{identity}"))
         deadline = time.monotonic() + CLAIM_SECONDS
@@ -33,7 +33,8 @@ class Claim:
                 self._lock = lock
                 return
             except filelock.Timeout:
-                # twice in a row: one that is ending holds the lock a little longer than its name
+                # refused if it is registered twice in a row: a daemon that ends removes its name before it
+                # releases its lock
                 before, served = served, [e.name for e in directory.boards() if e.identity == identity]
                 if set(before) & set(served) or time.monotonic() > deadline:
                     raise BoardNameTaken(
@@ -45,6 +46,6 @@ class Claim:
                     ) from None
 
     def release(self) -> None:
-        """Let the next daemon take the board."""
+        """Release the claim, if it was taken."""
         if self._lock is not None:
             self._lock.release()

@@ -1,4 +1,4 @@
-"""A board's names under the name server, which is started where none answers."""
+"""The names of a board and its modules in the name server, which is started if none answers."""
 
 from __future__ import annotations
 
@@ -26,20 +26,23 @@ class Registration:
         directory.ensure_name_server()
         try:
             directory.register(self._entry, self._kinds, self._uri_of)
-        except NameServerError:  # the last board's name server was just about to end
+        except NameServerError:  # the name server has just ended, because it had no board any more
             directory.ensure_name_server()
             directory.register(self._entry, self._kinds, self._uri_of)
 
     def is_registered(self) -> bool:
-        """Whether the name server knows the board at its URI."""
+        """Whether the name server has the board's entry."""
         return directory.is_registered(self._entry)
 
     def remove(self) -> None:
-        """Remove all names, unless another daemon has taken them."""
+        """Remove all names, unless another daemon has registered the board's name."""
         directory.remove(self._entry)
 
 
 def prepare_name_server() -> None:
-    """Start a name server early, while PyRPL starts; where that fails, registering says so."""
+    """Start a name server while PyRPL starts.
+
+    Errors are ignored: `Registration.register` raises them later.
+    """
     with contextlib.suppress(NameServerError, filelock.Timeout):
         directory.ensure_name_server()

@@ -1,4 +1,4 @@
-"""What a daemon looks after while it serves: silent sessions, and its names under the name server."""
+"""The daemon's periodic checks: it ends sessions without heartbeat, and registers names that were lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .registration import Registration
 log = logging.getLogger(__name__)
 
 UPKEEP_SECONDS = 5.0
-"""How often the daemon looks."""
+"""The period of the checks."""
 
 
 def run_upkeep(
@@ -34,16 +34,19 @@ def run_upkeep(
 
 
 def end_silent_sessions(connections: list[Any]) -> None:
-    """End the leases of sessions that are silent for too long, by their connections."""
+    """End the leases of silent sessions by shutting down their `connections`."""
     for connection in connections:
         log.warning("a session was silent for %g s: its lease ends", settings.LEASE_SECONDS)
-        # its own thread, woken by this, closes it
-        with contextlib.suppress(OSError):  # it is doing so
+        # this wakes the worker thread of the connection, which closes it
+        with contextlib.suppress(OSError):  # it is already closed
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def keep_registered(registration: Registration) -> None:
-    """Register the board again if the name server has lost it. A failure is logged, to be tried again."""
+    """Register the board again if the name server has lost it.
+
+    A failure is logged; the next check retries.
+    """
     try:
         if not registration.is_registered():
             log.warning("the name server lost the board: registering again")

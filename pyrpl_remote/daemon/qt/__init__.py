@@ -1,1 +1,1 @@
-"""The Qt thread, in which PyRPL lives: its work, its polling, and the acquisitions that it waits for."""
+"""The Qt thread, in which PyRPL runs: posted work, polling, and acquisitions."""

@@ -1,7 +1,7 @@
-"""Acquisitions: whose turn it is on a module, and from PyRPL's future to that of the client that waits.
+"""Acquisitions: one at a time on each module, in the order of the requests.
 
-PyRPL cancels a running acquisition when another one starts on the same module. Here the second one waits its
-turn instead. All of it runs in the Qt thread, so it needs no locks.
+PyRPL cancels a running acquisition when another one starts on the same module. Here the second one waits for
+its turn instead. All functions run in the Qt thread, so they need no locks.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from .thread import after
 
 @dataclass(eq=False)
 class Acquisition:
-    """One client's wait for one of PyRPL's futures.
+    """One acquisition of one client.
 
-    `start()` begins it and returns PyRPL's future, `stop()` ends it on the module; `timeout` is in s, None
-    without limit; `holder` says whose it is, for people; `future` gets PyRPL's result.
+    `path`: of the module; `start()` begins it and returns PyRPL's future; `stop()` ends it on the module;
+    `timeout` is in s, None for no limit; `holder` describes the client in error messages; `future` gets
+    PyRPL's result or error.
     """
 
     path: str
@@ -34,7 +35,7 @@ class Acquisition:
     cancel_limit: Callable[[], None] | None = None
 
     def settle(self, result: Any = None, error: BaseException | None = None) -> None:
-        """Complete the client's future, unless it is complete."""
+        """Complete the client's future, unless it is done."""
         self.limit(None)
         try:
             if error is None:
@@ -42,12 +43,14 @@ class Acquisition:
             else:
                 self.future.set_exception(error)
         except InvalidStateError:
-            pass  # it timed out, or its client left: nobody takes the data
+            pass  # it timed out or was given up
 
     def limit(self, end: Callable[[], None] | None) -> None:
-        """Call `end()` when the timeout is over, in place of what was to be called then.
+        """Call `end()` after the timeout; this replaces the function of an earlier call.
 
-        An acquisition that is over must not be kept by its timer: it holds its data.
+        None only cancels that.
+
+        The timer of a finished acquisition must be cancelled: it would keep the acquisition and its data.
         """
         if self.cancel_limit is not None:
             self.cancel_limit()
@@ -55,21 +58,21 @@ class Acquisition:
 
 
 class Acquisitions:
-    """The running acquisition of each module, and those that wait for it."""
+    """The running acquisition of each module, and the queue of those that wait for it."""
 
     def __init__(self) -> None:
         self._running: dict[str, Acquisition] = {}
         self._waiting: dict[str, deque[Acquisition]] = {}
 
     def under_way(self) -> bool:
-        """Whether anything is acquired."""
+        """Whether any acquisition is running."""
         return bool(self._running)
 
     def request(self, acquisition: Acquisition) -> None:
-        """Begin `acquisition`, now or when its module is free.
+        """Begin `acquisition` now, or when its module is free.
 
-        Its future raises ModuleBusy if its turn did not come within its timeout, TimeoutError if its data did
-        not, AcquisitionCancelled if PyRPL cancelled it.
+        Its future raises ModuleBusy if the module is not free within the timeout, TimeoutError if the data do
+        not arrive within the timeout, AcquisitionCancelled if PyRPL cancels it.
         """
         if acquisition.path not in self._running:
             self._begin(acquisition)
@@ -79,7 +82,7 @@ class Acquisitions:
         acquisition.limit(lambda: self._refuse(acquisition))
 
     def abandon(self, future: Future[Any]) -> None:
-        """Nobody waits for `future` any more: its acquisition is stopped, or leaves the queue."""
+        """Give up an acquisition, by its future: it is stopped, or removed from the queue."""
         for acquisition in list(self._running.values()):
             if acquisition.future is future and not future.done():
                 acquisition.settle(
@@ -97,16 +100,16 @@ class Acquisitions:
                 )
 
     def _begin(self, acquisition: Acquisition) -> None:
-        # before it starts: what starts it may wait in an event loop, where others ask for the module
+        # before start(), which may wait in an event loop, where other clients may request the module
         self._running[acquisition.path] = acquisition
         acquisition.limit(None)
         try:
             run = acquisition.start()
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             acquisition.settle(error=error)
             self._forget(acquisition)
             return
-        if acquisition.future.done():  # it was given up meanwhile
+        if acquisition.future.done():  # it was given up while it started
             run.cancel()
             return
         run.add_done_callback(lambda run: self._finished(acquisition, run))
@@ -126,7 +129,7 @@ class Acquisitions:
         self._release(acquisition)
 
     def _time_out(self, acquisition: Acquisition) -> None:
-        # as in PyRPL, the run goes on; but as nobody waits for it, nobody else has to wait either
+        # as in PyRPL, the acquisition continues; but the next one on the module need not wait for it
         acquisition.settle(error=TimeoutError("Timeout exceeded"))
         self._release(acquisition)
 
@@ -137,7 +140,7 @@ class Acquisitions:
             error=ModuleBusy(
                 f"{acquisition.path} is acquiring for {running.holder}; "
                 f"its turn did not come within {acquisition.timeout} s",
-                "try again, or give a longer timeout",
+                "try again, or pass a longer timeout",
             )
         )
 

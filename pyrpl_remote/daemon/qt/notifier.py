@@ -1,4 +1,4 @@
-"""A Qt notifier of a socket that can be read."""
+"""`notify_readable`: calls a function when a socket can be read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qtpy import QtCore
 
 
 def notify_readable(sock: socket.socket, slot: Callable[..., object]) -> Any:
-    """Call `slot` in Qt's event loop whenever `sock` can be read; returns the notifier, to be kept."""
-    kind: Any = QtCore.QSocketNotifier  # PyQt6's own types do not know that a descriptor is a number
+    """Call `slot` in Qt's event loop whenever `sock` can be read, as long as the returned notifier exists."""
+    kind: Any = QtCore.QSocketNotifier  # PyQt6's type hints do not accept a number as descriptor
     notifier = kind(sock.fileno(), QtCore.QSocketNotifier.Type.Read)
     notifier.activated.connect(slot)
     return notifier

@@ -1,7 +1,7 @@
-"""While something is acquired, Qt's event loop polls instead of sleeping.
+"""Lets Qt's event loop poll instead of blocking during an acquisition.
 
-PyRPL waits about a millisecond for each point of a sweep, and asks all the time whether it is over. A
-processor that sleeps meanwhile wakes late, with cold caches: a sweep of 51 points took 13 % longer.
+PyRPL waits about a millisecond for each point of a sweep, and checks again and again whether it has passed. A
+processor that sleeps in between wakes late, with cold caches: a sweep of 51 points took 13 % longer.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from qtpy import QtCore
 from ...transport.buffered import yield_processor
 
 POLL_SECONDS = 3e-3
-"""For how long after an access to the board the next one may be due at any moment."""
+"""How long to poll after an access to the board; the next one is usually due within this time."""
 
 
 class Polling(QtCore.QObject):
-    """Keeps Qt's event loop from blocking where the next access is due soon. Make it in the Qt thread."""
+    """Keeps Qt's event loop from blocking while the next access to the board is due soon."""
 
     def __init__(self, acquiring: Callable[[], bool], last_access: Callable[[], float]) -> None:
         """Make it in the Qt thread.
 
-        `acquiring()`: whether anything is acquired; `last_access()`: when the board answered last, by
+        `acquiring()`: whether an acquisition is running; `last_access()`: time of the board's last reply, by
         time.perf_counter.
         """
         super().__init__()
         self._acquiring = acquiring
         self._last_access = last_access
-        # a timer that is always due keeps Qt's loop from blocking
+        # an active timer that is always due keeps Qt's event loop from blocking
         self._due = QtCore.QTimer(self)
         dispatcher: Any = QtCore.QAbstractEventDispatcher.instance()
         dispatcher.aboutToBlock.connect(self._about_to_block)

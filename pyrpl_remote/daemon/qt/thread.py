@@ -1,7 +1,7 @@
-"""The Qt thread: the process's main thread, where PyRPL lives and which alone may use it.
+"""The Qt thread: the main thread of the process. PyRPL runs in it, and no other thread may use PyRPL.
 
-Other threads post work and wait for its future; while work waits in Qt's event loop, the thread does other
-work.
+Other threads post work and wait for its future. While one piece of work waits in Qt's event loop, the thread
+can run another.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 class QtThread(QtCore.QObject):
     """Runs work in the thread that made it, in the order in which it was posted.
 
-    Make it in the main thread, then run the Qt application there. Attribute: `who` (the label of the caller
-    on whose behalf it works now).
+    Make it in the main thread, then run the Qt application there. Attribute: `who` (label of the caller whose
+    work is running now).
     """
 
     def __init__(self) -> None:
@@ -37,23 +37,24 @@ class QtThread(QtCore.QObject):
         self.who = PYRPL
         self._thread = threading.get_ident()
         self._posted: deque[tuple[Future[Any], Callable[[], object], str]] = deque()
-        # a byte wakes Qt's loop in half the time of a queued signal with Python objects
+        # a byte on a socket wakes Qt's event loop twice as fast as a queued signal with Python objects
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
         self._notifier = notify_readable(self._woken, self._run_posted)
 
     def run(self, work: Callable[[], Any], who: str) -> Any:
-        """Run `work()` now, on behalf of `who`; only in the Qt thread. Returns what it returns.
+        """Run `work()` now, on behalf of `who`; only in the Qt thread. Returns the result of `work()`.
 
-        Raises what it raises, AcquisitionCancelled where PyRPL waited for an acquisition that was cancelled.
+        Raises the error of `work()`, or AcquisitionCancelled if it waited for an acquisition that was
+        cancelled.
         """
-        # work that waits in an event loop lets other work in between
+        # restored in the end: while work waits in an event loop, other work may run inside it
         before, self.who = self.who, who
         try:
             return work()
         except asyncio.CancelledError as error:
-            # it is no Exception: nobody would catch it, and the client would never get an answer
+            # CancelledError is no Exception: no boundary would catch it, and the client would get no reply
             raise AcquisitionCancelled(
                 "an acquisition that the call waited for was cancelled",
                 "a setting was changed, or stop() called, while it ran; call again",
@@ -62,38 +63,42 @@ class QtThread(QtCore.QObject):
             self.who = before
 
     def post(self, work: Callable[[], Any], who: str = PYRPL) -> Future[Any]:
-        """Run `work()` in the Qt thread, behind all that was posted before; from any thread."""
+        """Run `work()` in the Qt thread, after all work posted before; from any thread.
+
+        Returns its future.
+        """
         future: Future[Any] = Future()
         self._posted.append((future, work, who))
         self._wake_up()
         return future
 
     def _wake_up(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # it is full of bytes that wake as well
+        with contextlib.suppress(BlockingIOError):  # the socket is full of bytes, which wake the thread too
             self._wake.send(b"x")
 
     def _run_posted(self, *_: object) -> None:
-        with contextlib.suppress(BlockingIOError):  # work that waited has run what woke this
+        with contextlib.suppress(BlockingIOError):  # work that waited in an event loop has read the byte
             self._woken.recv(4096)
         if self._posted:
             future, work, who = self._posted.popleft()
             if self._posted:
-                self._wake_up()  # for the rest: behind what else Qt has to do, or while this work waits
+                # for the rest: after other events of Qt, or while this work waits in an event loop
+                self._wake_up()
             if future.set_running_or_notify_cancel():
                 try:
                     result = self.run(work, who)
-                except Exception as error:  # noqa: BLE001  boundary: it travels to the thread that posted
+                except Exception as error:  # noqa: BLE001 - boundary: it travels to the thread that posted
                     future.set_exception(error)
                 else:
                     future.set_result(result)
 
 
 def after(seconds: float, function: Callable[[], None]) -> Callable[[], None]:
-    """Call `function()` in the Qt thread after `seconds`; returns a cancel function.
+    """Call `function()` after `seconds`; returns a cancel function. Both are to be called in the Qt thread.
 
-    Always call the cancel function in the end. Both are to be called in the Qt thread.
+    Always call the cancel function in the end, even after `function()` was called: it frees the timer.
     """
-    # Qt's timer, not Python's: it may be cancelled while it calls
+    # a QTimer object, not QTimer.singleShot: it can be cancelled, even by `function` itself
     timer = QtCore.QTimer(QtCore.QCoreApplication.instance())
     timer.setSingleShot(True)
     timer.timeout.connect(function)
@@ -107,7 +112,7 @@ def after(seconds: float, function: Callable[[], None]) -> Callable[[], None]:
 
 
 def log_failure(future: Future[Any]) -> None:
-    """Log the error of posted work for which nobody waits; a future's done callback."""
+    """A done callback for the future of posted work that no thread waits for: it logs an error."""
     error = future.exception()
     if error is not None:
         log.error("work in the Qt thread failed", exc_info=error)

@@ -1,1 +1,1 @@
-"""The Pyro side of the daemon: connections, clients, requests and answers."""
+"""The Pyro5 side of the daemon: connections, clients, requests and replies."""

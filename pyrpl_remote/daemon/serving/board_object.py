@@ -1,4 +1,4 @@
-"""The board's Pyro object, `pyrpl.<name>`, in Pyro5's ordinary way: a method for each verb."""
+"""The board's Pyro object, `pyrpl.<name>`, for Pyro5's ordinary way: it has a method for each verb."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .requests import Requests
 
 
 def board_object(requests: Requests) -> object:
-    """A Pyro object whose methods carry out `requests`."""
+    """The Pyro object whose methods carry out verbs by `requests`."""
     methods = {verb: _method(verb, requests) for verb in VERBS}
     return Pyro5.api.expose(type("Board", (), methods))()
 

@@ -1,4 +1,4 @@
-"""Calls under way, by session and the number that the client gave them: a client may give one up."""
+"""The calls that have not finished, by session and by the number that the client chose."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from concurrent.futures import Future
 from typing import Any
 
 Done = Callable[[Future[Any]], None]
+"""A function that is called with the future of a finished call."""
 
 
 class Calls:
-    """Remembers each call's future until it is done, or given up. May be used from any thread."""
+    """Keeps the future of each call until it is done or given up. May be used from any thread."""
 
     def __init__(self, stop: Callable[[Future[Any]], None]):
-        """`stop(future)` ends what is under way behind a future; to be called in the Qt thread."""
+        """`stop(future)` ends the call with this future; it is called in the Qt thread."""
         self._stop = stop
         self._lock = threading.Lock()
         self._under_way: dict[tuple[Hashable, int], Future[Any]] = {}
-        # given up before they began: the request to give up came on another connection, and was quicker
+        # calls given up before they began: `abandon` came on another connection, and overtook the call
         self._unwanted: set[tuple[Hashable, int]] = set()
 
     def keep(
         self, session: Hashable, number: int, future: Future[Any], done: Done = lambda future: None
     ) -> None:
-        """Remember a call that has begun. `done(future)` is called unless it is given up.
+        """Add a call that has begun. `done(future)` is called when it is done, unless it is given up.
 
         To be called in the Qt thread.
         """
@@ -40,7 +41,7 @@ class Calls:
             future.add_done_callback(lambda future: self._finished(key, done, future))
 
     def abandon(self, session: Hashable, number: int) -> None:
-        """The client no longer wants a result: stop what is under way, or will be. In the Qt thread."""
+        """Give up a call: stop it now, or as soon as it begins. In the Qt thread."""
         with self._lock:
             future = self._under_way.pop((session, number), None)
             if future is None:
@@ -49,7 +50,7 @@ class Calls:
             self._stop(future)
 
     def leave(self, session: Hashable) -> None:
-        """The session ended: nobody waits for its calls any more. In the Qt thread."""
+        """Give up all calls of a session that has ended. In the Qt thread."""
         with self._lock:
             self._unwanted = {key for key in self._unwanted if key[0] != session}
             futures = [self._under_way.pop(key) for key in list(self._under_way) if key[0] == session]

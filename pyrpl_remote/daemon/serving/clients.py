@@ -1,7 +1,7 @@
-"""The client registry: which programs hold the board, and when the last one left.
+"""The clients of a daemon: which programs use the board, and when the last one has left.
 
-A lease is an open connection: nothing here counts up and down by promise. A session is all the connections of
-one client process; it ends with the last of them. Any other Pyro5 client is a session of its own.
+A session is all the connections of one client process, and ends with the last of them: its lease is an open
+connection. Each connection of any other Pyro5 client is a separate session.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from ...protocol import Greeting
 from ...schema import ClientStatus
 
 FIRST_CLIENT_SECONDS = 10.0
-"""How long at least a new daemon waits for its first client, however short its grace period is."""
+"""The shortest time that a new daemon waits for its first client, even if its grace period is shorter."""
 
 
 class DaemonEnding(Exception):
-    """The daemon is about to end and takes no more sessions; a new one will serve the board."""
+    """The daemon is about to end and accepts no more sessions; a new one will serve the board."""
 
 
 @dataclass
 class Client:
-    """One session: who it is, and the modules that its proxies hold (paths)."""
+    """One session: its program, user, host and pid, and the paths of the modules that its proxies hold."""
 
     program: str
     user: str
@@ -37,23 +37,23 @@ class Client:
     pid: int | None
     since: float = field(default_factory=time.time)
     modules: list[str] = field(default_factory=list)
-    last_sign: float = field(default_factory=time.monotonic)
+    last_heartbeat: float = field(default_factory=time.monotonic)
     connections: set[Any] = field(default_factory=set)
 
     @cached_property
     def label(self) -> str:
-        """Who it is, for messages."""
+        """A description of the client, for messages and events."""
         return f"{self.program} (pid {self.pid}, {self.user} at {self.host})"
 
     def status(self) -> ClientStatus:
-        """What the board's status shows."""
+        """The client's part of the board's status."""
         return ClientStatus(self.program, self.user, self.host, self.pid, self.since, sorted(self.modules))
 
 
 class Clients:
-    """Sessions by their id.
+    """The sessions by id. May be used from any thread.
 
-    `ended()` is called once, `grace` s after the last session left; never if grace is None.
+    `ended()` is called once, `grace` s after the last session has ended; never if `grace` is None.
     """
 
     def __init__(self, grace: float | None, ended: Callable[[], None]) -> None:
@@ -65,15 +65,15 @@ class Clients:
         self._timer: threading.Timer | None = None
 
     def open(self) -> None:
-        """Begin: a daemon whose first client never comes ends too."""
+        """Start the wait for the first client: if none connects, the daemon ends too."""
         with self._lock:
             if not self._sessions:
                 self._await_clients(FIRST_CLIENT_SECONDS)
 
     def join(self, connection: Any, greeting: Greeting | None) -> Hashable:
-        """Count `connection` to its session, a new one if need be; returns the session's id.
+        """Add `connection` to its session, which is made if it is new; returns the session's id.
 
-        `greeting` is None for any other Pyro5 client than ours. Raises DaemonEnding.
+        `greeting` is None for a bare Pyro5 client. Raises DaemonEnding.
         """
         with self._lock:
             if self._ending:
@@ -83,7 +83,7 @@ class Clients:
                 self._sessions[session] = (
                     Client(greeting.program, greeting.user, greeting.host, greeting.pid)
                     if greeting
-                    else _stranger(connection)
+                    else _bare_client(connection)
                 )
             self._sessions[session].connections.add(connection)
             if self._timer is not None:
@@ -92,7 +92,7 @@ class Clients:
             return session
 
     def leave(self, session: Hashable, connection: Any) -> bool:
-        """`connection` is closed; whether its session ended with it."""
+        """Remove a closed connection; returns whether its session ended with it."""
         with self._lock:
             client = self._sessions.get(session)
             if client is None:
@@ -105,39 +105,41 @@ class Clients:
                 self._await_clients()
             return True
 
-    def heard(self, session: Hashable, modules: list[str] | None = None) -> None:
-        """A sign of life of a session, with the modules that it now holds if they changed."""
+    def record_heartbeat(self, session: Hashable, modules: list[str] | None = None) -> None:
+        """Note a heartbeat of a session; `modules` are those that it holds, None if they have not changed."""
         client = self._sessions.get(session)
         if client is not None:
-            client.last_sign = time.monotonic()
+            client.last_heartbeat = time.monotonic()
             if modules is not None:
                 client.modules = modules
 
     def used(self, session: Hashable, module: str) -> None:
-        """Another Pyro5 client used `module`: what it holds is what it used."""
+        """Note that a bare Pyro5 client used `module` (a path): it holds all modules that it used."""
         client = self._sessions.get(session)
         if client is not None and module not in client.modules:
             client.modules.append(module)
 
     def label(self, session: Hashable) -> str:
-        """Who that is, for messages."""
+        """A description of a session's client, for messages."""
         client = self._sessions.get(session)
         return client.label if client is not None else "a client that left"
 
     def status(self) -> list[ClientStatus]:
-        """All sessions, the oldest first."""
+        """The status of all sessions, the oldest first."""
         with self._lock:
             return [client.status() for client in sorted(self._sessions.values(), key=lambda c: c.since)]
 
     def silent_connections(self) -> list[Any]:
-        """The connections of sessions whose heartbeat stopped: their machine lost power or network."""
+        """The connections of silent sessions: those without heartbeat for LEASE_SECONDS."""
         limit = time.monotonic() - settings.LEASE_SECONDS
         with self._lock:
-            silent = [c for key, c in self._sessions.items() if isinstance(key, str) and c.last_sign < limit]
+            silent = [
+                c for key, c in self._sessions.items() if isinstance(key, str) and c.last_heartbeat < limit
+            ]
             return [connection for client in silent for connection in client.connections]
 
     def close(self) -> None:
-        """Take no more sessions."""
+        """Accept no more sessions."""
         with self._lock:
             self._ending = True
             if self._timer is not None:
@@ -151,15 +153,18 @@ class Clients:
 
     def _end_if_unused(self) -> None:
         with self._lock:
-            # a timer that fired while a client joined
+            # a client joined when the timer had already fired
             if self._sessions or self._ending:
                 return
             self._ending = True
         self._ended()
 
 
-def _stranger(connection: Any) -> Client:
-    """A bare Pyro5 client says nothing about itself; on this machine, its socket's owner is known."""
+def _bare_client(connection: Any) -> Client:
+    """The client for a bare Pyro5 connection.
+
+    On this machine, the owner of the socket is found by its address.
+    """
     host, port = connection.sock.getpeername()[:2]
     client = Client("Pyro5", "unknown", host, None)
     try:
@@ -170,5 +175,5 @@ def _stranger(connection: Any) -> Client:
             process = psutil.Process(peers[0].pid)
             client.pid, client.program, client.user = process.pid, process.name(), process.username()
     except psutil.Error:
-        pass  # another user's process, or gone already
+        pass  # another user's process, or one that has ended
     return client

@@ -1,4 +1,4 @@
-"""Deferred replies, sent by the thread that completes the future."""
+"""Deferred replies, which the thread that completes a future sends."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
-Answer = TypeVar("Answer")
+Reply = TypeVar("Reply")
 
 
-class Deferred(Generic[Answer]):
-    """The reply to a request: what `answer(future)` returns once `future` is done."""
+class Deferred(Generic[Reply]):
+    """The reply to a request: the result of `make_reply(future)` when `future` is done."""
 
-    def __init__(self, future: Future[Any], answer: Callable[[Future[Any]], Answer]):
+    def __init__(self, future: Future[Any], make_reply: Callable[[Future[Any]], Reply]):
         self._future = future
-        self._answer = answer
+        self._make_reply = make_reply
 
-    def then(self, send: Callable[[Callable[[], Answer]], None]) -> None:
-        """Call `send(answer)` in the thread that completes the future; `answer()` is the reply."""
-        # what the future keeps must not hold the future: in a circle its data would stay for a while
-        answer = self._answer
-        self._future.add_done_callback(lambda done: send(lambda: answer(done)))
+    def then(self, send: Callable[[Callable[[], Reply]], None]) -> None:
+        """Call `send(make_reply)` in the thread that completes the future; `make_reply()` is the reply."""
+        # the callback must not refer to this object, which has the future: a reference cycle would keep its
+        # data
+        make_reply = self._make_reply
+        self._future.add_done_callback(lambda done: send(lambda: make_reply(done)))

@@ -1,9 +1,9 @@
 """Requests served in the Qt thread, without a worker thread in between.
 
-A request that one of Pyro5's worker threads receives costs two context switches more than its work, which
-take longer than all the rest. The worker of a direct connection waits while the Qt thread serves it. A client
-that is slow to receive its reply, or to send its request, holds up nobody: the socket does not block, and the
-worker sends the rest of a reply.
+If one of Pyro5's worker threads receives a request, it needs two context switches to have it carried out in
+the Qt thread, which take longer than everything else. The worker thread of a direct connection therefore
+waits while the Qt thread serves it. A client that is slow to send a request or to receive a reply does not
+block the others: the socket does not block, and the worker thread sends the rest of a reply.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from ..qt.notifier import notify_readable
 from ..qt.thread import QtThread
 
 TURN_SECONDS = 1e-3
-"""How long one client is served while others may wait."""
+"""How long one connection is served before Qt's event loop runs again for the others."""
 
-Answer = Callable[[Any, Header], bool]
-"""`answer(connection, request)` carries out and answers a request.
+ServeRequest = Callable[[Any, Header], bool]
+"""`serve_request(connection, request)` carries out a request and sends its reply.
 
-It returns whether Qt's event loop must run before the next one.
+It returns whether Qt's event loop must run before the next request.
 """
 
 
@@ -36,16 +36,16 @@ class DirectServing:
     def __init__(self, qt: QtThread) -> None:
         self._qt = qt
         self.latest: _Turn | None = None
-        """The turn in which the last request was served."""
+        """The turn that served the last request."""
 
-    def serve(self, connection: Any, answer: Answer) -> None:
-        """Let the Qt thread call `answer` for each request; the connection has its Buffered as `buffered`.
+    def serve(self, connection: Any, serve_request: ServeRequest) -> None:
+        """Let the Qt thread call `serve_request` for each request of a connection with a Buffered.
 
-        Returns when the connection was closed, or a message has arrived that is no plain request: the caller
-        receives what comes next. Raises what `answer` raises.
+        Returns when the connection was closed, or when the next message is no plain request; then the caller
+        receives that message. Raises the error of `serve_request`.
         """
         while True:
-            turn = _Turn(connection, answer, self)
+            turn = _Turn(connection, serve_request, self)
             connection.sock.setblocking(False)
             self._qt.post(turn.begin)
             turn.over.wait()
@@ -58,20 +58,20 @@ class DirectServing:
 
 
 class _Turn:
-    """Serves one connection in the Qt thread until it sends a non-request, closes, or stops reading."""
+    """Serves one connection in the Qt thread until it sends no plain request, closes, or stops reading."""
 
-    def __init__(self, connection: Any, answer: Answer, serving: DirectServing) -> None:
+    def __init__(self, connection: Any, serve_request: ServeRequest, serving: DirectServing) -> None:
         self._connection = connection
         self._buffered: Buffered = connection.buffered
-        self._answer = answer
+        self._serve_request = serve_request
         self._serving = serving
-        self._answered = 0.0
+        self._last_reply = 0.0
         self._notifier: Any = None
         self.over = threading.Event()
         self.error: Exception | None = None
 
     def begin(self) -> None:
-        """To be called in the Qt thread."""
+        """Start to serve the connection; to be called in the Qt thread."""
         self._buffered.on_unsent = self._end
         self._notifier = notify_readable(self._connection.sock, self._readable)
         if self._buffered.has_message():
@@ -80,13 +80,12 @@ class _Turn:
     def _readable(self, *_: object) -> None:
         if self.over.is_set():
             return
-        # a call may wait in an event loop of its own: what its client sends meanwhile, or its end, comes
-        # after it
+        # a call may run an event loop: the client's next messages, or its end, must not be handled within it
         self._notifier.setEnabled(False)
         begin = time.perf_counter()
-        polls = self._serving.latest is self and begin - self._answered < PROMPT_SECONDS
+        polls = self._serving.latest is self and begin - self._last_reply < PROMPT_SECONDS
         self._serving.latest = self
-        while self._serve() and polls and time.perf_counter() - begin < TURN_SECONDS:
+        while self._serve_next() and polls and time.perf_counter() - begin < TURN_SECONDS:
             pass
         if self.over.is_set():
             return
@@ -95,11 +94,11 @@ class _Turn:
         else:
             self._notifier.setEnabled(True)
 
-    def _serve(self) -> bool:
-        """Carry out the next request, if it arrives soon; whether another may follow at once."""
+    def _serve_next(self) -> bool:
+        """Serve the next request if it arrives soon; returns whether another one may be served at once."""
         try:
             while (request := self._buffered.poll_message()) is None:
-                if time.perf_counter() - self._answered > POLL_SECONDS:
+                if time.perf_counter() - self._last_reply > POLL_SECONDS:
                     return False
                 yield_processor()
         except (EOFError, OSError):
@@ -112,11 +111,11 @@ class _Turn:
             self._end()
             return False
         try:
-            pauses = self._answer(self._connection, request)
-        except Exception as error:  # noqa: BLE001  boundary: it is raised in the connection's own thread
+            pauses = self._serve_request(self._connection, request)
+        except Exception as error:  # noqa: BLE001 - boundary: it is raised in the connection's own thread
             self._end(error)
             return False
-        self._answered = time.perf_counter()
+        self._last_reply = time.perf_counter()
         return not pauses and not self.over.is_set()
 
     def _end(self, error: Exception | None = None) -> None:

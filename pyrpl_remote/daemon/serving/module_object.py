@@ -1,6 +1,6 @@
-"""A module's Pyro object, `pyrpl.<name>.<module>`, for any Pyro5 client: PyRPL's attributes and methods.
+"""A module's Pyro object, `pyrpl.<name>.<module>`, for any Pyro5 client.
 
-Errors are exceptions that every Pyro5 client knows.
+It has PyRPL's attributes and methods. Its errors are of classes that every Pyro5 client has.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def module_object(
         except (PyrplRemoteError, *PLAIN_ERRORS) as error:
             raise _plain(error) from error
         except pyro_errors.ConnectionClosedError:
-            raise  # nobody receives an answer
-        except Exception as error:  # boundary: any other class would be unknown to the other client
+            raise  # the client has left: no reply is needed
+        except Exception as error:  # boundary: a bare client cannot rebuild any other class
             raise pyro_errors.PyroError(f"{path}: {type(error).__name__}: {error}") from error
 
     members: dict[str, Any] = {"__doc__": kind.doc}
@@ -66,7 +66,7 @@ def _property(path: str, attribute: Attribute, dispatcher: Dispatcher, values: V
     def fset(self: object, value: Any) -> None:
         use(lambda caller: dispatcher.set(caller, path, name, values.decode(value)))
 
-    # Pyro5 asks the function for its name
+    # Pyro5 reads the name of the function
     fget.__name__ = fset.__name__ = name
     return property(fget, None if attribute.readonly else fset, doc=attribute.doc)
 

@@ -1,7 +1,6 @@
-"""Carries out the requests of our clients: a verb of protocol.py with its arguments, for a caller.
+"""Carries out requests: a verb of protocol.py with its arguments, for a caller.
 
-This is the one place that takes the dispatcher's functions to the Qt thread, and makes plain data of what
-they return.
+Only this file calls the dispatcher's functions in the Qt thread, and encodes their results as plain data.
 """
 
 from __future__ import annotations
@@ -31,34 +30,35 @@ from .calls import Calls
 from .clients import Clients
 from .deferred import Deferred
 
-LOOK_SECONDS = 0.5
-"""How often a thread that waits for an acquisition looks whether its client is still there."""
+CHECK_SECONDS = 0.5
+"""How often a thread that waits for an acquisition checks whether its client has left."""
 
 Beside = Sequence[memoryview | bytes]
+"""The bytes of the arrays that travelled beside a request."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Plain data, and the arrays that travel beside it."""
+    """A reply: plain data, and the arrays that travel beside it."""
 
     plain: Any
     arrays: Arrays
 
 
-def _stays() -> bool:
+def _never() -> bool:
     return False
 
 
 @dataclass(frozen=True)
 class _Pending:
-    """A call under way: its future, and one of its result as plain data."""
+    """A call that has not finished: its future, and the future of its result as plain data."""
 
     future: Future[Any]
     encoded: Future[Any]
 
 
 class Requests:
-    """Verbs by their names; `reply` serves the Qt thread, `wait` any other."""
+    """Carries out verbs by name: `reply` in the Qt thread, `wait` in any other thread."""
 
     def __init__(
         self,
@@ -83,7 +83,8 @@ class Requests:
         self._status = status
         self._stop = stop
         self._calls = Calls(dispatcher.abandon)
-        self._described: dict[Hashable, int] = {}  # the generation that each session knows
+        # the generation of the description that each session has
+        self._described: dict[Hashable, int] = {}
         self._functions: dict[str, Callable[..., Any]] = {
             verb: _function(verb, self, dispatcher, files) for verb in VERBS
         }
@@ -91,24 +92,24 @@ class Requests:
     def reply(
         self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside
     ) -> Reply | Deferred[Reply]:
-        """Carry out a request in the Qt thread. Errors are part of the reply."""
+        """Carry out a request in the Qt thread; returns its reply. Errors are returned as replies."""
         arrays: Arrays = []
         try:
             result = self._qt.run(partial(self._carry_out, caller, verb, args, beside), caller.label)
             if isinstance(result, Future):
-                # not the arguments: they may be large, and are not needed for long
+                # not the arguments, which may be large: they are no longer needed
                 return Deferred(result, partial(self._finished, caller, self._step(verb, args)))
             plain = self._values.encode(result, arrays)
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             return Reply(self._error(self._step(verb, args), error), [])
-        return Reply(self._with_news(caller, plain), arrays)
+        return Reply(self._mark_restructured(caller, plain), arrays)
 
     def wait(
-        self, caller: Caller, verb: str, args: Sequence[Any], has_left: Callable[[], bool] = _stays
+        self, caller: Caller, verb: str, args: Sequence[Any], has_left: Callable[[], bool] = _never
     ) -> Any:
-        """Carry out a request from any other thread, and wait for its result: plain data, errors included.
+        """Carry out a request from any other thread; returns its reply as plain data. Errors are replies too.
 
-        `has_left` as for `wait_for`.
+        `has_left` is as for `wait_for`. Raises Pyro5's ConnectionClosedError if the client has left.
         """
         try:
             if VERBS[verb].direct:
@@ -117,35 +118,34 @@ class Requests:
                 caller.require(verb)
                 plain = self._functions[verb](caller, *args).data
         except pyro_errors.ConnectionClosedError:
-            raise  # nobody receives an answer
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+            raise  # the client has left: no reply is needed
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             return self._error(self._step(verb, args), error)
-        return self._with_news(caller, plain)
+        return self._mark_restructured(caller, plain)
 
-    def wait_for(self, caller: Caller, work: Callable[[], Any], has_left: Callable[[], bool] = _stays) -> Any:
-        """Run `work()` in the Qt thread, from any other one.
+    def wait_for(self, caller: Caller, work: Callable[[], Any], has_left: Callable[[], bool] = _never) -> Any:
+        """Run `work()` in the Qt thread, from any other thread; returns its result as plain data.
 
-        Waits for its result, which is returned as plain data. Raises what it raises. `has_left()` says
-        whether the client has left meanwhile: then nobody waits for an acquisition any more, and it is
-        stopped.
+        Raises the error of `work()`. `has_left()` tells whether the client has left: then its acquisition is
+        stopped, and Pyro5's ConnectionClosedError raised.
         """
         result = self._qt.post(lambda: self._encoded(work()), caller.label).result()
         if not isinstance(result, _Pending):
             return result
-        while not concurrent.futures.wait([result.encoded], LOOK_SECONDS).done:
+        while not concurrent.futures.wait([result.encoded], CHECK_SECONDS).done:
             if has_left():
                 self._qt.post(lambda: self._dispatcher.abandon(result.future)).add_done_callback(log_failure)
                 raise pyro_errors.ConnectionClosedError("the client has left")
         return result.encoded.result()
 
     def session_ended(self, session: Hashable) -> None:
-        """A session has ended; from any thread."""
+        """Free what a session that has ended held: mailbox, subscriptions, calls. From any thread."""
         self._described.pop(session, None)
         self._mailboxes.leave(session)
         self._events.update_soon()
         self._qt.post(lambda: self._calls.leave(session)).add_done_callback(log_failure)
 
-    # verbs that are not the dispatcher's or the files'
+    # the verbs that neither the dispatcher nor the files carry out
 
     def describe(self, caller: Caller) -> Plain:
         """All modules and their types (schema.Description)."""
@@ -155,7 +155,7 @@ class Requests:
     def call(
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> Any:
-        """Call a method of a module; under `number` the client may give it up, from another connection."""
+        """Call a method of a module. The client may give it up by `number`, on another connection."""
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if isinstance(result, Future):
             self._calls.keep(caller.session, number, result)
@@ -164,8 +164,9 @@ class Requests:
     def begin(
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> None:
-        """Begin to call a method; its result comes on the session's stream, under `number`."""
-        self._mailboxes.of(caller.session)  # where the result waits, also if it is there before the stream
+        """Begin to call a method; its result is sent on the session's stream with `number`."""
+        # made now: the result may be there before the first request of the stream
+        self._mailboxes.of(caller.session)
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if not isinstance(result, Future):
             value, result = result, Future()
@@ -174,11 +175,11 @@ class Requests:
         self._calls.keep(caller.session, number, result, partial(self._put_result, caller, number, step))
 
     def abandon(self, caller: Caller, number: int) -> None:
-        """The result of a call is no longer wanted; an acquisition is stopped when this is answered."""
+        """Give up a call; its acquisition has been stopped when the reply to this is sent."""
         self._calls.abandon(caller.session, number)
 
     def subscribe(self, caller: Caller, number: int, kind: str, path: str) -> None:
-        """Subscribe to a module, under a number that the client chooses; `kind` is "change" or "curve"."""
+        """Subscribe to a module, under a `number` that the client chose; `kind` is "change" or "curve"."""
         self._events.subscribe(caller.session, number, kind, path)
 
     def unsubscribe(self, caller: Caller, number: int) -> Plain:
@@ -186,19 +187,18 @@ class Requests:
         self._events.unsubscribe(caller.session, number)
         return Plain(None)
 
-    def stream(self, caller: Caller, mailbox: int, received: int, room: bool) -> Plain:
-        """What there is for a session, see Mailboxes.take.
+    def stream(self, caller: Caller, mailbox: int, received: int, with_events: bool) -> Plain:
+        """Take out a session's results, and its events if `with_events`; see Mailboxes.take.
 
-        `room`: the client has room for events. Waits for them if there is nothing yet; without room it does
-        not wait.
+        `with_events`: also wait up to STREAM_SECONDS for an event or a result. This is a heartbeat too.
         """
-        self._clients.heard(caller.session)
-        seconds = settings.STREAM_SECONDS if room else 0.0
-        return Plain(self._mailboxes.take(caller.session, mailbox, received, room, seconds))
+        self._clients.record_heartbeat(caller.session)
+        seconds = settings.STREAM_SECONDS if with_events else 0.0
+        return Plain(self._mailboxes.take(caller.session, mailbox, received, with_events, seconds))
 
     def heartbeat(self, caller: Caller, modules: list[str] | None = None) -> Plain:
-        """A sign of life; `modules`: those that its proxies hold, if they changed."""
-        self._clients.heard(caller.session, modules)
+        """A heartbeat; `modules`: the paths that the client's proxies hold, None if unchanged."""
+        self._clients.record_heartbeat(caller.session, modules)
         return Plain(None)
 
     def status(self, caller: Caller) -> Plain:
@@ -206,7 +206,7 @@ class Requests:
         return Plain(schema.to_data(self._status()))
 
     def stop(self, caller: Caller) -> Plain:
-        """End the daemon; the board stays as it is."""
+        """End the daemon; the FPGA keeps running unchanged."""
         self._stop()
         return Plain(None)
 
@@ -222,37 +222,37 @@ class Requests:
         return self._functions[verb](caller, *args)
 
     def _encoded(self, result: Any) -> Any:
-        """A result as plain data, or a call under way.
+        """A result as plain data, or a _Pending if it is a future.
 
-        In the Qt thread, where the result does not change meanwhile.
+        It is called in the Qt thread, so the result cannot change while it is encoded.
         """
         if not isinstance(result, Future):
             return self._values.encode(result)
         pending = _Pending(result, Future())
         encode = self._values.encode
 
-        def hand_on(done: Future[Any]) -> None:
+        def encode_result(done: Future[Any]) -> None:
             try:
                 pending.encoded.set_result(encode(done.result()))
-            except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+            except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
                 pending.encoded.set_exception(error)
 
-        result.add_done_callback(hand_on)
+        result.add_done_callback(encode_result)
         return pending
 
     def _finished(self, caller: Caller, step: str, done: Future[Any]) -> Reply:
-        """The deferred reply with the result of a call."""
+        """The deferred reply to a call whose future is done."""
         arrays: Arrays = []
         try:
             plain = self._values.encode(done.result(), arrays)
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             return Reply(self._error(step, error), [])
-        return Reply(self._with_news(caller, plain), arrays)
+        return Reply(self._mark_restructured(caller, plain), arrays)
 
     def _put_result(self, caller: Caller, number: int, step: str, done: Future[Any]) -> None:
         try:
             plain = self._values.encode(done.result())
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             plain = self._error(step, error)
         self._mailboxes.put_result(caller.session, number, plain)
 
@@ -266,15 +266,15 @@ class Requests:
         except IndexError:  # arguments are missing
             return verb
 
-    def _with_news(self, caller: Caller, plain: Any) -> Any:
+    def _mark_restructured(self, caller: Caller, plain: Any) -> Any:
         generation = self._dispatcher.generation
-        # whichever client changed it: this one must ask for the description again
+        # this client must request the description again, whichever client changed the modules
         known = self._described.get(caller.session, generation)
         return plain if known == generation else {"!restructured": plain}
 
 
 def _function(verb: str, requests: Requests, dispatcher: Dispatcher, files: Files) -> Callable[..., Any]:
-    """What carries out a verb: it takes the caller and the verb's arguments."""
+    """The function that carries out a verb; it takes the caller and the verb's arguments."""
     for owner in (requests, dispatcher):
         if hasattr(owner, verb):
             function: Callable[..., Any] = getattr(owner, verb)

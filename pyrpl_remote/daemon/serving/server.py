@@ -1,4 +1,4 @@
-"""The Pyro5 daemon of one board: greets connections, and serves direct ones in the Qt thread."""
+"""The Pyro5 daemon of one board: answers greetings, and serves direct connections in the Qt thread."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ from .direct import DirectServing
 from .requests import Reply, Requests
 
 HOST = "127.0.0.1"
+"""The address on which it listens: connections come from this machine only."""
 
 log = logging.getLogger(__name__)
 
 
 class BoardServer(Pyro5.api.Daemon):
-    """Greets connections and counts them to their clients. Attribute: `board_uri` (of the board's object)."""
+    """Adds connections to their sessions, and serves them. Attribute: `board_uri` (of the board's object)."""
 
     def __init__(self, board_id: str, clients: Clients, requests: Requests, direct: DirectServing) -> None:
         """`board_id` is the Pyro id of the board's object."""
@@ -41,18 +42,18 @@ class BoardServer(Pyro5.api.Daemon):
         self._direct = direct
         self._fast = settings.fast_transport() and pyro.is_tested()
         self.board_uri = str(self.register(board_object(requests), board_id))
-        # a machine that lost power closes no socket; accepted sockets inherit this on Linux and Windows
+        # finds clients whose machine lost power; accepted sockets inherit this option on Linux and Windows
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def validateHandshake(self, conn: Any, data: object) -> object:
-        """Count a new connection to its session, or refuse it. An observer holds nothing."""
+        """Add a new connection to its session, or refuse it. An observer has no session."""
         conn.caller = None
         conn.buffered = None
         conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not isinstance(data, dict):
             return self._greet_bare(conn, data)
         if "protocol" not in data:
-            # a client of release 0.1.0, which knows no welcome: it shows this sentence
+            # a client of release 0.1.0 does not know welcomes; it shows this text
             raise pyro_errors.PyroError(
                 f"pyrpl_remote: the board is served by release {__version__}, which this program's older one "
                 "cannot work with; install the same release in both environments"
@@ -63,15 +64,15 @@ class BoardServer(Pyro5.api.Daemon):
         return welcome.to_data()
 
     def handleRequest(self, conn: Any) -> None:
-        """Serve the next request, and those before it that are direct."""
+        """Serve direct requests in the Qt thread, then the next other request in Pyro5's way."""
         if conn.caller is None:
             raise pyro_errors.ConnectionClosedError("the connection was refused")
         if conn.buffered is not None:
-            self._direct.serve(conn, self._answer)
+            self._direct.serve(conn, self._serve_request)
         super().handleRequest(conn)
 
     def clientDisconnect(self, conn: Any) -> None:
-        """A connection is closed, by its client or with its client."""
+        """Remove a closed connection from its session."""
         caller: Caller | None = getattr(conn, "caller", None)
         if caller is not None and caller.session is not None and self._clients.leave(caller.session, conn):
             self._requests.session_ended(caller.session)
@@ -105,14 +106,14 @@ class BoardServer(Pyro5.api.Daemon):
         conn.caller = Caller(session, self._clients.label(session))
         return super().validateHandshake(conn, data)
 
-    def _answer(self, conn: Any, request: Header) -> bool:
-        """Answer a plain request in the Qt thread; whether Qt's event loop must run before the next one."""
+    def _serve_request(self, conn: Any, request: Header) -> bool:
+        """Serve a plain request in the Qt thread; whether Qt's event loop must run before the next one."""
         try:
             object_id, verb, args, _ = pyro.unpack(request.data)
             if object_id != self._board_id or not isinstance(verb, str) or verb not in VERBS:
                 raise AttributeError(f"no {object_id!r:.80}.{verb!r:.80} on a direct connection")
             reply = self._requests.reply(conn.caller, verb, args, pyro.arrays_of(request))
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             pyro.reply_error(self, conn, request, error)
             return True
         if isinstance(reply, Deferred):
@@ -126,7 +127,7 @@ class BoardServer(Pyro5.api.Daemon):
         try:
             data = pyro.pack(reply.plain)
             parts = pyro.plain_message(pyro.REPLY, request.seq, data, reply.arrays, correlation)
-        except Exception as error:  # noqa: BLE001  boundary: it travels to the client
+        except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             pyro.reply_error(self, conn, request, error)
         else:
             conn.buffered.send_parts(parts)
@@ -136,6 +137,6 @@ class BoardServer(Pyro5.api.Daemon):
             if conn.sock.gettimeout() == 0.0:
                 self._reply(conn, request, reply())
             else:
-                conn.close()  # its turn in the Qt thread, which must not wait for it, is over
+                conn.close()  # its socket blocks now: sending would block the Qt thread
         except pyro_errors.CommunicationError:
-            pass  # its client has left, which the connection's own thread finds out
+            pass  # the client has left; the worker thread of the connection gets the same error

@@ -6,7 +6,7 @@ import pytest
 
 from pyrpl_remote import errors
 from pyrpl_remote.daemon.events import mailbox as room
-from pyrpl_remote.daemon.events.mailbox import ChangeListener, CurveListener, Mailbox, Mailboxes
+from pyrpl_remote.daemon.events.mailbox import ChangeSubscription, CurveSubscription, Mailbox, Mailboxes
 
 from ...processes import wait_until
 
@@ -18,7 +18,7 @@ def change(value) -> dict:
 @pytest.fixture
 def mailbox() -> Mailbox:
     mailbox = Mailbox(7)
-    mailbox.add(1, ChangeListener("rp.pid0"))
+    mailbox.add(1, ChangeSubscription("rp.pid0"))
     return mailbox
 
 
@@ -34,13 +34,13 @@ def mailbox() -> Mailbox:
 )
 def test_a_subscription_covers_the_modules_inside_its_module(path, covered):
     paths = ("", "rp", "rp.pid0", "lockbox.sequence[0].outputs")
-    assert {p for p in paths if ChangeListener(path).covers(p)} == covered
+    assert {p for p in paths if ChangeSubscription(path).covers(p)} == covered
 
 
-def test_changes_of_all_listeners_come_in_order(mailbox):
-    mailbox.add(2, ChangeListener(""))
+def test_changes_of_all_subscriptions_come_in_order(mailbox):
+    mailbox.add(2, ChangeSubscription(""))
     for order in range(3):
-        mailbox.put(ChangeListener, "rp.pid0", order, change(order))
+        mailbox.put(ChangeSubscription, "rp.pid0", order, change(order))
     _, news = mailbox.take(0, True, 0)
     assert [(number, event["value"]) for _, number, event in news] == [
         (1, 0),
@@ -56,7 +56,7 @@ def test_changes_of_all_listeners_come_in_order(mailbox):
 def test_too_many_changes_drop_the_oldest_and_say_how_many(mailbox, monkeypatch):
     monkeypatch.setattr(room, "KEPT_BYTES", 10_000)
     for order in range(100):
-        mailbox.put(ChangeListener, "rp.pid0", order, change(order))
+        mailbox.put(ChangeSubscription, "rp.pid0", order, change(order))
     _, news = mailbox.take(0, True, 0)
     events = [event for _, _, event in news]
     assert 0 < len(events) < 20
@@ -68,24 +68,26 @@ def test_too_many_changes_drop_the_oldest_and_say_how_many(mailbox, monkeypatch)
 def test_large_values_count_by_their_size(mailbox, monkeypatch):
     monkeypatch.setattr(room, "KEPT_BYTES", 1_000_000)
     for order in range(20):
-        mailbox.put(ChangeListener, "rp.pid0", order, change({"!array": ["<f8", [16384], bytes(8 * 16384)]}))
+        mailbox.put(
+            ChangeSubscription, "rp.pid0", order, change({"!array": ["<f8", [16384], bytes(8 * 16384)]})
+        )
     assert len(mailbox.take(0, True, 0)[1]) == 7
 
 
 def test_of_curves_only_the_newest_waits(mailbox):
-    mailbox.add(2, CurveListener("rp.scope"))
+    mailbox.add(2, CurveSubscription("rp.scope"))
     for order in range(3):
-        mailbox.put(CurveListener, "rp.scope", order, {"y": order})
-    mailbox.put(CurveListener, "networkanalyzer", 3, {"y": 3})
+        mailbox.put(CurveSubscription, "rp.scope", order, {"y": order})
+    mailbox.put(CurveSubscription, "networkanalyzer", 3, {"y": 3})
     assert mailbox.take(0, True, 0) == (1, [["event", 2, {"y": 2, "number": 3, "skipped": 2}]])
-    mailbox.put(CurveListener, "rp.scope", 4, {"y": 4})
+    mailbox.put(CurveSubscription, "rp.scope", 4, {"y": 4})
     assert mailbox.take(1, True, 0) == (2, [["event", 2, {"y": 4, "number": 4, "skipped": 0}]])
 
 
 def test_a_batch_that_was_lost_on_its_way_is_sent_again(mailbox):
-    mailbox.put(ChangeListener, "rp.pid0", 0, change(1.0))
+    mailbox.put(ChangeSubscription, "rp.pid0", 0, change(1.0))
     first = mailbox.take(0, True, 0)
-    mailbox.put(ChangeListener, "rp.pid0", 1, change(2.0))
+    mailbox.put(ChangeSubscription, "rp.pid0", 1, change(2.0))
     assert mailbox.take(0, True, 0) == first
     number, news = mailbox.take(first[0], True, 0)
     assert [event["value"] for _, _, event in news] == [2.0]
@@ -103,7 +105,7 @@ def test_waiting_ends_with_an_event_and_with_the_subscription(mailbox):
 
     thread = threading.Thread(target=follow)
     thread.start()
-    mailbox.put(ChangeListener, "rp.pid0", 0, change(1.0))
+    mailbox.put(ChangeSubscription, "rp.pid0", 0, change(1.0))
     wait_until(lambda: answers, what="the event")
     mailbox.remove(1)
     thread.join(5)
@@ -112,9 +114,9 @@ def test_waiting_ends_with_an_event_and_with_the_subscription(mailbox):
 
 
 def test_results_come_in_order_with_events_and_without_room_for_events_alone(mailbox):
-    mailbox.put(ChangeListener, "rp.pid0", 0, change(1.0))
+    mailbox.put(ChangeSubscription, "rp.pid0", 0, change(1.0))
     mailbox.put_result(5, 1, "the curve")
-    mailbox.put(ChangeListener, "rp.pid0", 2, change(2.0))
+    mailbox.put(ChangeSubscription, "rp.pid0", 2, change(2.0))
     assert mailbox.take(0, False, 0) == (1, [["result", 5, "the curve"]])
     assert mailbox.take(1, False, 0) == (1, [])
     number, news = mailbox.take(1, True, 0)
