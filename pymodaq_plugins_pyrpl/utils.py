@@ -1,4 +1,4 @@
-"""The configuration of the plugins: the board, and the values that its modules get at init."""
+"""The configuration of the plugins: the board, and the values that are written to its modules at init."""
 
 from pathlib import Path
 

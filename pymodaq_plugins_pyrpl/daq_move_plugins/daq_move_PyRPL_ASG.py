@@ -10,7 +10,7 @@ class DAQ_Move_PyRPL_ASG(ModuleActuator):
     """The arbitrary signal generators of a Red Pitaya with PyRPL (asg0, asg1).
 
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
-    With the default configuration it starts the generator at init. The output is chosen in the settings.
+    With the default configuration it starts the generator at init. The output is one of the settings.
     """
 
     modules = ("asg0", "asg1")

@@ -9,7 +9,7 @@ from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 class DAQ_Move_PyRPL_PID(ModuleActuator):
     """The PID controllers of a Red Pitaya with PyRPL (pid0 to pid2).
 
-    `ival` is the integrator's value: the board changes it while `i` is not zero.
+    `ival` is the integrator's value, which the board changes while `i` is not zero.
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
     """
 

@@ -1,7 +1,7 @@
-"""What the plugins share.
+"""The code that the plugins share.
 
-- board_plugin: connect to a board, show a module's settings, report failures
-- settings_tree: PyMoDAQ's settings, made from the schema
+- board_plugin: connects to a board, shows a module's settings, reports failures
+- settings_tree: makes PyMoDAQ's settings from the schema
 - actuator: the base class of all moves
-- background: blocking calls that leave Qt's events running
+- background: makes blocking calls while Qt's events are processed
 """

@@ -13,7 +13,7 @@ from .board_plugin import BoardPlugin
 
 
 class ModuleActuator(BoardPlugin, DAQ_Move_base):
-    """A move whose axes are attributes of a module, under PyRPL's names. Values are in `axis_unit`."""
+    """A move whose axes are attributes of a module, with PyRPL's names. Values are in `axis_unit`."""
 
     is_multiaxes = True
     data_actuator_type = DataActuatorType.DataActuator
@@ -29,7 +29,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         return info, initialized
 
     def get_actuator_value(self) -> DataActuator:
-        """Read the axis from the board."""
+        """Read the value of the axis from the board. Raises PyrplRemoteError, after reporting it."""
         try:
             value = getattr(self.module, self.axis_name)
         except PyrplRemoteError as error:
@@ -44,7 +44,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         self._write(self.set_position_with_scaling(value).value(self.axis_unit))
 
     def move_rel(self, value: DataActuator) -> None:
-        """Write the present value of the board plus `value`."""
+        """Write the board's present value plus `value`."""
         self.move_abs(self.get_actuator_value() + value)
 
     def move_home(self) -> None:

@@ -1,7 +1,7 @@
-"""Blocking calls that leave Qt's events running.
+"""`Background`: blocking calls while Qt's events are processed.
 
 A scope may wait for its trigger without limit. Meanwhile PyMoDAQ delivers Stop, settings and the commands of
-other plugins on the same board as Qt events of the thread that waits.
+other plugins on the same board as Qt events of the waiting thread.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from qtpy.QtCore import QEventLoop, QObject, Signal
 class Background:
     """A worker thread that makes blocking calls for a thread with Qt events.
 
-    It is one thread for all calls, because a connection to a board belongs to a thread.
+    One thread makes all calls, because each connection to a board belongs to one thread.
     """
 
     def __init__(self):
         self._calls: queue.SimpleQueue[tuple[Future, Callable] | None] = queue.SimpleQueue()
-        # a daemon thread, so that the program can end although a call never returns
+        # a daemon thread, so that the program can end even if a call never returns
         threading.Thread(target=self._serve, name="pyrpl plugin", daemon=True).start()
 
     def run(self, function: Callable) -> Future:
         """Call `function` in the worker thread, and process this thread's Qt events until it returns.
 
-        Returns the future of the call. It is done, unless this thread's event loop was ended before.
+        Returns the future of the call. It is done, unless this thread's event loop was ended first.
         """
         call = _Call()
         loop = QEventLoop()
@@ -47,7 +47,7 @@ class Background:
             future, function = call
             try:
                 future.set_result(function())
-            except Exception as error:  # noqa: BLE001 - boundary: the caller gets it from the future
+            except Exception as error:  # noqa: BLE001 - boundary: the future raises it
                 future.set_exception(error)
 
 

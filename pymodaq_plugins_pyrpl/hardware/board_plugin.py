@@ -1,4 +1,4 @@
-"""The part of a plugin that deals with its board: connection, settings of its module, reports of failures."""
+"""`BoardPlugin`: a plugin's connection to its board, the settings of its module, reports of failures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = set_logger(get_module_name(__file__))
 def board_params(modules: tuple[str, ...]) -> list[dict]:
     """The settings that a plugin has before it is connected: the board, and the module if there are several.
 
-    Returns parameters as dicts. At init a group with the settings of the module is added, under its name.
+    Returns the parameters as dicts. At init a group with the settings of the module is added, under its name.
     """
     params = [
         {
@@ -73,7 +73,7 @@ class BoardPlugin:
     """PyRPL's names of the attributes that are shown as settings."""
 
     section: str
-    """The section of the plugins' configuration file with the values that are set at init."""
+    """The section of the configuration file with the values that are set at init."""
 
     @property
     def module_name(self) -> str:
@@ -88,9 +88,9 @@ class BoardPlugin:
     def open_board(self, controller) -> tuple[str, bool]:
         """Connect to the board, or use the master's connection `controller`, and show the module's settings.
 
-        Values that the user chose before, or else those of the configuration's section, are set on the
-        module. All other attributes stay as they are on the board. Returns a message and whether it
-        succeeded, as PyMoDAQ's `ini_stage` and `ini_detector` do.
+        If PyMoDAQ kept values of the module's settings, they are written to the module, otherwise those of
+        the configuration's section. All other attributes of the module are unchanged. Returns a message and
+        whether it succeeded, as PyMoDAQ's `ini_stage` and `ini_detector` do.
         """
         try:
             self.controller = self._connect() if self.is_master else controller
@@ -108,7 +108,7 @@ class BoardPlugin:
         self.controller = None
 
     def commit_settings(self, param: Parameter) -> None:
-        """Write a setting that the user changed to the module, and show the value that the board took."""
+        """Write a changed setting to the module, and show the value that the board has set."""
         if self.controller is None:
             return
         try:
@@ -164,7 +164,7 @@ class BoardPlugin:
         try:
             setattr(self.module, name, value)
         except RemoteError as error:
-            # PyRPL refused the value, and the connection works: show the value that the board kept
+            # PyRPL refused the value, but the connection works: the board's unchanged value is shown below
             self.report(error)
         actual = getattr(self.module, name)
         if actual != value:

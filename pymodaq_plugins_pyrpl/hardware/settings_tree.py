@@ -1,7 +1,7 @@
-"""PyMoDAQ's settings, made from the schema.
+"""Makes PyMoDAQ's settings from the schema.
 
-A plugin names the attributes that it shows. Type, limits, step, unit, options and documentation come from the
-board's description, as PyRPL declares them.
+A plugin lists the names of the attributes that it shows. Types, limits, steps, units, options and
+documentation come from the board's description.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def module_group(module, names: tuple[str, ...]) -> dict:
 def parameter(attribute, value: Any, options: list | None = None) -> dict:
     """The parameter, as a dict, that edits `attribute` (a pyrpl_remote schema.Attribute) and shows `value`.
 
-    `options` are the present ones; without them, those of the description. Raises KeyError if the
-    attribute's kind has no editor.
+    `options` are the present options of a select attribute; by default those of the description. Raises
+    KeyError if the attribute's kind has no editor.
     """
     described = {
         "title": f"{attribute.name.replace('_', ' ').capitalize()}:",
@@ -53,9 +53,9 @@ def parameter(attribute, value: Any, options: list | None = None) -> dict:
 
 
 def labelled(options: list, unit: str) -> list | dict:
-    """`options` in the form of a list parameter.
+    """`options` as the limits of a list parameter.
 
-    Numbers with a unit get readable labels, as in {"131.072 µs": 0.000131072}.
+    Numbers with a unit get labels, as in {"131.072 µs": 0.000131072}; other options are returned unchanged.
     """
     if not unit:
         return options

@@ -1,1 +1,1 @@
-"""Files of the package that are no code: the template of the plugins' configuration."""
+"""Data files: the template of the plugins' configuration."""

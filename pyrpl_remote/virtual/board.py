@@ -1,4 +1,4 @@
-"""The virtual Red Pitaya as a process: starts the machine, prints its ports, ends it. `cli` calls it."""
+"""The process of a virtual Red Pitaya: starts the board, prints its ports, ends it. `cli` calls it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from .control import ControlServer
 from .machine import Board, BoardOptions
 
-_PATIENCE = 3.0
-"""Seconds of starting after which progress is reported."""
+_PROGRESS_SECONDS = 3.0
+"""If the start takes longer than this, in s, a message says that the FPGA is being compiled."""
 
 
 def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: bool = False) -> int:
@@ -27,7 +27,7 @@ def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: b
     code, compiling = asyncio.run(_run(options, json_line, exit_with_stdin))
     if compiling:
         sys.stderr.flush()
-        # a running compilation can neither be interrupted nor cleaned up
+        # the thread that compiles cannot be interrupted, and Python would wait for its end
         os._exit(code)
     return code
 
@@ -44,7 +44,7 @@ async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) ->
     ending = asyncio.create_task(board.finished.wait())
     try:
         done, _ = await asyncio.wait(
-            [starting, ending], timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED
+            [starting, ending], timeout=_PROGRESS_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
         if not done:
             print("compiling the FPGA's model; the next start will be fast", file=sys.stderr, flush=True)
@@ -81,7 +81,7 @@ def _announcement(board: Board, control_address: str | None, json_line: bool) ->
 
 
 def _on_signals(stop: Callable[[], object]) -> None:
-    """Call `stop()` on ^C and on a request to terminate; Windows has SIGBREAK instead of a real SIGTERM."""
+    """Call `stop()` at SIGINT and SIGTERM, or at SIGBREAK, which Windows has in place of SIGTERM."""
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, frame: stop())
@@ -89,8 +89,8 @@ def _on_signals(stop: Callable[[], object]) -> None:
 
 def _await_stdin(loop: asyncio.AbstractEventLoop, finished: asyncio.Event) -> None:
     """Set `finished` at the end of stdin."""
-    # by file descriptor: a thread that waits in sys.stdin would keep the process from exiting
+    # by file descriptor: a thread that waits in sys.stdin.read() would keep the process from exiting
     while os.read(0, 4096):
         pass
-    with contextlib.suppress(RuntimeError):  # the loop has ended in the meantime
+    with contextlib.suppress(RuntimeError):  # the loop has already ended
         loop.call_soon_threadsafe(finished.set)

@@ -1,13 +1,13 @@
 """Virtual time: when the FPGA's clock advances, and how far. `machine` uses it for every access.
 
-Virtual time advances only around accesses, so that an unused board computes nothing: by some cycles with
-every access, and then for a while at the pace of the wall clock, or a share of it; longer while an
-acquisition runs. It never runs ahead of the wall clock, except to complete a result that is read (the network
-analyser's sums). It may fall behind by up to `MAX_LAG`; more than that is dropped. The time during which the
-clock sleeps does not count.
+Virtual time advances only at and after accesses, so that an unused board computes nothing. Each access
+advances it by some cycles. Then it advances for a while at the pace of the wall clock, or at a share of it,
+and longer while an acquisition runs. It never runs ahead of the wall clock, except to complete a result that
+is read (the network analyser's sums). It may lag behind by up to `MAX_LAG`; a longer lag is dropped. While
+the clock sleeps, virtual time stops.
 
-Everything is computed in slices of less than a millisecond with the GIL released; an access comes before the
-next slice.
+The cycles are computed in slices of less than a millisecond with the GIL released; a waiting access is
+carried out before the next slice.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ CLOCK_HZ = 125e6
 """Cycles of the FPGA per second."""
 
 READ_CYCLES = 3000
-"""Cycles by which a read advances at least; PyRPL's own tests rely on time passing between two reads."""
+"""Cycles by which a read advances time at least. PyRPL's own tests rely on time passing between two reads."""
 
 WRITE_CYCLES = 400
-"""Cycles by which a write advances at least."""
+"""Cycles by which a write advances time at least."""
 
 JITTER_CYCLES = 64
-"""An access advances by up to that many more cycles, at random."""
+"""An access advances time by a random number of further cycles, below this one."""
 
 MAX_LAG = 0.25
-"""Seconds by which virtual time may fall behind the wall clock; they are computed later."""
+"""Seconds by which virtual time may lag behind the wall clock; this lag is computed later."""
 
 LINGER_READ = 0.05
 """Seconds for which virtual time advances after a read."""
@@ -46,7 +46,7 @@ LINGER_ACQUIRING = 10.0
 """Seconds for which virtual time advances after the last access while an acquisition runs."""
 
 SLICE = 2.5e-4
-"""Seconds of computing at a time in the background; an access may have to wait for the end of a slice."""
+"""Seconds of computing at a time in the background. An access may have to wait for the end of a slice."""
 
 READ_SLICE = 2e-4
 """Seconds of computing at most to catch up before a read."""
@@ -54,15 +54,15 @@ READ_SLICE = 2e-4
 WRITE_SLICE = 5e-4
 """Seconds of computing at most to catch up before a write, and before the first read after it.
 
-A write should act at the time when it was sent, else whatever settles between two writes would not have
-enough time.
+A write should take effect at the time when it was sent. Otherwise signals would have too little time to
+settle between two writes.
 """
 
 POLL_SLICE = 3e-3
 """Seconds of computing at most before a read of the scope's state while an acquisition runs."""
 
-RESULT_PATIENCE = 0.5
-"""Seconds of computing at most to complete the result that is read; PyRPL waits one second for an answer."""
+RESULT_BUDGET = 0.5
+"""Seconds of computing at most to complete the result that is read; PyRPL waits one second for a reply."""
 
 QUIET = 2e-4
 """Seconds without an access before the background computes, so that it does not slow a burst of accesses."""
@@ -74,33 +74,34 @@ PAUSE_ACQUIRING = 5e-4
 """As `PAUSE`, while an acquisition runs."""
 
 CAUTIOUS_SPEED = 20e6
-"""Cycles per second of computing that are assumed after a write, which may have made the FPGA slower to
-compute."""
+"""The speed, in cycles per second of computing, that is assumed after a write: it may have switched on
+modules that take longer to compute."""
 
 TOP_SPEED = 200e6
-"""Highest speed that is assumed: an idle FPGA advances in no time, until something becomes active in it."""
+"""The highest speed that is assumed, in cycles per second of computing. An idle FPGA is faster, but only
+until a module becomes active."""
 
 _CURVES = range(0x40110000, 0x40130000), range(0x40210000, 0x40230000)
-"""Addresses of whole curves, which are transferred at once, with no time between their words."""
+"""Addresses of whole curves, which are transferred at once: no time passes between their words."""
 
 _SCOPE_STATE = 0x40100000
 """Address of the scope's state: armed, waiting, done."""
 
 _SUMS = {0x40300000 + (module << 16) + 0x140: iq for iq, module in enumerate((5, 6, 7))}
-"""Number of the iq by the address at which its network analyser's sums are read."""
+"""The index of the iq module by the address at which its network analyser's sums are read."""
 
 _FREQUENCIES = frozenset(address - 0x140 + 0x108 for address in _SUMS)
-"""Addresses of the iqs' frequencies. A sweep writes one for each point, and the gateware counts the cycles of
-settling itself, so that such a write need not act at the time when it was sent."""
+"""Addresses of the frequencies of the iq modules. A sweep writes one for each point, and the gateware counts
+the settling cycles itself, so such a write need not take effect at the time when it was sent."""
 
 
 class Clock:
-    """Owns an FPGA and its time; every method may be called from any thread.
+    """Owns an FPGA and its virtual time. Every method may be called from any thread.
 
-    `make_fpga` is called in a background thread, because compiling the FPGA's model can take a minute if it
-    is not cached; accesses wait for it. `on_ready` is called in that thread once the FPGA is built, or could
-    not be. `pace` is the share of the wall clock's pace at which time advances while no acquisition runs, or
-    only a rolling one.
+    `make_fpga()` is called in a background thread, because compiling the FPGA's model can take a minute if it
+    is not cached; accesses wait for it. `on_ready()` is called in that thread when the FPGA is built or has
+    failed to build. `pace` is the speed of virtual time relative to the wall clock while no acquisition runs,
+    or only a rolling one.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class Clock:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._speed = CAUTIOUS_SPEED
-        self._debt = 0.0
+        self._lag = 0.0
         self._settles = False
         self._jitter = random.Random(0)
         self._last_wall = self._last_access = self._active_until = time.perf_counter()
@@ -127,12 +128,12 @@ class Clock:
 
     def read(self, address: int, count: int) -> np.ndarray:
         """Read `count` words, uint32 (count,), from a byte address on."""
-        patience, self._settles = WRITE_SLICE if self._settles else READ_SLICE, False
-        with self._access(READ_CYCLES, patience, LINGER_READ) as fpga:
+        budget, self._settles = WRITE_SLICE if self._settles else READ_SLICE, False
+        with self._access(READ_CYCLES, budget, LINGER_READ) as fpga:
             if address in _SUMS:
                 self._finish_average(_SUMS[address])
             elif address == _SCOPE_STATE and fpga.acquisition_remaining() != 0:
-                self._advance(self._debt, POLL_SLICE)
+                self._advance(self._lag, POLL_SLICE)
             if _is_curve(address, count):
                 return fpga.read(address, count, cycles_per_word=0)
             return fpga.read(address, count)
@@ -161,7 +162,7 @@ class Clock:
 
     @property
     def ready(self) -> bool:
-        """Whether the FPGA is built, or could not be."""
+        """Whether the FPGA is built, or has failed to build."""
         return self._ready.is_set()
 
     def close(self) -> None:
@@ -172,16 +173,19 @@ class Clock:
             self._thread.join()
 
     @contextmanager
-    def _access(self, cycles: int, patience: float, linger: float) -> Iterator[Any]:
-        """Let time advance as far as an access of that kind does; the block has the FPGA for itself."""
+    def _access(self, cycles: int, budget: float, linger: float) -> Iterator[Any]:
+        """Advance time by `cycles`, and catch up for at most `budget` s.
+
+        Within the block no other thread uses the FPGA. Afterwards time advances for `linger` s.
+        """
         self.wait_ready()
         self._waiting.append(None)
         with self._lock:
             self._waiting.pop()
             self._account()
-            # random: on a real link, two modules that are started one after the other never run in step
+            # random: over a real link, two modules that are started one after the other are never in phase
             spent = self._advance(cycles + self._jitter.randrange(JITTER_CYCLES) if cycles else 0)
-            self._advance(self._debt, patience - spent)
+            self._advance(self._lag, budget - spent)
             try:
                 yield self._fpga
             finally:
@@ -198,32 +202,32 @@ class Clock:
         )
 
     def _finish_average(self, iq: int) -> None:
-        """Advance to the end of a network analyser's average, within RESULT_PATIENCE."""
-        give_up = time.perf_counter() + RESULT_PATIENCE
-        while (remaining := self._fpga.network_analyser_remaining(iq)) > 0 and time.perf_counter() < give_up:
+        """Advance to the end of a network analyser's average, for at most RESULT_BUDGET s of computing."""
+        deadline = time.perf_counter() + RESULT_BUDGET
+        while (remaining := self._fpga.network_analyser_remaining(iq)) > 0 and time.perf_counter() < deadline:
             self._advance(remaining, POLL_SLICE)
 
     def _account(self) -> None:
-        """Add the wall time since the last call to the cycles that are owed, unless the clock was asleep."""
+        """Add the wall time since the last call to the lag, in cycles, unless the clock was sleeping."""
         now = time.perf_counter()
         if not self._sleeping:
             slow = self._pace != 1.0 and (self._fpga.rolls() or not self._acquiring())
             pace = self._pace if slow else 1.0
-            self._debt = min(self._debt + (now - self._last_wall) * pace * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
+            self._lag = min(self._lag + (now - self._last_wall) * pace * CLOCK_HZ, MAX_LAG * CLOCK_HZ)
         self._last_wall = now
 
-    def _advance(self, cycles: float, patience: float = float("inf")) -> float:
-        """Compute that many cycles, or as many as about `patience` seconds allow; returns the seconds spent.
+    def _advance(self, cycles: float, budget: float = float("inf")) -> float:
+        """Compute `cycles`, or as many as about `budget` s of computing allow; returns the seconds spent.
 
         The caller holds the lock.
         """
         begin = time.perf_counter()
         spent = 0.0
-        while cycles >= 1 and spent < patience:
-            step = int(min(cycles, max(READ_CYCLES, self._speed * min(patience - spent, 2 * SLICE))))
+        while cycles >= 1 and spent < budget:
+            step = int(min(cycles, max(READ_CYCLES, self._speed * min(budget - spent, 2 * SLICE))))
             self._fpga.advance(step)
             cycles -= step
-            self._debt -= step
+            self._lag -= step
             before, spent = spent, time.perf_counter() - begin
             self._speed += 0.5 * (min(step / max(spent - before, 1e-9), TOP_SPEED) - self._speed)
         return spent
@@ -248,26 +252,26 @@ class Clock:
                 self._sleep()
 
     def _await_acquisition(self, now: float) -> bool:
-        """Whether an acquisition runs for which time is to advance."""
+        """Whether an acquisition runs, and the last access was within LINGER_ACQUIRING."""
         if now - self._last_access > LINGER_ACQUIRING:
             return False
         with self._lock:
             return self._acquiring()
 
     def _catch_up(self) -> float:
-        """Compute a slice of the cycles that are owed; returns the seconds to wait before the next."""
+        """Compute a slice of the lag; returns the seconds to wait before the next slice."""
         with self._lock:
             self._account()
             pause = PAUSE_ACQUIRING if self._acquiring() else PAUSE
-            if self._debt < pause / 2 * CLOCK_HZ:
+            if self._lag < pause / 2 * CLOCK_HZ:
                 return pause
-            self._advance(self._debt, SLICE)
+            self._advance(self._lag, SLICE)
             return 0.0
 
     def _sleep(self) -> None:
         """Wait for the next access without computing."""
         self._sleeping = True
-        # an access that came before this line has extended the active time, and has not woken the thread
+        # an access just before this line extended the active time without waking the thread
         if time.perf_counter() >= self._active_until and not self._closing.is_set():
             self._wake.wait()
         self._sleeping = False

@@ -1,8 +1,9 @@
 """The commands of the board's shell: those that PyRPL sends, answered as the Red Pitaya's Linux does.
 
-`shell` owns the terminal and calls `run` with one line. What PyRPL looks for in the answers: a dotted number
-in `/root/.version`, `pyrpl` in `/tmp/loaded_fpga.inf`, neither `failed` nor `cannot stat` from `overlay.sh`,
-`No such file or directory` for a missing file, and `sh` (of `-bash: ...`) for a program that cannot be run.
+`shell` owns the terminal and calls `run` with one line. PyRPL looks for these texts in the output: a dotted
+number in `/root/.version`, `pyrpl` in `/tmp/loaded_fpga.inf`, neither `failed` nor `cannot stat` from
+`overlay.sh`, `No such file or directory` for a missing file, and `sh` (of `-bash: ...`) for a program that
+cannot be run.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ ARMHF_LINKER = b"/lib/ld-linux-armhf.so.3"
 """The dynamic linker of programs for Red Pitaya OS 3."""
 
 MAC_ADDRESS = "02:00:00:f0:8d:6c"
+"""The address that `ip` prints for eth0."""
 
 _AGE = re.compile(r'echo \$\(\(\$\(date \+%s\) - \$\(date \+%s -r "(?P<path>[^"]+)"\)\)\)')
 """The command with which PyRPL asks for a file's age in seconds."""
 
 _REDIRECTION = re.compile(r"(?P<command>.*?)\s*(?<!\d)>\s*(?P<target>\S+)\s*")
+"""A command whose output goes to a file."""
 
 
 class Machine(Protocol):
@@ -56,7 +59,7 @@ class Console(Protocol):
         """Note that `program` is in the foreground."""
 
     def program_exited(self, printed: str) -> None:
-        """Note that the program has ended, and what it has printed; called from the program's thread."""
+        """Note that the program has ended and has printed `printed`; called from the program's thread."""
 
 
 class Program(Protocol):
@@ -108,7 +111,7 @@ class CommandLine:
             return f"-bash: {name}: command not found\n"
         return command(self, arguments)
 
-    # programs
+    # commands that run programs
 
     def _execute(self, path: str, arguments: list[str]) -> str:
         """Run an uploaded program; any file is taken for the monitor server, the only program there is."""
@@ -157,7 +160,7 @@ class CommandLine:
             self._machine.power_off()
         return ""
 
-    # files
+    # commands for files
 
     def _cat(self, arguments: list[str]) -> str:
         output = ""
@@ -247,7 +250,7 @@ class CommandLine:
             return f"-bash: {target}: {error.strerror}\n"
         return ""
 
-    # the rest
+    # other commands
 
     def _echo(self, arguments: list[str]) -> str:
         return " ".join(arguments) + "\n"

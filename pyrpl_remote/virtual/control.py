@@ -1,8 +1,8 @@
-"""The control channel of a virtual board, apart from the board's own ports: causes faults, changes the plant.
+"""The control channel of a virtual board, on a port of its own: it causes faults and changes the plant.
 
 Both ends of the protocol are here: `ControlServer` in the board's process, `BoardControl` for tests and
-scripts. A request is one line of JSON, and so is its answer. The channel is on loopback only, and every
-request carries the key that the board printed, because a plant can be any Python function.
+scripts. A request is one line of JSON, and so is its reply. The channel is on loopback only, and every
+request contains the key that the board printed, because a plant can be any Python function.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from .machine import Board
 
 _LINE_LIMIT = 65536
-"""Bytes of the longest request that the board reads."""
+"""The longest request, in bytes."""
 
 
 class BoardControl:
     """Causes faults on a virtual board, and changes its plant.
 
-    `address` is what a board started with `--control` prints, `port:key`; `timeout` the seconds to wait for
-    an answer. Every method raises ControlError if the board refuses the request, and OSError if its process
-    has ended. Usable as a context manager.
+    `address` is the text `port:key` that a board started with `--control` prints; `timeout` is how long to
+    wait for a reply, in s. Every method raises ControlError if the board refuses the request, and OSError if
+    its process has ended. It is also a context manager.
     """
 
     def __init__(self, address: str, timeout: float = 30.0):
@@ -53,36 +53,39 @@ class BoardControl:
     def status(self) -> dict[str, Any]:
         """The state of the board as a dict.
 
-        `gateware`: its name; `os_version`; `ssh`: whether SSH answers; `programs`: name and port of each that
-        runs; `clients`: the addresses (`host:port`) of those that are served.
+        `gateware`: its name; `os_version`; `ssh`: whether SSH answers; `programs`: name and port of each
+        running program; `clients`: the addresses (`host:port`) of connected monitor clients.
         """
         return self._ask("status")
 
     def drop(self, reset: bool = False) -> None:
-        """Close the monitor client's connection now: regularly, as when the server exits, or by a TCP reset.
+        """Close the monitor client's connection now: normally, as when the server exits, or by a TCP reset.
 
-        PyRPL recovers from a reset by itself; after a regular close its next read never returns.
+        PyRPL reconnects after a reset; after a normal close its next read never returns.
         """
         self._ask("drop", reset=reset)
 
     def drop_in_frame(self, after: int = 6, reset: bool = False) -> None:
-        """Close the monitor client's connection after `after` bytes of the next answer."""
+        """Close the connection after `after` bytes of the next reply; `reset` is as for `drop`."""
         self._ask("drop_in_frame", after=after, reset=reset)
 
     def silence(self, on: bool = True) -> None:
-        """Stop answering register requests until switched off; those of the meantime are never answered."""
+        """Stop answering register requests, or start again if not `on`.
+
+        Requests in between are never answered.
+        """
         self._ask("silence", on=on)
 
     def latency(self, seconds: float, write_seconds: float | None = None) -> None:
-        """Set the time that a register access takes at least, and that of a write where it differs."""
+        """Set the shortest duration of a register access, in s, and of a write if it differs."""
         self._ask("latency", seconds=seconds, write_seconds=write_seconds)
 
     def reboot(self, away: float = 5.0) -> None:
-        """Restart the board: closes connections, SSH is off for `away` seconds, PyRPL's gateware is lost."""
+        """Restart the board: connections are closed, SSH is off for `away` s, PyRPL's gateware is lost."""
         self._ask("reboot", away=away)
 
     def load_gateware(self, name: str) -> None:
-        """Replace the gateware unknown to the client; with any name but `pyrpl` all registers read 0."""
+        """Replace the gateware while clients use it. With any name but `pyrpl` all registers read 0."""
         self._ask("load_gateware", name=name)
 
     def os_version(self, version: str) -> None:
@@ -94,14 +97,14 @@ class BoardControl:
         self._ask("password", password=password)
 
     def second_client(self) -> None:
-        """Let another client take the board, as a second PyRPL does.
+        """Connect another client to the board, as a second PyRPL does.
 
-        It ends the monitor server, starts it again and connects to it.
+        The monitor server is ended and started again, and the new client connects to it.
         """
         self._ask("second_client")
 
     def plant(self, plant: str, **parameters: float) -> None:
-        """Put another plant between outputs and inputs.
+        """Replace the plant between outputs and inputs.
 
         `plant` is the name of a class of `plants` in lower case, or `module:Class`; `parameters` are its
         arguments.
@@ -109,7 +112,7 @@ class BoardControl:
         self._ask("plant", plant=plant, parameters=parameters)
 
     def plant_parameters(self, **parameters: float) -> None:
-        """Change parameters of the present plant, which keeps its state."""
+        """Change parameters of the present plant; its state is kept."""
         self._ask("plant_parameters", parameters=parameters)
 
     def _ask(self, verb: str, **arguments: Any) -> Any:
@@ -118,20 +121,20 @@ class BoardControl:
         line = self._lines.readline()
         if not line:
             raise ConnectionError("the virtual board has closed its control channel")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise ControlError(answer["error"], answer["remedy"])
-        return answer["result"]
+        reply = json.loads(line)
+        if "error" in reply:
+            raise ControlError(reply["error"], reply["remedy"])
+        return reply["result"]
 
 
 class ControlServer:
-    """The board's end of the channel."""
+    """The board's end of the control channel."""
 
     def __init__(self, board: Board):
         self._board = board
         self._key = secrets.token_hex(16)
         self._server: asyncio.Server | None = None
-        self._intruder: socket.socket | None = None
+        self._second_client_socket: socket.socket | None = None
 
     async def start(self) -> str:
         """Listen on a free port; returns the address for `BoardControl`."""
@@ -142,18 +145,21 @@ class ControlServer:
         """Stop listening, and disconnect the second client if there is one."""
         if self._server is not None:
             self._server.close()
-        if self._intruder is not None:
-            self._intruder.close()
+        if self._second_client_socket is not None:
+            self._second_client_socket.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, ValueError, asyncio.IncompleteReadError):
             while line := await reader.readline():
-                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+                writer.write(json.dumps(await self._reply(line)).encode() + b"\n")
                 await writer.drain()
         writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
-        """Carry out a request; returns the answer. ValueError, which ends the connection, without the key."""
+    async def _reply(self, line: bytes) -> dict[str, Any]:
+        """Carry out a request; returns the reply.
+
+        Raises ValueError if it has no valid key: that ends the connection.
+        """
         try:
             request = json.loads(line)
         except RecursionError:
@@ -169,7 +175,7 @@ class ControlServer:
             }
         try:
             return {"result": await verb(self, **request["arguments"])}
-        except Exception as error:  # noqa: BLE001 - boundary: the caller gets it as a ControlError
+        except Exception as error:  # noqa: BLE001 - boundary: the client raises a ControlError
             return {
                 "error": f"the virtual board could not carry out {name!r}: {type(error).__name__}: {error}",
                 "remedy": f"the docstring of BoardControl.{name} says what it needs",
@@ -208,7 +214,7 @@ class ControlServer:
         board = self._board
         board.kill_program("monitor_server")
         board.start_program("monitor_server", board.monitor_port, _NoConsole())
-        self._intruder = socket.create_connection((board.host, board.monitor_port))
+        self._second_client_socket = socket.create_connection((board.host, board.monitor_port))
 
     async def _plant(self, plant: str, parameters: dict[str, float]) -> None:
         await asyncio.to_thread(self._board.set_plant, plant, parameters)
@@ -233,7 +239,7 @@ class ControlServer:
 
 
 class _NoConsole:
-    """The terminal of the second client, which shows nothing."""
+    """A terminal that shows nothing, for the second client."""
 
     def program_started(self, program: object) -> None:
         pass

@@ -1,6 +1,6 @@
-"""The board's file system, a small tree in memory, for the shell's commands and SCP. `machine` makes it.
+"""The board's file system: a small tree in memory, for the shell's commands and for SCP. `machine` makes it.
 
-Nothing here touches the host's disk, so that uploads and paths of a client can do no harm to it.
+It never accesses the host's disk, so a client's uploads and paths cannot damage it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 CAPACITY = 32 * 1024 * 1024
-"""Bytes that all files together may have; PyRPL's gateware has 2 MB."""
+"""The most bytes in all files together; PyRPL's gateware has 2 MB."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class File:
 
 
 def normalise(path: str, cwd: str = "/") -> str:
-    """The absolute path without the doubled slashes that PyRPL writes."""
+    """The absolute form of `path`, relative to `cwd`, without the double slashes that PyRPL writes."""
     return posixpath.normpath(re.sub("/+", "/", posixpath.join(cwd, path)))
 
 
@@ -72,7 +72,7 @@ class FileTree:
         del self._files[path]
 
     def list(self, path: str) -> list[str]:
-        """Names in a directory, sorted; for a file its path."""
+        """The names in a directory, sorted; for a file, only its path."""
         if path not in self._directories:
             self.read(path)
             return [path]

@@ -1,6 +1,6 @@
 """The virtual Red Pitaya as a machine: FPGA, clock, files, programs and the gateware that is loaded.
 
-board.py runs one as a process; the shell's commands and the control channel act on it.
+board.py runs it as a process; the shell's commands and the control channel change it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from .shell import Shell
 log = logging.getLogger(__name__)
 
 _FPGA_FIRST, _FPGA_LAST = 0x40000000, 0x40800000
-"""First address that the FPGA answers, and the end of its addresses."""
+"""The first address of the FPGA, and the first one after it."""
 
 PYRPL_GATEWARE = "pyrpl"
+"""The name of PyRPL's gateware."""
+
 STOCK_GATEWARE = "v0.94"
 """The Red Pitaya's own gateware, which a reboot loads."""
 
@@ -35,11 +37,11 @@ class BoardOptions:
     """How a board is started.
 
     `ssh_port`, `monitor_port`: 0 picks a free one. `plant`: its name, see `plants`. `seed`: of the noise.
-    `gateware`: what is loaded at the start, "pyrpl" as on a board that PyRPL has used, or any other name,
-    which PyRPL replaces by its own when it starts. `control`: whether to open the control channel. `latency`:
-    seconds that a register access takes at least, by default those of a board on a network; `write_latency`:
-    the same for a write, if it differs. `pace`: the share of the wall clock's pace at which the FPGA's time
-    advances while nothing is acquired.
+    `gateware`: the name of the gateware at the start: "pyrpl", as on a board that PyRPL has used, or any
+    other name; PyRPL replaces that gateware when it starts. `control`: whether to open the control channel.
+    `latency`: shortest duration of a register access, in s; the default is that of a board on a network.
+    `write_latency`: the same for a write, if it differs. `pace`: speed of the FPGA's time, relative to the
+    wall clock, while nothing is acquired.
     """
 
     host: str = "127.0.0.1"
@@ -57,10 +59,10 @@ class BoardOptions:
 
 
 class Board:
-    """One virtual Red Pitaya, to be made, started and stopped in one event loop.
+    """One virtual Red Pitaya. It must be made, started and stopped in one event loop.
 
     Attributes: `host`, `ssh_port`, `monitor_port` (0 before `start`), `password`, `os_version`, `gateware`,
-    `files`, `faults`, `clock`, `finished` (an event: the board is to end).
+    `files`, `faults`, `clock`, `finished` (an event that is set when the board is to end).
     """
 
     def __init__(self, options: BoardOptions):
@@ -85,7 +87,10 @@ class Board:
         self._power_up()
 
     async def start(self) -> None:
-        """Open SSH once the FPGA is built. OSError if a port is taken, RuntimeError if it could not be."""
+        """Open SSH when the FPGA is built.
+
+        OSError if a port is taken, RuntimeError if the FPGA failed to build.
+        """
         await self._built.wait()
         self.clock.wait_ready()
         sock = reserve(self.host, self._options.monitor_port)
@@ -104,7 +109,7 @@ class Board:
         self._reserved.clear()
         await asyncio.to_thread(self.clock.close)
 
-    # the registers, for the monitor server
+    # registers, for the monitor server
 
     def read(self, address: int, count: int) -> np.ndarray:
         """Read `count` words, uint32 (count,), from a byte address on; 0 with any gateware but PyRPL's."""
@@ -149,8 +154,8 @@ class Board:
     def kill_program(self, program: str) -> bool:
         """End all programs of that name; False if there is none.
 
-        Their clients get a TCP reset, as when a process is killed with a request in its socket: after a
-        regular close PyRPL's next read would never return.
+        Their clients get a TCP reset, as from a process that is killed before it has read a request: after a
+        normal close PyRPL's next read would never return.
         """
         servers = [server for server, name in self._programs.items() if name == program]
         for server in servers:
@@ -189,32 +194,32 @@ class Board:
             self._end(server, reset)
 
     def set_plant(self, plant: str, parameters: dict[str, float]) -> None:
-        """Put another plant between outputs and inputs; names, parameters and errors as in `_make_plant`."""
+        """Replace the plant between outputs and inputs; arguments and errors are those of `_make_plant`."""
         made = _make_plant(plant, parameters)
         self.clock.call(lambda fpga: setattr(fpga, "plant", made))
 
     def set_plant_parameters(self, parameters: dict[str, float]) -> None:
-        """Change parameters of the plant, which keeps its state. AttributeError for an unknown one."""
+        """Change parameters of the plant; its state is kept. AttributeError for an unknown parameter."""
 
         def change(fpga: Any) -> None:
             for name, value in parameters.items():
                 setattr(fpga.plant, name, value)
-            # after a change of the delay, the FPGA must find the order of its blocks again
+            # makes the FPGA determine the order of its blocks again, which depends on the delay
             fpga.plant = fpga.plant
 
         self.clock.call(change)
 
     def set_os_version(self, version: str) -> None:
-        """Change the version of the system, and the file that says it."""
+        """Change the version of the system, and the file that contains it."""
         self.os_version = version
         self.files.write("/root/.version", f"Red Pitaya GNU/Linux Ecosystem version {version}\n".encode())
 
     def note_gateware(self, gateware: str) -> None:
-        """Change the name of the loaded gateware, and the file that says it."""
+        """Change the name of the loaded gateware, and the file that contains it."""
         self.gateware = gateware
         self.files.write("/tmp/loaded_fpga.inf", f"{gateware} /opt/{gateware}/fpga.bin\n".encode())
 
-    # the machine itself
+    # power, programs and ports
 
     async def _come_up(self, away: float) -> None:
         await asyncio.sleep(away)
@@ -250,7 +255,8 @@ class Board:
 
 
 def _make_fpga(options: BoardOptions) -> Any:
-    from .fpga import Fpga  # numba takes a second to import; this thread leaves the event loop free meanwhile
+    # not at the top: numba takes a second to import, which here does not block the event loop
+    from .fpga import Fpga
 
     fpga = Fpga(plant=_make_plant(options.plant, {}), seed=options.seed)
     fpga.advance(1)  # compiles the model, or loads it from numba's cache

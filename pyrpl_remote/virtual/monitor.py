@@ -1,13 +1,13 @@
-"""PyRPL's register protocol on TCP: the virtual counterpart of the `monitor_server` program on a Red Pitaya.
+"""PyRPL's register protocol over TCP: the counterpart of the program `monitor_server` on a Red Pitaya.
 
-`machine` starts one when a command of the shell does. As the real program does, it serves exactly one client,
-further connections wait in the kernel's backlog, and it exits when that client closes its connection or sends
-anything that is not a request. A thread with a blocking socket serves the client: an event loop would only
-lengthen a register access, which is one short round trip.
+`machine` starts one for a command of the shell. Like the real program, it serves exactly one client; further
+connections wait in the kernel's backlog. It exits when that client closes its connection, or sends anything
+that is no request. A thread with a blocking socket serves the client: an event loop would make a register
+access, which is one short round trip, slower.
 
 A request is 8 bytes: `r` or `w` (or `c`), a reserved byte, the number of 32-bit words, the address (both
-little endian). The answer is the same header, followed by the words for a read. A length of 0 is ignored,
-whatever the letter.
+little endian). The reply is the same header, followed by the words for a read. A request for 0 words is
+ignored, with any letter.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ import numpy as np
 
 _HEADER = struct.Struct("<cBHI")
 _GREETING = "Incoming client connection accepted!"
-"""What the real program prints. Without a newline at its end, the terminal shows it only when the program
-exits."""
+"""The text that the real program prints. It does not end in a newline, so the terminal shows it only when the
+program exits."""
 
 log = logging.getLogger(__name__)
 
 
 class Registers(Protocol):
-    """What the protocol accesses: 32-bit words at byte addresses."""
+    """The registers that the protocol accesses: 32-bit words at byte addresses."""
 
     def read(self, address: int, count: int) -> np.ndarray:
         """Read `count` words, uint32 (count,), from `address` on."""
@@ -48,9 +48,9 @@ class Registers(Protocol):
 class LinkFaults:
     """Faults of the link to the client; the control channel changes them while a server runs.
 
-    `latency`: seconds that an answer takes at least; `write_latency`: the same for the answer to a write
-    (None: it does not differ). `silent`: requests are received and never answered. `cut_after`: the
-    connection ends after that many bytes of the next answer, with a TCP reset if `cut_resets`.
+    `latency`: shortest time from a request to its reply, in s; `write_latency`: the same for the reply to a
+    write (None: it does not differ). `silent`: requests are received and never answered. `cut_after`: the
+    connection ends after that many bytes of the next reply, with a TCP reset if `cut_resets`.
     """
 
     latency: float = 0.0
@@ -60,7 +60,7 @@ class LinkFaults:
     cut_resets: bool = False
 
     def delay(self, kind: bytes) -> float:
-        """Seconds from a request of that kind to its answer."""
+        """Seconds from a request of that kind to its reply."""
         return self.write_latency if kind == b"w" and self.write_latency is not None else self.latency
 
 
@@ -107,9 +107,9 @@ class MonitorServer:
         self._thread.start()
 
     def kill(self, reset: bool = False) -> None:
-        """End it from outside, as `killall monitor_server` or ^C do; returns when the port is free again.
+        """End the server, as `killall monitor_server` and Ctrl-C do; returns when the port is free again.
 
-        The client's connection is closed regularly, or by a TCP reset.
+        The client's connection is closed normally, or by a TCP reset.
         """
         self._stopped.set()
         with contextlib.suppress(OSError):  # the server has just exited by itself
@@ -162,22 +162,22 @@ class MonitorServer:
                 if count == 0:
                     continue
                 if kind == b"r":
-                    answer = header + self._registers.read(address, count).astype("<u4").tobytes()
+                    reply = header + self._registers.read(address, count).astype("<u4").tobytes()
                 elif kind == b"w":
                     body = _receive(client, 4 * count)
                     if body is None:
                         return
                     self._registers.write(address, np.frombuffer(body, "<u4"))
-                    answer = header
+                    reply = header
                 else:
                     return
-                if not self._answer(client, answer, begin + self._faults.delay(kind)):
+                if not self._send_reply(client, reply, begin + self._faults.delay(kind)):
                     return
         except OSError as error:
             log.info("client lost: %s", error)
 
-    def _answer(self, client: socket.socket, answer: bytes, due: float) -> bool:
-        """Send the answer at the time `due`, unless a fault prevents it; False if the connection must end."""
+    def _send_reply(self, client: socket.socket, reply: bytes, due: float) -> bool:
+        """Send the reply at the time `due`, unless a fault prevents it; False if the connection must end."""
         faults = self._faults
         now = time.perf_counter()
         if due > now:
@@ -185,12 +185,12 @@ class MonitorServer:
         if faults.silent:
             return True
         if faults.cut_after is not None:
-            client.sendall(answer[: faults.cut_after])
+            client.sendall(reply[: faults.cut_after])
             faults.cut_after = None
             if faults.cut_resets:
                 _reset_on_close(client)
             return False
-        client.sendall(answer)
+        client.sendall(reply)
         return True
 
 

@@ -1,9 +1,9 @@
 """Plants: what connects the virtual board's outputs to its inputs.
 
-A plant is a compiled function that computes the input levels of some cycles from the output words, with
-parameters that may be changed while the board runs, and with a state of its own. The FPGA's compiled loop
-calls it once for many cycles; a memoryless plant only while a module reads an input. `OwnPlant` makes a plant
-of a user's function.
+A plant is a compiled function that computes the input levels from the output words for a number of cycles. It
+has parameters, which may be changed while the board runs, and a state. The FPGA's compiled loop calls it once
+for many cycles, and a memoryless plant only while a module reads an input. `OwnPlant` makes a plant from a
+user's function.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ COUNTS_PER_VOLT = 8192.0
 """Counts of inputs and outputs per volt."""
 
 CYCLE = 8e-9
-"""Seconds of a cycle."""
+"""The duration of a cycle, in s."""
 
 DELAY = 27
-"""Cycles of a usual delay of converters, filters and cables, 0.2 us. With ADDER_LATENCY it makes turns of 32
+"""The usual delay of converters, filters and cables, in cycles: 0.2 us. Together with ADDER_LATENCY it is 32
 cycles, which the compiled loop computes fast."""
 
 LONGEST_DELAY = HISTORY - 16
@@ -58,7 +58,7 @@ class Plant:
 
     names: tuple[str, ...] = ("delay", "noise_lsb")
     states = 1
-    """Words of state, all 0 at the start."""
+    """The number of float64 values in the state; all are 0 at the start."""
 
     memoryless = False
     """Whether the inputs depend only on the outputs of the last LONGEST_DELAY cycles, and noise."""
@@ -70,7 +70,7 @@ class Plant:
     """The parameters' values, float64, in the order of `names`."""
 
     state: np.ndarray
-    """float64 (states,)."""
+    """The state, float64 (states,)."""
 
     def __init__(self, **parameters: float):
         object.__setattr__(self, "parameters", np.zeros(len(self.names)))

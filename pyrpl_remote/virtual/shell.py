@@ -1,8 +1,8 @@
-"""SSH and SCP of the virtual board, which `machine` starts: password login, a shell, receiving files.
+"""The SSH server of the virtual board, which `machine` starts: password login, a shell, receiving files.
 
-It has only what clients of a Red Pitaya use: an interactive shell (with a terminal's echo, ^C and a prompt
-after every command), `exec` of one command, and `scp -t PATH`, which receives files. The commands are in
-`commands`.
+It has only the functions that clients of a Red Pitaya use: an interactive shell (with a terminal's echo, ^C
+and a prompt after every command), `exec` of one command, and `scp -t PATH`, which receives files. The
+commands are in `commands`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from .commands import CommandLine, Machine, Program
 from .files import CAPACITY, normalise
 
 _LINE_LIMIT = 4096
-"""Longest line of a terminal in bytes; what is typed beyond it is dropped."""
+"""The longest line of a terminal, in bytes; further input is dropped."""
 
 log = logging.getLogger(__name__)
 
 
 class Terminal:
-    """A shell's terminal: echoes input and runs its lines, one after the other has ended.
+    """A shell's terminal: echoes input and runs its lines, each after the previous one has ended.
 
     `write` sends output to the client.
     """
@@ -115,7 +115,7 @@ class Shell:
             process_factory=self._serve,
             encoding=None,
             line_editor=False,
-            reuse_address=os.name == "posix",  # elsewhere it would let two boards share a port
+            reuse_address=os.name == "posix",  # on Windows it would let two boards share a port
             login_timeout=20,
         )
         return self._acceptor.get_port()
@@ -205,7 +205,7 @@ class Shell:
 
 
 class _NoTerminal:
-    """The terminal of a program started by `exec`, which shows nothing."""
+    """A terminal that shows nothing, for a program started by `exec`."""
 
     def program_started(self, program: Program) -> None:
         pass

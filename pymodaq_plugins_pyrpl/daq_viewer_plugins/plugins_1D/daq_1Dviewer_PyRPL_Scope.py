@@ -15,7 +15,7 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
     """The oscilloscope of a Red Pitaya with PyRPL: both channels, in V, against the time, in s.
 
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
-    Grab waits for a trigger until Stop; Snap gives up after the time in the settings.
+    Grab waits for a trigger until Stop; Snap ends with an error after the time in the settings.
     """
 
     modules = ("scope",)
@@ -88,11 +88,11 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
         self.close_board()
         self.background.close()
         if self.parent is not None:
-            # PyMoDAQ's thread ends only when no grab goes on
+            # PyMoDAQ's thread does not end while a grab is running
             self.parent.grab_state = False
 
     def _wait_for_data(self, live: bool) -> DataToExport | None:
-        """One acquisition. Returns None if Stop ended it, or if PyMoDAQ ends this thread."""
+        """Make one acquisition; returns None if Stop ended it, or if PyMoDAQ ends this thread."""
         self.waiting += 1
         try:
             while True:
@@ -112,7 +112,7 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
         if not live:
             timeout = self.settings["patience"] + scope.duration * scope.trace_average
         traces = scope.single(timeout=timeout)
-        # data_x: the times of this acquisition. `times` are those of the next one.
+        # data_x, not `times`: those are of the next acquisition
         time = Axis(label="Time", units="s", data=scope.data_x, index=0)
         labels = [f"Ch1 ({scope.input1})", f"Ch2 ({scope.input2})"]
         voltages = DataFromPlugins(
