@@ -26,10 +26,10 @@ class Handle:
         self._decoders = decoders
         self.board_proxy: Callable[[], Any] = lambda: None
         """Returns the board's proxy while it lives. Weak: the proxy holds this handle."""
-        # stands for this handle where holding it would keep it alive
-        self._share = object()
+        # identifies this handle without keeping it alive
+        self._token = object()
         session.share()
-        self._finalizer = weakref.finalize(self, session.release, self._share)
+        self._finalizer = weakref.finalize(self, session.release, self._token)
         # the system closes the connections: daemonic threads that still run would see a closed session
         self._finalizer.atexit = False
 

@@ -81,8 +81,8 @@ class Session:
             for proxy in self.proxies:
                 proxy._follow(self)
 
-    def holds(self, proxy: Any) -> None:
-        """A proxy was made; the daemon is told with the next heartbeat."""
+    def add_proxy(self, proxy: Any) -> None:
+        """A proxy was made; the next heartbeat reports it to the daemon."""
         self.proxies.add(proxy)
 
     def share(self) -> None:
@@ -90,12 +90,12 @@ class Session:
         with _lock:
             self._shares += 1
 
-    def release(self, share: object = None) -> None:
-        """One share less; `share` stands for its handle, if it has one. The last one ends the session.
+    def release(self, token: object = None) -> None:
+        """One share less; `token` identifies its handle, if it has one. The last one ends the session.
 
         The garbage collector may call this in the middle of anything: it must not wait for a daemon.
         """
-        self.stream.drop(share)
+        self.stream.drop(token)
         with _lock:
             self._shares -= 1
             if self._shares:
@@ -158,7 +158,7 @@ def _shared(key: tuple[str, bool]) -> Session | None:
             return None
         session.share()
     try:
-        if session.lives():
+        if session.is_alive():
             return session
     except BaseException:
         session.release()

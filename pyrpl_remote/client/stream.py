@@ -86,7 +86,7 @@ class Stream:
         try:
             self._connections.ask("subscribe", number, kind, path)
         except BaseException:
-            self._listeners.pop(number, None)
+            self._subscriptions.pop(number, None)
             self._dropped.append(number)  # an interrupt may have come after the daemon had subscribed
             raise
         self.wake()
@@ -151,7 +151,7 @@ class Stream:
         """After a fork, in the child: subscriptions and futures are the parent's."""
         self._telling = threading.Lock()
         self._callbacks.forget()
-        self._listeners.clear()
+        self._subscriptions.clear()
         for future, _ in self._futures.values():
             future.forget(
                 SessionClosed(

@@ -45,7 +45,7 @@ def test_a_connect_that_waits_for_its_daemon_holds_up_no_other_board(stopped_boa
 def test_a_board_is_closed_while_another_thread_connects_to_it(monkeypatch):
     p = fake_board("shared")
     session = p._handle.session
-    lives = type(session).lives
+    lives = type(session).is_alive
 
     def close_meanwhile(session) -> bool:
         answer = lives(session)

@@ -139,7 +139,7 @@ class RemoteModule:
         Another client, or PyRPL's window, may just have changed this one: the session then gives this proxy
         its new class.
         """
-        self._handle.session.lives()
+        self._handle.session.is_alive()
 
     def _require(self, names: Iterable[str]) -> None:
         for name in names:
