@@ -45,14 +45,14 @@ def test_a_connect_that_waits_for_its_daemon_holds_up_no_other_board(stopped_boa
 def test_a_board_is_closed_while_another_thread_connects_to_it(monkeypatch):
     p = fake_board("shared")
     session = p._handle.session
-    lives = type(session).is_alive
+    is_alive = type(session).is_alive
 
     def close_meanwhile(session) -> bool:
-        answer = lives(session)
+        answer = is_alive(session)
         p.close()
         return answer
 
-    monkeypatch.setattr(type(session), "lives", close_meanwhile)
+    monkeypatch.setattr(type(session), "is_alive", close_meanwhile)
     with fake_board("shared") as again:
         again.rp.pid0.p = 0.5
         assert again.rp.pid0.p == 0.5
