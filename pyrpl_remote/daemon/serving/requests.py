@@ -273,6 +273,12 @@ class Requests:
         return plain if known == generation else {"!restructured": plain}
 
 
+def _require_number(number: Any) -> None:
+    # before a call begins: without a number, nobody could give it up
+    if type(number) is not int:
+        raise TypeError(f"the number of a call is an int, not {number!r:.80}")
+
+
 def _function(verb: str, requests: Requests, dispatcher: Dispatcher, files: Files) -> Callable[..., Any]:
     """The function that carries out a verb; it takes the caller and the verb's arguments."""
     for owner in (requests, dispatcher):

@@ -393,19 +393,36 @@ def test_replies_say_that_a_clients_description_is_out_of_date_until_it_asks_aga
         rig.pyrpl.lockbox.sequence = [{}]
 
 
-def test_what_a_client_holds_is_in_the_status(rig, wait, ada):
+@pytest.fixture
+def notebook(rig, ada):
+    """Ada's session, with a connection, so that it is in the status."""
     connection = object()
-    greeting = Greeting(ada.session, "notebook", "ada", "lab1", 42)
-    rig.clients.join(connection, greeting)
-    try:
-        wait(ada, "heartbeat", ["rp.pid0"])
-        (client,) = schema.status_from_data(wait(ada, "status")).clients
-        assert (client.program, client.pid, client.modules) == ("notebook", 42, ["rp.pid0"])
-        wait(ada, "heartbeat", ["rp.scope"])
-        (client,) = schema.status_from_data(wait(ada, "status")).clients
-        assert client.modules == ["rp.scope"]
-    finally:
-        rig.clients.leave(ada.session, connection)
+    rig.clients.join(connection, Greeting(ada.session, "notebook", "ada", "lab1", 42))
+    yield ada
+    rig.clients.leave(ada.session, connection)
+
+
+@pytest.mark.parametrize("modules", [["rp.pid0", 1], [None], 5, {"rp.pid0": 1}, "rp.pid0"])
+def test_a_heartbeat_that_is_malformed_spoils_no_status(wait, notebook, modules):
+    assert isinstance(error_of(wait(notebook, "heartbeat", modules)), TypeError)
+    (client,) = schema.status_from_data(wait(notebook, "status")).clients
+    assert client.modules == []
+
+
+@pytest.mark.parametrize("verb", ["call", "begin"])
+def test_a_call_without_a_number_does_not_begin(rig, reply, ada, scope, verb):
+    assert isinstance(error_of(reply(ada, verb, "rp.scope", "single", [], {}, {"a": 1}).plain), TypeError)
+    assert scope.running_state == "stopped"
+    assert not rig.dispatcher.acquiring()
+
+
+def test_what_a_client_holds_is_in_the_status(wait, notebook):
+    wait(notebook, "heartbeat", ["rp.pid0"])
+    (client,) = schema.status_from_data(wait(notebook, "status")).clients
+    assert (client.program, client.pid, client.modules) == ("notebook", 42, ["rp.pid0"])
+    wait(notebook, "heartbeat", ["rp.scope"])
+    (client,) = schema.status_from_data(wait(notebook, "status")).clients
+    assert client.modules == ["rp.scope"]
 
 
 def test_events_come_with_the_stream_until_the_subscription_ends(rig, reply, wait, bob):
