@@ -164,12 +164,14 @@ class Connections:
         direct = self._fast and VERBS[verb].direct
         kind = "direct" if direct else "ordinary"
         channel: Channel | None = getattr(self._of_thread, kind, None)
+        if channel is not None and not channel.busy:
+            return channel
+        made = Channel(self._uri, dataclasses.replace(self._greeting, direct=direct))
         if channel is None:
-            greeting = dataclasses.replace(self._greeting, direct=direct)
-            channel = Channel(self._uri, greeting)
-            setattr(self._of_thread, kind, channel)
-            self._all.add(channel)
-        return channel
+            setattr(self._of_thread, kind, made)
+        # else: for this request only, which came in the middle of another one of this thread
+        self._all.add(made)
+        return made
 
     def _gone(self, error: Exception) -> BoardGone:
         self.gone = True

@@ -26,7 +26,8 @@ def may_be_fast() -> bool:
 class Channel:
     """One Pyro5 connection to the board's object. It belongs to the thread that makes it.
 
-    Attribute: `is_open` (whether it has a connection, as far as is known).
+    Attributes: `is_open` (whether it has a connection, as far as is known), `busy` (whether it is connecting,
+    or waits for a reply: a signal handler or a `__del__` that runs meanwhile needs another channel).
     """
 
     def __init__(self, uri: str, greeting: Greeting):
@@ -36,7 +37,7 @@ class Channel:
         self._proxy._pyroHandshake = greeting.to_data()
         self._object_id = Pyro5.api.URI(uri).object
         self._sequence = 0
-        self.is_open = False
+        self.is_open = self.busy = False
 
     @property
     def fast(self) -> bool:
@@ -48,7 +49,11 @@ class Channel:
 
         Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer.
         """
-        self._proxy._pyroBind()
+        self.busy = True
+        try:
+            self._proxy._pyroBind()
+        finally:
+            self.busy = False
         welcome = self._proxy.welcome
         if welcome.code:
             self._proxy._pyroRelease()
@@ -62,9 +67,18 @@ class Channel:
         CommunicationError: either the connection broke and is closed, or it is still open and only this
         message could not be sent. Also raises an exception that Pyro5 sent as the reply.
         """
-        buffered = self._proxy.buffered
-        if buffered is None:
-            return self._ask_ordinary(verb, args, arrays), []
+        self.busy = True
+        try:
+            buffered = self._proxy.buffered
+            if buffered is None:
+                return self._ask_ordinary(verb, args, arrays), []
+            return self._ask_fast(buffered, verb, args, arrays)
+        finally:
+            self.busy = False
+
+    def _ask_fast(
+        self, buffered: Buffered, verb: str, args: tuple[Any, ...], arrays: Arrays
+    ) -> tuple[Any, list[memoryview]]:
         self._sequence = (self._sequence + 1) & 0xFFFF
         data = pyro.pack((self._object_id, verb, args, {}))
         parts = pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays)

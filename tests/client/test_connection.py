@@ -19,12 +19,18 @@ class BreakingBoard:
     def __init__(self):
         self.requests = []
         self.given_up = threading.Event()
+        self.handled = threading.Event()
 
     def get(self, path: str, name: str) -> object:
         return self._answer(path, name)
 
     def set(self, path: str, name: str, value: object) -> object:
         return self._answer(path, name)
+
+    def get_many(self, path: str, names: list) -> object:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert self.handled.wait(20)
+        return names
 
     def call(self, *args: object) -> object:
         os.kill(os.getpid(), signal.SIGINT)
@@ -125,3 +131,19 @@ def test_ctrl_c_is_a_keyboard_interrupt_also_where_the_daemon_no_longer_answers(
     with pytest.raises(KeyboardInterrupt):
         connections.call("rp.scope", "single", [], {}, [])
     assert board.given_up.is_set()
+
+
+def test_a_signal_handler_may_use_the_board_in_the_middle_of_a_request(connections, board, daemon):
+    def handler(*_: object) -> None:
+        values.append(connections.ask("get", "rp.pid1", "p"))
+        board.handled.set()
+
+    values: list[float] = []
+    previous = signal.signal(signal.SIGUSR1, handler)
+    try:
+        assert connections.ask("get_many", "rp.pid1", ["p"]) == ["p"]
+    finally:
+        signal.signal(signal.SIGUSR1, previous)
+    assert values == [1.0]
+    assert daemon.left.wait(20)  # the connection of that request only
+    assert connections.ask("get", "rp.pid1", "p") == 1.0

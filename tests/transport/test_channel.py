@@ -280,18 +280,21 @@ def test_plain_loopback_is_a_tcp_connection_of_this_machine_and_nothing_else():
 
 
 @pytest.fixture
-def impatient(daemon):
-    """The daemon does not answer for a while; meanwhile a signal handler raises Impatience."""
+def while_it_waits(daemon):
+    """The daemon does not answer for a while; meanwhile a signal handler calls a function."""
     pid = daemon.status().daemon.pid
 
-    def interrupt(*_: object) -> None:
-        os.kill(pid, signal.SIGCONT)
-        raise Impatience
+    def begin(function) -> None:
+        def handle(*_: object) -> None:
+            os.kill(pid, signal.SIGCONT)
+            function()
 
-    previous = signal.signal(signal.SIGALRM, interrupt)
-    os.kill(pid, signal.SIGSTOP)
-    signal.setitimer(signal.ITIMER_REAL, 0.5)
-    yield
+        signal.signal(signal.SIGALRM, handle)
+        os.kill(pid, signal.SIGSTOP)
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+
+    previous = signal.getsignal(signal.SIGALRM)
+    yield begin
     signal.signal(signal.SIGALRM, previous)
 
 
@@ -299,8 +302,21 @@ class Impatience(Exception):
     """A user's own exception."""
 
 
-def test_a_write_that_a_signal_handler_ends_halfway_spoils_no_other_request(asg, impatient):
+def raise_impatience() -> None:
+    raise Impatience
+
+
+def test_a_write_that_a_signal_handler_ends_halfway_spoils_no_other_request(asg, while_it_waits):
+    while_it_waits(raise_impatience)
     with pytest.raises(Impatience):
         asg._writtendata = np.zeros(5_000_000)  # more than sockets hold
     asg._writtendata = "after"
     assert asg._writtendata == "after"
+
+
+def test_a_signal_handler_that_reads_in_the_middle_of_a_write_spoils_neither(asg, while_it_waits):
+    values = []
+    while_it_waits(lambda: values.append(asg.frequency))
+    asg._writtendata = np.arange(5_000_000.0)
+    assert (asg._writtendata == np.arange(5_000_000.0)).all()
+    assert values == [asg.frequency]
