@@ -1,3 +1,3 @@
-"""The tests. Importing this package sets the environment, before anything imports Pyro5, PyRPL or PyMoDAQ."""
+"""The tests. Importing this package sets the environment before Pyro5, PyRPL or PyMoDAQ are imported."""
 
 from . import environment as environment

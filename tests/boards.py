@@ -1,4 +1,4 @@
-"""Virtual boards as processes, and PyRPL in separate processes that connect to them."""
+"""Starts virtual boards as processes, and PyRPL in separate processes that connect to them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ START_SECONDS = 120.0
 
 @contextmanager
 def running_board(*options: str):
-    """A board with options of the command line, until the block ends."""
+    """A board with these options of the command line; it ends with the block."""
     command = [
         sys.executable,
         "-m",
@@ -66,7 +66,7 @@ def running_board(*options: str):
 
 @pytest.fixture
 def launch_board():
-    """Start boards with options of the command line; they end with the test."""
+    """A function that starts boards with options of the command line; they end with the test."""
     with ExitStack() as boards:
         yield lambda *options: boards.enter_context(running_board(*options))
 
@@ -82,7 +82,7 @@ def board() -> Iterator[RunningBoard]:
 def run_pyrpl(tmp_path):
     """Run lines of Python in a process with a started `p = Pyrpl(...)` on a board, and the board's `control`.
 
-    Returns what the lines `report(name=value)` as a dict, with PyRPL's log as `log`. In the lines,
+    Returns the values of `report(name=value)` as a dict, with PyRPL's log as `log`. In the lines,
     `start(**changes)` starts another Pyrpl on the same board, and `wait_until(condition)` waits with a limit.
     """
 

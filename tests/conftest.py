@@ -1,4 +1,4 @@
-"""What all tests share: fixtures, and a check that no process is left running."""
+"""Fixtures for all tests, and a check that no process is left running."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config):
-    """End at once: at Python's end PyMoDAQ's Qt objects are destroyed in any order, which can crash."""
+    """End the process at once: a normal end destroys PyMoDAQ's Qt objects in any order, which can crash."""
     if hasattr(config, "exit_status"):
         shutil.rmtree(FOLDER, ignore_errors=True)
         sys.stdout.flush()
@@ -42,7 +42,7 @@ END_SECONDS = 20.0
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_left_behind():
-    """After the tests of a file, only those processes of ours run that ran before."""
+    """Check after the tests of a file that they have left no process running."""
     before = {process.pid for process in our_processes()}
     yield
     deadline = time.monotonic() + END_SECONDS
@@ -57,7 +57,7 @@ def nothing_left_behind():
 
 @pytest.fixture(scope="module", autouse=True)
 def own_pyrpl_folder(nothing_left_behind, tmp_path_factory):
-    """The tests of a file begin with PyRPL's defaults, and not with the configuration that others left."""
+    """A new PyRPL folder for the tests of each file, so that they begin with PyRPL's defaults."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYRPL_USER_DIR", str(tmp_path_factory.mktemp("pyrpl")))
         yield
@@ -65,7 +65,7 @@ def own_pyrpl_folder(nothing_left_behind, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def run_python():
-    """Run lines of Python in a process of its own. Returns as a dict what they `report(name=value)`."""
+    """A function that runs Python in a separate process; returns its `report(name=value)` as a dict."""
 
     def run(lines: str, timeout: float = 60.0, **environment: str) -> dict:
         done = subprocess.run(
@@ -83,7 +83,7 @@ def run_python():
 
 @pytest.fixture(scope="session")
 def command():
-    """Run `pyrpl-remote` with arguments. Returns the finished process with its output."""
+    """A function that runs `pyrpl-remote` with arguments; returns the finished process with its output."""
 
     def run(*arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess:
         whole = [sys.executable, "-m", "pyrpl_remote", *arguments]

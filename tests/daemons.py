@@ -1,4 +1,4 @@
-"""Daemons that differ from an ordinary one in a constant: their processes begin with other lines."""
+"""Daemons for tests: their processes run lines of Python first, for example to change a time limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pyrpl_remote.client.proxies.board import RemotePyrpl
 
 @contextmanager
 def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
-    """Let each Python process that is started in the block run `lines` first, as its sitecustomize."""
+    """Let each Python process that is started within the block run `lines` first, as its sitecustomize."""
     (folder / "sitecustomize.py").write_text(textwrap.dedent(lines))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
@@ -26,7 +26,7 @@ def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
 
 
 def fake_board(name: str, **parameters: Any) -> RemotePyrpl:
-    """A session with a daemon of its own, which starts in 2 s: PyRPL imitates the registers itself."""
+    """A session with a new daemon, which starts in 2 s: PyRPL simulates the registers itself."""
     return connect(
         name, hostname="_FAKE_", sshport=_PORT_OF.setdefault(name, 1000 + len(_PORT_OF)), **parameters
     )
@@ -36,7 +36,7 @@ _PORT_OF: dict[str, int] = {}  # boards of one hostname differ by their port
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """Whether a process has ended, also if nobody has waited for it yet."""
+    """Whether a process has ended, even if it is still a zombie."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

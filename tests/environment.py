@@ -1,4 +1,4 @@
-"""The environment of a test run: its own folders, a free port for the name server, no screen.
+"""The environment of a test run: separate folders, a free port for the name server, no screen.
 
 Importing this file sets the environment variables. All processes that the tests start inherit them.
 """

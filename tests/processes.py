@@ -1,4 +1,4 @@
-"""The processes of a test run: run lines of Python, read what they report, list processes, wait."""
+"""The processes of a test run: run lines of Python, read their reports, list processes, wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors arrive in another process as what they were."""
+"""Errors arrive in another process with their class, message and remedy."""
 
 import pickle
 import re

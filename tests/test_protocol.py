@@ -89,7 +89,7 @@ def test_a_welcome_arrives_as_it_was_sent(welcome):
 
 
 @pytest.mark.parametrize("answer", ["hello", None, 3, ["hello"]])
-def test_the_answer_of_a_daemon_without_a_protocol_number_is_a_refusal(answer):
+def test_the_reply_of_a_daemon_without_a_protocol_number_is_a_refusal(answer):
     welcome = Welcome.from_data(answer)
     assert welcome.code == Code.PROTOCOL
     assert welcome.release == "0.1.0 or older"
@@ -162,7 +162,7 @@ def test_a_verbs_row_is_consistent(name):
     assert verb.step.format(*["x"] * 6)
 
 
-def test_what_a_verb_may_do_is_the_least_unless_it_says_more():
+def test_by_default_a_verb_is_not_repeatable_and_not_for_observers():
     assert Verb("doing") == Verb(
         "doing", repeatable=False, direct=True, begins=False, observer=False, role=Role.OPERATOR
     )

@@ -1,4 +1,4 @@
-"""The description of a board and its status: what was sent is what arrives, and reads as a user expects."""
+"""The description of a board and its status arrive as they were sent, and read as a user expects."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""Settings: what the environment says, and names of files that every system takes."""
+"""Settings: values of environment variables, and file names that every system accepts."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def test_the_transport_is_that_of_the_environment(monkeypatch, text, fast):
     assert settings.fast_transport() is fast
 
 
-def test_an_unknown_transport_is_named(monkeypatch):
+def test_an_unknown_transport_is_an_error_that_names_it(monkeypatch):
     monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", "quick")
     with pytest.raises(ValueError, match="not 'quick'"):
         settings.fast_transport()

@@ -94,7 +94,7 @@ def test_an_array_changed_after_encoding_does_not_change_the_message():
         (np.array([object()]), "an array of Python objects"),
     ],
 )
-def test_what_cannot_travel_is_refused_with_its_type(value, what):
+def test_a_value_that_cannot_be_encoded_is_an_error_with_its_type(value, what):
     with pytest.raises(NotTransferable, match=f"({what}).* cannot travel"):
         encode(value)
 

@@ -1,4 +1,4 @@
-"""How long it takes to connect, and what an idle daemon costs.
+"""Measures how long it takes to connect, and how much processor time an idle daemon uses.
 
 Run by hand: `python -m tests.benchmarks.connecting`.
 """
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def used(process: psutil.Process, work: Callable[[], object]) -> float:
-    """The share of a core that `process` uses while `work()` runs here."""
+    """The share of a core that `process` uses while `work()` runs in this process."""
     before, begin = sum(process.cpu_times()[:2]), time.monotonic()
     work()
     return (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - begin)

@@ -1,4 +1,4 @@
-"""Prints how many cycles of 8 ns the FPGA model computes per second of processor time, by what is on.
+"""Prints how many cycles of 8 ns the FPGA model computes per second, for each set of active modules.
 
 Run by hand: python tests/benchmarks/fpga_cycles.py
 """

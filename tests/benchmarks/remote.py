@@ -1,4 +1,4 @@
-"""What it costs to use PyRPL through the daemon: the table of all aims, in one run.
+"""Measures the cost of using PyRPL through the daemon, and prints it with the aims, in one run.
 
 Run by hand: `python -m tests.benchmarks.remote`; with PYRPL_REMOTE_TRANSPORT=ordinary, Pyro5's ordinary way
 is measured. Ratios to a bare socket, to plain Pyro5 and to PyRPL in its own process; medians of rounds in
@@ -77,7 +77,7 @@ print(json.dumps([rate, (time.perf_counter() - begin) / sweeps, memory]))
 p._clear()
 """
 
-#: another client: acquires for two seconds when it is told to
+# another client, which acquires for two seconds when it reads a line
 ACQUIRE = """
 import json, sys
 from pyrpl_remote import connect
@@ -119,7 +119,7 @@ def transfers(p, yardsticks: Yardsticks) -> None:
 
 
 def read_for(reader: Callable[[], object], barrier, results, span: float = 2.0) -> None:
-    """Read for a while, from when all others are ready; how often a second."""
+    """Read for some time, after all processes are ready; returns the reads per second."""
     reader()
     barrier.wait()
     count, begin = 0, time.perf_counter()

@@ -1,7 +1,8 @@
-"""Curves and samples between a client and its daemon, each way measured in fresh processes.
+"""Measures transfers of curves and samples between a client and its daemon, each in new processes.
 
-A process that has moved large arrays for a while keeps its memory; a fresh one asks the system for each
-buffer anew, as a script or a notebook does. A bare socket, in processes of its own, takes turns with us.
+A process that has transferred large arrays for some time keeps its memory; a new one requests each buffer
+from the system, as a script or a notebook does. Transfers over a bare socket, in separate processes,
+alternate with them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CALLS = 200
 
 
 def against_a_socket(board: str, what: str) -> tuple[float, float]:
-    """Seconds of our call, and its ratio to a bare socket; `what` is "fetch" (a curve) or "send" (a row)."""
+    """The duration of our call in s, and its ratio to a bare socket; `what` is "fetch" or "send"."""
     taken = [(_in_a_process(_ours, board, what), _in_a_process(_bare, board, what)) for _ in range(ROUNDS)]
     ours = statistics.median(mine for mine, _ in taken)
     return ours, statistics.median(mine / bare for mine, bare in taken)

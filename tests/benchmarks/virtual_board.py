@@ -1,4 +1,4 @@
-"""How fast the virtual board is for PyRPL over its sockets: start, idling, traces, sweeps.
+"""Measures the virtual board with PyRPL over its sockets: start, idle load, traces, sweeps.
 
 Run by hand: `python -m tests.benchmarks.virtual_board`. Figures are absolute, so they need a machine without
 other load; the time of a bare register read, measured in the same run, shows whether there was any.
@@ -58,7 +58,7 @@ def idle_load(board: psutil.Process) -> float:
 
 
 def start() -> tuple[subprocess.Popen, dict]:
-    """A board's process, and the ports that it prints."""
+    """Start a board; returns its process, and the ports that it prints."""
     process = subprocess.Popen(START, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return process, json.loads(process.stdout.readline())
 
@@ -70,7 +70,7 @@ def stop(process: subprocess.Popen) -> None:
 
 @contextlib.contextmanager
 def running_board() -> Iterator[dict]:
-    """The parameters with which PyRPL connects to a board, which runs until the block ends."""
+    """A board that runs until the block ends; yields the parameters with which PyRPL connects to it."""
     process, ports = start()
     try:
         yield {"hostname": ports["host"], "sshport": ports["ssh_port"], "port": ports["monitor_port"]}

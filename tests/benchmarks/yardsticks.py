@@ -1,4 +1,4 @@
-"""What remote access is compared with: a bare TCP socket and plain Pyro5, each served by its own process."""
+"""References for remote access: a bare TCP socket and plain Pyro5, each served by its own process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTEXT = multiprocessing.get_context("spawn")
 
 @Pyro5.api.expose
 class Plain:
-    """An attribute in plain Pyro5 with its default serializer."""
+    """An object with one attribute, served by plain Pyro5 with its default serializer."""
 
     value = property(lambda self: 1)
 
@@ -53,7 +53,7 @@ def _receive(connection: socket.socket, count: int) -> bytearray:
 
 
 class Yardsticks:
-    """Both servers, while the block lasts."""
+    """Both servers; they end with the block."""
 
     def __enter__(self) -> Yardsticks:
         self._processes: list[multiprocessing.process.BaseProcess] = []
@@ -84,22 +84,22 @@ class Yardsticks:
         _receive(self._socket, 8)
 
     def fetch(self) -> np.ndarray:
-        """The curve."""
+        """Receive the curve."""
         self._socket.sendall(b"c1234567")
         return np.frombuffer(_receive(self._socket, 8 * SHAPE[0] * SHAPE[1])).reshape(SHAPE)
 
     def send(self) -> None:
-        """A row of samples, and the answer that it has arrived."""
+        """Send the samples, and wait for the confirmation."""
         self._socket.sendall(b"s1234567" + self._row.tobytes())
         _receive(self._socket, 8)
 
     def pyro_read(self) -> int:
-        """An attribute over plain Pyro5."""
+        """Read an attribute over plain Pyro5."""
         return self._pyro.value
 
 
 def seconds(function: Callable[[], object], times: int = 1) -> float:
-    """What one call takes, on average of `times`."""
+    """The duration of one call in s, averaged over `times` calls."""
     begin = time.perf_counter()
     for _ in range(times):
         function()
@@ -107,6 +107,6 @@ def seconds(function: Callable[[], object], times: int = 1) -> float:
 
 
 def medians(ways: dict[str, Callable[[], object]], times: int, rounds: int = 9) -> dict[str, float]:
-    """Seconds of a call of each way: medians of rounds in which the ways take turns."""
+    """The duration of one call of each kind in s: medians of rounds in which the kinds alternate."""
     taken = [{name: seconds(function, times) for name, function in ways.items()} for _ in range(rounds)]
     return {name: statistics.median(one[name] for one in taken) for name in ways}

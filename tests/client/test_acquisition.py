@@ -111,7 +111,7 @@ def test_a_snapshot_reads_and_an_update_writes_many_attributes_at_once(p):
     assert pid.setpoint == 0.25
 
 
-def test_a_long_average_holds_up_nobody(p):
+def test_a_long_average_does_not_block_other_clients(p):
     results = []
     thread = threading.Thread(target=lambda: results.append(p.rp.sampler.stats("in1", t=1.0)))
     thread.start()

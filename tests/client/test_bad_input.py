@@ -1,4 +1,4 @@
-"""Bad input: a clear error of a class that can be caught; nothing changes and the daemon continues."""
+"""Bad input is a clear error of a class that can be caught; nothing changes, and the daemon continues."""
 
 import math
 import re

@@ -1,10 +1,10 @@
-"""The thread that calls a user's functions: in their order, and only while there is something to call."""
+"""The callback thread calls functions in order, and exists only while there are functions to call."""
 
 import sys
 import threading
 from functools import partial
 
-from pyrpl_remote.client import callbacks as room
+from pyrpl_remote.client import callbacks as tested
 from pyrpl_remote.client.callbacks import Callbacks
 
 from ..processes import wait_until
@@ -14,7 +14,7 @@ def threads(board: str) -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == f"pyrpl_remote callbacks of {board}"]
 
 
-def test_functions_are_called_in_their_order_by_one_thread_that_is_not_the_posters():
+def test_functions_are_called_in_order_by_one_other_thread():
     callbacks = Callbacks("ordered")
     called = []
     for number in range(1000):
@@ -51,7 +51,7 @@ def test_a_function_that_exits_is_logged_and_the_others_are_called(caplog):
 
 
 def test_the_thread_ends_without_work_and_the_next_function_starts_another(monkeypatch):
-    monkeypatch.setattr(room, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(tested, "IDLE_SECONDS", 0.05)
     callbacks = Callbacks("idle")
     assert threads("idle") == []
     for _ in range(3):
@@ -62,7 +62,7 @@ def test_the_thread_ends_without_work_and_the_next_function_starts_another(monke
 
 
 def test_posts_from_many_threads_are_all_called(monkeypatch):
-    monkeypatch.setattr(room, "IDLE_SECONDS", 0.0)  # the thread ends whenever it can
+    monkeypatch.setattr(tested, "IDLE_SECONDS", 0.0)  # the thread ends whenever it can
     callbacks = Callbacks("many")
     called = []
     posters = [

@@ -1,4 +1,4 @@
-"""The configuration tree through `p.c`: PyRPL's file, read and written from here."""
+"""The configuration tree `p.c`: PyRPL's file, read and written by a client."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def test_an_absent_entry_is_a_key_error_as_in_pyrpl(p):
         del p.c["nothing"]
 
 
-def test_an_unknown_tool_of_a_branch_is_an_attribute_error(p):
+def test_an_unknown_name_with_an_underscore_is_an_attribute_error(p):
     with pytest.raises(AttributeError, match="has no '_nothing'"):
         p.c.pyrpl._nothing
     with pytest.raises(AttributeError, match=r"'_data' of .* cannot be set"):
@@ -67,7 +67,7 @@ def test_a_branch_shows_whether_its_board_is_connected():
         branch.name
 
 
-def test_what_is_written_is_seen_by_all_and_saved_by_pyrpl(p):
+def test_a_written_entry_is_seen_by_all_clients_and_saved_by_pyrpl(p):
     p.c.mine = {"numbers": [1, 2, {"deep": 3}], "text": "a"}
     p.c.mine.numbers[3] = np.float64(4.5)
     p.c["mine"]["new"] = None
@@ -90,7 +90,7 @@ def test_what_is_written_is_seen_by_all_and_saved_by_pyrpl(p):
     assert "mine" not in p.c
 
 
-def test_a_branch_travels_as_yaml_and_gets_another_name(p):
+def test_a_branch_can_be_read_and_replaced_as_yaml_and_renamed(p):
     p.c.mine = {"a": 1}
     p.c.mine._set_yml(p.c.mine._get_yml().replace("a: 1", "b: 2"))
     p.c.mine._update({"c": 3})
@@ -102,14 +102,14 @@ def test_a_branch_travels_as_yaml_and_gets_another_name(p):
     p.c.copy._erase()
 
 
-def test_what_the_file_cannot_hold_is_refused_and_the_file_stays_well(p):
+def test_a_value_that_yaml_cannot_store_is_refused_and_saving_still_works(p):
     for bad in (p.rp.scope, {"deep": [p.rp.scope]}, object()):
         with pytest.raises(errors.NotTransferable, match="cannot"):
             p.c.mine = bad
     assert "mine" not in p.c
 
 
-def test_a_module_has_its_branch(p):
+def test_each_module_has_its_branch(p):
     p.rp.scope.duration = 1e-3
     assert p.rp.scope.c.duration == p.rp.scope.duration
     assert p.rp.scope.c == p.c.scope

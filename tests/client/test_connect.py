@@ -1,4 +1,4 @@
-"""connect(): finds or starts the one daemon of a board, and says what is wrong where it cannot."""
+"""connect() finds or starts the one daemon of a board, or raises an error that says why it cannot."""
 
 import os
 import signal
@@ -69,13 +69,13 @@ def test_discover_lists_the_boards():
         assert [entry.name for entry in discover()] == ["virtual"]
 
 
-def test_an_unknown_board_is_named_and_makes_no_configuration():
+def test_an_unknown_board_is_an_error_and_creates_no_configuration():
     with pytest.raises(errors.UnknownBoard, match="hostname"):
         connect("labb")
     assert not os.path.exists(os.path.join(os.environ["PYRPL_USER_DIR"], "config", "labb.yml"))
 
 
-def test_an_unreachable_host_is_named():
+def test_an_unreachable_host_is_an_error_that_names_it():
     with pytest.raises(errors.BoardUnreachable, match=r"board 'far': no connection to 127\.0\.0\.1"):
         connect("far", hostname="127.0.0.1", sshport=free_port())
 
@@ -91,7 +91,7 @@ def test_a_board_without_a_configuration_goes_by_its_hostname():
         assert p.rp.pid0.p is not None
 
 
-def test_something_that_is_no_red_pitaya_is_named():
+def test_a_host_that_is_no_red_pitaya_is_an_error_that_names_the_board():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(errors.StartError, match="board 'odd'"):
@@ -112,7 +112,7 @@ def test_a_wrong_password_is_an_error_of_its_own(launch_board):
         assert p.rp.hk.id is not None
 
 
-def test_one_board_has_one_daemon_under_whatever_name(launch_board):
+def test_one_board_has_one_daemon_under_all_names_that_clients_use(launch_board):
     board = launch_board()
     parameters = {"hostname": "127.0.0.1", "sshport": board.ssh_port, "port": board.monitor_port}
     with connect("lab", **parameters) as p, connect("other", **{**parameters, "hostname": "localhost"}) as q:
@@ -121,7 +121,7 @@ def test_one_board_has_one_daemon_under_whatever_name(launch_board):
             connect("lab", hostname="127.0.0.1", sshport=free_port())
 
 
-def test_missing_pyrpl_is_named_with_the_remedy(run_python):
+def test_missing_pyrpl_is_an_error_with_the_remedy(run_python):
     # a module of that name that cannot be imported stands in for an installation without PyRPL
     found = run_python(
         """
@@ -159,7 +159,7 @@ def test_a_daemon_that_dies_while_it_starts_shows_its_log(run_python):
     assert "the last words" in found["error"]
 
 
-def test_a_killed_daemon_is_reported_and_the_next_connect_starts_another():
+def test_a_killed_daemon_is_an_error_and_the_next_connect_starts_another():
     p = connect("virtual")
     pid = p.status()["daemon"]["pid"]
     os.kill(pid, signal.SIGKILL)
@@ -194,7 +194,7 @@ def test_each_step_of_a_start_is_reported():
     assert steps[-1] == "registering with the name server"
 
 
-def test_a_board_that_runs_is_connected_to_without_a_step():
+def test_connecting_to_a_running_board_reports_no_steps():
     with connect("virtual"):
         steps = []
         with connect("virtual", progress=steps.append):
@@ -202,7 +202,7 @@ def test_a_board_that_runs_is_connected_to_without_a_step():
     assert steps == []
 
 
-def test_a_session_is_there_without_waiting_for_an_event(tmp_path):
+def test_connecting_does_not_wait_for_an_event(tmp_path):
     # so long does the daemon wait for an event that it could send
     with (
         processes_begin_with(tmp_path, "import pyrpl_remote.settings as s; s.STREAM_SECONDS = 6.0"),

@@ -38,7 +38,7 @@ def test_a_sequence_is_a_list_of_modules(p):
     assert sequence[1].outputs["output1"].lock_on is True
 
 
-def test_the_proxy_of_a_stage_means_that_stage_whatever_its_number(p):
+def test_the_proxy_of_a_stage_refers_to_it_when_its_index_changes(p):
     p.lockbox.sequence = [{"duration": 0.5}]
     stage = p.lockbox.sequence[0]
     p.lockbox.sequence.insert(0, {"duration": 1.0})
@@ -51,7 +51,7 @@ def test_the_proxy_of_a_stage_means_that_stage_whatever_its_number(p):
     assert durations(p) == [1.0]
 
 
-def test_inputs_are_dict_like_as_pyrpl_has_it(p):
+def test_inputs_are_dict_like_as_in_pyrpl(p):
     inputs = p.lockbox.inputs
     assert list(inputs.keys()) == ["input1", "input_from_output"]
     assert list(inputs) == inputs.values() == [inputs.input1, inputs["input_from_output"]]
@@ -88,7 +88,7 @@ def test_a_manager_lends_a_module(p):
         assert pid.owner is None
 
 
-def test_a_list_attribute_writes_back(p):
+def test_changing_a_list_attribute_changes_the_board(p):
     zeros = p.rp.iir.complex_zeros
     zeros.append(-1000 + 2000j)
     assert zeros == p.rp.iir.complex_zeros == [-1000 + 2000j]
@@ -133,7 +133,7 @@ def test_a_list_attribute_has_the_operations_of_a_list(p):
 @pytest.mark.parametrize(
     "duplicate", [lambda zeros: zeros.copy(), copy.deepcopy, lambda zeros: pickle.loads(pickle.dumps(zeros))]
 )
-def test_a_copy_of_a_list_attribute_is_a_plain_list_that_changes_nothing(p, duplicate):
+def test_changing_a_copy_of_a_list_attribute_does_not_change_the_board(p, duplicate):
     p.rp.iir.real_zeros = [-3.0]
     copied = duplicate(p.rp.iir.real_zeros)
     assert type(copied) is list
@@ -142,7 +142,7 @@ def test_a_copy_of_a_list_attribute_is_a_plain_list_that_changes_nothing(p, dupl
     p.rp.iir.real_zeros = []
 
 
-def test_a_list_is_what_pyrpl_has_also_after_an_error(p):
+def test_after_an_error_a_list_equals_pyrpls_list(p):
     poles = p.rp.iir.real_poles
     poles.append(-1.0)
     with pytest.raises(ValueError, match="twice"):
@@ -168,7 +168,7 @@ def test_a_list_is_what_pyrpl_has_also_after_an_error(p):
         ("lockbox", "unlock_event", "on_change"),
     ],
 )
-def test_what_cannot_be_remote_names_the_remote_way(p, module, name, way):
+def test_members_that_cannot_be_remote_raise_an_error_that_says_what_to_use(p, module, name, way):
     for step in module.split(".") if module else ():
         p = getattr(p, step)
     assert not hasattr(p, name)
@@ -176,7 +176,7 @@ def test_what_cannot_be_remote_names_the_remote_way(p, module, name, way):
         getattr(p, name)
 
 
-def test_what_holds_pyrpl_together_cannot_be_replaced(p):
+def test_pyrpls_internal_objects_cannot_be_replaced(p):
     for module, name in (
         (p, "rp"),
         (p, "software_modules"),

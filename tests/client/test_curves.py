@@ -1,4 +1,4 @@
-"""Saved curves: values here, numbers and files where the daemon runs."""
+"""Saved curves: the data are in the client, the numbers and files on the daemon's machine."""
 
 import copy
 import gc
@@ -49,7 +49,7 @@ def test_curves_have_parents_and_children(p):
     assert p.curves() == {}
 
 
-def test_a_curve_of_ones_own_is_saved_and_changed(p):
+def test_a_users_own_curve_is_saved_and_changed(p):
     curve = p.create_curve([1, 2, 3], [1j, 2, 3], name="mine", laser="red")
     assert p.load_curve(curve.pk).params == {"name": "mine", "laser": "red", "childs": None}
     curve.name = "yours"
@@ -65,7 +65,7 @@ def test_a_curve_of_ones_own_is_saved_and_changed(p):
     curve.delete()
 
 
-def test_a_curve_that_cannot_be_saved_leaves_its_file_whole(p):
+def test_a_curve_that_cannot_be_saved_does_not_damage_its_file(p):
     curve = p.create_curve([1, 2], [3, 4], name="whole")
     numbers = list(p.curves())
     with pytest.raises(ValueError, match="of one length"):
@@ -78,12 +78,12 @@ def test_a_curve_that_cannot_be_saved_leaves_its_file_whole(p):
     curve.delete()
 
 
-def test_a_curve_that_is_not_there_is_an_error(p):
+def test_loading_a_curve_that_does_not_exist_is_an_error(p):
     with pytest.raises(FileNotFoundError):
         p.load_curve(4711)
 
 
-def test_a_number_is_a_number_and_no_path_to_a_file(p):
+def test_a_curve_number_cannot_be_a_path(p):
     for bad in ("../../etc/passwd", "1", 1.5, None):
         with pytest.raises(TypeError):
             p.load_curve(bad)

@@ -1,4 +1,4 @@
-"""Subscriptions: what clients, PyRPL and its acquisitions do is reported to every client that listens."""
+"""Subscriptions: changes by clients and PyRPL, and curves, are reported to all subscribed clients."""
 
 import itertools
 import logging
@@ -31,13 +31,13 @@ def received() -> Received:
 
 @pytest.fixture(autouse=True)
 def still_scope(p):
-    """Each test finds the scope still, and short."""
+    """Stop the scope and set a short duration before each test."""
     p.rp.scope.setup(duration=1e-3, trigger_source="immediately", trace_average=1, rolling_mode=False)
     yield
     p.rp.scope.stop()
 
 
-def test_a_change_comes_with_its_value_as_pyrpl_rounds_it_and_with_who_made_it(p, received):
+def test_a_change_has_the_value_that_pyrpl_rounded_and_who_made_it(p, received):
     with p.rp.pid0.on_change(received):
         p.rp.pid0.setpoint = 0.3
         p.rp.pid1.setpoint = 0.4
@@ -57,7 +57,7 @@ def test_many_changes_come_in_order(p, received):
     assert received.values("p") == numbers
 
 
-def test_what_another_client_changes_comes_with_its_name(p, received, run_python):
+def test_a_change_by_another_client_has_its_name(p, received, run_python):
     with p.on_change(received):
         other = run_python(
             """
@@ -73,7 +73,7 @@ def test_what_another_client_changes_comes_with_its_name(p, received, run_python
     assert f"(pid {other['pid']}, " in change.who
 
 
-def test_the_end_of_an_acquisition_is_pyrpls_doing(p, received):
+def test_the_end_of_an_acquisition_is_reported_as_a_change_by_pyrpl(p, received):
     with p.rp.scope.on_change(received):
         p.rp.scope.single(timeout=20)
         wait_until(lambda: received.values("running_state") == ["running_single", "stopped"])
@@ -90,7 +90,7 @@ def test_owners_and_modules_inside_are_reported(p, received):
     assert ("lockbox.outputs.output1", -1.5) in [(c.module, c.value) for c in received]
 
 
-def test_a_module_that_is_new_is_followed(p, received):
+def test_changes_of_a_new_module_are_reported(p, received):
     with p.lockbox.on_change(received):
         p.lockbox.sequence.append({})
         new = len(p.lockbox.sequence) - 1
@@ -100,7 +100,7 @@ def test_a_module_that_is_new_is_followed(p, received):
     assert next(c for c in received if c.value == 0.75).module == f"lockbox.sequence[{new}]"
 
 
-def test_a_lockbox_of_another_class_is_followed(p, received):
+def test_changes_are_reported_when_the_lockbox_has_another_class(p, received):
     with p.lockbox.on_change(received):
         p.lockbox.classname = "Linear"
         p.lockbox.is_locked_threshold = 0.75
@@ -111,7 +111,7 @@ def test_a_lockbox_of_another_class_is_followed(p, received):
     assert received.values("is_locked_threshold") == [0.75]
 
 
-def test_two_viewers_follow_one_acquisition(p, received):
+def test_two_clients_get_the_curves_of_one_acquisition(p, received):
     with p.rp.scope.on_curve(received), connect("virtual") as q:
         second = Received()
         q.rp.scope.on_curve(second)
@@ -127,7 +127,7 @@ def test_two_viewers_follow_one_acquisition(p, received):
         assert after.number == before.number + after.skipped + 1
 
 
-def test_a_slow_viewer_skips_curves_and_learns_how_many(p, received):
+def test_a_slow_client_skips_curves_and_gets_their_number(p, received):
     go_on = threading.Event()
 
     def slow(frame):
@@ -163,7 +163,7 @@ def test_a_slow_viewer_skips_curves_and_learns_how_many(p, received):
     assert received[1].number == received[1].skipped + 2
 
 
-def test_a_sweep_of_the_network_analyzer_is_shown_to_its_end(p, received):
+def test_a_sweep_of_the_network_analyzer_is_delivered_to_its_end(p, received):
     na = p.networkanalyzer
     na.setup(start_freq=1e4, stop_freq=1e5, points=11, rbw=1e4, trace_average=1)
     with na.on_curve(received):
@@ -172,12 +172,12 @@ def test_a_sweep_of_the_network_analyzer_is_shown_to_its_end(p, received):
     assert received[-1].x.shape == received[-1].y.shape == (11,)
 
 
-def test_a_module_without_curves_says_so(p):
+def test_a_subscription_to_curves_of_a_module_without_curves_is_an_error(p):
     with pytest.raises(errors.UnknownAttribute, match=r"rp\.pid0 acquires no curves"):
         p.rp.pid0.on_curve(print)
 
 
-def test_a_callback_that_raises_is_logged_and_goes_on(p, received, caplog):
+def test_an_error_in_a_callback_is_logged_and_the_subscription_goes_on(p, received, caplog):
     def fail(change):
         received(change)
         raise ZeroDivisionError("in the callback")
@@ -224,7 +224,7 @@ def test_subscriptions_end_with_their_handle_and_the_thread_of_callbacks_soon_af
     assert received == []
 
 
-def test_a_board_that_is_dropped_takes_its_subscriptions_along(p, received):
+def test_subscriptions_end_when_the_boards_proxy_is_dropped(p, received):
     q = connect("virtual")
     q.rp.pid0.on_change(received)
     stream = q._handle.session.stream
@@ -233,8 +233,8 @@ def test_a_board_that_is_dropped_takes_its_subscriptions_along(p, received):
     wait_until(lambda: not stream.is_open(number))
 
 
-def test_a_client_that_listened_and_was_killed_leaves(p):
-    listener = subprocess.Popen(
+def test_a_killed_client_with_a_subscription_is_removed(p):
+    subscriber = subprocess.Popen(
         python_command(
             """
             from pyrpl_remote import connect
@@ -246,11 +246,11 @@ def test_a_client_that_listened_and_was_killed_leaves(p):
         ),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    with listener:
-        listener.stdout.readline()
-        assert listener.pid in [client["pid"] for client in p.status()["clients"]]
-        listener.kill()
-        wait_until(lambda: listener.pid not in [client["pid"] for client in p.status()["clients"]])
+    with subscriber:
+        subscriber.stdout.readline()
+        assert subscriber.pid in [client["pid"] for client in p.status()["clients"]]
+        subscriber.kill()
+        wait_until(lambda: subscriber.pid not in [client["pid"] for client in p.status()["clients"]])
 
 
 def test_a_daemon_that_dies_ends_subscriptions_with_one_report(received, caplog):

@@ -1,10 +1,10 @@
-"""Starting a daemon: each way in which it fails is told with the daemon's last words."""
+"""Starting a daemon: each failure is an error that shows the end of its output or log."""
 
 import psutil
 import pytest
 
 from pyrpl_remote import errors, settings, status, stop
-from pyrpl_remote.client import launch as room
+from pyrpl_remote.client import launch as tested
 from pyrpl_remote.client.launch import launch
 
 from ..processes import our_processes, wait_until
@@ -12,7 +12,7 @@ from ..processes import our_processes, wait_until
 
 @pytest.fixture
 def daemon(tmp_path, monkeypatch):
-    """Let the lines of a test run in place of a daemon: as a `pyrpl_remote.daemon` that is found first."""
+    """A function that makes lines of Python run in place of a daemon, as `pyrpl_remote.daemon`."""
 
     def lines_of(lines: str) -> None:
         package = tmp_path / "pyrpl_remote" / "daemon"
@@ -62,7 +62,7 @@ print(json.dumps({"error": error}), flush=True)
     assert str(settings.log_path("started")) in caught.value.remedy
 
 
-def test_a_daemon_that_falls_silent_is_ended_and_said_to_be(daemon, monkeypatch):
+def test_a_daemon_that_stops_reporting_is_killed_and_is_an_error(daemon, monkeypatch):
     monkeypatch.setattr(settings, "START_SILENCE_SECONDS", 1.0)
     daemon("import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)")
     with pytest.raises(errors.DaemonFailed, match="reported nothing for 1 s and was ended") as caught:
@@ -76,10 +76,10 @@ def test_a_daemon_that_ends_shows_its_last_lines_and_no_more(daemon):
     with pytest.raises(errors.DaemonFailed, match="ended with exit code 3") as caught:
         start()
     shown = [line.strip() for line in caught.value.remedy.splitlines() if "line" in line]
-    assert shown == [f"line {number}" for number in range(100 - room.LOG_LINES, 100)]
+    assert shown == [f"line {number}" for number in range(100 - tested.LOG_LINES, 100)]
 
 
-def test_a_daemon_that_says_nothing_at_all_shows_the_end_of_its_log(daemon):
+def test_a_daemon_that_ends_without_output_shows_the_end_of_its_log(daemon):
     settings.log_path("logged").write_text("one\ntwo, the last words\n", encoding="utf-8")
     daemon("raise SystemExit(4)")
     with pytest.raises(errors.DaemonFailed, match="exit code 4") as caught:
@@ -87,13 +87,13 @@ def test_a_daemon_that_says_nothing_at_all_shows_the_end_of_its_log(daemon):
     assert caught.value.remedy.endswith("two, the last words")
 
 
-def test_a_daemon_without_words_and_log_is_an_error_all_the_same(daemon):
+def test_a_daemon_that_ends_without_output_and_log_is_an_error(daemon):
     daemon("raise SystemExit(5)")
     with pytest.raises(errors.DaemonFailed, match="exit code 5"):
         start(name="nothing")
 
 
-def test_a_password_is_in_no_list_of_processes(daemon):
+def test_the_list_of_processes_shows_no_password(daemon):
     daemon(
         """
 import json, sys

@@ -1,4 +1,4 @@
-"""A board's daemon is found or started: what a user gets where another one was faster, ends, or died."""
+"""A board's daemon is found or started, also if another client was faster, or a daemon ends or was killed."""
 
 import contextlib
 import os
@@ -44,7 +44,7 @@ def test_a_client_that_comes_while_the_daemon_ends_waits_for_a_new_one(tmp_path)
     with fake_board("again") as second:
         assert second.status().daemon.pid != pid
         assert second.rp.pid0.p is not None
-        # the session with the daemon before stays what it is
+        # the session with the previous daemon is unchanged
         with pytest.raises(errors.BoardGone):
             first.rp.pid0.p
     first.close()
@@ -72,7 +72,7 @@ def test_a_client_of_another_process_too_waits_for_a_new_daemon(tmp_path, run_py
     assert found["pid"] != pid
 
 
-def test_a_daemon_that_was_killed_leaves_its_name_and_the_next_client_starts_another():
+def test_the_next_client_starts_another_daemon_when_a_killed_one_is_still_registered():
     first = fake_board("killed")
     pid = first.status().daemon.pid
     process = psutil.Process(pid)
@@ -91,7 +91,7 @@ def test_a_name_that_another_board_has_is_refused_before_anything_is_started():
         assert p.status().state == "connected"
 
 
-def test_one_board_is_found_under_whatever_name_a_client_gives_it():
+def test_one_board_is_found_under_any_name_that_a_client_uses():
     with fake_board("named") as p:
         port = int(directory_entry("named").identity.rpartition(":")[2])
         with connect("otherwise", hostname="_FAKE_", sshport=port) as q:
@@ -99,13 +99,13 @@ def test_one_board_is_found_under_whatever_name_a_client_gives_it():
             assert q.status().board == "named"
 
 
-def test_a_start_that_serve_won_ends_with_its_daemon():
+def test_a_client_uses_the_daemon_of_serve_if_that_started_first():
     with fake_board("raced") as p:
         entry = directory_entry("raced")
         found = iter([None, None])
 
         class Late(Locator):
-            """It finds nothing until its own start has failed."""
+            """A Locator that finds no daemon until its own start has failed."""
 
             def find(self):
                 return next(found, entry)
@@ -118,7 +118,7 @@ def test_a_start_that_serve_won_ends_with_its_daemon():
         assert p.status().state == "connected"
 
 
-def test_a_board_that_is_served_under_the_claim_of_an_unknown_daemon_says_so():
+def test_a_board_claimed_by_an_unregistered_daemon_is_an_error():
     def lose() -> Entry:
         raise errors.BoardNameTaken("the board is already served", "end the other daemon")
 
@@ -126,7 +126,7 @@ def test_a_board_that_is_served_under_the_claim_of_an_unknown_daemon_says_so():
         Locator("nobody", "", lose).find_or_start(lambda entry: entry.uri)
 
 
-def test_a_refusal_is_told_and_nothing_is_started():
+def test_a_refusal_is_an_error_and_nothing_is_started():
     with fake_board("refusing"):
 
         def refuse(entry: Entry) -> None:
@@ -137,7 +137,7 @@ def test_a_refusal_is_told_and_nothing_is_started():
 
 
 @pytest.mark.parametrize("refusal", [None, Code.ENDING])
-def test_a_daemon_that_dies_as_soon_as_it_serves_is_an_error_of_ours(refusal):
+def test_a_daemon_that_ends_as_soon_as_it_serves_is_a_start_error(refusal):
     def enter(entry: Entry) -> None:
         if refusal:
             raise Refused(Welcome(code=refusal.value))
@@ -172,7 +172,7 @@ def test_clients_wait_while_another_one_starts_and_give_up_in_the_end(monkeypatc
     assert [entry.uri for entry in started] == ["uri"]
 
 
-def test_a_daemon_that_never_ends_is_waited_for_with_a_limit(monkeypatch):
+def test_the_wait_for_an_ending_daemon_has_a_limit(monkeypatch):
     monkeypatch.setattr(locate, "START_SECONDS", 0.3)
     with fake_board("unending"):
         tries = []
@@ -210,7 +210,7 @@ def test_serve_and_connect_at_once_get_one_daemon():
     with serve, connect("both", hostname="_FAKE_", sshport=port) as p:
 
         def daemons() -> list[int]:
-            """Those of this board: the process of `serve`, and one that connect() may have started."""
+            """The daemons of this board: the process of `serve`, and one that connect() may have started."""
             found = []
             for process in our_processes():
                 with contextlib.suppress(psutil.NoSuchProcess):

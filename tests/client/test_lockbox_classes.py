@@ -1,4 +1,4 @@
-"""A user's own lockbox classes: PyRPL replaces the lockbox, and proxies follow in all processes."""
+"""A user's own lockbox classes: PyRPL replaces the lockbox, and all proxies get the new class."""
 
 import os
 import textwrap
@@ -34,7 +34,7 @@ def p(own_pyrpl_folder):
         yield p
 
 
-def test_a_proxy_becomes_one_of_the_new_class(p):
+def test_a_proxy_gets_the_new_class(p):
     lockbox, inputs = p.lockbox, p.lockbox.inputs
     assert "OwnLockbox" in p.lockbox.options_of("classname")
     lockbox.classname = "OwnLockbox"
@@ -55,7 +55,7 @@ def test_a_proxy_becomes_one_of_the_new_class(p):
     assert inputs.input1.name == "input1"
 
 
-def test_a_proxy_follows_what_another_process_changed(p, run_python):
+def test_a_proxy_gets_the_class_that_another_process_set(p, run_python):
     lockbox = p.lockbox
     run_python(
         """
@@ -68,7 +68,7 @@ def test_a_proxy_follows_what_another_process_changed(p, run_python):
     lockbox.classname = "Lockbox"
 
 
-def test_a_value_is_set_on_what_another_process_changed(p, run_python):
+def test_an_attribute_of_the_class_that_another_process_set_can_be_written(p, run_python):
     lockbox = p.lockbox
     run_python(
         """

@@ -1,4 +1,4 @@
-"""Looking at boards and stopping one, without holding any."""
+"""Reading the status of boards and stopping one, without a session."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def test_boards_are_listed_and_their_status_read_without_becoming_a_client(p):
         assert seen.daemon.pid == p.status().daemon.pid
 
 
-def test_looking_keeps_no_daemon():
+def test_an_observer_does_not_keep_the_daemon_running():
     with fake_board("left") as p:
         daemon = psutil.Process(p.status().daemon.pid)
     seen = []
@@ -47,7 +47,7 @@ def test_looking_keeps_no_daemon():
     wait_until(lambda: has_ended(daemon), what="its end")
 
 
-def test_stop_returns_and_the_daemon_ends_whoever_holds_it():
+def test_stop_ends_the_daemon_even_while_clients_use_it():
     with fake_board("stopped") as p:
         daemon = psutil.Process(p.status().daemon.pid)
         assert stop("stopped") is None
@@ -60,14 +60,14 @@ def test_stop_returns_and_the_daemon_ends_whoever_holds_it():
 
 
 @pytest.mark.parametrize("look", [status, stop])
-def test_a_board_that_is_not_served_is_unknown_and_those_that_are_get_named(p, look):
+def test_an_unknown_board_is_an_error_that_names_the_served_boards(p, look):
     with pytest.raises(errors.UnknownBoard, match="no daemon serves a board called 'lab'") as caught:
         look("lab")
     assert "watched" in caught.value.remedy
 
 
 @pytest.mark.parametrize("look", [status, stop])
-def test_a_daemon_that_was_killed_is_gone(look):
+def test_a_killed_daemon_raises_board_gone(look):
     with fake_board(f"killed-{look.__name__}") as p:
         board = p.status().board
         daemon = psutil.Process(p.status().daemon.pid)
@@ -78,12 +78,12 @@ def test_a_daemon_that_was_killed_is_gone(look):
         assert f"pyrpl-remote logs {board}" in caught.value.remedy
 
 
-def test_an_entry_that_leads_nowhere_is_gone():
+def test_an_entry_without_daemon_raises_board_gone():
     with pytest.raises(errors.BoardGone, match="'lost' does not answer"):
         status(Entry("lost", f"PYRO:pyrpl.lost@127.0.0.1:{free_port()}", ""))
 
 
-def test_where_no_name_server_answers_no_board_is_known(monkeypatch):
+def test_without_a_name_server_no_board_is_known(monkeypatch):
     import Pyro5
 
     monkeypatch.setattr(Pyro5.config, "NS_PORT", free_port())

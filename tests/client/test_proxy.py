@@ -38,7 +38,7 @@ def test_attributes_are_read_and_written_as_pyrpl_rounds_them(p):
     assert p.rp.pid0.setpoint == pid.setpoint
 
 
-def test_the_example_of_the_readme_gives_the_sine(p):
+def test_the_example_of_the_readme_returns_the_sine(p):
     p.rp.asg0.setup(
         waveform="sin", frequency=1e3, amplitude=0.8, output_direct="out1", trigger_source="immediately"
     )
@@ -117,7 +117,7 @@ def test_an_attribute_error_inside_pyrpl_arrives_as_it_is(p):
     assert isinstance(caught.value, errors.RemoteError)
 
 
-def test_modules_are_assigned_where_pyrpl_takes_them(p):
+def test_a_module_can_be_assigned_where_pyrpl_accepts_one(p):
     p.rp.scope.input1 = p.rp.asg0
     assert p.rp.scope.input1 == "asg0"
     p.rp.scope.input1 = "in1"
@@ -151,7 +151,7 @@ def test_completion_help_and_signatures_are_pyrpls(p):
     assert "0 to 6.25e+07 Hz" in inspect.getdoc(type(p.rp.asg0).frequency)
 
 
-def test_the_description_gives_types_limits_units_and_options(p):
+def test_the_description_has_types_limits_units_and_options(p):
     frequency = p.rp.asg0.description().attributes["frequency"]
     assert (frequency.kind, frequency.unit, frequency.minimum, frequency.maximum) == (
         "float",
@@ -186,7 +186,7 @@ def armed_scope(p, timeout):
     assert not thread.is_alive()
 
 
-def test_threads_share_a_proxy_and_a_waiting_call_holds_up_nobody(p):
+def test_threads_share_a_proxy_and_a_waiting_call_blocks_no_other_thread(p):
     p.rp.pid0.p = 0.5
     with armed_scope(p, timeout=60) as errors_of_thread:
         assert [p.rp.pid0.p for _ in range(50)] == [0.5] * 50
@@ -200,7 +200,7 @@ def test_acquisitions_on_one_module_take_turns(p):
         assert [curve.result(60).shape for curve in curves] == [(2, 16384)] * 3
 
 
-def test_an_acquisition_of_a_busy_module_is_refused_with_the_name_of_its_client(p):
+def test_an_acquisition_on_a_busy_module_is_refused_with_the_name_of_the_other_client(p):
     with (
         armed_scope(p, timeout=60),
         pytest.raises(errors.ModuleBusy, match=rf"rp\.scope is acquiring for .*pid {os.getpid()}"),
@@ -223,7 +223,7 @@ def test_an_acquisition_that_another_thread_stops_ends_with_an_error(p):
     assert "cancelled" in str(error)
 
 
-def test_status_says_who_holds_what(p):
+def test_status_has_the_clients_and_the_modules_that_they_hold(p):
     assert p.rp.scope.duration > 0
     status = p.status()
     assert status["board"] == "virtual"

@@ -70,7 +70,7 @@ class Rig:
         return self.modules.module(path)._signal_launcher
 
     def status(self) -> BoardStatus:
-        """The status as a daemon's service shows it."""
+        """The status, as a daemon's service returns it."""
         daemon = DaemonStatus(os.getpid(), 0.0, 0.0, "", None, str(settings.log_path("rig")))
         link = LinkStatus("up", "", 0.0)
         return BoardStatus("rig", "connected", "_FAKE_", link, daemon, self.clients.status())

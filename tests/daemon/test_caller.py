@@ -1,4 +1,4 @@
-"""What a client may do: an observer only looks, and each verb has the least role that may use it."""
+"""The rights of callers: an observer may use few verbs, and each verb has a lowest role that may use it."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from pyrpl_remote.protocol import VERBS, Role
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_observer_may_use_what_is_marked_so_and_nothing_else(verb):
+def test_an_observer_may_use_only_the_verbs_marked_for_it(verb):
     observer = Caller(None, "observer pyrpl-remote")
     if VERBS[verb].observer:
         observer.require(verb)
@@ -23,7 +23,7 @@ def test_an_observer_may_look_at_the_status_and_stop_the_daemon():
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_role_below_the_verbs_is_refused_and_any_other_may(verb, role):
+def test_a_verb_is_refused_to_lower_roles_only(verb, role):
     caller = Caller("session", "notebook (pid 42, ada at lab1)", role=role)
     if role >= VERBS[verb].role:
         caller.require(verb)
@@ -64,6 +64,6 @@ def test_a_viewer_changes_nothing():
         viewer.require(verb)
 
 
-def test_who_says_nothing_else_is_an_owner_as_any_program_of_this_user():
+def test_a_caller_is_an_owner_by_default():
     for verb in VERBS:
         Caller("session", "notebook").require(verb)

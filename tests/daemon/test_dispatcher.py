@@ -1,4 +1,4 @@
-"""What a verb does to a module of a real PyRPL: accesses, calls, and what a client cannot do."""
+"""Verbs on the modules of a real PyRPL: reads, writes, calls, and their errors."""
 
 import dataclasses
 import math
@@ -18,7 +18,7 @@ def dispatcher(rig):
 
 @pytest.fixture
 def private(ada):
-    """A client that reaches names with an underscore."""
+    """A client that may use names with an underscore."""
     return dataclasses.replace(ada, private=True)
 
 
@@ -33,7 +33,7 @@ def scope(rig):
 
 @pytest.fixture
 def lockbox_as_before(rig, ada):
-    """The lockbox has the class and the one stage afterwards that it had before."""
+    """Restore the lockbox's class and its one stage after the test."""
     yield
     rig.dispatcher.set(ada, "lockbox", "classname", "Linear")
     rig.dispatcher.set(ada, "lockbox", "classname", "Lockbox")
@@ -55,7 +55,7 @@ def test_several_values_come_in_the_order_of_their_names(rig, dispatcher, ada):
     assert dispatcher.get_many(ada, "rp.pid0", ["input", "setpoint", "input"]) == ["in2", 0.25, "in2"]
 
 
-def test_a_misspelt_name_is_answered_with_those_that_there_are(dispatcher, ada):
+def test_a_misspelt_name_is_an_error_that_lists_the_names(dispatcher, ada):
     for access in (
         lambda: dispatcher.get(ada, "rp.pid0", "setpiont"),
         lambda: dispatcher.get_many(ada, "rp.pid0", ["setpoint", "setpiont"]),
@@ -72,7 +72,7 @@ def test_a_misspelt_name_is_answered_with_those_that_there_are(dispatcher, ada):
         dispatcher.get(ada, "rp.pid9", "p")
 
 
-def test_options_are_those_of_now(rig, dispatcher, ada):
+def test_options_are_the_present_ones(rig, dispatcher, ada):
     assert "lockbox.outputs.output1" in dispatcher.options(ada, "rp.pid0", "input")
     assert dispatcher.options(ada, "rp.pid0", "inputfilter")
     assert dispatcher.options(ada, "rp.pid0", "setpoint") == []
@@ -102,7 +102,7 @@ def test_several_values_are_set_in_their_order(rig, dispatcher, ada):
 
 
 @pytest.mark.parametrize("name", ["setpiont", "_setup", "pyrpl"])
-def test_nothing_is_set_if_one_of_several_names_cannot_be(rig, dispatcher, ada, name):
+def test_nothing_is_set_if_one_of_several_names_is_wrong(rig, dispatcher, ada, name):
     rig.pyrpl.rp.pid0.setpoint = 0.25
     with pytest.raises(AttributeError, match=name):
         dispatcher.set_many(ada, "rp.pid0", {"setpoint": 0.5, name: 1})
@@ -112,7 +112,7 @@ def test_nothing_is_set_if_one_of_several_names_cannot_be(rig, dispatcher, ada, 
 @pytest.mark.parametrize(
     ("path", "name"), [("rp.scope", "running_state"), ("rp.scope", "name"), ("rp", "pid0"), ("", "rp")]
 )
-def test_what_pyrpl_only_reads_is_refused(dispatcher, ada, path, name):
+def test_writing_a_read_only_attribute_is_refused(dispatcher, ada, path, name):
     with pytest.raises(AttributeError, match=f"'{name}' is read-only"):
         dispatcher.set(ada, path, name, "anything")
 
@@ -122,7 +122,7 @@ def test_an_error_of_pyrpl_is_raised_as_it_is(dispatcher, ada):
         dispatcher.set(ada, "rp.pid0", "input", "in3")
 
 
-def test_no_number_is_no_value_for_the_board(rig, dispatcher, ada):
+def test_nan_is_refused(rig, dispatcher, ada):
     rig.pyrpl.rp.pid0.p = 0.5
     for value in (math.nan, complex(0, math.nan), np.float64("nan")):
         with pytest.raises(ValueError, match=r"rp\.pid0\.p takes no NaN"):
@@ -144,7 +144,7 @@ def test_a_list_is_changed_in_place_and_comes_back_whole(rig, dispatcher, ada):
     dispatcher.edit(ada, "rp.iir", "real_zeros", "clear", [])
 
 
-def test_only_lists_are_changed_and_only_by_what_changes_a_list(dispatcher, ada):
+def test_only_lists_can_be_edited_and_only_by_the_methods_of_a_list(dispatcher, ada):
     for name, operation in (("real_zeros", "__class__"), ("real_zeros", "sort"), ("name", "append")):
         with pytest.raises(UnknownAttribute, match="no change of a list"):
             dispatcher.edit(ada, "rp.iir", name, operation, [])
@@ -162,7 +162,7 @@ def test_a_method_is_called_with_its_arguments(rig, dispatcher, ada):
     assert pid.owner is None
 
 
-def test_a_misspelt_method_is_answered_with_those_that_there_are(dispatcher, ada):
+def test_a_misspelt_method_is_an_error_that_lists_the_methods(dispatcher, ada):
     for name in ("sinlge", "trace_average", "_setup", "__class__"):
         with pytest.raises(UnknownAttribute, match=name) as caught:
             dispatcher.call(ada, "rp.scope", name, [], {})
@@ -181,7 +181,7 @@ def test_private_names_are_for_clients_that_asked_for_them(rig, dispatcher, ada,
 
 
 @pytest.mark.parametrize("name", ["__class__", "__dict__", "__init__", "_no_such_name"])
-def test_pythons_own_names_are_for_nobody(dispatcher, private, name):
+def test_no_client_reaches_names_with_two_underscores(dispatcher, private, name):
     with pytest.raises(UnknownAttribute):
         dispatcher.get(private, "rp.scope", name)
     with pytest.raises(UnknownAttribute):
@@ -191,7 +191,7 @@ def test_pythons_own_names_are_for_nobody(dispatcher, private, name):
 
 
 @pytest.mark.parametrize("name", ["single", "single_async"])
-def test_an_acquisition_returns_a_future_of_its_curve_and_holds_up_nobody(rig, dispatcher, ada, scope, name):
+def test_an_acquisition_returns_a_future_of_its_curve_and_does_not_block(rig, dispatcher, ada, scope, name):
     future = dispatcher.call(ada, "rp.scope", name, [], {})
     assert not future.done() and dispatcher.acquiring()
     assert dispatcher.get(ada, "rp.scope", "trace_average") == 1
@@ -212,9 +212,7 @@ def test_a_time_limit_is_a_number_of_seconds_or_none(rig, dispatcher, ada, scope
     assert not dispatcher.acquiring()
 
 
-def test_whose_acquisition_holds_the_module_is_in_the_error_of_another_client(
-    rig, dispatcher, ada, bob, scope
-):
+def test_the_error_for_a_busy_module_names_the_client_that_acquires(rig, dispatcher, ada, bob, scope):
     scope.duration = 8.0
     long = dispatcher.call(ada, "rp.scope", "single", [], {})
     with pytest.raises(ModuleBusy, match=r"notebook \(pid 42, ada at lab1\)"):
@@ -238,7 +236,7 @@ def test_a_lock_that_is_given_up_is_unlocked(rig, dispatcher, ada):
         future.result(0)
 
 
-def test_what_cannot_be_stopped_is_given_up_all_the_same(rig, dispatcher, ada):
+def test_an_acquisition_without_a_stop_method_can_be_given_up(rig, dispatcher, ada):
     stage = rig.pyrpl.lockbox.sequence[0]
     stage.duration = 0.1
     future = dispatcher.call(ada, rig.modules.path(stage), "execute_async", [], {})

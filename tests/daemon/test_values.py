@@ -1,4 +1,4 @@
-"""Modules, branches, curves and methods of the board travel as what stands for them."""
+"""Modules, branches, curves and methods of a board are encoded as references and decoded again."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_an_element_of_a_list_keeps_its_path_when_another_is_inserted_before_it(
         sequence.pop(0)
 
 
-def test_a_path_that_leads_nowhere_is_an_unknown_attribute(rig):
+def test_a_path_without_module_raises_unknown_attribute(rig):
     for path in ("rp.pid9", "lockbox.sequence[#99]", "rp.__class__", "rp.pid0.p", "rp..pid0"):
         with pytest.raises(UnknownAttribute, match="no module"):
             rig.values.decode({"!module": path})
@@ -38,7 +38,7 @@ def test_a_private_method_travels_as_its_module_and_name(rig):
     assert rig.values.encode(PrivateMethod("rp.pid0", "_setup")) == {"!method": ["rp.pid0", "_setup"]}
 
 
-def test_what_is_plain_already_is_left_as_it_is(rig):
+def test_plain_results_are_not_encoded_again(rig):
     data = {"!module": "text that only looks like one"}
     assert rig.values.encode(Plain(data)) is data
 
@@ -79,6 +79,6 @@ def test_a_large_array_travels_beside_uncopied_and_a_small_one_inside(rig):
     assert len(beside) == 1 and np.shares_memory(beside[0], large)
 
 
-def test_what_cannot_travel_is_refused_by_its_type(rig):
+def test_a_value_that_cannot_be_encoded_is_an_error_that_names_its_type(rig):
     with pytest.raises(NotTransferable, match=r"logging\.Logger"):
         rig.values.encode(rig.pyrpl.logger)

@@ -1,7 +1,7 @@
 """Compares all public members of PyRPL's modules, read directly and through proxies.
 
-It runs in a process of its own, which is a board's daemon with PyRPL in its main thread, and has a client of
-that daemon in another thread. So both sides read the same objects at the same time.
+It runs in a separate process, which is a board's daemon with PyRPL in its main thread and a client of that
+daemon in another thread. So both read the same objects at the same time.
 """
 
 from __future__ import annotations

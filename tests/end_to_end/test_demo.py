@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.timeout(300)
-def test_the_demo_tells_the_figures_and_leaves_nothing_behind(command, tmp_path):
+def test_the_demo_prints_its_results_and_leaves_nothing_behind(command, tmp_path):
     picture = tmp_path / "traces.png"
     done = command("demo", "--json", "--picture", str(picture), timeout=240)
     assert done.returncode == 0, done.stderr

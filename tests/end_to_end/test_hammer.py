@@ -1,4 +1,4 @@
-"""The short form of hammer.py."""
+"""A short run of hammer.py."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The name server: found or started, and the boards that are registered with it."""
+"""The name server is found or started, and boards are registered and found."""
 
 import contextlib
 import socket
@@ -19,7 +19,7 @@ from ..processes import our_processes, wait_until
 
 @pytest.fixture
 def answering():
-    """The URI of something that answers: the name server keeps its names."""
+    """The URI of an object that answers, so that the name server keeps its names."""
     with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
         thread = threading.Thread(target=daemon.requestLoop)
         thread.start()
@@ -30,7 +30,7 @@ def answering():
 
 @pytest.fixture
 def registered(answering):
-    """Register boards; their names are removed in the end."""
+    """A function that registers boards; their names are removed in the end."""
     directory.ensure_name_server()
     entries = []
 
@@ -87,7 +87,7 @@ def test_a_board_is_removed_with_its_modules_and_no_other(registered):
         assert "pyrpl.lab2.pid0" in proxy.list()
 
 
-def test_many_that_need_a_name_server_at_once_start_one():
+def test_many_processes_that_need_a_name_server_at_once_start_one():
     threads = [threading.Thread(target=directory.ensure_name_server) for _ in range(10)]
     for thread in threads:
         thread.start()
@@ -104,11 +104,11 @@ def test_a_name_server_ends_when_its_last_name_is_removed(registered):
     directory.remove(entry)
     wait_until(lambda: server.pid not in [process.pid for process in name_servers()], what="its end")
     assert directory.boards() == []
-    # a process that its starter does not wait for would stay, as a zombie
+    # a process that its starter does not wait for would remain as a zombie
     wait_until(lambda: not server.is_running(), what="its process's end")
 
 
-def test_the_names_of_what_no_longer_answers_are_forgotten(registered):
+def test_names_of_objects_that_no_longer_answer_are_removed(registered):
     registered("lives", "10.0.0.1:22")
     dead = Entry("dead", f"PYRO:pyrpl.dead@127.0.0.1:{free_port()}", "10.0.0.2:22")
     directory.register(dead, {}, str)
@@ -117,7 +117,7 @@ def test_the_names_of_what_no_longer_answers_are_forgotten(registered):
     assert [entry.name for entry in directory.boards()] == ["lives"]
 
 
-def test_a_name_server_that_ends_while_it_is_asked_is_none():
+def test_a_name_server_that_ends_during_a_request_counts_as_absent():
     directory.ensure_name_server()
     (server,) = name_servers()
 
@@ -133,7 +133,7 @@ def test_a_name_server_that_ends_while_it_is_asked_is_none():
     assert directory.boards() == []
 
 
-def test_where_no_name_server_answers_that_is_said_with_its_place(monkeypatch):
+def test_without_a_name_server_the_error_names_its_address(monkeypatch):
     port = free_port()
     monkeypatch.setattr(Pyro5.config, "NS_PORT", port)
     assert directory.location().endswith(f":{port}")
@@ -158,7 +158,7 @@ def test_a_port_that_is_taken_by_something_else_is_an_error_that_names_the_log(m
 
 
 def hang_up(server: socket.socket) -> None:
-    """Close each connection that comes, until `server` is closed."""
+    """Close each accepted connection, until `server` is closed."""
     while True:
         try:
             server.accept()[0].close()

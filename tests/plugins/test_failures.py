@@ -73,7 +73,7 @@ def test_a_daemon_that_is_killed_ends_grab_and_move_with_a_reason(modules):
     assert not done
 
 
-def test_after_that_init_starts_a_new_daemon(modules):
+def test_init_after_a_killed_daemon_starts_a_new_one(modules):
     frequency = modules["Frequency"]
     # PyMoDAQ's module does not always show that it is closed, but it is when the first call returns
     frequency.init_hardware_ui(False)

@@ -1,4 +1,4 @@
-"""Buffered connections: messages arrive whole, however they are cut, and a slow peer blocks nobody."""
+"""Buffered connections: messages in any pieces arrive complete, and sending to a slow peer does not block."""
 
 import _thread
 import contextlib
@@ -15,7 +15,7 @@ import pytest
 from Pyro5 import errors as pyro_errors
 from Pyro5.socketutil import SocketConnection
 
-from pyrpl_remote.transport import buffered as room
+from pyrpl_remote.transport import buffered as tested
 from pyrpl_remote.transport import pyro_internals as pyro
 from pyrpl_remote.transport.buffered import AHEAD_BYTES, Buffered
 
@@ -25,7 +25,7 @@ LONG = bytes(range(256)) * 8192  # 2 MiB: more than is read ahead, and more than
 
 
 class WithoutSendmsg(socket.socket):
-    """A socket of Windows."""
+    """A socket without sendmsg, as on Windows."""
 
     @property
     def sendmsg(self):
@@ -46,12 +46,12 @@ def pair():
     params=["this system", "without poll", "without MSG_DONTWAIT and MSG_WAITALL", "without sendmsg"]
 )
 def any_system(request, monkeypatch):
-    """The same pair on systems that lack something."""
+    """The same pair, also as on systems without sendmsg or poll."""
     if request.param == "without poll":
         monkeypatch.delattr(select, "poll")
     if request.param == "without MSG_DONTWAIT and MSG_WAITALL":
-        monkeypatch.setattr(room, "_DO_NOT_WAIT", 0)
-        monkeypatch.setattr(room, "_WAIT_FOR_ALL", 0)
+        monkeypatch.setattr(tested, "_DO_NOT_WAIT", 0)
+        monkeypatch.setattr(tested, "_WAIT_FOR_ALL", 0)
     near, far = socket.socketpair()
     if request.param == "without sendmsg":
         near = WithoutSendmsg(fileno=near.detach())
@@ -66,7 +66,7 @@ def message(data: bytes = b"data", arrays=(), sequence: int = 1) -> bytes:
 
 
 def in_pieces(far: socket.socket, data: bytes, size: int) -> threading.Thread:
-    """Send `data` in pieces of `size` bytes, from a thread of its own."""
+    """Send `data` in pieces of `size` bytes, in another thread."""
     pieces = [data[begin : begin + size] for begin in range(0, len(data), size)]
     thread = threading.Thread(target=lambda: [far.sendall(piece) for piece in pieces])
     thread.start()
@@ -88,7 +88,7 @@ def stop_blocking(near: Buffered) -> None:
     near._sock.setblocking(False)
 
 
-def test_exactly_what_is_asked_for_is_received_and_the_rest_kept(any_system):
+def test_exactly_the_requested_bytes_are_received_and_the_rest_is_kept(any_system):
     near, far = any_system
     far.sendall(b"abcdefgh")
     assert near.receive(2) == b"ab"
@@ -96,7 +96,7 @@ def test_exactly_what_is_asked_for_is_received_and_the_rest_kept(any_system):
     assert near.receive(5) == b"defgh"
 
 
-def test_what_arrives_in_two_reads_is_received_as_one(any_system):
+def test_bytes_that_arrive_in_two_parts_are_received_as_one(any_system):
     near, far = any_system
     in_pieces(far, b"abcdef", 1).join()
     far.sendall(b"gh")
@@ -212,7 +212,7 @@ def test_a_connection_that_closes_in_the_middle_is_an_error(any_system, size):
 
 @pytest.mark.parametrize("arrived", [0, 10, pyro.HEADER_BYTES + 2])
 @pytest.mark.parametrize("data", [b"data", LONG])
-def test_a_connection_that_closes_is_told_from_one_that_sends_nothing(pair, arrived, data):
+def test_a_closed_connection_is_distinguished_from_one_that_sends_nothing(pair, arrived, data):
     near, far = pair
     stop_blocking(near)
     far.sendall(message(data)[:arrived])
@@ -262,7 +262,7 @@ def test_many_parts_arrive_in_their_order(any_system):
     sender.join()
 
 
-def test_what_a_peer_does_not_read_is_kept_as_it_was_and_sent_later(any_system):
+def test_bytes_that_a_peer_does_not_read_are_kept_unchanged_and_sent_later(any_system):
     near, far = any_system
     stop_blocking(near)
     ends = []
@@ -328,7 +328,7 @@ def test_a_peer_that_answers_slowly_is_not_polled_for(pair):
     far.sendall(b"x")
     near.receive(1)
     assert near._prompt
-    timer = threading.Timer(5 * room.PROMPT_SECONDS, far.sendall, (b"y",))
+    timer = threading.Timer(5 * tested.PROMPT_SECONDS, far.sendall, (b"y",))
     timer.start()
     assert near.receive(1) == b"y"
     assert not near._prompt

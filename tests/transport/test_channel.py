@@ -49,7 +49,7 @@ VALUES = {
 
 @pytest.fixture(scope="module", params=["fast", "ordinary"])
 def way(request):
-    """The way that clients go; the daemon allows both."""
+    """The way that clients use; the daemon allows both."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYRPL_REMOTE_TRANSPORT", request.param)
         yield request.param
@@ -57,7 +57,7 @@ def way(request):
 
 @pytest.fixture(scope="module")
 def daemon():
-    """A daemon that allows the fast way, whatever its clients do."""
+    """A daemon that allows the fast way, even if its clients do not use it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYRPL_REMOTE_TRANSPORT", "fast")
         with fake_board("values") as keeper:
@@ -122,7 +122,7 @@ def test_arrays_that_were_received_are_independent_of_each_other_and_of_the_next
     assert_same(first, np.full(MANY, 5.0))
 
 
-def test_an_array_stands_on_the_memory_in_which_it_was_received(asg, way):
+def test_an_array_uses_the_memory_in_which_it_was_received(asg, way):
     asg._writtendata = np.arange(float(MANY))
     plain, beside = asg._handle.session.connections.exchange("get", ("rp.asg0", "_writtendata"), [])
     if way == "ordinary":
@@ -136,7 +136,7 @@ def test_an_array_stands_on_the_memory_in_which_it_was_received(asg, way):
 
 @pytest.mark.parametrize("clients", ["fast", "ordinary"])
 @pytest.mark.parametrize("daemons", ["fast", "ordinary"])
-def test_client_and_daemon_meet_in_the_way_that_both_allow(clients, daemons, run_python, monkeypatch):
+def test_client_and_daemon_use_the_way_that_both_allow(clients, daemons, run_python, monkeypatch):
     monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", daemons)
     with fake_board(f"{daemons}-for-{clients}") as p:
         found = run_python(
@@ -173,7 +173,7 @@ def test_with_a_pyro5_that_was_not_tested_all_goes_the_ordinary_way(whose, tmp_p
             assert_same(p.rp.asg0._writtendata, VALUES["many arrays"])
 
 
-def test_an_unknown_way_is_named(monkeypatch):
+def test_an_unknown_way_is_an_error_that_names_it(monkeypatch):
     monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", "fats")
     with pytest.raises(ValueError, match="'fast' or 'ordinary', not 'fats'"):
         may_be_fast()
@@ -217,7 +217,7 @@ def test_requests_are_not_held_back_to_fill_a_packet(asg):
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_fork_of_a_client_leaves_its_connection_to_it(daemon, run_python):
+def test_a_forked_child_does_not_use_its_parents_connection(daemon, run_python):
     found = run_python(
         """
         import os
@@ -266,7 +266,7 @@ def test_a_reply_to_another_request_closes_the_connection():
 
 def test_plain_loopback_is_a_tcp_connection_of_this_machine_and_nothing_else():
     class Encrypted(socket.socket):
-        """As ssl.SSLSocket, which is no plain socket either."""
+        """A subclass of socket.socket, as ssl.SSLSocket is."""
 
     unix, other = socket.socketpair()
     with unix, other:

@@ -67,7 +67,7 @@ def make_clock():
 
 
 def rest(fpga):
-    """Wait until the clock leaves the FPGA alone; returns its cycle."""
+    """Wait until the clock no longer advances the FPGA; returns its cycle."""
 
     def left_alone():
         before = fpga.calls

@@ -1,4 +1,4 @@
-"""What the shell's commands answer, on a machine that only records what they do."""
+"""The output of the shell's commands, on a machine that only records its calls."""
 
 from __future__ import annotations
 

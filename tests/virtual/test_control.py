@@ -1,4 +1,4 @@
-"""The faults that the control channel causes, and what unmodified PyRPL does then."""
+"""The faults that the control channel causes, and how unmodified PyRPL reacts."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_the_plant_is_changed_while_it_runs(board, run_pyrpl):
     assert seen["swapped"] == pytest.approx(0, abs=0.002)
 
 
-def test_a_refused_request_names_what_is_wrong_and_what_to_do(board):
+def test_a_refused_request_is_an_error_with_its_reason_and_the_remedy(board):
     ask = board.control._ask
     with pytest.raises(ControlError, match="perpetuum_mobile") as refused:
         board.control.plant("perpetuum_mobile")

@@ -1,4 +1,4 @@
-"""The FPGA model's shortcuts change nothing, and all around the gateware's blocks works as PyRPL expects."""
+"""The FPGA model's shortcuts change no result, and its timing, noise and transfers are as PyRPL expects."""
 
 from __future__ import annotations
 

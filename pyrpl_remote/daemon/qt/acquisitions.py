@@ -46,9 +46,7 @@ class Acquisition:
             pass  # it timed out or was given up
 
     def limit(self, end: Callable[[], None] | None) -> None:
-        """Call `end()` after the timeout; this replaces the function of an earlier call.
-
-        None only cancels that.
+        """Call `end()` after the timeout, in place of an earlier function; None only cancels that one.
 
         The timer of a finished acquisition must be cancelled: it would keep the acquisition and its data.
         """

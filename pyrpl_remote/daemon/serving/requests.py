@@ -156,6 +156,7 @@ class Requests:
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> Any:
         """Call a method of a module. The client may give it up by `number`, on another connection."""
+        _require_number(number)
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if isinstance(result, Future):
             self._calls.keep(caller.session, number, result)
@@ -166,6 +167,7 @@ class Requests:
     ) -> None:
         """Begin to call a method; its result is sent on the session's stream with `number`."""
         # made now: the result may be there before the first request of the stream
+        _require_number(number)
         self._mailboxes.of(caller.session)
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if not isinstance(result, Future):
@@ -198,6 +200,8 @@ class Requests:
 
     def heartbeat(self, caller: Caller, modules: list[str] | None = None) -> Plain:
         """A heartbeat; `modules`: the paths that the client's proxies hold, None if unchanged."""
+        if modules is not None and not (type(modules) is list and all(type(path) is str for path in modules)):
+            raise TypeError(f"modules are a list of paths, not {modules!r:.80}")
         self._clients.record_heartbeat(caller.session, modules)
         return Plain(None)
 

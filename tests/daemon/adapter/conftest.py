@@ -1,4 +1,4 @@
-"""PyRPL in the process of the tests, on its own simulated board, which answers without any connection.
+"""PyRPL in the process of the tests, on PyRPL's simulated board, which needs no connection.
 
 The adapter's modules and PyRPL are imported where a test runs, not where it is collected: PyRPL's import
 makes the Qt application of the process, and chooses its folders for good.
@@ -16,7 +16,7 @@ import pytest
 
 @pytest.fixture(scope="package", autouse=True)
 def forgotten_afterwards():
-    """Let later tests find this process as without PyRPL: some check that a client never imports it."""
+    """Remove PyRPL from sys.modules afterwards: some tests check that a client never imports it."""
     before = set(sys.modules)
     yield
     for name in set(sys.modules) - before:
@@ -28,7 +28,7 @@ def forgotten_afterwards():
 
 @pytest.fixture(scope="module")
 def start_board(own_pyrpl_folder) -> Iterator[Callable[..., Any]]:
-    """Start Boards in this process; those that a test did not close are closed after its module."""
+    """A function that starts Boards in this process; all are closed after the tests of a file."""
     from pyrpl_remote.daemon.adapter.start import Board, Request
 
     with pytest.MonkeyPatch.context() as patch, ExitStack() as boards:

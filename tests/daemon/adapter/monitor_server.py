@@ -1,4 +1,4 @@
-"""A board's monitor server that fails on demand: how a connection breaks is decided for each request."""
+"""A board's monitor server that fails on demand: a test chooses a fault for each request."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Fault = Callable[[socket.socket, bytes], None]
 class MonitorServer:
     """Serves registers of 32 bits over the monitor protocol on loopback. A context manager.
 
-    `faults` are used up in their order, one a request. `registers` has what was written; others read 0.
-    `requests` counts them all. `port` is where it listens.
+    `faults` are used in order, one for each request. `registers` has the written values; other registers read
+    0. `requests` counts all requests. It listens on `port`.
     """
 
     def __init__(self) -> None:
@@ -88,9 +88,9 @@ def reset_connection(connection: socket.socket, answer: bytes) -> None:
 
 
 def answer_another(connection: socket.socket, answer: bytes) -> None:
-    """Answer a request that was never made, as a board does that is out of step."""
+    """Reply to another request, as a board does that is out of step."""
     connection.sendall(b"r\0\1\0" + b"\xaa\xbb\xcc\xdd")
 
 
 def silence(connection: socket.socket, answer: bytes) -> None:
-    """Do not answer."""
+    """Send no reply."""

@@ -1,4 +1,4 @@
-"""A description says what PyRPL declares: kinds, limits, units, options, signatures, documentation."""
+"""A description has what PyRPL declares: kinds, limits, units, options, signatures, documentation."""
 
 import inspect
 import json
@@ -24,7 +24,7 @@ def test_a_description_is_plain_data(description):
     assert "pid0" in json.dumps(schema.to_data(description))
 
 
-def test_classes_of_one_name_are_told_apart(description, pyrpl):
+def test_classes_of_the_same_name_have_different_keys(description, pyrpl):
     assert type(pyrpl.rp.asg0).__name__ == type(pyrpl.rp.asg1).__name__
     assert description.modules["rp.asg0"] != description.modules["rp.asg1"]
     assert description.modules["rp.pid0"] == description.modules["rp.pid1"]
@@ -68,7 +68,7 @@ def test_without_a_limit_there_is_none(modules, pyrpl):
     assert average.maximum is None
 
 
-def test_options_are_the_values_that_an_attribute_takes(modules, pyrpl):
+def test_options_are_the_values_that_an_attribute_accepts(modules, pyrpl):
     from pyrpl_remote.daemon.adapter.describe import options_of
 
     offered = options_of(pyrpl.rp.pid0, "input")
@@ -80,12 +80,12 @@ def test_options_are_the_values_that_an_attribute_takes(modules, pyrpl):
     assert options_of(pyrpl.rp.pid0, "p") == []
 
 
-def test_what_pyrpl_assigns_only_when_needed_is_described(modules, pyrpl):
+def test_attributes_that_pyrpl_assigns_later_are_described(modules, pyrpl):
     assert "data_avg" not in vars(pyrpl.rp.scope)
     assert "data_avg" in modules.module_type(pyrpl.rp.scope).attributes
 
 
-def test_what_holds_pyrpl_together_is_read_only(modules, pyrpl):
+def test_pyrpls_internal_objects_are_read_only(modules, pyrpl):
     scope, board = modules.module_type(pyrpl.rp.scope).attributes, modules.module_type(pyrpl).attributes
     assert all(scope[name].readonly for name in ("parent", "name", "times"))
     assert all(board[name].readonly for name in ("c", "software_modules", "modules"))
@@ -113,7 +113,7 @@ def test_a_function_that_an_instance_holds_is_a_method_with_all_its_parameters(m
     assert (method.doc, method.parameters[1].default) == ("Twice.", 2)
 
 
-def test_lists_and_dicts_of_modules_say_so(modules, pyrpl):
+def test_lists_and_dicts_of_modules_are_described_as_such(modules, pyrpl):
     assert modules.module_type(pyrpl.lockbox.sequence).container == "list"
     assert "__getitem__" in modules.module_type(pyrpl.lockbox.sequence).methods
     assert modules.module_type(pyrpl.lockbox.inputs).container == "dict"
@@ -135,7 +135,7 @@ def test_a_module_that_is_added_to_a_dict_of_modules_is_described(modules, pyrpl
     assert modules.module_type(inputs).submodules == before.submodules
 
 
-def test_what_cannot_be_remote_says_what_to_do_instead(modules, pyrpl):
+def test_members_that_cannot_be_remote_say_what_to_use(modules, pyrpl):
     board = modules.module_type(pyrpl.rp)
     assert "the daemon alone talks to the board" in board.local_only["client"]
     assert "client" not in board.attributes
@@ -143,7 +143,7 @@ def test_what_cannot_be_remote_says_what_to_do_instead(modules, pyrpl):
     assert "ssh" not in modules.module_type(pyrpl.rp.pid0).local_only
 
 
-def test_an_attribute_that_stands_for_another_is_described_as_that_one(pyrpl):
+def test_a_proxy_attribute_is_described_as_its_target(pyrpl):
     from pyrpl.attributes import FloatProperty, ProxyProperty, SelectProperty
     from pyrpl.module_attributes import ModuleProperty
     from pyrpl.modules import Module
@@ -168,7 +168,7 @@ def test_an_attribute_that_stands_for_another_is_described_as_that_one(pyrpl):
     assert "logger" not in described.local_only
 
 
-def test_a_default_that_cannot_travel_is_left_out(pyrpl):
+def test_a_default_that_cannot_be_encoded_is_left_out(pyrpl):
     from pyrpl.attributes import StringProperty
     from pyrpl.modules import Module
 

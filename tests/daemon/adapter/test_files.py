@@ -59,7 +59,7 @@ def test_a_branch_travels_as_the_keys_that_lead_to_it(files):
     assert files.tagged(files.config([], False), encode) == {"!config": []}
 
 
-def test_a_branch_of_another_tree_is_none_of_ours(files):
+def test_a_branch_of_another_tree_is_not_encoded(files):
     from pyrpl.memory import MemoryTree
 
     other = MemoryTree()
@@ -68,7 +68,7 @@ def test_a_branch_of_another_tree_is_none_of_ours(files):
     assert files.tagged(1.5, encode) is None
 
 
-def test_what_is_no_branch_is_named(files):
+def test_an_entry_that_is_no_branch_is_an_error_that_names_it(files):
     with pytest.raises(KeyError, match=r"mine\.laser is no branch"):
         files.config(["mine", "laser", "colour"], False)
     with pytest.raises(KeyError):
@@ -91,14 +91,14 @@ def test_changes_reach_the_file(files, saved):
     }
 
 
-def test_what_the_file_cannot_hold_is_refused_and_the_file_stays_writable(files, saved):
+def test_a_value_that_yaml_cannot_store_is_refused_and_the_file_can_be_written(files, saved):
     for change in (files.set_config, lambda keys, key, value: files.update_config(keys, {key: value})):
         with pytest.raises(errors.NotTransferable, match="configuration cannot hold"):
             change(["mine"], "odd", {"a": object()})
     assert "odd" not in on_disk(saved)["mine"]
 
 
-def test_the_file_is_named(files, pyrpl):
+def test_the_path_of_the_file_is_returned(files, pyrpl):
     from pyrpl_remote.daemon.adapter.files import Files
 
     assert files.config_file().endswith("saved.yml")
@@ -131,7 +131,7 @@ def test_a_curve_travels_as_a_value_with_its_number(files, folder):
     assert curve_of(content).pk == curve.pk
 
 
-def test_an_unsaved_curve_stays_unsaved(files, folder):
+def test_encoding_an_unsaved_curve_does_not_save_it(files, folder):
     from pyrpl.curvedb import CurveDB
 
     assert files.tagged(CurveDB("unsaved"), lambda value: value)["!curve"]["pk"] is None
@@ -139,13 +139,13 @@ def test_an_unsaved_curve_stays_unsaved(files, folder):
 
 
 @pytest.mark.parametrize("data", [[[1, 2], [3]], [[[1]], [[2]]], [1, 2]])
-def test_a_curve_that_is_none_leaves_no_file(files, folder, data):
+def test_an_invalid_curve_leaves_no_file(files, folder, data):
     with pytest.raises(ValueError, match="1-d and of one length"):
         files.save_curve(None, {}, data)
     assert list(folder.iterdir()) == []
 
 
-def test_a_curve_that_cannot_travel_leaves_its_file_whole(files, folder):
+def test_a_curve_that_cannot_be_encoded_does_not_damage_its_file(files, folder):
     number = files.save_curve(None, {"name": "whole"}, [X, Y]).pk
     with pytest.raises(errors.NotTransferable):
         files.save_curve(number, {"name": "odd", "odd": object()}, [X, Y])
@@ -153,7 +153,7 @@ def test_a_curve_that_cannot_travel_leaves_its_file_whole(files, folder):
 
 
 @pytest.mark.parametrize("number", ["1", "../secret", 1.0, None])
-def test_a_number_is_no_path_to_a_file(files, number):
+def test_a_curve_number_cannot_be_a_path(files, number):
     from pyrpl_remote.daemon.adapter.files import curve_of
 
     for access in (files.curve, files.delete_curve, lambda n: files.curve_names([n])):
@@ -189,7 +189,7 @@ def test_a_damaged_file_has_no_name_and_hides_no_other_curve(files, folder, cont
     assert files.curve_names([whole, whole + 2]) == ["whole", None]
 
 
-def test_what_files_offer_is_in_the_protocol():
+def test_every_public_method_of_files_is_a_verb():
     from pyrpl_remote.daemon.adapter.files import Files
 
     public = {name for name in vars(Files) if not name.startswith("_")}

@@ -31,7 +31,7 @@ def test_a_read_is_repeated_on_a_new_connection(board, p):
             assert p.rp.pid0.setpoint == 0.25
 
 
-def test_a_curve_of_which_a_part_arrived_is_read_anew(board, p):
+def test_a_curve_of_which_only_a_part_arrived_is_read_again(board, p):
     p.rp.scope.setup(
         input1="in1", duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1
     )
@@ -42,7 +42,7 @@ def test_a_curve_of_which_a_part_arrived_is_read_anew(board, p):
 
 
 @pytest.mark.parametrize("reset", [False, True])
-def test_a_write_is_not_repeated_and_says_that_it_may_be_lost(board, p, reset):
+def test_a_failed_write_is_not_repeated_and_is_an_error(board, p, reset):
     p.rp.pid0.setpoint = 0.25
     board.control.drop_in_frame(3, reset)
     with pytest.raises(errors.BoardLinkLost, match="may or may not"):
@@ -99,7 +99,7 @@ def test_what_is_written_is_read(server, link):
     assert server.registers == {ADDRESS: 1, ADDRESS + 4: 2, ADDRESS + 8: 2**32 - 1}
 
 
-def test_the_last_access_is_the_last_answer(server, link):
+def test_the_last_access_is_the_time_of_the_last_reply(server, link):
     before = time.perf_counter()
     link.client.reads(ADDRESS, 1)
     first = link.last_access
@@ -109,7 +109,7 @@ def test_the_last_access_is_the_last_answer(server, link):
 
 
 @pytest.mark.parametrize("fault", [half_close, reset_connection, answer_another, silence])
-def test_a_read_is_repeated_on_a_new_connection_whatever_broke_the_last(server, link, fault, caplog):
+def test_a_read_is_repeated_on_a_new_connection_after_any_failure(server, link, fault, caplog):
     link.client.writes(ADDRESS, [7, 8])
     began = link.since
     server.faults.append(fault)
@@ -172,7 +172,7 @@ def test_a_monitor_server_that_does_not_start_is_a_lost_link(server, link):
 
 
 @pytest.mark.parametrize("length", [0, 2**16])
-def test_a_length_that_the_board_cannot_move_is_an_error_and_harms_nothing(server, link, length):
+def test_an_invalid_length_is_an_error_and_the_link_goes_on(server, link, length):
     with pytest.raises(ValueError, match=f"1 to 65535 words at once, not {length}"):
         link.client.reads(ADDRESS, length)
     with pytest.raises(ValueError, match="words at once"):
@@ -181,13 +181,13 @@ def test_a_length_that_the_board_cannot_move_is_an_error_and_harms_nothing(serve
     assert link.state == "up"
 
 
-def test_the_longest_access_is_whole(server, link):
+def test_the_longest_access_is_complete(server, link):
     words = np.arange(2**16 - 1, dtype=np.uint32)
     link.client.writes(0, words)
     assert np.array_equal(link.client.reads(0, len(words)), words)
 
 
-def test_a_simulated_board_and_none_are_always_up(own_pyrpl_folder):
+def test_the_link_without_a_real_board_is_always_up(own_pyrpl_folder):
     from pyrpl.redpitaya_client import DummyClient
 
     from pyrpl_remote.daemon.adapter.link import Link

@@ -1,4 +1,4 @@
-"""Long calls of PyRPL return what PyRPL returns, and let others have the thread in between."""
+"""Long calls return what PyRPL returns, and let other work run in the Qt thread between their pieces."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from tests.processes import wait_until
 
 
 def finish(pieces):
-    """Do all pieces; returns the result and how many there were."""
+    """Do all pieces; returns the result and the number of pieces."""
     done = 0
     while True:
         try:
@@ -68,7 +68,7 @@ def test_statistics_are_taken_in_pieces(pyrpl):
     assert result[1] == pytest.approx(0, abs=1e-9)
 
 
-def test_statistics_of_no_duration_are_those_of_one_sample(pyrpl):
+def test_statistics_of_duration_zero_are_those_of_one_sample(pyrpl):
     from pyrpl_remote.daemon.adapter.long_calls import PIECEWISE
 
     (mean, deviation), pieces = finish(PIECEWISE["Sampler", "mean_stddev"](pyrpl.rp.sampler, "in1", t=0))
@@ -80,7 +80,7 @@ def test_pieces_have_the_statistics_of_the_whole():
     from pyrpl_remote.daemon.adapter.long_calls import stats
 
     class Ramp:
-        """Each piece finds another mean: 0, 1, 2, ... each with the same deviation."""
+        """A sampler whose pieces have the means 0, 1, 2, ... and equal deviations."""
 
         asked = 0
 

@@ -1,4 +1,4 @@
-"""Each module has a path that leads back to it, and nothing else has one."""
+"""Each module has a path that leads back to it, and no other object has one."""
 
 from itertools import pairwise
 
@@ -29,7 +29,7 @@ def test_every_module_is_found_as_a_user_types_it(modules, sequence):
     assert [modules.path(modules.module(path), as_typed=True) for path in typed] == typed
 
 
-def test_the_path_of_an_element_means_the_same_element_after_others_are_deleted(modules, sequence):
+def test_the_path_of_an_element_refers_to_it_after_others_are_deleted(modules, sequence):
     last, path = sequence[2], modules.path(sequence[2])
     assert modules.path(last, as_typed=True) == "lockbox.sequence[2]"
     del sequence[0]
@@ -38,7 +38,7 @@ def test_the_path_of_an_element_means_the_same_element_after_others_are_deleted(
     assert modules.path(last, as_typed=True) == "lockbox.sequence[1]"
 
 
-def test_the_path_of_a_deleted_element_leads_nowhere(modules, sequence):
+def test_the_path_of_a_deleted_element_is_an_error(modules, sequence):
     path = modules.path(sequence[1])
     del sequence[1]
     with pytest.raises(errors.UnknownAttribute, match="was deleted"):
@@ -67,7 +67,7 @@ def test_the_path_of_a_deleted_element_leads_nowhere(modules, sequence):
         "c",
     ],
 )
-def test_what_is_no_module_has_no_path(modules, path):
+def test_objects_that_are_no_modules_cannot_be_reached_by_a_path(modules, path):
     with pytest.raises(errors.UnknownAttribute, match="there is no module"):
         modules.module(path)
 

@@ -1,4 +1,4 @@
-"""A board starts with what is known of it, and a start that fails says why and leaves nothing running."""
+"""A board starts with its saved parameters; a failed start raises an error and leaves nothing running."""
 
 import importlib.util
 import os
@@ -20,7 +20,7 @@ from ...processes import our_processes
 
 @pytest.fixture
 def try_board(pyrpl):
-    """Start a Board as a daemon does; returns it with its reported steps and its claimed identities."""
+    """A function that starts a Board as a daemon does; returns it, its reported steps and its claims."""
 
     def start(config: str = "", claim=lambda identity: None, **parameters):
         steps: list[str] = []
@@ -37,7 +37,7 @@ def try_board(pyrpl):
 
 @pytest.fixture
 def configuration(pyrpl, tmp_path):
-    """Write a file of PyRPL's configurations; returns its name."""
+    """A function that writes a configuration file of PyRPL; returns its name."""
     from pyrpl.directories import user_config_dir
 
     written = []
@@ -84,7 +84,7 @@ def test_a_board_is_claimed_before_it_is_touched(board, try_board):
     assert board.control.status() == requests
 
 
-def test_a_board_that_runs_is_reached_over_its_link(board, try_board):
+def test_a_started_board_is_accessed_over_its_link(board, try_board):
     started, _, _ = try_board(**where(board))
     try:
         before = time.perf_counter()
@@ -98,7 +98,7 @@ def test_a_board_that_runs_is_reached_over_its_link(board, try_board):
         started.close()
 
 
-def test_a_virtual_board_ends_with_its_pyrpl(try_board):
+def test_a_virtual_board_ends_when_its_pyrpl_is_closed(try_board):
     before = {process.pid for process in our_processes()}
     started, steps, claimed = try_board(hostname="virtual")
     try:
@@ -113,7 +113,7 @@ def test_a_virtual_board_ends_with_its_pyrpl(try_board):
     assert {process.pid for process in our_processes()} == before
 
 
-def test_a_virtual_board_ends_where_pyrpl_does_not_start(try_board, configuration):
+def test_a_virtual_board_ends_if_pyrpl_does_not_start(try_board, configuration):
     before = {process.pid for process in our_processes()}
     config = configuration("pyrpl: {name: odd, loglevel: info, modules: [NoSuchModule]}")
     with pytest.raises(errors.DaemonFailed, match=r"PyRPL failed to start on 127\.0\.0\.1"):
@@ -121,7 +121,7 @@ def test_a_virtual_board_ends_where_pyrpl_does_not_start(try_board, configuratio
     assert {process.pid for process in our_processes()} == before
 
 
-def test_a_board_without_a_hostname_is_unknown_and_gets_no_configuration(try_board):
+def test_a_board_without_a_hostname_is_an_error_and_creates_no_configuration(try_board):
     from pyrpl.directories import user_config_dir
 
     with pytest.raises(errors.UnknownBoard, match="no hostname is known for it") as raised:
@@ -130,7 +130,7 @@ def test_a_board_without_a_hostname_is_unknown_and_gets_no_configuration(try_boa
     assert "labb.yml" not in os.listdir(user_config_dir)
 
 
-def test_a_configuration_knows_the_hostname(try_board, configuration):
+def test_the_hostname_is_read_from_the_configuration(try_board, configuration):
     config = configuration("redpitaya: {hostname: _FAKE_}")
     for name in (config, f"{config}.yml"):
         board, _, _ = try_board(name)
@@ -138,9 +138,7 @@ def test_a_configuration_knows_the_hostname(try_board, configuration):
         assert board.hostname == "_FAKE_"
 
 
-def test_what_is_passed_counts_before_the_file_and_the_file_before_the_environment(
-    configuration, monkeypatch
-):
+def test_an_argument_overrides_the_file_and_the_file_the_environment(configuration, monkeypatch):
     from pyrpl_remote.daemon.adapter.saved_parameters import saved_parameters
 
     monkeypatch.setenv("REDPITAYA_HOSTNAME", "rp-1.local")
@@ -176,7 +174,7 @@ def test_a_host_that_speaks_no_ssh_is_unreachable(try_board):
     greeter.join()
 
 
-def test_a_wrong_password_is_told_apart(board, try_board):
+def test_a_wrong_password_is_an_error_of_its_own(board, try_board):
     with pytest.raises(errors.WrongPassword, match="refused the user or the password") as raised:
         try_board(**where(board, password="wrong"))
     assert "password=" in raised.value.remedy
@@ -189,14 +187,14 @@ def test_any_other_failure_of_pyrpl_names_the_log(try_board, configuration):
     assert "lab.log" in raised.value.remedy
 
 
-def test_missing_pyrpl_is_named_with_the_remedy(try_board, monkeypatch):
+def test_missing_pyrpl_is_an_error_with_the_remedy(try_board, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyrpl", None)  # Python's own way to say that there is none
     with pytest.raises(errors.PyrplMissing, match=r"PyRPL cannot be imported by .*python") as raised:
         try_board(hostname="_FAKE_")
     assert "pip install" in raised.value.remedy
 
 
-def test_a_qt_that_does_not_load_is_named_with_its_libraries(try_board, monkeypatch):
+def test_a_qt_that_does_not_load_is_an_error_that_names_its_libraries(try_board, monkeypatch):
     binding = next(b for b in ("PyQt6", "PySide6", "PyQt5", "PySide2") if importlib.util.find_spec(b))
     monkeypatch.setitem(sys.modules, "pyrpl", None)
     monkeypatch.setitem(sys.modules, f"{binding}.QtWidgets", None)

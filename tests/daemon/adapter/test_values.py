@@ -1,4 +1,4 @@
-"""What PyRPL must not get is refused with an error that names it."""
+"""Invalid writes are refused before they reach PyRPL, with an error that names the attribute."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from pyrpl_remote import errors
 
 
-def test_what_pyrpl_only_reads_cannot_be_written(modules, pyrpl):
+def test_read_only_attributes_cannot_be_written(modules, pyrpl):
     with pytest.raises(AttributeError, match=r"rp\.scope: 'times' is read-only"):
         modules.require_writable(pyrpl.rp.scope, "rp.scope", "times")
     modules.require_writable(pyrpl.rp.scope, "rp.scope", "input1")
@@ -23,7 +23,7 @@ def test_the_modules_of_the_board_cannot_be_replaced(modules, pyrpl):
 
 
 @pytest.mark.parametrize("value", [float("nan"), complex(1, float("nan")), np.array([0.0, np.nan])])
-def test_a_number_for_the_board_is_not_nan(modules, pyrpl, value):
+def test_nan_is_refused_where_pyrpl_takes_numbers(modules, pyrpl, value):
     with pytest.raises(ValueError, match=r"rp\.asg0\.data takes no NaN"):
         modules.require_number(pyrpl.rp.asg0, "rp.asg0", "data", value)
     with pytest.raises(ValueError, match=r"rp\.pid0\.p takes no NaN"):
@@ -33,7 +33,7 @@ def test_a_number_for_the_board_is_not_nan(modules, pyrpl, value):
 
 
 @pytest.mark.parametrize("value", [1.5, 3, "in1", None, np.arange(3), np.array(["a"]), float("inf")])
-def test_other_values_are_left_to_pyrpl(modules, pyrpl, value):
+def test_other_values_are_accepted(modules, pyrpl, value):
     modules.require_number(pyrpl.rp.pid0, "rp.pid0", "p", value)
 
 
@@ -48,7 +48,7 @@ def test_a_list_attribute_is_changed_in_place(pyrpl):
 
 
 @pytest.mark.parametrize("operation", ["sort", "__class__", "__init__", "nothing"])
-def test_nothing_else_of_a_list_can_be_called(pyrpl, operation):
+def test_other_methods_of_a_list_cannot_be_called(pyrpl, operation):
     from pyrpl_remote.daemon.adapter.values import edit_list
 
     with pytest.raises(errors.UnknownAttribute, match="is no change of a list"):

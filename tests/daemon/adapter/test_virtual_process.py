@@ -1,4 +1,4 @@
-"""A virtual board that a daemon owns answers, ends with its owner, and says why if it does not start."""
+"""A daemon's virtual board becomes ready, ends with its daemon, and is an error if it does not start."""
 
 import socket
 import sys
@@ -15,7 +15,7 @@ from ...processes import our_processes, wait_until
 
 @pytest.fixture
 def process_of(monkeypatch):
-    """Start lines of Python in place of the virtual board."""
+    """A function that starts lines of Python in place of the virtual board."""
     started = []
 
     def start(lines: str) -> VirtualBoardProcess:
@@ -32,7 +32,7 @@ def processes_with(word: str) -> list[psutil.Process]:
     return [process for process in our_processes() if any(word in part for part in process.cmdline())]
 
 
-def test_a_virtual_board_is_found_with_its_parameters_and_ends_when_it_is_told():
+def test_a_virtual_board_has_its_parameters_and_ends_when_asked():
     steps: list[str] = []
     board = VirtualBoardProcess("lab")
     try:
@@ -44,7 +44,7 @@ def test_a_virtual_board_is_found_with_its_parameters_and_ends_when_it_is_told()
     finally:
         board.end()
     assert processes_with("virtual-board") == []
-    board.end()  # once more harms nothing
+    board.end()  # a second call does nothing
 
 
 def test_a_virtual_board_ends_when_its_owner_is_killed(run_python):
@@ -78,7 +78,7 @@ def test_a_virtual_board_that_ends_at_once_is_an_error_with_its_exit_code(proces
         board.parameters(lambda text: None)
 
 
-def test_a_virtual_board_that_never_answers_is_given_up_and_killed(process_of, monkeypatch):
+def test_a_virtual_board_that_does_not_become_ready_is_killed(process_of, monkeypatch):
     monkeypatch.setattr(virtual_process, "ANSWER_SECONDS", 1.6)
     monkeypatch.setattr(virtual_process, "PROGRESS_SECONDS", 0.5)
     monkeypatch.setattr(virtual_process, "END_SECONDS", 0.5)

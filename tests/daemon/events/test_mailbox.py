@@ -1,11 +1,11 @@
-"""The mailbox: everything in order and once, bounded, and what was dropped is counted."""
+"""Mailboxes return all items once and in order, keep a limited amount, and count what they drop."""
 
 import threading
 
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.daemon.events import mailbox as room
+from pyrpl_remote.daemon.events import mailbox as tested
 from pyrpl_remote.daemon.events.mailbox import ChangeSubscription, CurveSubscription, Mailbox, Mailboxes
 
 from ...processes import wait_until
@@ -53,8 +53,8 @@ def test_changes_of_all_subscriptions_come_in_order(mailbox):
     assert mailbox.take(1, True, 0) == (1, [])
 
 
-def test_too_many_changes_drop_the_oldest_and_say_how_many(mailbox, monkeypatch):
-    monkeypatch.setattr(room, "KEPT_BYTES", 10_000)
+def test_too_many_changes_drop_the_oldest_and_count_them(mailbox, monkeypatch):
+    monkeypatch.setattr(tested, "KEPT_BYTES", 10_000)
     for order in range(100):
         mailbox.put(ChangeSubscription, "rp.pid0", order, change(order))
     _, news = mailbox.take(0, True, 0)
@@ -66,7 +66,7 @@ def test_too_many_changes_drop_the_oldest_and_say_how_many(mailbox, monkeypatch)
 
 
 def test_large_values_count_by_their_size(mailbox, monkeypatch):
-    monkeypatch.setattr(room, "KEPT_BYTES", 1_000_000)
+    monkeypatch.setattr(tested, "KEPT_BYTES", 1_000_000)
     for order in range(20):
         mailbox.put(
             ChangeSubscription, "rp.pid0", order, change({"!array": ["<f8", [16384], bytes(8 * 16384)]})
@@ -74,7 +74,7 @@ def test_large_values_count_by_their_size(mailbox, monkeypatch):
     assert len(mailbox.take(0, True, 0)[1]) == 7
 
 
-def test_of_curves_only_the_newest_waits(mailbox):
+def test_only_the_newest_curve_is_kept(mailbox):
     mailbox.add(2, CurveSubscription("rp.scope"))
     for order in range(3):
         mailbox.put(CurveSubscription, "rp.scope", order, {"y": order})
@@ -84,7 +84,7 @@ def test_of_curves_only_the_newest_waits(mailbox):
     assert mailbox.take(1, True, 0) == (2, [["event", 2, {"y": 4, "number": 4, "skipped": 0}]])
 
 
-def test_a_batch_that_was_lost_on_its_way_is_sent_again(mailbox):
+def test_a_batch_that_was_lost_with_its_connection_is_returned_again(mailbox):
     mailbox.put(ChangeSubscription, "rp.pid0", 0, change(1.0))
     first = mailbox.take(0, True, 0)
     mailbox.put(ChangeSubscription, "rp.pid0", 1, change(2.0))
@@ -113,7 +113,7 @@ def test_waiting_ends_with_an_event_and_with_the_subscription(mailbox):
     assert [len(news) for _, news in answers] == [1, 0]
 
 
-def test_results_come_in_order_with_events_and_without_room_for_events_alone(mailbox):
+def test_results_come_in_order_with_events_or_alone(mailbox):
     mailbox.put(ChangeSubscription, "rp.pid0", 0, change(1.0))
     mailbox.put_result(5, 1, "the curve")
     mailbox.put(ChangeSubscription, "rp.pid0", 2, change(2.0))
@@ -124,7 +124,7 @@ def test_results_come_in_order_with_events_and_without_room_for_events_alone(mai
     assert [event["value"] for _, _, event in news] == [1.0, 2.0]
 
 
-def test_a_session_that_had_lost_all_its_connections_is_told_so():
+def test_a_session_that_lost_all_its_connections_gets_an_error():
     mailboxes = Mailboxes()
     number, received, items = mailboxes.take("session", 0, 0, True, 0)
     assert (received, items) == (0, [])

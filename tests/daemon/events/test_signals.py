@@ -1,4 +1,4 @@
-"""PyRPL's own signals: connected while somebody subscribes, and what a client gets of each."""
+"""PyRPL's Qt signals: when they are connected, and which events clients get from them."""
 
 import math
 
@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def news(rig):
-    """What came for a client's subscriptions since the last look: (number, event)."""
+    """A function that returns the new events of a client's subscriptions as (number, event)."""
     received = {}
 
     def take(caller) -> list:
@@ -26,7 +26,7 @@ def subscribe(rig):
 
 @pytest.fixture
 def lockbox_as_before(rig):
-    """The lockbox has the class and the one stage afterwards that it had before."""
+    """Restore the lockbox's class and its one stage after the test."""
     yield
     rig.pyrpl.lockbox.classname = "Linear"
     rig.pyrpl.lockbox.classname = "Lockbox"
@@ -34,7 +34,7 @@ def lockbox_as_before(rig):
 
 
 def connected(rig, path: str) -> int:
-    """How many slots the signals of a module have that PyRPL's window would use."""
+    """The number of slots that are connected to the signals of a module."""
     launcher = rig.launcher(path)
     signals = ("update_attribute_by_name", "change_ownership", "display_curve")
     return sum(launcher.receivers(getattr(launcher, name)) for name in signals if hasattr(launcher, name))
@@ -47,7 +47,7 @@ def changes(events: list) -> list:
 # subscriptions
 
 
-def test_signals_are_connected_only_while_and_where_somebody_has_subscribed(rig, subscribe, ada, bob):
+def test_signals_are_connected_only_for_existing_subscriptions(rig, subscribe, ada, bob):
     assert connected(rig, "rp.scope") == 0
     subscribe(ada, 1, "change", "rp.scope")
     once = connected(rig, "rp.scope")
@@ -64,7 +64,7 @@ def test_signals_are_connected_only_while_and_where_somebody_has_subscribed(rig,
     rig.until(lambda: connected(rig, "rp.scope") == 0, "the signals to be disconnected")
 
 
-def test_curves_and_changes_are_connected_each_for_itself(rig, subscribe, ada):
+def test_signals_for_curves_and_for_changes_are_connected_separately(rig, subscribe, ada):
     subscribe(ada, 1, "curve", "rp.scope")
     launcher = rig.launcher("rp.scope")
     assert launcher.receivers(launcher.display_curve) == 1
@@ -84,7 +84,7 @@ def test_a_session_that_never_subscribed_ends_no_subscription(rig, subscribe, ad
 # changes
 
 
-def test_a_change_says_what_where_and_who(rig, subscribe, ada, bob, news):
+def test_a_change_has_module_name_value_and_who(rig, subscribe, ada, bob, news):
     subscribe(ada, 1, "change", "rp.pid0")
     rig.dispatcher.set(bob, "rp.pid0", "setpoint", 0.25)
     rig.qt.run(lambda: rig.dispatcher.set(bob, "rp.pid0", "input", "in2"), bob.label)
@@ -107,13 +107,13 @@ def test_changes_of_the_modules_inside_come_too(rig, subscribe, ada, news, path)
     assert changes(news(ada)) == [("rp.pid0", "setpoint", 0.5), ("rp.pid0", "setpoint", 0.25)]
 
 
-def test_changes_of_other_modules_do_not(rig, subscribe, ada, news):
+def test_changes_of_other_modules_are_not_reported(rig, subscribe, ada, news):
     subscribe(ada, 1, "change", "rp.pid0")
     rig.pyrpl.rp.pid1.setpoint = 0.5
     assert news(ada) == []
 
 
-def test_who_owns_a_module_is_a_change(rig, subscribe, ada, news):
+def test_a_change_of_the_owner_is_reported(rig, subscribe, ada, news):
     subscribe(ada, 1, "change", "rp.pid1")
     with rig.pyrpl.pids.pop("ada"):
         owned = changes(news(ada))
@@ -121,7 +121,7 @@ def test_who_owns_a_module_is_a_change(rig, subscribe, ada, news):
     assert ("rp.pid1", "owner", None) in changes(news(ada))
 
 
-def test_the_running_state_follows_the_private_attribute_that_it_mirrors(rig, subscribe, ada, news):
+def test_changes_of_running_state_are_reported(rig, subscribe, ada, news):
     scope = rig.pyrpl.rp.scope
     subscribe(ada, 1, "change", "rp.scope")
     scope.continuous()
@@ -131,7 +131,7 @@ def test_the_running_state_follows_the_private_attribute_that_it_mirrors(rig, su
     assert states == ["running_continuous", "stopped"]
 
 
-def test_other_private_attributes_stay_private(rig, subscribe, ada, news):
+def test_changes_of_other_private_attributes_are_not_reported(rig, subscribe, ada, news):
     subscribe(ada, 1, "change", "rp.scope")
     launcher = rig.launcher("rp.scope")
     for name in ("_trigger_armed", "_no_such_name", "no_such_name"):
@@ -152,7 +152,9 @@ def test_a_value_that_cannot_travel_comes_as_its_repr(rig, subscribe, ada, news)
     assert changes(news(ada)) == [("rp.scope", "input1", repr(odd))]
 
 
-def test_a_signal_that_cannot_be_handed_on_is_in_the_log_and_ends_nothing(rig, subscribe, ada, news, caplog):
+def test_an_error_while_a_signal_is_handled_is_logged_and_the_subscription_goes_on(
+    rig, subscribe, ada, news, caplog
+):
     subscribe(ada, 1, "change", "rp.pid0")
     rig.launcher("rp.pid0").update_attribute_by_name.emit("setpoint", [])
     assert "an event was lost" in caplog.text
@@ -176,7 +178,7 @@ def test_each_curve_of_the_scope_comes_whole(rig, subscribe, ada, news):
     scope.trace_average = 1
 
 
-def test_a_sweep_is_shown_now_and_then_and_at_its_end(rig, subscribe, ada, news, monkeypatch):
+def test_a_sweep_is_reported_from_time_to_time_and_at_its_end(rig, subscribe, ada, news, monkeypatch):
     from pyrpl_remote.daemon.events import signals
 
     analyzer, launcher = rig.pyrpl.networkanalyzer, rig.launcher("networkanalyzer")
@@ -204,7 +206,7 @@ def test_a_sweep_is_shown_now_and_then_and_at_its_end(rig, subscribe, ada, news,
 
 
 @pytest.mark.usefixtures("lockbox_as_before")
-def test_a_lockbox_that_is_replaced_is_followed(rig, subscribe, ada, news):
+def test_changes_are_reported_when_the_lockbox_is_replaced(rig, subscribe, ada, news):
     subscribe(ada, 1, "change", "lockbox")
     before = rig.launcher("lockbox")
     rig.pyrpl.lockbox.classname = "Linear"
@@ -217,7 +219,7 @@ def test_a_lockbox_that_is_replaced_is_followed(rig, subscribe, ada, news):
 
 
 @pytest.mark.usefixtures("lockbox_as_before")
-def test_a_stage_that_is_inserted_is_followed_and_one_that_is_removed_no_more(rig, subscribe, ada, news):
+def test_changes_of_an_inserted_stage_are_reported_and_of_a_removed_one_not(rig, subscribe, ada, news):
     subscribe(ada, 1, "change", "lockbox")
     sequence = rig.pyrpl.lockbox.sequence
     sequence.insert(0, {})
@@ -234,7 +236,7 @@ def test_a_stage_that_is_inserted_is_followed_and_one_that_is_removed_no_more(ri
 
 
 @pytest.mark.usefixtures("lockbox_as_before")
-def test_a_subscription_of_the_whole_board_outlives_every_restructuring(rig, subscribe, ada, bob, news):
+def test_a_subscription_to_the_whole_board_goes_on_when_modules_change(rig, subscribe, ada, bob, news):
     subscribe(ada, 1, "change", "")
     for classname in ("Linear", "FabryPerot", "Lockbox"):
         rig.dispatcher.set(bob, "lockbox", "classname", classname)

@@ -1,4 +1,4 @@
-"""One daemon a board: the second claim is refused and says who serves, until the first one's process ends."""
+"""A second claim of a board is refused with the board's name, until the first one's process has ended."""
 
 import subprocess
 import threading
@@ -8,7 +8,7 @@ import Pyro5.api
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.daemon.life import claim as room
+from pyrpl_remote.daemon.life import claim as tested
 from pyrpl_remote.daemon.life.claim import Claim
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
@@ -59,7 +59,7 @@ def claim():
 
 @pytest.fixture
 def answering():
-    """The URI of something that answers: the name server keeps its name."""
+    """The URI of an object that answers, so that the name server keeps its names."""
     with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
         thread = threading.Thread(target=daemon.requestLoop)
         thread.start()
@@ -68,7 +68,7 @@ def answering():
         thread.join()
 
 
-def test_a_board_that_is_served_is_refused_and_its_name_is_told(holder, claim, answering, monkeypatch):
+def test_a_claim_of_a_served_board_is_refused_with_its_name(holder, claim, answering, monkeypatch):
     holder("10.0.0.1:22")
     entry = Entry("lab", answering, "10.0.0.1:22")
     directory.ensure_name_server()
@@ -81,8 +81,8 @@ def test_a_board_that_is_served_is_refused_and_its_name_is_told(holder, claim, a
         directory.remove(entry)
 
 
-def test_a_board_that_is_held_without_a_name_is_refused_after_a_while(holder, claim, monkeypatch):
-    monkeypatch.setattr(room, "CLAIM_SECONDS", 0.6)
+def test_a_claim_of_a_board_without_registered_name_is_refused_after_a_time(holder, claim, monkeypatch):
+    monkeypatch.setattr(tested, "CLAIM_SECONDS", 0.6)
     holder("10.0.0.2:22")
     begin = time.monotonic()
     with pytest.raises(errors.BoardNameTaken, match=r"\(unknown\)") as caught:
@@ -91,7 +91,7 @@ def test_a_board_that_is_held_without_a_name_is_refused_after_a_while(holder, cl
     assert caught.value.remedy == "end the other daemon first: a board has one"
 
 
-def test_another_board_is_free(holder, claim):
+def test_another_board_can_be_claimed(holder, claim):
     holder("10.0.0.3:22")
     claim.take("10.0.0.3:2222")
     assert claim.identity == "10.0.0.3:2222"
@@ -106,12 +106,12 @@ def test_a_daemon_that_is_ending_is_waited_for(holder, claim):
     timer.join()
 
 
-def test_a_killed_daemon_leaves_its_board_free(holder, claim):
+def test_the_board_of_a_killed_daemon_can_be_claimed(holder, claim):
     process = holder("10.0.0.5:22")
     process.kill()
     process.wait()
     claim.take("10.0.0.5:22")
 
 
-def test_what_was_never_claimed_is_released_without_an_error():
+def test_releasing_an_unclaimed_board_is_no_error():
     Claim().release()

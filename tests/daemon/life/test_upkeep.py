@@ -1,4 +1,4 @@
-"""A daemon's names come back after each loss of the name server, and silent sessions end."""
+"""A daemon registers its names again after a loss of the name server, and ends silent sessions."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ from ...processes import our_processes, python_command, wait_until
 
 @pytest.fixture
 def registration():
-    """The names of something that answers, registered."""
+    """The registered names of an object that answers."""
     with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
         thread = threading.Thread(target=daemon.requestLoop)
         thread.start()
@@ -40,7 +40,7 @@ def registration():
 
 @pytest.fixture
 def kept(registration, monkeypatch):
-    """The same, looked after several times a second."""
+    """The same, with checks several times a second."""
     monkeypatch.setattr(upkeep, "UPKEEP_SECONDS", 0.05)
     ending = threading.Event()
     thread = threading.Thread(target=upkeep.run_upkeep, args=(ending, list, registration))
@@ -54,7 +54,7 @@ def kept(registration, monkeypatch):
 
 @pytest.fixture
 def taken_port():
-    """Functions that take the name server's port, with something that is none, and free it."""
+    """Functions that occupy the name server's port with another socket, and free it."""
     servers = []
 
     def hang_up(server: socket.socket) -> None:
@@ -139,7 +139,7 @@ def test_a_name_server_that_ends_between_two_steps_is_started_again(registration
     assert registration.is_registered()
 
 
-def test_names_that_another_daemon_has_taken_stay(registration):
+def test_names_taken_by_another_daemon_are_not_removed(registration):
     other = Entry("kept", "PYRO:other@127.0.0.1:1", "10.0.0.1:22")
     directory.register(other, {}, str)
     assert not registration.is_registered()
@@ -185,7 +185,7 @@ def test_a_session_that_is_silent_once_as_after_a_suspended_machine_is_kept(regi
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process is stopped by a POSIX signal")
-def test_a_client_that_is_silent_for_too_long_is_none_and_finds_back_when_it_wakes(tmp_path):
+def test_a_client_silent_for_too_long_is_removed_and_reconnects_when_it_continues(tmp_path):
     impatient = """
         import pyrpl_remote.settings as settings
         from pyrpl_remote.daemon.life import upkeep
@@ -237,7 +237,7 @@ def test_a_client_that_is_silent_for_too_long_is_none_and_finds_back_when_it_wak
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_a_daemon_in_order(number):
+def test_a_signal_ends_a_daemon_regularly(number):
     with fake_board(f"by-{number.name.lower()}") as p:
         status = p.status()
         daemon = psutil.Process(status.daemon.pid)

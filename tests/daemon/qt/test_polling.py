@@ -1,4 +1,4 @@
-"""Qt's event loop polls while the board is about to be accessed, and sleeps otherwise."""
+"""Qt's event loop polls while an access to the board is due soon, and blocks otherwise."""
 
 import time
 
@@ -7,9 +7,9 @@ import pytest
 
 @pytest.fixture
 def polls(rig):
-    """Whether the loop polled, at each moment at which it was about to block.
+    """A function that returns whether the loop polled, for each time that it was about to block.
 
-    To be called with the function that says when the board last answered.
+    Its argument is the function that returns the time of the board's last reply.
     """
     from qtpy import QtCore
 
@@ -44,7 +44,7 @@ def curve(rig, ada):
     return begin
 
 
-def test_it_polls_while_something_is_acquired_and_sleeps_before_and_after(rig, polls, curve):
+def test_the_event_loop_polls_during_an_acquisition_and_blocks_before_and_after(rig, polls, curve):
     polled = polls(time.perf_counter)  # a board that answers all the time
     rig.until(lambda: polled, "the loop's first sleep")
     assert not any(polled)
@@ -58,7 +58,7 @@ def test_it_polls_while_something_is_acquired_and_sleeps_before_and_after(rig, p
     assert not any(polled)
 
 
-def test_it_sleeps_while_the_next_access_to_the_board_is_not_due(rig, polls, curve):
+def test_the_event_loop_blocks_while_no_access_to_the_board_is_due(rig, polls, curve):
     polled = polls(lambda: 0.0)
     rig.result(curve())
     assert polled and not any(polled)

@@ -1,4 +1,4 @@
-"""The Qt thread: what other threads post runs there, in order, on behalf of the caller that is named."""
+"""The Qt thread runs posted work in order, and knows on whose behalf."""
 
 import asyncio
 import logging
@@ -58,7 +58,7 @@ def test_many_threads_that_post_at_once_lose_nothing(rig):
         assert [n for number, n in done if number == thread] == list(range(200))
 
 
-def test_who_is_the_client_on_whose_behalf_it_works_and_pyrpl_afterwards(rig):
+def test_who_is_the_client_whose_work_runs_and_pyrpl_afterwards(rig):
     assert rig.qt.who == PYRPL
     assert rig.qt.run(lambda: rig.qt.who, "ada") == "ada"
     assert rig.result(rig.qt.post(lambda: rig.qt.who, "bob")) == "bob"
@@ -68,7 +68,7 @@ def test_who_is_the_client_on_whose_behalf_it_works_and_pyrpl_afterwards(rig):
     assert rig.qt.who == PYRPL
 
 
-def test_work_that_waits_in_an_event_loop_lets_other_work_in_between_and_who_is_right_before_in_and_after(
+def test_other_work_runs_while_work_waits_in_an_event_loop_and_who_is_right_for_both(
     rig,
 ):
     seen = []
@@ -87,7 +87,7 @@ def test_work_that_waits_in_an_event_loop_lets_other_work_in_between_and_who_is_
     assert rig.qt.who == PYRPL
 
 
-def test_a_call_whose_acquisition_is_stopped_while_pyrpl_waits_for_it_raises_that_it_was_cancelled(rig):
+def test_a_call_that_waits_for_a_stopped_acquisition_raises_acquisition_cancelled(rig):
     scope = rig.pyrpl.rp.scope
     scope.setup(duration=8.0, trigger_source="immediately", rolling_mode=False, trace_average=1)
     waits = rig.qt.post(scope.single, "ada")
@@ -137,7 +137,7 @@ def test_a_timer_may_be_cancelled_by_what_it_calls(rig):
     assert called == ["called"]
 
 
-def test_the_failure_of_work_for_which_nobody_waits_is_in_the_log(rig, caplog):
+def test_an_error_of_posted_work_without_a_waiting_thread_is_logged(rig, caplog):
     from pyrpl_remote.daemon.qt.thread import log_failure
 
     good, bad = rig.qt.post(lambda: None), rig.qt.post(lambda: 1 / 0)

@@ -1,4 +1,4 @@
-"""Calls under way: their client may give them up, before they begin, while they run, and by leaving."""
+"""Unfinished calls: a client gives them up before they begin, while they run, or by leaving."""
 
 import threading
 from concurrent.futures import Future
@@ -18,7 +18,7 @@ def calls(stopped) -> Calls:
     return Calls(stopped.append)
 
 
-def test_a_call_that_is_over_is_handed_on_once(calls, stopped):
+def test_a_finished_call_is_reported_once(calls, stopped):
     future, done = Future(), []
     calls.keep("session", 1, future, done.append)
     assert done == []
@@ -28,7 +28,7 @@ def test_a_call_that_is_over_is_handed_on_once(calls, stopped):
     assert stopped == []
 
 
-def test_a_call_that_is_given_up_while_it_runs_is_stopped_and_handed_on_to_nobody(calls, stopped):
+def test_a_call_given_up_while_it_runs_is_stopped_and_not_reported(calls, stopped):
     future, done = Future(), []
     calls.keep("session", 1, future, done.append)
     calls.abandon("session", 1)
@@ -69,7 +69,7 @@ def test_a_session_that_ends_gives_up_its_calls_and_no_others(calls, stopped):
     assert stopped == futures[:2]
 
 
-def test_a_call_that_is_over_while_it_is_given_up_goes_one_way_or_the_other(calls, stopped):
+def test_a_call_that_finishes_while_it_is_given_up_is_either_reported_or_stopped(calls, stopped):
     done = []
     for number in range(300):
         future = Future()

@@ -1,10 +1,10 @@
-"""The client registry: what is alive is what is connected, and the last to leave ends the daemon."""
+"""Clients: a session lasts as long as its connections, and the daemon ends after the last one."""
 
 import threading
 
 import pytest
 
-from pyrpl_remote.daemon.serving import clients as room
+from pyrpl_remote.daemon.serving import clients as tested
 from pyrpl_remote.daemon.serving.clients import Clients, DaemonEnding
 from pyrpl_remote.protocol import Greeting
 
@@ -38,7 +38,7 @@ def test_a_client_within_the_grace_period_keeps_the_daemon(ended):
     assert not ended.wait(0.3)
 
 
-def test_a_daemon_started_by_hand_stays(ended):
+def test_a_daemon_started_by_hand_does_not_end_itself(ended):
     clients = Clients(None, ended.set)
     clients.open()
     clients.join("c", hello("s"))
@@ -47,12 +47,12 @@ def test_a_daemon_started_by_hand_stays(ended):
 
 
 def test_a_daemon_whose_first_client_never_comes_ends(ended, monkeypatch):
-    monkeypatch.setattr(room, "FIRST_CLIENT_SECONDS", 0.05)
+    monkeypatch.setattr(tested, "FIRST_CLIENT_SECONDS", 0.05)
     Clients(0.05, ended.set).open()
     assert ended.wait(5)
 
 
-def test_an_ending_daemon_takes_nobody(ended):
+def test_an_ending_daemon_refuses_new_sessions(ended):
     clients = Clients(0.0, ended.set)
     clients.join("c", hello("s"))
     clients.leave("s", "c")
@@ -61,7 +61,7 @@ def test_an_ending_daemon_takes_nobody(ended):
         clients.join("c2", hello("s2"))
 
 
-def test_hundred_clients_that_come_and_go_at_once_leave_an_empty_registry(ended):
+def test_after_a_hundred_concurrent_clients_no_client_is_left(ended):
     clients = Clients(0.05, ended.set)
     clients.join("first", hello("first"))
 

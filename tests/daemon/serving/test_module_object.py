@@ -40,7 +40,7 @@ def server(rig):
 
 @pytest.fixture
 def bare(rig, server):
-    """Use the proxy of a module in a thread of its own; returns what `use(proxy)` returns."""
+    """Use the proxy of a module in another thread; returns what `use(proxy)` returns."""
     with ThreadPoolExecutor(1) as thread:
 
         def with_proxy(path, use):
@@ -145,7 +145,7 @@ def test_errors_of_any_other_class_are_pyro_errors_with_their_text(rig, bare):
         bare("rp.pid0", lambda pid: pid.set_yml("[1, 2"))
 
 
-def test_private_names_are_not_there(bare):
+def test_private_names_cannot_be_used(bare):
     for name in ("_running_state", "_setup"):
         with pytest.raises(AttributeError):
             bare("rp.scope", lambda scope, name=name: getattr(scope, name))

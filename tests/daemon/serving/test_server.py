@@ -1,4 +1,4 @@
-"""How a daemon greets: our clients, those of other releases, bare Pyro5 clients, and anything else."""
+"""Greetings: our own clients, those of other releases, bare Pyro5 clients, and garbage."""
 
 import contextlib
 import socket
@@ -112,7 +112,7 @@ def test_an_observer_is_welcomed_and_holds_nothing(p):
 
 
 @pytest.mark.parametrize("fast", [False, True])
-def test_a_client_of_another_protocol_is_told_both_releases_and_the_remedy(p, monkeypatch, fast):
+def test_a_client_of_another_protocol_gets_an_error_with_both_releases_and_the_remedy(p, monkeypatch, fast):
     monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", "fast" if fast else "ordinary")
     # a client of another release is one whose number differs
     monkeypatch.setattr(pyrpl_remote.protocol, "PROTOCOL", PROTOCOL + 1)
@@ -131,7 +131,7 @@ def test_a_client_of_another_protocol_is_told_both_releases_and_the_remedy(p, mo
     assert p.status().state == "connected"
 
 
-def test_a_client_of_the_first_release_is_shown_a_sentence_that_names_the_daemons(p):
+def test_a_client_of_the_first_release_gets_an_error_that_names_the_daemons_release(p):
     with (
         proxy(p, OLD_GREETING) as bare,
         pytest.raises(pyro_errors.CommunicationError, match=f"release {__version__}.*install the same"),
@@ -141,7 +141,7 @@ def test_a_client_of_the_first_release_is_shown_a_sentence_that_names_the_daemon
     assert "notebook" not in programs(p)
 
 
-def test_a_daemon_of_the_first_release_is_a_mismatch():
+def test_a_daemon_of_the_first_release_raises_release_mismatch():
     class OldDaemon(Pyro5.api.Daemon):
         def validateHandshake(self, conn, data):
             return "hello"
@@ -193,7 +193,7 @@ def wait_for_end(sock: socket.socket) -> bytes:
     return received
 
 
-def test_a_daemon_that_ends_refuses_by_a_code_and_bare_clients_by_pyro5s_own_error(tmp_path):
+def test_an_ending_daemon_refuses_our_clients_by_a_code_and_bare_ones_by_an_error_of_pyro5(tmp_path):
     with processes_begin_with(tmp_path, "import pyrpl_remote.daemon.service as s; s.REPLY_SECONDS = 3.0"):
         leaving = fake_board("leaving")
     with leaving:
@@ -211,14 +211,14 @@ def test_a_daemon_that_ends_refuses_by_a_code_and_bare_clients_by_pyro5s_own_err
 
 
 @pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if not verb.observer])
-def test_what_changes_or_reads_the_board_needs_a_session(p, verb):
+def test_an_observer_cannot_read_or_change_the_board(p, verb):
     with proxy(p, greeting(session=None)) as bare:
         bare._pyroBind()
         assert "needs a session" in getattr(bare, verb)()["!error"]["message"]
 
 
 @pytest.mark.parametrize("session", [None, "s1"])
-def test_accepted_connections_hold_nothing_back_and_notice_a_peer_that_lost_power(session):
+def test_accepted_connections_have_tcp_nodelay_and_keepalive(session):
     accepted = []
 
     class Watched(BoardServer):
