@@ -166,8 +166,8 @@ class Requests:
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> None:
         """Begin to call a method; its result is sent on the session's stream with `number`."""
-        # made now: the result may be there before the first request of the stream
         _require_number(number)
+        # made now: the result may be there before the first request of the stream
         self._mailboxes.of(caller.session)
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if not isinstance(result, Future):
