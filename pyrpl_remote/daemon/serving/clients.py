@@ -75,16 +75,16 @@ class Clients:
 
         `greeting` is None for a bare Pyro5 client. Raises DaemonEnding.
         """
+        if greeting:
+            client = Client(greeting.program, greeting.user, greeting.host, greeting.pid)
+            session: Hashable = greeting.session
+        else:
+            # before the lock is taken: the system's list of connections takes a while
+            client, session = _bare_client(connection), connection
         with self._lock:
             if self._ending:
                 raise DaemonEnding
-            session = greeting.session if greeting else connection
-            if session not in self._sessions:
-                self._sessions[session] = (
-                    Client(greeting.program, greeting.user, greeting.host, greeting.pid)
-                    if greeting
-                    else _bare_client(connection)
-                )
+            self._sessions.setdefault(session, client)
             self._sessions[session].connections.add(connection)
             if self._timer is not None:
                 self._timer.cancel()

@@ -1,8 +1,10 @@
 """Clients: a session lasts as long as its connections, and the daemon ends after the last one."""
 
+import socket
 import threading
 
 import pytest
+from Pyro5.socketutil import SocketConnection
 
 from pyrpl_remote.daemon.serving import clients as tested
 from pyrpl_remote.daemon.serving.clients import Clients, DaemonEnding
@@ -87,3 +89,23 @@ def test_a_silent_session_is_found(ended, monkeypatch):
     assert clients.silent_connections() == []
     monkeypatch.setattr("pyrpl_remote.settings.LEASE_SECONDS", -1)
     assert clients.silent_connections() == ["c"]
+
+
+def test_a_stranger_is_looked_up_while_others_come_and_go(ended, monkeypatch):
+    clients = Clients(1, ended.set)
+    clients.join("c", hello("s"))
+
+    def look_up(kind: str) -> list:
+        thread = threading.Thread(target=clients.leave, args=("s", "c"), daemon=True)
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive()
+        return []
+
+    monkeypatch.setattr("psutil.net_connections", look_up)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        accepted, _ = server.accept()
+        with accepted:
+            clients.join(SocketConnection(accepted), None)
+            (stranger,) = clients.status()
+    assert stranger.program == "Pyro5"
