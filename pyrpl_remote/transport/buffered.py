@@ -238,7 +238,8 @@ class Buffered:
         return arrived or _raise_closed()
 
     def _wait_for_bytes(self) -> None:
-        while not self._wait():
+        # another thread may close the socket, and its number be another socket's soon after
+        while self._sock.fileno() >= 0 and not self._wait():
             pass
 
 

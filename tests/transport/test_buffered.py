@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import time
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -347,3 +348,28 @@ def test_pyro5_receives_and_sends_through_it():
         assert connection.recv(2) == b"ab"
         connection.send(b"reply")
         assert receive_all(right, 5) == b"reply"
+
+
+def test_a_wait_ends_where_another_thread_closes_the_socket_and_its_number_is_used_again(pair):
+    buffered, _ = pair
+    near = buffered._sock
+    number = near.fileno()
+    failed = Future()
+
+    def receive() -> None:
+        try:
+            buffered.receive(1)
+        except pyro_errors.ConnectionClosedError as error:
+            failed.set_result(error)
+
+    thread = threading.Thread(target=receive, daemon=True)
+    thread.start()
+    thread.join(2 * room.SIGNAL_SECONDS)  # it waits
+    quiet, other = socket.socketpair()
+    with quiet, other:
+        near.close()
+        os.dup2(quiet.fileno(), number)
+        try:
+            assert failed.result(20)
+        finally:
+            os.close(number)
