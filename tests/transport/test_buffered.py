@@ -364,7 +364,7 @@ def test_a_wait_ends_where_another_thread_closes_the_socket_and_its_number_is_us
 
     thread = threading.Thread(target=receive, daemon=True)
     thread.start()
-    thread.join(2 * room.SIGNAL_SECONDS)  # it waits
+    thread.join(2 * tested.SIGNAL_SECONDS)  # it waits
     quiet, other = socket.socketpair()
     with quiet, other:
         near.close()
