@@ -102,6 +102,8 @@ def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
             settling_times, settled = settling.result()
             volts = reader.submit(_read_in2).result()
             say(f"player: pid0 keeps in2 at {SET_VOLTS} V through out2; the reader measures {volts:.4f} V")
+            for process in (player, reader):
+                process.submit(_report).result()
             for client in observer.status(observer.find(BOARD))["clients"]:
                 say(f"status: {client['program']} (pid {client['pid']}) holds {', '.join(client['modules'])}")
             _draw(picture, times, sine, settling_times, settled)
@@ -179,6 +181,11 @@ def _read_in2() -> float:
     scope.trigger_source = "immediately"
     _, in2 = scope.single(timeout=TIMEOUT_SECONDS)
     return float(in2.mean())
+
+
+def _report() -> None:
+    # tells the daemon now which modules this process holds; else its next heartbeat does
+    _p.status()
 
 
 def _close() -> None:

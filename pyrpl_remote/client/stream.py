@@ -149,7 +149,7 @@ class Stream:
 
     def forget(self) -> None:
         """After a fork, in the child: subscriptions and futures are the parent's."""
-        self._telling = threading.Lock()
+        self._report_lock = threading.Lock()
         self._callbacks.forget()
         self._subscriptions.clear()
         for future, _ in self._futures.values():
