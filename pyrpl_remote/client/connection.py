@@ -119,17 +119,14 @@ class Connections:
         try:
             return self.exchange("call", (path, name, args, kwargs, number), arrays)
         except KeyboardInterrupt:
-            self.interrupted(number)
+            self.give_up(number)
             raise
 
-    def interrupted(self, number: int) -> None:
-        """Give up the call of this number, where an interrupt is about to be raised."""
-        with contextlib.suppress(PyrplRemoteError):  # the daemon is gone, and with it what was begun
-            self.abandon(number)
-
-    def abandon(self, number: int) -> None:
-        """Give up the call of this number; the daemon stops it."""
-        if not self._closed:
+    def give_up(self, number: int) -> None:
+        """Give up the call of this number: the daemon stops what is under way. Raises nothing."""
+        with contextlib.suppress(
+            PyrplRemoteError
+        ):  # the session is closed or the daemon gone, and so the call
             self.ask("abandon", number)
 
     def close(self) -> None:

@@ -129,7 +129,7 @@ class Stream:
         except BaseException as error:
             self._futures.pop(number, None)
             if isinstance(error, KeyboardInterrupt):
-                self._connections.interrupted(number)
+                self._connections.give_up(number)
             raise
         self.wake()
         return future
@@ -170,7 +170,7 @@ class Stream:
 
     def _abandon(self, number: int) -> None:
         self._futures.pop(number, None)
-        self._connections.abandon(number)
+        self._connections.give_up(number)
 
     def _run(self) -> None:
         due = 0.0

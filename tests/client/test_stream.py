@@ -572,6 +572,18 @@ def test_a_thousand_changes_arrive_in_order_while_results_come(p, scope):
     assert all(curve.shape == (2, 16384) for curve in curves)
 
 
+def test_a_future_whose_daemon_no_longer_answers_is_cancelled_too(waiting_scope, monkeypatch):
+    def ask_in_vain(connections: Connections, verb: str, *args: object) -> object:
+        if verb == "abandon":
+            raise errors.BoardGone("the daemon no longer answers")
+        return ask(connections, verb, *args)
+
+    future, ask = waiting_scope.single_async(), Connections.ask
+    monkeypatch.setattr(Connections, "ask", ask_in_vain)
+    assert future.cancel()
+    assert future.cancelled()
+
+
 def test_a_cancelled_future_ignores_a_result_that_was_on_its_way(scope):
     stream = scope._handle.session.stream
     futures = []
