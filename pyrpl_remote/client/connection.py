@@ -124,9 +124,8 @@ class Connections:
 
     def give_up(self, number: int) -> None:
         """Give up the call of this number: the daemon stops what is under way. Raises nothing."""
-        with contextlib.suppress(
-            PyrplRemoteError
-        ):  # the session is closed or the daemon gone, and so the call
+        # When the session is closed or the daemon gone, so is the call.
+        with contextlib.suppress(PyrplRemoteError):
             self.ask("abandon", number)
 
     def close(self) -> None:
