@@ -178,9 +178,9 @@ def test_a_write_that_was_never_answered_says_so():
     with connect("virtual") as p:
         pid0 = p.rp.pid0
         pid0.p = 1
-        pid = p.status()["daemon"]["pid"]
-        os.kill(pid, signal.SIGKILL)
-        psutil.Process(pid).wait(10)
+        daemon = psutil.Process(p.status()["daemon"]["pid"])
+        daemon.kill()
+        daemon.wait(10)
         with pytest.raises(errors.OutcomeUnknown, match="may or may not have happened"):
             pid0.p = 2
 
