@@ -69,6 +69,8 @@ def encode(value: Any, reference: Reference | None = None, beside: Arrays | None
         return value
     if kind is str or kind is bytes:
         _require_size(len(value), kind.__name__)
+        if kind is str:
+            _require_unicode(value)
         return value
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"!int": str(value)}
@@ -97,6 +99,8 @@ def encode(value: Any, reference: Reference | None = None, beside: Arrays | None
         if value.keys() != SERPENT_BYTES and all(
             type(k) is str and k[:1] != "!" and k != "__class__" for k in value
         ):
+            for key in value:
+                _require_unicode(key)
             return {key: encode(item, reference, beside) for key, item in value.items()}
         return {
             "!dict": [[encode(k, reference, beside), encode(v, reference, beside)] for k, v in value.items()]
@@ -118,6 +122,15 @@ def _encode_array(array: np.ndarray[Any, Any], beside: Arrays | None) -> dict[st
     else:
         content = array.tobytes()
     return {"!array": [array.dtype.str, list(array.shape), content]}
+
+
+def _require_unicode(text: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise NotTransferable(f"{text!r:.80} cannot travel: it is no valid Unicode") from error
 
 
 def _require_size(size: int, what: str) -> None:

@@ -92,6 +92,7 @@ def test_an_array_changed_after_encoding_does_not_change_the_message():
         (print, "of type builtins.builtin_function_or_method"),
         ([{"deep": Colour}], "of type enum.EnumMeta|of type enum.EnumType"),
         (np.array([object()]), "an array of Python objects"),
+        ({"\udcff": 1}, "udcff"),
     ],
 )
 def test_a_value_that_cannot_be_encoded_is_an_error_with_its_type(value, what):

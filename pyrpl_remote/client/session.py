@@ -38,6 +38,7 @@ class Session:
         self.classes: dict[str, type] = {}
         self.proxies: Living[Any] = Living()
         self.stream = Stream(entry.name, self.connections, self._held)
+        _all.add(self)
         self._shares = 1
         self._refreshing = threading.RLock()
         try:
@@ -120,6 +121,8 @@ _lock = threading.RLock()
 """Held for moments, never while a daemon is waited for: who releases a session takes it, in any thread."""
 _sessions: dict[tuple[str, bool], Session] = {}
 """The sessions of this process, by their board's identity and whether they are private."""
+_all: Living[Session] = Living()
+"""Every session of this process, also those whose daemon has ended."""
 _joining: dict[tuple[str, bool], threading.RLock] = {}
 """By the same keys, what is held while a session is begun, or found to live: by one thread at a time."""
 
@@ -180,7 +183,7 @@ def _after_fork() -> None:
     global _lock
     _lock = threading.RLock()
     _joining.clear()
-    for session in _sessions.values():
+    for session in _all:
         session.forget()
     _sessions.clear()
 

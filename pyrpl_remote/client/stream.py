@@ -6,7 +6,9 @@ send. These requests are also the session's heartbeat. The thread also reports w
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import queue
 import threading
 import time
 from collections import deque
@@ -61,7 +63,7 @@ class Stream:
         self._mailbox = self._received = 0
         self._last_held: list[str] | None = None
         self._report_lock = threading.Lock()
-        self._changed = threading.Event()
+        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._started = threading.Event()
 
     def start(self) -> None:
@@ -145,7 +147,8 @@ class Stream:
 
     def wake(self) -> None:
         """End the thread's pause after a failure: it sends a request, or ends if the session is closed."""
-        self._changed.set()
+        # an Event would deadlock if the garbage collector calls this in the middle of its own methods
+        self._woken.put(None)
 
     def forget(self) -> None:
         """After a fork, in the child: subscriptions and futures are the parent's."""
@@ -186,7 +189,8 @@ class Stream:
             except Exception as error:  # noqa: BLE001 - boundary: all futures get it
                 if not self._connections.closed:
                     self._end(error)
-                    self._changed.wait(RETRY_SECONDS)
+                    with contextlib.suppress(queue.Empty):
+                        self._woken.get(timeout=RETRY_SECONDS)
             finally:
                 self._started.set()
         self._end(SessionClosed(f"board {self._board!r}: its proxy was closed before the result came"))
@@ -195,7 +199,9 @@ class Stream:
         while self._dropped:
             self._connections.ask("unsubscribe", self._dropped.popleft())
         self.report_held()
-        self._changed.clear()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._woken.get_nowait()
         self._mailbox, self._received, items = self._connections.ask(
             "stream", self._mailbox, self._received, with_events
         )
@@ -238,7 +244,9 @@ class Stream:
     def _end(self, error: Exception) -> None:
         """End all subscriptions and futures: the daemon no longer answers, or the session is closed."""
         ended = len(self._subscriptions)
+        # those begun since the daemon lost this session are known to it, and unknown to the user
         self._dropped.clear()
+        self._dropped.extend(list(self._subscriptions))
         self._subscriptions.clear()
         self._mailbox = self._received = 0
         self._last_held = None

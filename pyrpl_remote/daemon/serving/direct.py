@@ -68,7 +68,7 @@ class _Turn:
         self._last_reply = 0.0
         self._notifier: Any = None
         self.over = threading.Event()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def begin(self) -> None:
         """Start to serve the connection; to be called in the Qt thread."""
@@ -112,13 +112,14 @@ class _Turn:
             return False
         try:
             pauses = self._serve_request(self._connection, request)
-        except Exception as error:  # noqa: BLE001 - boundary: it is raised in the connection's own thread
+        # boundary: raised in the connection's own thread, which must not wait for ever, whatever PyRPL raises
+        except BaseException as error:  # noqa: BLE001
             self._end(error)
             return False
         self._last_reply = time.perf_counter()
         return not pauses and not self.over.is_set()
 
-    def _end(self, error: Exception | None = None) -> None:
+    def _end(self, error: BaseException | None = None) -> None:
         self._buffered.on_unsent = lambda: None
         self._notifier.setEnabled(False)
         self._notifier.deleteLater()

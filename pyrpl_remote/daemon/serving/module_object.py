@@ -21,8 +21,11 @@ from ..values import Values
 from .clients import Clients
 from .requests import Requests
 
-Use = Callable[[Callable[[Caller], Any]], Any]
-"""`use(work)` runs `work(caller)` in the Qt thread and waits for its result, as plain data."""
+Use = Callable[[str, Callable[[Caller], Any]], Any]
+"""`use(verb, work)` runs `work(caller)` in the Qt thread and waits for its result, as plain data.
+
+It raises an error unless the caller may use the verb.
+"""
 
 
 def module_object(
@@ -35,11 +38,12 @@ def module_object(
 ) -> object:
     """A Pyro object for the module at `path`, of type `kind`."""
 
-    def use(work: Callable[[Caller], Any]) -> Any:
+    def use(verb: str, work: Callable[[Caller], Any]) -> Any:
         connection = Pyro5.api.current_context.client
         caller: Caller = connection.caller
-        clients.used(caller.session, path)
         try:
+            caller.require(verb)
+            clients.used(caller.session, path)
             return requests.wait_for(caller, partial(work, caller), partial(has_left, connection))
         except (PyrplRemoteError, *PLAIN_ERRORS) as error:
             raise _plain(error) from error
@@ -61,10 +65,10 @@ def _property(path: str, attribute: Attribute, dispatcher: Dispatcher, values: V
     name = attribute.name
 
     def fget(self: object) -> Any:
-        return use(lambda caller: dispatcher.get(caller, path, name))
+        return use("get", lambda caller: dispatcher.get(caller, path, name))
 
     def fset(self: object, value: Any) -> None:
-        use(lambda caller: dispatcher.set(caller, path, name, values.decode(value)))
+        use("set", lambda caller: dispatcher.set(caller, path, name, values.decode(value)))
 
     # Pyro5 reads the name of the function
     fget.__name__ = fset.__name__ = name
@@ -84,7 +88,7 @@ def _function(
                 {key: values.decode(value) for key, value in kwargs.items()},
             )
 
-        return use(work)
+        return use("call", work)
 
     function.__name__ = method.name
     function.__doc__ = method.doc

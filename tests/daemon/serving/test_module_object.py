@@ -1,6 +1,8 @@
 """A module as an object for any Pyro5 client: PyRPL's names, and errors that every client knows."""
 
+import sys
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -8,7 +10,9 @@ import Pyro5.api
 import pytest
 import serpent
 from Pyro5 import config
-from Pyro5.errors import PyroError
+from Pyro5.errors import ConnectionClosedError, PyroError
+
+from pyrpl_remote.protocol import Greeting
 
 MODULES = ("rp.pid0", "rp.scope", "rp.iir", "networkanalyzer", "rp.asg0")
 
@@ -170,3 +174,33 @@ def test_the_boards_object_carries_out_verbs_for_any_client(rig, server):
     value, error = rig.elsewhere(use)
     assert value == 0.125 == rig.pyrpl.rp.pid0.setpoint
     assert error["!error"]["own"] == "UnknownAttribute"
+
+
+def test_an_observer_cannot_use_a_module(rig, server):
+    def use():
+        with Pyro5.api.Proxy(str(server.uriFor("rig.rp.pid0"))) as pid:
+            observer = Greeting(None, program="test", user="me", host="here", pid=1)
+            pid._pyroHandshake = observer.to_data()
+            for step in (lambda: pid.setpoint, lambda: setattr(pid, "setpoint", 0.25), lambda: pid.free()):
+                with pytest.raises(PyroError, match="an observer only looks"):
+                    step()
+
+    rig.elsewhere(use)
+    assert rig.pyrpl.rp.pid0.setpoint != 0.25
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_request_that_ends_the_interpreter_ends_its_connection_only(rig, server, monkeypatch):
+    def request():
+        with Pyro5.api.Proxy(server.board_uri) as board:
+            board._pyroTimeout = 20
+            board._pyroSerializer = "msgpack"
+            greeting = Greeting(uuid.uuid4().hex, program="t", user="me", host="here", pid=1, direct=True)
+            board._pyroHandshake = greeting.to_data()
+            return board.get("rp.pid0", "setpoint")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rig.requests, "reply", lambda *args: sys.exit("PyRPL ends the program"))
+        with pytest.raises(ConnectionClosedError):
+            rig.elsewhere(request)
+    assert rig.elsewhere(request) == rig.pyrpl.rp.pid0.setpoint

@@ -122,7 +122,7 @@ def test_a_client_of_another_protocol_gets_an_error_with_both_releases_and_the_r
     with pytest.raises(errors.ReleaseMismatch) as caught:
         connect("greeted", private=True)
     assert caught.value.message.count(__version__) == 2
-    assert "goes on serving others" in caught.value.message
+    assert "continues to serve its other clients" in caught.value.message
     assert "install the same release" in caught.value.remedy
     with pytest.raises(errors.ReleaseMismatch):
         status("greeted")
