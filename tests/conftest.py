@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
+import Pyro5.api
 import pytest
 
 from .environment import FOLDER
@@ -99,3 +101,14 @@ def p():
 
     with connect("virtual") as p:
         yield p
+
+
+@pytest.fixture
+def answering():
+    """The URI of an object that answers, so that the name server keeps its names."""
+    with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
+        thread = threading.Thread(target=daemon.requestLoop)
+        thread.start()
+        yield str(daemon.uriFor("Pyro.Daemon"))
+        daemon.shutdown()
+        thread.join()

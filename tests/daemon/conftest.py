@@ -155,6 +155,28 @@ def rig(own_pyrpl_folder) -> Iterator[Rig]:
 
 
 @pytest.fixture
+def scope(rig) -> Iterator[Any]:
+    """The scope, about to take a short curve; stopped in the end."""
+    scope = rig.pyrpl.rp.scope
+    scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
+    yield scope
+    scope.stop()
+
+
+@pytest.fixture
+def posted(rig) -> Callable[[Caller], list[Any]]:
+    """A function that takes the new items (kind, number, content) out of a client's mailbox."""
+    received: dict[Caller, int] = {}
+
+    def take(caller: Caller) -> list[Any]:
+        number, batch = rig.mailboxes.of(caller.session).take(received.get(caller, 0), True, 0.0)
+        received[caller] = number
+        return list(batch)
+
+    return take
+
+
+@pytest.fixture
 def ada(rig) -> Iterator[Caller]:
     """A client with a session, which ends with the test."""
     yield from _client(rig, "notebook (pid 42, ada at lab1)")

@@ -23,15 +23,6 @@ def private(ada):
 
 
 @pytest.fixture
-def scope(rig):
-    """The scope, about to take a short curve; stopped in the end."""
-    scope = rig.pyrpl.rp.scope
-    scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
-    yield scope
-    scope.stop()
-
-
-@pytest.fixture
 def lockbox_as_before(rig, ada):
     """Restore the lockbox's class and its one stage after the test."""
     yield

@@ -18,17 +18,6 @@ from ..processes import our_processes, wait_until
 
 
 @pytest.fixture
-def answering():
-    """The URI of an object that answers, so that the name server keeps its names."""
-    with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
-        thread = threading.Thread(target=daemon.requestLoop)
-        thread.start()
-        yield str(daemon.uriFor("Pyro.Daemon"))
-        daemon.shutdown()
-        thread.join()
-
-
-@pytest.fixture
 def registered(answering):
     """A function that registers boards; their names are removed in the end."""
     directory.ensure_name_server()

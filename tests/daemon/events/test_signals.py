@@ -7,16 +7,9 @@ import pytest
 
 
 @pytest.fixture
-def news(rig):
+def news(posted):
     """A function that returns the new events of a client's subscriptions as (number, event)."""
-    received = {}
-
-    def take(caller) -> list:
-        number, batch = rig.mailboxes.of(caller.session).take(received.get(caller, 0), True, 0.0)
-        received[caller] = number
-        return [(number, event) for kind, number, event in batch if kind == "event"]
-
-    return take
+    return lambda caller: [(number, event) for kind, number, event in posted(caller) if kind == "event"]
 
 
 @pytest.fixture

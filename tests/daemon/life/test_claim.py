@@ -4,7 +4,6 @@ import subprocess
 import threading
 import time
 
-import Pyro5.api
 import pytest
 
 from pyrpl_remote import errors
@@ -55,17 +54,6 @@ def claim():
     claim = Claim()
     yield claim
     claim.release()
-
-
-@pytest.fixture
-def answering():
-    """The URI of an object that answers, so that the name server keeps its names."""
-    with Pyro5.api.Daemon(host="127.0.0.1", port=0) as daemon:
-        thread = threading.Thread(target=daemon.requestLoop)
-        thread.start()
-        yield str(daemon.uriFor("Pyro.Daemon"))
-        daemon.shutdown()
-        thread.join()
 
 
 def test_a_claim_of_a_served_board_is_refused_with_its_name(holder, claim, answering, monkeypatch):

@@ -19,15 +19,6 @@ def acquisitions(rig):
 
 
 @pytest.fixture
-def scope(rig):
-    """The real scope, its curve as short as it is quick; stopped in the end."""
-    scope = rig.pyrpl.rp.scope
-    scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
-    yield scope
-    scope.stop()
-
-
-@pytest.fixture
 def acquisition(scope):
     """Make a client's acquisition with the scope; it counts as started when PyRPL has begun it."""
     from pyrpl_remote.daemon.qt.acquisitions import Acquisition

@@ -38,25 +38,9 @@ def wait(rig):
 
 
 @pytest.fixture
-def scope(rig):
-    """The scope, about to take a short curve; stopped in the end."""
-    scope = rig.pyrpl.rp.scope
-    scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
-    yield scope
-    scope.stop()
-
-
-@pytest.fixture
-def results(rig):
+def results(posted):
     """The results that came to a client's mailbox since the last look, by the numbers of their calls."""
-    received = {}
-
-    def take(caller) -> dict:
-        number, batch = rig.mailboxes.of(caller.session).take(received.get(caller, 0), True, 0.0)
-        received[caller] = number
-        return {number: content for kind, number, content in batch if kind == "result"}
-
-    return take
+    return lambda caller: {number: content for kind, number, content in posted(caller) if kind == "result"}
 
 
 def inline(plain, arrays):
