@@ -258,6 +258,5 @@ def test_a_daemon_that_dies_ends_subscriptions_with_one_report(received, caplog)
         first, second = p.on_change(received), p.rp.scope.on_curve(received)
         psutil.Process(p.status()["daemon"]["pid"]).kill()
         wait_until(lambda: first.closed and second.closed)
-        wait_until(lambda: caplog.records)
-    (report,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+        (report,) = wait_until(lambda: [one for one in caplog.records if one.levelno >= logging.ERROR])
     assert "board 'dying': 2 subscription(s) ended" in report.getMessage()

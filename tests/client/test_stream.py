@@ -356,7 +356,8 @@ def test_a_pending_future_of_a_daemon_that_is_killed_names_its_step(own_board, c
         with pytest.raises(errors.BoardGone):
             p.rp.pid0.on_change(print)
         changes.close()
-        (report,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+        # the stream reports after it has ended them
+        (report,) = wait_until(lambda: [one for one in caplog.records if one.levelno >= logging.ERROR])
         assert "board 'mortal': 2 subscription(s) ended" in report.getMessage()
     wait_until(lambda: not streams("mortal"), what="the end of the thread")
 
