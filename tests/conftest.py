@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +23,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--vectors", metavar="DIR", help="folder of recorded gateware programs to compare the FPGA model with"
     )
+
+
+def pytest_configure():
+    # a shell starts what it runs in the background with Ctrl-C ignored, and so would all our processes
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish(session, exitstatus):
