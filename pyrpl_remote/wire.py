@@ -74,6 +74,8 @@ def encode(value: Any, reference: Reference | None = None, beside: Arrays | None
         return value
     if kind is int:
         return value if -(2**63) <= value < 2**64 else {"!int": str(value)}
+    if kind is list:  # not a subclass of it, which may be a module
+        return [encode(item, reference, beside) for item in value]
     if isinstance(value, np.ndarray):
         return _encode_array(value, beside)
     # before the containers: some modules are lists or mappings too

@@ -88,7 +88,8 @@ class Handle:
 
     def get_many(self, path: str, names: list[str]) -> dict[str, Any]:
         """Read several attributes in one round trip."""
-        return dict(zip(names, self.ask("get_many", path, names)))
+        values = self._decode(*self.session.connections.exchange("get_many", (path, names), []))
+        return dict(zip(names, values))
 
     def set_many(self, path: str, values: dict[str, Any]) -> None:
         """Write several attributes in one round trip, in their order."""

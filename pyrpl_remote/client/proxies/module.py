@@ -61,8 +61,8 @@ class RemoteModule:
 
         Without names: all attributes that PyRPL saves. Raises UnknownAttribute before anything is sent.
         """
-        submodules = set(self._kind.submodules)
-        chosen = list(names) or [name for name in self._kind.setup_attributes if name not in submodules]
+        kind = self._kind
+        chosen = list(names) or [name for name in kind.setup_attributes if name not in kind.submodules]
         self._require(chosen)
         return self._handle.get_many(self._path, chosen)
 

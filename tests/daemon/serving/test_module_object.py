@@ -27,7 +27,9 @@ def server(rig):
 
     before = config.as_dict()
     configure_server()
-    server = BoardServer("rig", rig.clients, rig.requests, DirectServing(rig.qt))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYRPL_REMOTE_TRANSPORT", "fast")
+        server = BoardServer("rig", rig.clients, rig.requests, DirectServing(rig.qt))
     for path in MODULES:
         kind = rig.modules.module_type(rig.modules.module(path))
         door = module_object(path, kind, rig.requests, rig.dispatcher, rig.values, rig.clients)
