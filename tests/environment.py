@@ -12,6 +12,8 @@ import random
 import shutil
 import socket
 import tempfile
+import threading
+from collections.abc import Iterator
 
 
 def free_port() -> int:
@@ -21,6 +23,25 @@ def free_port() -> int:
             probe.bind(("127.0.0.1", port))
             return port
     raise OSError("100 ports from 20000 to 32767 are in use")
+
+
+@contextlib.contextmanager
+def occupied(port: int) -> Iterator[None]:
+    """A server at `port` of localhost that closes each connection without a word."""
+
+    def hang_up() -> None:
+        while True:
+            try:
+                server.accept()[0].close()
+            except OSError:
+                return
+
+    with socket.create_server(("localhost", port)) as server:
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        yield
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 def own_environment() -> str:

@@ -1,7 +1,6 @@
 """The name server is found or started, and boards are registered and found."""
 
 import contextlib
-import socket
 import threading
 import time
 
@@ -13,7 +12,7 @@ from pyrpl_remote import errors
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
-from ..environment import free_port
+from ..environment import free_port, occupied
 from ..processes import our_processes, wait_until
 
 
@@ -135,24 +134,10 @@ def test_a_port_that_is_taken_by_something_else_is_an_error_that_names_the_log(m
     port = free_port()
     monkeypatch.setattr(Pyro5.config, "NS_PORT", port)
     monkeypatch.setenv("PYRO_NS_PORT", str(port))
-    with socket.create_server(("localhost", port)) as server:
-        thread = threading.Thread(target=hang_up, args=(server,))
-        thread.start()
-        with pytest.raises(errors.NameServerError, match="could be started") as caught:
-            directory.ensure_name_server()
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
+    with occupied(port), pytest.raises(errors.NameServerError, match="could be started") as caught:
+        directory.ensure_name_server()
     assert "name-server.log" in caught.value.remedy
     assert name_servers() == []
-
-
-def hang_up(server: socket.socket) -> None:
-    """Close each accepted connection, until `server` is closed."""
-    while True:
-        try:
-            server.accept()[0].close()
-        except OSError:
-            return
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
 from ...daemons import fake_board, has_ended, processes_begin_with
+from ...environment import occupied
 from ...processes import our_processes, python_command, wait_until
 
 
@@ -55,30 +56,8 @@ def kept(registration, monkeypatch):
 @pytest.fixture
 def taken_port():
     """Functions that occupy the name server's port with another socket, and free it."""
-    servers = []
-
-    def hang_up(server: socket.socket) -> None:
-        while True:
-            try:
-                server.accept()[0].close()
-            except OSError:
-                return
-
-    def take() -> None:
-        server = socket.create_server(("localhost", Pyro5.config.NS_PORT))
-        thread = threading.Thread(target=hang_up, args=(server,))
-        thread.start()
-        servers.append((server, thread))
-
-    def free() -> None:
-        while servers:
-            server, thread = servers.pop()
-            server.shutdown(socket.SHUT_RDWR)
-            server.close()
-            thread.join()
-
-    yield take, free
-    free()
+    with contextlib.ExitStack() as servers:
+        yield lambda: servers.enter_context(occupied(Pyro5.config.NS_PORT)), servers.close
 
 
 def kill_name_server() -> None:
