@@ -1,10 +1,7 @@
-"""The stream of a session: results and events for all who wait for them, or an error when it breaks."""
+"""The stream of a session: results, events and the heartbeat share one thread and one connection."""
 
 import asyncio
-import concurrent.futures
 import gc
-import logging
-import socket
 import threading
 import time
 from functools import partial
@@ -13,36 +10,10 @@ import numpy as np
 import psutil
 import pytest
 
-from pyrpl_remote import connect, discover, errors, status
-from pyrpl_remote.client.connection import Connections
-from pyrpl_remote.transport.channel import Channel
+from pyrpl_remote import connect, discover, errors
 
 from ..processes import wait_until
-
-NEVER = {
-    "input1": "off",
-    "duration": 1e-3,
-    "trigger_source": "ch1_positive_edge",
-    "threshold": 0.95,
-    "rolling_mode": False,
-    "trace_average": 1,
-}
-"""A scope that waits for an edge that does not come."""
-
-
-@pytest.fixture
-def scope(p):
-    """The scope, ready to acquire at once."""
-    p.rp.scope.stop()
-    p.rp.scope.setup(**{**NEVER, "trigger_source": "immediately"})
-    yield p.rp.scope
-    p.rp.scope.stop()
-
-
-@pytest.fixture
-def waiting_scope(scope):
-    scope.setup(**NEVER)
-    return scope
+from .conftest import NEVER
 
 
 @pytest.fixture
@@ -61,61 +32,9 @@ def blocked(p):
         go_on.set()
 
 
-@pytest.fixture(scope="module")
-def own_board():
-    """Begin sessions with a virtual board that a test may kill; a new one is started then."""
-    return lambda: connect("mortal", hostname="virtual")
-
-
-def streams(board: str = "virtual") -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == f"pyrpl_remote stream of {board}"]
-
-
-def cut(p) -> None:
-    """Cut all connections of a session, as a firewall does."""
-    for channel in list(p._handle.session.connections._all):
-        if channel.is_open:
-            channel._proxy._pyroConnection.sock.shutdown(socket.SHUT_RDWR)
-
-
 def daemon_port(p) -> int:
     (entry,) = (entry for entry in discover() if entry.name == p.status().board)
     return int(entry.uri.rpartition(":")[2])
-
-
-def test_a_thousand_pending_futures_take_no_threads_and_no_connections(p, run_python):
-    found = run_python(
-        f"""
-        import psutil, time
-        from pyrpl_remote import connect
-
-        def used():
-            process = psutil.Process()
-            return process.num_threads(), len(process.net_connections("tcp"))
-
-        before = used()
-        with connect("virtual") as p:
-            p.rp.scope.stop()
-            p.rp.scope.setup(**{NEVER})
-            futures = [p.rp.scope.single_async() for _ in range(1000)]
-            during = used()
-            pending = sum(not future.done() for future in futures)
-            # the last one first: else each would begin to acquire when that before it has left
-            cancelled = sum(future.cancel() for future in reversed(futures))
-            report(
-                before=before, during=during, pending=pending, cancelled=cancelled,
-                state=p.rp.scope.running_state, done=sum(future.cancelled() for future in futures),
-            )
-            p.rp.scope.trigger_source = "immediately"
-            report(shape=p.rp.scope.single(timeout=20).shape)
-        """
-    )
-    assert (found["pending"], found["cancelled"], found["done"]) == (1000, 1000, 1000)
-    assert found["state"] == "stopped"
-    assert found["shape"] == [2, 16384]
-    threads, connections = (now - before for now, before in zip(found["during"], found["before"]))
-    assert threads < 10
-    assert connections < 10
 
 
 def test_a_client_holds_two_connections_a_thread_and_one_for_its_stream(p, scope):
@@ -193,221 +112,6 @@ def test_a_callback_may_wait_for_a_result(p, scope):
     assert results[0].shape == (2, 16384)
 
 
-def test_a_done_callback_may_begin_the_next_acquisition(scope):
-    results = []
-    finished = threading.Event()
-
-    def again(future) -> None:
-        results.append(future.result())
-        if len(results) < 3:
-            scope.single_async().add_done_callback(again)
-        else:
-            finished.set()
-
-    scope.single_async().add_done_callback(again)
-    assert finished.wait(60)
-    assert [curve.shape for curve in results] == [(2, 16384)] * 3
-
-
-def test_a_done_callback_that_raises_is_logged_and_others_are_called(scope, caplog):
-    called = threading.Event()
-
-    def fail(future) -> None:
-        raise ZeroDivisionError("in the callback")
-
-    future = scope.single_async()
-    future.add_done_callback(fail)
-    future.add_done_callback(lambda future: called.set())
-    assert future.result(20) is not None
-    assert called.wait(20)
-    (record,) = [record for record in caplog.records if record.exc_info]
-    assert record.exc_info[0] is ZeroDivisionError
-    assert "callback" in record.getMessage()
-
-
-def test_a_done_callback_of_a_result_that_is_there_is_called_too(scope):
-    future = scope.single_async()
-    future.result(20)
-    called = []
-    future.add_done_callback(called.append)
-    wait_until(lambda: called == [future], what="the callback")
-
-
-def test_an_acquisition_that_pyrpl_cancels_is_an_error_that_names_the_module(waiting_scope):
-    future = waiting_scope.single_async()
-    waiting_scope.stop()
-    with pytest.raises(errors.AcquisitionCancelled, match=r"rp\.scope"):
-        future.result(20)
-
-
-def test_cancelled_futures_are_done_for_all_who_wait(waiting_scope):
-    first, second = waiting_scope.single_async(), waiting_scope.single_async()
-    waiters = [
-        threading.Thread(target=concurrent.futures.wait, args=([first, second],), kwargs={"timeout": 60})
-        for _ in range(2)
-    ]
-    for waiter in waiters:
-        waiter.start()
-    assert second.cancel() and first.cancel()
-    assert first.cancel()
-    for waiter in waiters:
-        waiter.join(20)
-        assert not waiter.is_alive()
-    assert concurrent.futures.wait([first, second], 20).done == {first, second}
-    with pytest.raises(concurrent.futures.CancelledError):
-        first.result(20)
-
-
-def test_a_result_that_cannot_be_decoded_is_the_futures_error(p, scope):
-    connections = scope._handle.session.connections
-
-    def fail(plain):
-        raise ZeroDivisionError("while it was decoded")
-
-    future = scope._handle.session.stream.begin(
-        fail, lambda number: connections.exchange("begin", ("rp.scope", "single", [], {}, number), []), "step"
-    )
-    with pytest.raises(ZeroDivisionError):
-        future.result(20)
-    assert scope.single_async().result(20).shape == (2, 16384)
-
-
-def test_a_cancelled_await_stops_the_acquisition(waiting_scope):
-    async def give_up():
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(waiting_scope.single_async(), 0.05)
-
-    asyncio.run(give_up())
-    wait_until(lambda: waiting_scope.running_state == "stopped", what="the end of the acquisition")
-
-
-def test_an_await_of_a_cancelled_future_is_cancelled(waiting_scope):
-    async def wait():
-        future = waiting_scope.single_async()
-        asyncio.get_running_loop().call_later(0.05, future.cancel)
-        await future
-
-    with pytest.raises(asyncio.CancelledError):
-        asyncio.run(wait())
-
-
-def test_an_await_raises_what_the_acquisition_raised(waiting_scope):
-    async def wait():
-        future = waiting_scope.single_async()
-        waiting_scope.stop()
-        await future
-
-    with pytest.raises(errors.AcquisitionCancelled):
-        asyncio.run(wait())
-
-
-def test_a_loop_that_was_closed_is_not_woken(waiting_scope, caplog):
-    future = waiting_scope.single_async()
-
-    async def give_up():
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.shield(future), 0.05)
-
-    asyncio.run(give_up())
-    waiting_scope.stop()
-    concurrent.futures.wait([future], 20)
-    assert future.done()
-    assert "exception calling callback" not in caplog.text
-
-
-def test_a_future_is_pending_when_the_board_is_closed_and_says_so(p, waiting_scope):
-    q = connect("virtual", private=True)  # a session of its own
-    future = q.rp.scope.single_async()
-    q.close()
-    with pytest.raises(errors.SessionClosed, match="closed before the result came"):
-        future.result(20)
-    wait_until(lambda: len(streams()) == 1, what="the end of the thread")
-    wait_until(lambda: waiting_scope.running_state == "stopped", what="the end of its acquisition")
-
-
-def test_the_stream_ends_with_its_session(p):
-    wait_until(lambda: len(streams()) == 1, what="the ends of sessions before")
-    q = connect("virtual", private=True)
-    assert len(streams()) == 2
-    q.rp.pid0.on_change(lambda change: None)
-    q.close()
-    wait_until(lambda: len(streams()) == 1, what="the end of the thread")
-    with pytest.raises(errors.SessionClosed):
-        q.rp.pid0.p
-
-
-def test_a_pending_future_of_a_daemon_that_is_killed_names_its_step(own_board, caplog):
-    with own_board() as p:
-        p.rp.scope.setup(**NEVER)
-        pending, waiting = p.rp.scope.single_async(), p.networkanalyzer.single_async()
-        changes, curves = p.on_change(lambda change: None), p.rp.scope.on_curve(lambda frame: None)
-        psutil.Process(p.status().daemon.pid).kill()
-        for future, step in (
-            (pending, r"rp\.scope\.single_async"),
-            (waiting, r"networkanalyzer\.single_async"),
-        ):
-            with pytest.raises(errors.OutcomeUnknown, match=step):
-                future.result(20)
-        wait_until(lambda: changes.closed and curves.closed, what="the ends of the subscriptions")
-        with pytest.raises(errors.OutcomeUnknown):  # its connection was open, as far as was known
-            p.rp.scope.single_async()
-        with pytest.raises(errors.BoardGone):
-            p.rp.scope.single_async()
-        with pytest.raises(errors.BoardGone):
-            p.rp.pid0.on_change(print)
-        changes.close()
-        # the stream reports after it has ended them
-        (report,) = wait_until(lambda: [one for one in caplog.records if one.levelno >= logging.ERROR])
-        assert "board 'mortal': 2 subscription(s) ended" in report.getMessage()
-    wait_until(lambda: not streams("mortal"), what="the end of the thread")
-
-
-def test_what_is_pending_when_all_connections_are_cut_is_reported_and_the_session_goes_on(
-    p, scope, caplog, monkeypatch
-):
-    with connect("virtual", private=True) as q:
-        cut_and_go_on(p, q, caplog, monkeypatch)
-
-
-def cut_and_go_on(p, q, caplog, monkeypatch) -> None:
-    q.rp.scope.setup(**NEVER)
-    changes = []
-    subscription = q.rp.pid0.on_change(changes.append)
-    future = q.rp.scope.single_async()
-
-    session, open_at_once = q._handle.session.connections._greeting.session, Channel.open
-
-    def open_late(channel: Channel) -> None:
-        # a session that comes back before the daemon has noticed its loss has lost nothing
-        if channel._proxy._pyroHandshake["session"] == session:
-            wait_until(lambda: len(status("virtual").clients) == 1, what="the end of the session")
-        open_at_once(channel)
-
-    monkeypatch.setattr(Channel, "open", open_late)
-    cut(q)
-    with pytest.raises(errors.OutcomeUnknown, match=r"rp\.scope\.single_async"):
-        future.result(20)
-    wait_until(lambda: subscription.closed, what="the end of the subscription")
-    monkeypatch.undo()
-    wait_until(lambda: "1 subscription(s) ended" in caplog.text, what="the report")
-    wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
-    # the next ones work
-    with q.rp.pid0.on_change(changes.append):
-        q.rp.pid0.setpoint = 0.5
-        wait_until(lambda: changes, what="the change")
-    q.rp.scope.trigger_source = "immediately"
-    assert q.rp.scope.single_async().result(20).shape == (2, 16384)
-
-
-def test_a_write_on_a_connection_that_was_cut_says_that_its_outcome_is_unknown(p):
-    with connect("virtual", private=True) as q:
-        q.rp.pid0.setpoint = 0.25
-        cut(q)
-        with pytest.raises(errors.OutcomeUnknown, match=r"setting rp\.pid0\.setpoint to 0\.5"):
-            q.rp.pid0.setpoint = 0.5
-        assert q.rp.pid0.setpoint in (0.25, 0.5)
-
-
 def test_a_board_that_is_dropped_while_a_callback_runs_ends_its_subscription(p):
     entered, go_on, heard = threading.Event(), threading.Event(), []
 
@@ -452,39 +156,12 @@ def test_a_subscription_that_the_daemon_refuses_is_none(p):
     assert stream._subscriptions == before
 
 
-@pytest.fixture
-def interrupt_after(monkeypatch):
-    """Let Ctrl-C come when a verb has just been answered; returns the requests that this process sends."""
-    asked: list[tuple] = []
-    exchange = Connections.exchange
-
-    def begin(interrupted: str) -> list[tuple]:
-        def exchange_and_interrupt(connections, verb, args, arrays):
-            answer = exchange(connections, verb, args, arrays)
-            asked.append((verb, *args))
-            if verb == interrupted:
-                raise KeyboardInterrupt
-            return answer
-
-        monkeypatch.setattr(Connections, "exchange", exchange_and_interrupt)
-        return asked
-
-    return begin
-
-
 def test_a_subscription_that_ctrl_c_interrupts_is_ended_in_the_daemon_too(p, interrupt_after):
     asked = interrupt_after("subscribe")
     with pytest.raises(KeyboardInterrupt):
         p.rp.pid0.on_change(print)
     (number,) = (args[0] for verb, *args in asked if verb == "subscribe")
     wait_until(lambda: ("unsubscribe", number) in asked, what="its end")
-
-
-def test_an_acquisition_that_ctrl_c_interrupts_as_it_begins_is_stopped(waiting_scope, interrupt_after):
-    interrupt_after("begin")
-    with pytest.raises(KeyboardInterrupt):
-        waiting_scope.single_async()
-    assert waiting_scope.running_state == "stopped"
 
 
 def test_the_modules_that_proxies_hold_are_told_to_the_daemon(p):
@@ -556,6 +233,41 @@ def test_a_fork_leaves_subscriptions_and_results_to_its_parent(p, run_python):
     assert found == {"child": 47, "pending": True, "closed": False, "heard": 2, "cancelled": True}
 
 
+def test_a_fork_closes_its_copies_of_the_sockets_of_sessions_that_have_ended(run_python):
+    found = run_python(
+        """
+        import os, threading, psutil
+        from pyrpl_remote import connect
+
+        p = connect("mortal", hostname="virtual")
+        used, go_on = threading.Event(), threading.Event()
+
+        def use():
+            p.rp.pid0.p
+            used.set()
+            go_on.wait(50)  # and keeps its connection, which nobody reads any more
+
+        user = threading.Thread(target=use)
+        user.start()
+        used.wait(50)
+        daemon = psutil.Process(p.status().daemon.pid)
+        daemon.kill()
+        psutil.wait_procs([daemon], 20)
+        q = connect("mortal", hostname="virtual")
+        parent = len(psutil.Process().net_connections("tcp"))
+        child = os.fork()
+        if not child:
+            os._exit(len(psutil.Process().net_connections("tcp")))
+        report(child=os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), parent=parent)
+        go_on.set()
+        q.close()
+        p.close()
+        """
+    )
+    assert found["child"] == 0
+    assert found["parent"] > 1
+
+
 def test_a_thousand_changes_arrive_in_order_while_results_come(p, scope):
     changes = []
     with p.rp.pid0.on_change(changes.append):
@@ -571,28 +283,3 @@ def test_a_thousand_changes_arrive_in_order_while_results_come(p, scope):
     values = np.array([change.value for change in changes])
     np.testing.assert_allclose(values, np.arange(300) / 2**12, atol=2**-13)
     assert all(curve.shape == (2, 16384) for curve in curves)
-
-
-def test_a_future_whose_daemon_no_longer_answers_is_cancelled_too(waiting_scope, monkeypatch):
-    def ask_in_vain(connections: Connections, verb: str, *args: object) -> object:
-        if verb == "abandon":
-            raise errors.BoardGone("the daemon no longer answers")
-        return ask(connections, verb, *args)
-
-    future, ask = waiting_scope.single_async(), Connections.ask
-    monkeypatch.setattr(Connections, "ask", ask_in_vain)
-    assert future.cancel()
-    assert future.cancelled()
-
-
-def test_a_cancelled_future_ignores_a_result_that_was_on_its_way(scope):
-    stream = scope._handle.session.stream
-    futures = []
-    for _ in range(20):
-        future = scope.single_async()
-        wait_until(lambda: scope.running_state == "stopped", what="the curve")
-        futures.append((future.cancel(), future))
-    for cancelled, future in futures:
-        assert future.cancelled() == cancelled
-        assert cancelled or future.result(20).shape == (2, 16384)
-    assert stream._futures == {}

@@ -1,107 +1,15 @@
 """Requests of clients: both ways in return the same plain data, errors included, for every verb."""
 
 import dataclasses
-import inspect
-import threading
 
 import numpy as np
 import pytest
 
 from pyrpl_remote import errors, schema, wire
 from pyrpl_remote.daemon.caller import Caller
-from pyrpl_remote.protocol import VERBS, Greeting, Role
+from pyrpl_remote.protocol import Greeting
 
-FOREVER = 8.0
-"""s that the scope's longest curve takes: longer than a test of what happens meanwhile."""
-
-
-@pytest.fixture
-def reply(rig):
-    """Carry out a request in the Qt thread, as for a direct connection; returns the Reply."""
-    from pyrpl_remote.daemon.serving.deferred import Deferred
-
-    def ask(caller, verb, *args, beside=()):
-        reply = rig.requests.reply(caller, verb, args, beside)
-        if not isinstance(reply, Deferred):
-            return reply
-        sent = []
-        reply.then(lambda answer: sent.append(answer()))
-        return rig.until(lambda: sent, "the deferred reply")[0]
-
-    return ask
-
-
-@pytest.fixture
-def wait(rig):
-    """Carry out a request from another thread, as for any other connection; returns plain data."""
-    return lambda caller, verb, *args: rig.elsewhere(lambda: rig.requests.wait(caller, verb, args))
-
-
-@pytest.fixture
-def results(posted):
-    """The results that came to a client's mailbox since the last look, by the numbers of their calls."""
-    return lambda caller: {number: content for kind, number, content in posted(caller) if kind == "result"}
-
-
-def inline(plain, arrays):
-    """`plain` with the arrays that travel beside it in their places."""
-    if isinstance(plain, dict):
-        if "!array" in plain and type(plain["!array"][2]) is int:
-            dtype, shape, number = plain["!array"]
-            return {"!array": [dtype, shape, arrays[number].tobytes()]}
-        return {key: inline(item, arrays) for key, item in plain.items()}
-    return [inline(item, arrays) for item in plain] if isinstance(plain, list) else plain
-
-
-def error_of(plain):
-    """The exception that a client raises for an error in a reply."""
-    assert plain.keys() == {"!error"}
-    return errors.rebuild(plain["!error"])
-
-
-# the table of verbs
-
-
-def ways_in() -> set[str]:
-    return {"reply", "wait", "wait_for", "session_ended"}
-
-
-def verb_functions() -> dict[str, list]:
-    """By its name, every public function of the three classes that carry out verbs."""
-    from .. import conftest
-
-    classes = conftest.verb_classes()
-    found: dict[str, list] = {}
-    for cls in classes:
-        for name, member in vars(cls).items():
-            if inspect.isfunction(member) and not name.startswith("_"):
-                found.setdefault(name, []).append(member)
-    return found
-
-
-def test_every_verb_has_a_function_and_every_function_is_a_verb(rig):
-    # none of these is asked for by name
-    others = ways_in() | {"acquiring", "tagged"}
-    assert verb_functions().keys() - others == set(VERBS)
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_verbs_step_is_formatted_with_its_own_arguments(rig, verb):
-    function = verb_functions()[verb][0]
-    names = [name for name in inspect.signature(function).parameters if name not in ("self", "caller")]
-    # raises IndexError where the text has more places than the verb has arguments
-    assert VERBS[verb].step.format(*names)
-
-
-def test_the_boards_object_has_every_verb_and_nothing_else(rig):
-    from pyrpl_remote.daemon.serving.board_object import board_object
-
-    board = board_object(rig.requests)
-    assert {name for name in dir(board) if not name.startswith("_")} == set(VERBS)
-
-
-# both ways return the same
-
+from .conftest import error_of, inline
 
 READS = [
     ("get", "rp.pid0", "setpoint"),
@@ -190,8 +98,6 @@ def test_an_array_beside_a_request_is_what_pyrpl_gets(rig, reply, ada):
     np.testing.assert_allclose(rig.pyrpl.rp.asg0.data, samples, atol=2**-13)
 
 
-# errors
-
 ERRORS = [
     (("get", "rp.pid0", "setpiont"), errors.UnknownAttribute, "setpiont"),
     (("set", "rp.pid0", "input", "in3"), ValueError, "in3"),
@@ -237,124 +143,6 @@ def test_a_value_that_cannot_travel_is_an_error(reply, wait, ada):
         assert isinstance(error_of(plain), errors.NotTransferable)
 
 
-# who may
-
-
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if not VERBS[verb].observer])
-def test_an_observer_is_refused_what_changes_or_holds_anything(reply, wait, verb):
-    observer = Caller(None, "observer pyrpl-remote")
-    assert "needs a session" in str(error_of(wait(observer, verb)))
-    assert "needs a session" in str(error_of(reply(observer, verb).plain))
-
-
-def test_an_observer_sees_the_status_and_stops_the_daemon(rig, wait):
-    observer = Caller(None, "observer pyrpl-remote")
-    assert schema.status_from_data(wait(observer, "status")).board == "rig"
-    assert not rig.stopped.is_set()
-    assert wait(observer, "stop") is None
-    assert rig.stopped.is_set()
-    rig.stopped.clear()
-
-
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if VERBS[verb].role > Role.VIEWER])
-def test_a_role_below_the_verbs_is_refused(reply, wait, ada, verb):
-    viewer = dataclasses.replace(ada, role=Role.VIEWER)
-    assert "it is a viewer" in str(error_of(wait(viewer, verb)))
-    assert "it is a viewer" in str(error_of(reply(viewer, verb).plain))
-
-
-# calls that go on
-
-
-def test_the_result_of_a_call_that_was_begun_comes_to_the_mailbox_of_its_session(
-    rig, reply, wait, ada, bob, results, scope
-):
-    for client in (ada, bob):
-        assert wait(client, "stream", 0, 0, False)[2] == []
-    assert reply(ada, "begin", "rp.scope", "single", [10], {}, 7).plain is None
-    assert wait(bob, "begin", "rp.pid0", "setup", [], {"setpoint": 0.5}, 7) is None
-    found = {}
-    rig.until(lambda: found.update(results(ada)) or 7 in found, "the curve")
-    assert found[7]["!array"][:2] == ["<f8", [2, 16384]]
-    assert found[7]["!array"][2] == scope.data_avg.tobytes()
-    assert results(bob) == {7: None}
-
-
-def test_the_error_of_a_call_that_was_begun_comes_to_the_mailbox_too(rig, reply, ada, results, scope):
-    scope.duration = FOREVER
-    reply(ada, "begin", "rp.scope", "single", [0.05], {}, 8)
-    found = {}
-    rig.until(lambda: found.update(results(ada)) or 8 in found, "the error")
-    error = error_of(found[8])
-    assert isinstance(error, TimeoutError)
-    assert vars(error)["where"] == "board 'rig', calling rp.scope.single()"
-
-
-def test_a_result_that_is_there_before_the_session_first_asks_for_it_waits_for_it(reply, ada, results):
-    reply(ada, "begin", "rp.pid0", "setup", [], {"setpoint": 0.5}, 7)
-    assert results(ada) == {7: None}
-
-
-def test_a_call_that_was_given_up_sends_nothing_and_is_stopped_when_that_is_answered(
-    rig, reply, wait, ada, results, scope
-):
-    scope.duration = FOREVER
-    reply(ada, "begin", "rp.scope", "single", [], {}, 9)
-    assert wait(ada, "abandon", 9) is None
-    assert scope.running_state == "stopped"
-    rig.result(rig.qt.post(lambda: None))
-    assert results(ada) == {}
-
-
-def test_a_call_that_is_given_up_before_it_begins_is_stopped_as_it_begins(rig, reply, ada, results, scope):
-    scope.duration = FOREVER
-    reply(ada, "abandon", 10)
-    reply(ada, "begin", "rp.scope", "single", [], {}, 10)
-    assert not rig.dispatcher.acquiring()
-    assert scope.running_state == "stopped"
-    assert results(ada) == {}
-
-
-def test_a_call_that_somebody_waits_for_is_given_up_from_another_connection(rig, reply, ada, scope):
-    scope.duration = FOREVER
-    answers = []
-    asking = threading.Thread(
-        target=lambda: answers.append(rig.requests.wait(ada, "call", ["rp.scope", "single", [], {}, 11]))
-    )
-    asking.start()
-    rig.until(lambda: scope.running_state == "running_single", "the acquisition")
-    reply(ada, "abandon", 11)
-    rig.until(lambda: answers, "the answer")
-    asking.join()
-    assert isinstance(error_of(answers[0]), errors.AcquisitionCancelled)
-
-
-def test_a_session_that_ends_gives_up_its_calls_its_results_and_its_subscriptions(
-    rig, reply, ada, bob, scope
-):
-    launcher = rig.launcher("rp.scope")
-    before = launcher.receivers(launcher.display_curve)
-    scope.duration = FOREVER
-    reply(ada, "subscribe", 1, "curve", "rp.scope")
-    reply(ada, "begin", "rp.scope", "single", [], {}, 12)
-    reply(bob, "begin", "rp.sampler", "stats", ["in1", 0.2], {}, 12)
-    assert launcher.receivers(launcher.display_curve) == before + 1
-    rig.elsewhere(lambda: rig.requests.session_ended(ada.session))
-    rig.result(rig.qt.post(lambda: None))
-    assert not rig.dispatcher.acquiring() and scope.running_state == "stopped"
-    assert launcher.receivers(launcher.display_curve) == before
-    assert rig.mailboxes.find(ada.session) is None
-    rig.until(lambda: rig.mailboxes.of(bob.session).take(0, True, 0.0)[1], "the other session's result")
-
-
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if not VERBS[verb].direct])
-def test_what_may_wait_is_not_served_in_the_qt_thread(reply, ada, verb):
-    assert "no direct connection" in str(error_of(reply(ada, verb).plain))
-
-
-# what changes for a client
-
-
 def test_replies_say_that_a_clients_description_is_out_of_date_until_it_asks_again(
     rig, reply, wait, ada, bob
 ):
@@ -391,13 +179,6 @@ def test_a_heartbeat_that_is_malformed_spoils_no_status(wait, notebook, modules)
     assert isinstance(error_of(wait(notebook, "heartbeat", modules)), TypeError)
     (client,) = schema.status_from_data(wait(notebook, "status")).clients
     assert client.modules == []
-
-
-@pytest.mark.parametrize("verb", ["call", "begin"])
-def test_a_call_without_a_number_does_not_begin(rig, reply, ada, scope, verb):
-    assert isinstance(error_of(reply(ada, verb, "rp.scope", "single", [], {}, {"a": 1}).plain), TypeError)
-    assert scope.running_state == "stopped"
-    assert not rig.dispatcher.acquiring()
 
 
 def test_what_a_client_holds_is_in_the_status(wait, notebook):
