@@ -129,7 +129,9 @@ class Handle:
         return Subscription(self, stream, number)
 
     def _decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
-        if type(plain) not in (dict, list):
+        if type(plain) is list:
+            return [self._decode(item, beside) if type(item) in (list, dict) else item for item in plain]
+        if type(plain) is not dict:
             return plain
         # made for each reply: kept, they would be a reference cycle, and a dropped handle would not be freed
         decoders = {tag: partial(decoder, self) for tag, decoder in self._decoders.items()}
