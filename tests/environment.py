@@ -48,8 +48,11 @@ def own_environment() -> str:
     """Set the environment variables of this process, once, and return the folder of this test run.
 
     Processes that a test starts with multiprocessing import this file again: they keep what they inherited.
+    Each worker of pytest-xdist has an environment of its own.
     """
-    if "PYRPL_REMOTE_TESTS" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if os.environ.get("PYRPL_REMOTE_TESTS_OF") != worker:
+        os.environ["PYRPL_REMOTE_TESTS_OF"] = worker
         folder = os.environ["PYRPL_REMOTE_TESTS"] = tempfile.mkdtemp(prefix="pyrpl-remote-tests-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
