@@ -32,9 +32,13 @@ Each message names the board, the step that failed and what to do.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import functools
+import inspect
 import sys
 from typing import Any
+
+from .tracebacks import rendered
 
 
 class PyrplRemoteError(Exception):
@@ -50,6 +54,10 @@ class PyrplRemoteError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  -> {self.remedy}" if self.remedy else self.message
+
+    def _render_traceback_(self, *_: object) -> list[str]:
+        """The traceback for IPython, which calls this."""
+        return rendered(self)
 
 
 class StartError(PyrplRemoteError):
@@ -141,10 +149,11 @@ class RemoteError(PyrplRemoteError):
 
     The exception is an instance of this class *and* of the class that PyRPL raised, or of that class's
     builtin base if this process has not imported it: `except ValueError` catches a ValueError of PyRPL, as it
-    would locally.
+    would locally. It also has the fields that PyRPL's exception has, such as `errno` and `filename`.
 
     Attributes: `type_name` (the remote class as "module.Name"), `builtin` (the name of the builtin class),
-    `args` (the original arguments), `where` (board and step), `remote_traceback` (text).
+    `args` (the original arguments), `where` (board and step), `remote_traceback` (text: where in PyRPL's
+    code it was raised).
     """
 
     def __init__(self, *args: Any) -> None:
@@ -155,6 +164,8 @@ class RemoteError(PyrplRemoteError):
         self.builtin = "Exception"
         self.where = ""
         self.remote_traceback = ""
+        self._text = self.message
+        self._fields: dict[str, Any] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # pickle cannot find the class by its name: it is made at run time
@@ -162,17 +173,15 @@ class RemoteError(PyrplRemoteError):
             "type": self.type_name,
             "builtin": self.builtin,
             "args": list(self.args),
+            "text": self._text,
+            "fields": self._fields,
             "where": self.where,
             "traceback": self.remote_traceback,
         }
         return rebuild, (described,)
 
     def __str__(self) -> str:
-        if isinstance(self, KeyError) and len(self.args) == 1:
-            text = repr(self.args[0])
-        else:
-            text = str(self.args[0]) if len(self.args) == 1 else ", ".join(map(str, self.args))
-        return f"{text}\n  -> {self.where}" if self.where else text
+        return f"{self._text}\n  -> {self.where}" if self.where else self._text
 
 
 def describe(error: BaseException, where: str = "", traceback: str = "") -> dict[str, Any]:
@@ -183,10 +192,30 @@ def describe(error: BaseException, where: str = "", traceback: str = "") -> dict
     return {
         "type": f"{kind.__module__}.{kind.__qualname__}",
         "builtin": next(base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"),
-        "args": [a if isinstance(a, (str, int, float, bool, type(None))) else str(a) for a in error.args],
+        "args": [a if isinstance(a, PLAIN) else str(a) for a in error.args],
+        "text": str(error),
+        "fields": _fields(error),
         "where": where,
         "traceback": traceback,
     }
+
+
+PLAIN = (str, int, float, bool, type(None))
+"""The types of arguments and fields of an exception that travel as they are."""
+
+
+def _fields(error: BaseException) -> dict[str, Any]:
+    """The fields of an exception with plain values: those of its builtin class, as `errno`, and its own."""
+    builtin_fields = [
+        name
+        for base in type(error).__mro__
+        if base.__module__ == "builtins"
+        for name, member in vars(base).items()
+        if inspect.ismemberdescriptor(member)
+    ]
+    names = [name for name in [*builtin_fields, *vars(error)] if not name.startswith("_")]
+    values = {name: getattr(error, name, None) for name in names}
+    return {name: value for name, value in values.items() if value is not None and type(value) in PLAIN}
 
 
 def rebuild(described: dict[str, Any]) -> PyrplRemoteError:
@@ -194,14 +223,15 @@ def rebuild(described: dict[str, Any]) -> PyrplRemoteError:
     if "own" in described:
         return OWN[described["own"]](described["message"], described["remedy"])
     error = _remote_class(described["type"], described["builtin"])(*described["args"])
+    for name, value in described["fields"].items():
+        with contextlib.suppress(AttributeError, TypeError):  # a read-only field of a class of the user's
+            setattr(error, name, value)
     error.builtin = described["builtin"]
     error.type_name = described["type"]
     error.where = described["where"]
     error.remote_traceback = described["traceback"]
-    # as add_note() does, which Python 3.10 does not have
-    error.__notes__ = [  # type: ignore[attr-defined]
-        f"remote traceback ({described['type']}):\n{described['traceback']}"
-    ]
+    error._text = described["text"]  # noqa: SLF001 - of this file's own class
+    error._fields = described["fields"]  # noqa: SLF001
     return error
 
 

@@ -56,11 +56,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """One method of a module; `parameters` are without self."""
+    """One method of a module; `parameters` are without self.
+
+    `sets_up`: it takes the module's setup attributes as keywords, as `setup` does.
+    """
 
     name: str
     doc: str = ""
     parameters: list[Parameter] = field(default_factory=list)
+    sets_up: bool = False
 
     def signature(self) -> inspect.Signature:
         """The signature as seen on an instance."""
@@ -81,8 +85,8 @@ class ModuleType:
     """What all modules of one PyRPL class have in common.
 
     `setup_attributes` are the names that PyRPL saves, in its order; `container` is "list", "dict" or "".
-    `local_only` are the members that exist in the daemon only, each with the text that says what to use
-    instead.
+    `local_only` are the members that exist in the daemon only, and `former_names` the names that earlier
+    releases of PyRPL had, each with the text that says what to use instead.
     """
 
     name: str
@@ -93,6 +97,11 @@ class ModuleType:
     setup_attributes: list[str] = field(default_factory=list)
     container: str = ""
     local_only: dict[str, str] = field(default_factory=dict)
+    former_names: dict[str, str] = field(default_factory=dict)
+
+    def writable(self) -> dict[str, bool]:
+        """For each attribute whether it can be set."""
+        return {name: not attribute.readonly for name, attribute in self.attributes.items()}
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,7 @@ def description_from_data(data: dict[str, Any]) -> Description:
 
 def _module_type(data: dict[str, Any]) -> ModuleType:
     methods = {
-        name: Method(m["name"], m["doc"], [Parameter(**p) for p in m["parameters"]])
+        name: Method(**{**m, "parameters": [Parameter(**p) for p in m["parameters"]]})
         for name, m in data["methods"].items()
     }
     attributes = {name: Attribute(**a) for name, a in data["attributes"].items()}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SessionClosed
+from .staying import Staying
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("pyrpl_remote")
 
 
-class RemoteFuture(concurrent.futures.Future[Any]):
+class RemoteFuture(Staying, concurrent.futures.Future[Any]):
     """The result of a call that is under way on the board.
 
     A `concurrent.futures.Future`: `result(timeout)` waits; `done` and `exception` are as usual. Functions
@@ -45,7 +46,7 @@ class RemoteFuture(concurrent.futures.Future[Any]):
     def fail(self, error: Exception) -> None:
         """Set an error as the result, unless the future was cancelled."""
         with contextlib.suppress(concurrent.futures.InvalidStateError):
-            self.set_exception(error)
+            self.set_exception(error.with_traceback(None))  # where the message was read says nothing
 
     def forget(self, error: SessionClosed) -> None:
         """To be called in a forked child, where the result never arrives: waiting raises `error`."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..errors import SessionClosed
+from ..errors import NotTransferable, SessionClosed
 from ..wire import decode, encode
 from .future import RemoteFuture
 from .session import Session
@@ -99,6 +99,7 @@ class Handle:
         """Send a verb of protocol.py with the values `args`; returns the value in the reply."""
         connections = self.session.connections
         arrays = connections.new_arrays()
+        reference = self._reference
         plain = tuple(encode(value, reference, arrays) for value in args)
         return self._decode(*connections.exchange(verb, plain, arrays or []))
 
@@ -106,6 +107,7 @@ class Handle:
         """Call a method, and wait for its result."""
         connections = self.session.connections
         arrays = connections.new_arrays()
+        reference = self._reference
         plain = encode(list(args), reference, arrays), encode(kwargs, reference, arrays)
         return self._decode(*connections.call(path, name, *plain, arrays or []))
 
@@ -113,6 +115,7 @@ class Handle:
         """Begin to call a method; returns the future of its result."""
         connections = self.session.connections
         arrays = connections.new_arrays()
+        reference = self._reference
         plain = encode(list(args), reference, arrays), encode(kwargs, reference, arrays)
 
         def send(number: int) -> None:
@@ -137,8 +140,19 @@ class Handle:
         decoders = {tag: partial(decoder, self) for tag, decoder in self._decoders.items()}
         return decode(plain, decoders, beside)
 
+    def _reference(self, value: Any) -> str | dict[str, Any] | None:
+        """The path or tagged dict that is sent in place of a proxy or a saved curve, None for other values.
 
-def reference(value: Any) -> str | dict[str, Any] | None:
-    """The path or tagged dict that is sent in place of a proxy or a saved curve, None for other values."""
-    stands_for = getattr(type(value), "_on_the_wire", None)
-    return None if stands_for is None else stands_for(value)
+        Raises NotTransferable for those of another board.
+        """
+        stands_for = getattr(type(value), "_on_the_wire", None)
+        if stands_for is None:
+            return None
+        board, identity = value._board_of()  # noqa: SLF001 - a proxy's own names have an underscore
+        if identity != self.identity:
+            raise NotTransferable(
+                f"{value!r} belongs to board {board!r}, not to board {self.board!r}; nothing was sent",
+                f"use what board {self.board!r} has itself",
+            )
+        plain: str | dict[str, Any] = stands_for(value)
+        return plain

@@ -114,7 +114,8 @@ class Session:
         return schema.description_from_data(self.connections.ask("describe"))
 
     def _held(self) -> list[str]:
-        return sorted({proxy._path for proxy in self.proxies} - {"", "rp"})
+        held = {proxy._path for proxy in self.proxies if not proxy._handle.released}
+        return sorted(held - {"", "rp"})
 
 
 _lock = threading.RLock()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .staying import Staying
 from .stream import Stream
 
 
-class Subscription:
+class Subscription(Staying):
     """A subscription to a module; also a context manager that closes it.
 
     A program need not keep it: the subscription lasts as long as the board's proxy.

@@ -98,6 +98,7 @@ class Dispatcher:
         kind = self._modules.module_type(module)
         if name not in kind.methods and not (caller.private and _is_private(module, name)):
             raise _unknown(path, name, kind.methods)
+        self._modules.require_known_names(module, path, name, args, kwargs)
         if f"{name.removesuffix('_async')}_async" in kind.methods:
             return self._acquire(module, path, name, args, kwargs, caller.label)
         if (kind.name, name) in PIECEWISE:
@@ -157,8 +158,10 @@ class Dispatcher:
                 raise _unknown(path, name, kind.attributes)
 
     def _set(self, module: Any, path: str, values: dict[str, Any]) -> None:
-        for name in values:
+        for name, value in values.items():
             self._modules.require_writable(module, path, name)
+            if isinstance(value, (dict, list)):
+                self._modules.require_known_values(module, path, name, value)
         try:
             for name, value in values.items():
                 self._modules.require_number(module, path, name, value)

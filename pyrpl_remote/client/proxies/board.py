@@ -10,6 +10,7 @@ import numpy as np
 
 from ...names import directory
 from ...schema import BoardStatus
+from ..doors import door
 from ..handle import Handle
 from . import curves
 from .curves import Curve
@@ -34,6 +35,7 @@ class RemotePyrpl(RemoteModule):
         """The Pyro URI of the name server that lists this board and its modules. Raises NameServerError."""
         return directory.uri()
 
+    @door
     def status(self) -> BoardStatus:
         """The status of the board, of the link to it, of its daemon and its clients; see schema.BoardStatus.
 
@@ -41,14 +43,17 @@ class RemotePyrpl(RemoteModule):
         """
         return self._handle.session.status()
 
+    @door
     def curves(self) -> dict[int, str]:
         """The names of the curves saved on the daemon's machine, by number, the newest first."""
         return curves.names(self._handle)
 
+    @door
     def load_curve(self, pk: int) -> Curve:
         """The saved curve number `pk`. Raises FileNotFoundError if there is none."""
         return curves.load(self._handle, pk)
 
+    @door
     def create_curve(self, x: Any, y: Any, **params: Any) -> Curve:
         """Save a curve of your own, as PyRPL's CurveDB.create does.
 
@@ -57,6 +62,7 @@ class RemotePyrpl(RemoteModule):
         """
         return curves.create(self._handle, np.asarray(x), np.asarray(y), params)
 
+    @door
     def close(self) -> None:
         """Release the board: from now on this proxy and those of its modules raise SessionClosed.
 

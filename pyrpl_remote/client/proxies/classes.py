@@ -49,7 +49,7 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
     for attribute in kind.attributes.values():
         members[attribute.name] = property_of(attribute)
     for method in kind.methods.values():
-        members[method.name] = function_of(method)
+        members[method.name] = function_of(method, kind)
     for name in kind.submodules:
         members[name] = Submodule(name)
     for name in base._own:

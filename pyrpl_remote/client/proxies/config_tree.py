@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, KeysView, Sequence
 from typing import Any
 
+from ..doors import door
 from ..handle import Handle
+from ..staying import Staying
 from .ipython import allow_completion
 
 
-class ConfigBranch:
+class ConfigBranch(Staying):
     """A branch of the configuration: `p.c.pyrpl.modules`, `p.c["pyrpl"]["modules"]`, `"scope" in p.c`.
 
     As in PyRPL, names without a leading underscore are entries of the file; names with one are methods and
@@ -31,6 +33,7 @@ class ConfigBranch:
         object.__setattr__(self, "_path", tuple(path))
 
     @property
+    @door
     def _data(self) -> dict[Any, Any] | list[Any]:
         """A copy of the branch and all below it, as dicts and lists. Changing it does not change the file."""
         data: dict[Any, Any] | list[Any] = self._handle.ask("config", list(self._path), True)
@@ -57,54 +60,66 @@ class ConfigBranch:
         return ".".join(map(str, self._path))
 
     @property
+    @door
     def _filename(self) -> str | None:
         """The tree's file on the daemon's machine, None if the tree is kept in memory only."""
         filename: str | None = self._handle.ask("config_file")
         return filename
 
+    @door
     def _keys(self) -> KeysView[Any] | range:
         """The keys of a dict-like branch, the indices of a list-like one."""
         data = self._data
         return range(len(data)) if isinstance(data, list) else data.keys()
 
+    @door
     def _update(self, new_dict: dict[Any, Any]) -> None:
         """Write several entries of this branch."""
         self._handle.ask("update_config", list(self._path), new_dict)
 
+    @door
     def _pop(self, name: Any) -> Any:
         """Remove an entry and return its value."""
         return self._handle.ask("pop_config", list(self._path), name)
 
+    @door
     def _get_or_create(self, name: Any) -> ConfigBranch:
         """The branch `name`, which is made if it does not exist. `name` may be a path, "one.two.three"."""
         branch: ConfigBranch = self._handle.ask("config_branch", list(self._path), name)
         return branch
 
+    @door
     def _rename(self, name: str) -> None:
         """Rename this branch in the branch above."""
         self._handle.ask("rename_config", list(self._path), name)
 
+    @door
     def _erase(self) -> None:
         """Remove this branch from the branch above."""
         self._parent._pop(self._branch)
 
+    @door
     def _get_yml(self) -> str:
         """The branch as YAML."""
         yml: str = self._handle.ask("config_yml", list(self._path))
         return yml
 
+    @door
     def _set_yml(self, yml_content: str) -> None:
         """Replace the branch by the content of the YAML text."""
         self._handle.ask("set_config_yml", list(self._path), yml_content)
 
+    @door
     def __getitem__(self, item: Any) -> Any:
         return self._handle.ask("config", [*self._path, item], False)
 
+    @door
     def __setitem__(self, item: Any, value: Any) -> None:
         if isinstance(value, ConfigBranch):
             value = value._data
         self._handle.ask("set_config", list(self._path), item, value)
 
+    @door
     def __delitem__(self, item: Any) -> None:
         self._pop(item)
 
@@ -118,6 +133,7 @@ class ConfigBranch:
             raise AttributeError(f"{name!r} of {self!r} cannot be set")
         self[name] = value
 
+    @door
     def __delattr__(self, name: str) -> None:
         self._pop(name)
 
@@ -125,17 +141,21 @@ class ConfigBranch:
         keys = self._keys()
         return (self[index] for index in keys) if isinstance(keys, range) else iter(keys)
 
+    @door
     def __len__(self) -> int:
         return len(self._data)
 
+    @door
     def __contains__(self, item: Any) -> bool:
         return item in self._data
 
+    @door
     def __add__(self, other: list[Any]) -> list[Any]:
         data: Any = self._data  # adding to a dict raises TypeError
         total: list[Any] = data + other
         return total
 
+    @door
     def __radd__(self, other: list[Any]) -> list[Any]:
         data: Any = self._data
         total: list[Any] = other + data

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import NotTransferable, SessionClosed
+from ..doors import door
 from ..handle import Handle
 
 CHUNK = 50
@@ -33,10 +34,15 @@ class Curve:
         pk: int | None,
         params: dict[str, Any],
         data: Sequence[np.ndarray],
+        home: tuple[str, str] = ("", ""),
     ):
-        """`handle` belongs to the curve's board, None for a curve that came from another process."""
+        """`handle` belongs to the curve's board, None for a curve that came from another process.
+
+        `home` is the name and the identity of that board, if there is no handle.
+        """
         # weak: keeping a curve must not keep the session
         self._handle: Callable[[], Handle | None] = _no_handle if handle is None else weakref.ref(handle)
+        self._home = home if handle is None else (handle.board, handle.identity)
         self.pk = pk
         self.params = params
         self.data = tuple(data)
@@ -62,11 +68,13 @@ class Curve:
         return self.data[1]
 
     @property
+    @door
     def childs(self) -> list[Curve]:
         """The curves that belong to this one."""
         return [load(self._board(), pk) for pk in self.params.get("childs") or []]
 
     @property
+    @door
     def parent(self) -> Curve | None:
         """The curve to which this one belongs, None if it belongs to none."""
         return load(self._board(), self.params["parent"]) if "parent" in self.params else None
@@ -75,14 +83,19 @@ class Curve:
         """The first curve called `name` that belongs to this one, None if there is none."""
         return next((child for child in self.childs if child.name == name), None)
 
+    @door
     def save(self) -> None:
         """Save the curve in PyRPL's folder on the daemon's machine. A new curve gets its number, `pk`."""
         saved: Curve = self._board().ask("save_curve", self.pk, self.params, list(self.data))
         self.pk = saved.pk
 
+    @door
     def delete(self) -> None:
         """Delete the saved curve and the curves that belong to it. This object keeps its data."""
         self._board().ask("delete_curve", self.pk)
+
+    def _board_of(self) -> tuple[str, str]:
+        return self._home
 
     def _on_the_wire(self) -> dict[str, Any]:
         if self.pk is None:
@@ -101,7 +114,7 @@ class Curve:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # a copy, here or in another process, has the data but no board
-        return Curve, (None, self.pk, self.params, self.data)
+        return Curve, (None, self.pk, self.params, self.data, self._home)
 
     def __repr__(self) -> str:
         return f"<Curve {self.pk} {self.params.get('name')!r}, {len(self.x)} points>"
@@ -112,18 +125,21 @@ def make(handle: Handle, content: dict[str, Any]) -> Curve:
     return Curve(handle, content["pk"], content["params"], content["data"])
 
 
+@door
 def create(handle: Handle, x: np.ndarray, y: np.ndarray, params: dict[str, Any]) -> Curve:
     """Save a new curve."""
     curve: Curve = handle.ask("save_curve", None, params, [x, y])
     return curve
 
 
+@door
 def load(handle: Handle, pk: int) -> Curve:
     """The saved curve number `pk`. Raises FileNotFoundError (also a RemoteError) if there is none."""
     curve: Curve = handle.ask("curve", pk)
     return curve
 
 
+@door
 def names(handle: Handle) -> dict[int, str]:
     """The names of all saved curves by number, the newest first, without those whose file is damaged."""
     numbers: list[int] = handle.ask("curve_numbers")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
 from ...errors import RemoteError
+from ..doors import door
 from ..handle import Handle
 
 
@@ -86,6 +87,7 @@ class AttributeList(list[Any]):
         # a copy, here or in another process, is a plain list
         return list, (list(self),)
 
+    @door
     def _replace(self, items: list[Any]) -> None:
         try:
             self._handle.set(self._path, self._name, items)
@@ -94,6 +96,7 @@ class AttributeList(list[Any]):
             raise
         self._read_again()
 
+    @door
     def _edit(self, operation: str, *args: Any) -> Any:
         try:
             result, items = self._handle.ask("edit", self._path, self._name, operation, list(args))
@@ -104,5 +107,6 @@ class AttributeList(list[Any]):
         super().__setitem__(slice(None), items)
         return result
 
+    @door
     def _read_again(self) -> None:
         super().__setitem__(slice(None), self._handle.get(self._path, self._name))

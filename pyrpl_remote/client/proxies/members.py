@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ...schema import Attribute, Method
+from ...errors import PyrplRemoteError
+from ...schema import Attribute, Method, ModuleType
 from .lists import AttributeList
 from .module import RemoteModule
 
@@ -16,7 +17,10 @@ def property_of(attribute: Attribute) -> property:
     name = attribute.name
 
     def fget(self: RemoteModule) -> Any:
-        value = self._handle.get(self._path, name)
+        try:
+            value = self._handle.get(self._path, name)
+        except PyrplRemoteError as error:
+            raise error.with_traceback(None) from None
         return AttributeList(self._handle, self._path, name, value) if attribute.kind == "list" else value
 
     def fset(self: RemoteModule, value: Any) -> None:
@@ -25,22 +29,52 @@ def property_of(attribute: Attribute) -> property:
     return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
 
 
-def function_of(method: Method) -> Callable[..., Any]:
-    """The function that calls a method on the board. A method whose name ends in _async returns a future."""
+class Unchanged:
+    """The default of setup's keywords in its signature: what is left out keeps its value."""
+
+    def __repr__(self) -> str:
+        return "unchanged"
+
+
+UNCHANGED = Unchanged()
+
+
+def function_of(method: Method, kind: ModuleType) -> Callable[..., Any]:
+    """The function that calls a method of modules of type `kind` on the board.
+
+    A method whose name ends in _async returns a future. `setup` has the setup attributes as keywords.
+    """
     name = method.name
 
     def call(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
-        return self._handle.call(self._path, name, args, kwargs)
+        try:
+            return self._handle.call(self._path, name, args, kwargs)
+        except PyrplRemoteError as error:
+            raise error.with_traceback(None) from None
 
     def begin(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
-        return self._handle.begin(self._path, name, args, kwargs)
+        try:
+            return self._handle.begin(self._path, name, args, kwargs)
+        except PyrplRemoteError as error:
+            raise error.with_traceback(None) from None
 
-    function: Any = begin if name.endswith("_async") else call
+    def set_up(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
+        self._require_setup_names(kwargs)
+        try:
+            return self._handle.call(self._path, name, args, kwargs)
+        except PyrplRemoteError as error:
+            raise error.with_traceback(None) from None
+
+    function: Any = set_up if method.sets_up else begin if name.endswith("_async") else call
     function.__name__ = function.__qualname__ = name
     # the newline keeps inspect.getdoc from changing an indentation that PyRPL's text already has right
     function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
+    parameters = list(method.signature().parameters.values())
+    if method.sets_up:
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        parameters = [inspect.Parameter(n, keyword, default=UNCHANGED) for n in kind.setup_attributes]
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    function.__signature__ = inspect.Signature([own, *method.signature().parameters.values()])
+    function.__signature__ = inspect.Signature([own, *parameters])
     made: Callable[..., Any] = function
     return made
 

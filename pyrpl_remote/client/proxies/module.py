@@ -7,21 +7,23 @@ daemon.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, TypeVar
 
-from ...errors import NotRemote, UnknownAttribute
+from ...errors import NotRemote, PyrplRemoteError, UnknownAttribute
 from ...schema import ModuleType
+from ...setup_names import did_you_mean, refuse_setup_name
+from ..doors import door
 from ..events import Change, CurveFrame
 from ..handle import Handle
+from ..staying import Staying
 from ..subscription import Subscription
 from .ipython import table_html
 
 Self = TypeVar("Self", bound="RemoteModule")  # typing.Self came with Python 3.11
 
 
-class RemoteModule:
+class RemoteModule(Staying):
     """A module of a board that a daemon serves. Attributes and methods are those of PyRPL."""
 
     __slots__ = ("__weakref__", "_handle", "_path")
@@ -46,6 +48,7 @@ class RemoteModule:
         """
         return self._kind
 
+    @door
     def options_of(self, name: str) -> list[Any]:
         """The values that the attribute `name` accepts now (select and filter attributes).
 
@@ -56,6 +59,7 @@ class RemoteModule:
         options: list[Any] = self._handle.ask("options", self._path, name)
         return options
 
+    @door
     def snapshot(self, *names: str) -> dict[str, Any]:
         """The values of the attributes `names`, by name, in one round trip.
 
@@ -66,6 +70,7 @@ class RemoteModule:
         self._require(chosen)
         return self._handle.get_many(self._path, chosen)
 
+    @door
     def update(self, **values: Any) -> None:
         """Set several attributes in one round trip, in the order given.
 
@@ -75,6 +80,7 @@ class RemoteModule:
         self._require(values)
         self._handle.set_many(self._path, values)
 
+    @door
     def on_change(self, callback: Callable[[Change], object]) -> Subscription:
         """Call `callback(change)` each time anyone sets an attribute of this module or of a module inside it.
 
@@ -90,6 +96,7 @@ class RemoteModule:
         """
         return self._handle.subscribe("change", self._path, callback)
 
+    @door
     def on_curve(self, callback: Callable[[CurveFrame], object]) -> Subscription:
         """Call `callback(frame)` for each curve of a running acquisition of this module.
 
@@ -102,6 +109,7 @@ class RemoteModule:
         """
         return self._handle.subscribe("curve", self._path, callback)
 
+    @door
     def __getattr__(self, name: str) -> Any:
         # called if the class has no such member, or if the member's property itself raised an AttributeError
         if name in self._kind.attributes or self._is_private(name):
@@ -113,14 +121,17 @@ class RemoteModule:
         raise self._unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if self._is_private(name):
-            self._handle.set(self._path, name, value)
-            return
-        if not self._has(name) and not name.startswith("_"):
-            self._follow_daemon()
-        if not self._has(name):
-            raise self._unknown(name)
-        object.__setattr__(self, name, value)
+        try:
+            if self._is_private(name):
+                self._handle.set(self._path, name, value)
+                return
+            if not self._has(name) and not name.startswith("_"):
+                self._follow_daemon()
+            if not self._has(name):
+                raise self._unknown(name)
+            object.__setattr__(self, name, value)
+        except PyrplRemoteError as error:
+            raise error.with_traceback(None) from None
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{self!r}: attributes of a board cannot be deleted")
@@ -130,7 +141,8 @@ class RemoteModule:
 
     def _is_private(self, name: str) -> bool:
         """Whether `name` is one of PyRPL's names with an underscore, and the session may use those."""
-        ours = name.startswith(("__", "_ipython", "_repr")) or name in self._kind.local_only
+        ours = name.startswith(("__", "_ipython", "_repr")) or name in ("_handle", "_path")
+        ours = ours or name in self._kind.local_only
         return name.startswith("_") and not ours and self._handle.private
 
     def _follow_daemon(self) -> None:
@@ -158,16 +170,27 @@ class RemoteModule:
                 f"{self!r} has no {name!r}; names with an underscore need connect(..., private=True)"
             )
         known = [*self._kind.attributes, *self._kind.methods, *self._kind.submodules]
-        close = difflib.get_close_matches(name, known, n=3)
         return UnknownAttribute(
             f"{where} ({self._kind.name}) has no {name!r}; nothing was sent",
-            f"did you mean {' or '.join(map(repr, close))}?"
-            if close
-            else "dir() lists the names that it has",
+            self._kind.former_names.get(name) or did_you_mean(name, known, "dir() lists the names that it has"),
         )
+
+    def _require_setup_names(self, names: Iterable[str]) -> None:
+        """Raise UnknownAttribute for the first of `names` that setup() does not take.
+
+        Names with an underscore are left to the daemon: the schema does not have them.
+        """
+        kind = self._kind
+        for name in names:
+            if name not in kind.setup_attributes and not name.startswith("_"):
+                where = f"board {self._handle.board!r}: {self._path} ({kind.name})"
+                refuse_setup_name(name, where, kind.setup_attributes, kind.writable(), kind.former_names)
 
     def _on_the_wire(self) -> str:
         return self._path
+
+    def _board_of(self) -> tuple[str, str]:
+        return self._handle.board, self._handle.identity
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RemoteModule):
@@ -208,6 +231,7 @@ class RemoteList(RemoteModule):
     __slots__ = ()
     _own = ("__getitem__",)
 
+    @door
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]

@@ -5,8 +5,10 @@ Everything is read from PyRPL's own descriptors, signatures and docstrings; noth
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
+from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
@@ -20,9 +22,11 @@ from pyrpl.module_attributes import ModuleDict, ModuleList
 from ...errors import NotTransferable
 from ...schema import Attribute, Description, Method, ModuleType, Parameter
 from ...wire import encode
-from .assigned import instance_names
+from .assigned import assigned_from_outside, instance_names
+from .former_names import former_names
 from .not_remote import LOCAL_ONLY
 from .paths import MODULE_CLASSES, Paths, submodules
+from .setup_values import sets_up
 
 KINDS = (
     (attributes.ModuleAttribute, "module"),
@@ -94,11 +98,16 @@ class Descriptions(Paths):
 
 def describe_type(module: Any) -> ModuleType:
     """The description of the class of `module`; limits and options are those of this instance."""
+    with taking_no_iq(module):
+        return _describe_type(module)
+
+
+def _describe_type(module: Any) -> ModuleType:
     cls = type(module)
     found: dict[str, Attribute] = {}
     methods: dict[str, Method] = {}
     inside = submodules(module)
-    assigned = instance_names(cls) | set(vars(module))
+    assigned = instance_names(cls) | set(vars(module)) | assigned_from_outside(module)
     local_only = {
         name: way for name, way in LOCAL_ONLY.items() if _has_undeclared(cls, name) or name in assigned
     }
@@ -131,13 +140,41 @@ def describe_type(module: Any) -> ModuleType:
         setup_attributes=[n for n in getattr(module, "_setup_attributes", []) if not n.startswith("_")],
         container=_container(module),
         local_only=local_only,
+        former_names=former_names(cls),
     )
 
 
 def options_of(module: Any, name: str) -> list:
     """The values that a select or filter attribute accepts now."""
-    described = _declared(module, name, inspect.getattr_static(type(module), name))
+    with taking_no_iq(module):
+        described = _declared(module, name, inspect.getattr_static(type(module), name))
     return described.options or []
+
+
+@contextlib.contextmanager
+def taking_no_iq(module: Any) -> Iterator[None]:
+    """Within the block, reading the options of `module` does not make it the owner of an iq.
+
+    A module that uses an iq, as the analyzers do, takes one when its `iq` is first read, even from another
+    module. For the block it gets one that it does not own; all have the same options.
+    """
+    takes_one = isinstance(inspect.getattr_static(type(module), "iq", None), property)
+    if not takes_one or getattr(module, "_iq", None) is not None:
+        yield
+        return
+    had = vars(module).get("_iq", _NOTHING)
+    module._iq = module.pyrpl.rp.iq2  # noqa: SLF001 - PyRPL keeps it under this name
+    # the network analyzer reads these options of its iq, which has them only after their first use
+    type(module._iq).inputfilter.valid_frequencies(module._iq)  # noqa: SLF001
+    try:
+        yield
+    finally:
+        del module._iq  # noqa: SLF001
+        if had is not _NOTHING:
+            module._iq = had  # noqa: SLF001
+
+
+_NOTHING = object()
 
 
 def _container(module: Any) -> str:
@@ -196,6 +233,8 @@ def _has_undeclared(cls: type, name: str) -> bool:
 
 def _method(name: str, function: Any, bound: bool = False) -> Method:
     doc = inspect.getdoc(function) or ""
+    if sets_up(function):
+        return Method(name, doc, [Parameter("kwds", "VAR_KEYWORD")], sets_up=True)
     try:
         signature = inspect.signature(function)
     except ValueError:  # some built-in methods of list have none

@@ -10,6 +10,7 @@ curve as its data with its number. The public methods of `Files` are verbs of pr
 from __future__ import annotations
 
 import operator
+import os
 import pickle
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -66,8 +67,9 @@ class Files:
         return entry._data if deep and isinstance(entry, MemoryBranch) else entry
 
     def config_file(self) -> str | None:
-        """The file of the tree on the daemon's machine, None if it is kept in memory only."""
-        return self._tree._filename
+        """The file of the tree on the daemon's machine, with its folder; None for a tree in memory only."""
+        filename = self._tree._filename
+        return os.path.abspath(filename) if filename else None
 
     def config_yml(self, keys: list) -> str:
         """The branch at `keys` as YAML."""

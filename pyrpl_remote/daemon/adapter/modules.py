@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .describe import Descriptions
+from .setup_values import require_call, require_value
 from .values import require_number, require_writable
 
 
@@ -18,3 +19,13 @@ class Modules(Descriptions):
     def require_number(self, module: Any, path: str, name: str, value: object) -> None:
         """Raise ValueError if `value` contains NaN and the attribute `name` does not accept it."""
         require_number(module, path, name, value)
+
+    def require_known_names(
+        self, module: Any, path: str, name: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Raise UnknownAttribute if PyRPL would ignore a name in the arguments of the method `name`."""
+        require_call(module, path, name, args, kwargs)
+
+    def require_known_values(self, module: Any, path: str, name: str, value: object) -> None:
+        """Raise UnknownAttribute if PyRPL would ignore a name in a dict that `name` is set to."""
+        require_value(module, path, name, value)
