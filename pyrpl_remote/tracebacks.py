@@ -1,4 +1,4 @@
-"""How IPython and Jupyter show an error of this package: with the user's own lines, not with lines of ours."""
+"""How IPython and Jupyter show an error of ours: with the user's own lines, not with lines of this package."""
 
 from __future__ import annotations
 

@@ -49,7 +49,10 @@ def decoding_error() -> UnicodeDecodeError:
 @pytest.mark.parametrize(
     ("raised", "fields"),
     [
-        (FileNotFoundError(2, "gone", "/curve/7.dat"), {"errno": 2, "strerror": "gone", "filename": "/curve/7.dat"}),
+        (
+            FileNotFoundError(2, "gone", "/curve/7.dat"),
+            {"errno": 2, "strerror": "gone", "filename": "/curve/7.dat"},
+        ),
         (OSError(18, "cross-device", "a", None, "b"), {"errno": 18, "filename": "a", "filename2": "b"}),
         (ImportError("no", name="pyhardware", path="/x.py"), {"name": "pyhardware", "path": "/x.py"}),
         (SyntaxError("bad", ("f.py", 3, 5, "x =")), {"filename": "f.py", "lineno": 3, "offset": 5}),

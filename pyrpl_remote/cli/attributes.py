@@ -87,7 +87,8 @@ def shell(board: Board) -> None:
         raise PyrplRemoteError(f"IPython cannot be imported: {error}", "pip install ipython") from error
     with connect(board) as p:
         # start_ipython rather than embed: so completion of `p` works from the first line on
-        start_ipython(argv=["--no-banner"], user_ns={"p": p, "connect": connect})
+        extension = "pyrpl_remote.client.proxies.shell"  # which the shell, not yet there, did not learn above
+        start_ipython(argv=["--no-banner", f"--ext={extension}"], user_ns={"p": p, "connect": connect})
 
 
 def parse(text: str) -> Any:

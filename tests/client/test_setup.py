@@ -77,9 +77,9 @@ def test_setup_and_assignment_give_the_same_answer_to_a_former_name(p):
         with nothing_sent(), pytest.raises(errors.UnknownAttribute) as caught:
             attempt()
         remedies.append(caught.value.remedy)
-    assert set(remedies) == {"PyRPL chooses a free iq for the network analyzer: `networkanalyzer.iq` is the one"}
-
-
+    assert set(remedies) == {
+        "PyRPL chooses a free iq for the network analyzer: `networkanalyzer.iq` is the one"
+    }
 
 
 def test_the_signature_of_setup_has_the_setup_attributes(p):

@@ -15,6 +15,7 @@ from .board import RemotePyrpl
 from .ipython import allow_completion
 from .members import function_of, property_of
 from .module import RemoteDict, RemoteList, RemoteModule
+from .shell import teach_running_shell
 
 BASES: dict[str, type[RemoteModule]] = {"list": RemoteList, "dict": RemoteDict, "": RemoteModule}
 """The base class for each value of ModuleType.container."""
@@ -57,6 +58,7 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
     members["_follow"] = _follow
     cls = type(kind.name, (base,), members)
     allow_completion(cls)
+    teach_running_shell()
     return cls
 
 

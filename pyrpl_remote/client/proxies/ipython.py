@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...schema import Attribute, ModuleType
@@ -34,6 +35,13 @@ def table_html(title: str, kind: ModuleType, values: dict[str, Any]) -> str:
     head = "<tr><th>attribute</th><th>value</th><th>unit</th><th>limits or options</th></tr>"
     rows = "".join(_row(kind.attributes[name], value) for name, value in values.items())
     return f"<div><b>{html.escape(title)}</b><table>{head}{rows}</table></div>"
+
+
+def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of texts, as HTML."""
+    shown = "".join("".join(f"<td>{html.escape(text)}</td>" for text in row).join(("<tr>", "</tr>")) for row in rows)
+    titles = "".join(f"<th>{html.escape(text)}</th>" for text in head)
+    return f"<table><tr>{titles}</tr>{shown}</table>"
 
 
 def _row(attribute: Attribute, value: Any) -> str:

@@ -12,7 +12,13 @@ from .lists import AttributeList
 from .module import RemoteModule
 
 
-def property_of(attribute: Attribute) -> property:
+class AttributeProperty(property):
+    """The property of an attribute of the board; `attribute` is what PyRPL declares about it."""
+
+    attribute: Attribute
+
+
+def property_of(attribute: Attribute) -> AttributeProperty:
     """The property that reads and writes an attribute of the board."""
     name = attribute.name
 
@@ -26,7 +32,9 @@ def property_of(attribute: Attribute) -> property:
     def fset(self: RemoteModule, value: Any) -> None:
         self._handle.set(self._path, name, value)
 
-    return property(fget, None if attribute.readonly else fset, doc=documentation(attribute))
+    made = AttributeProperty(fget, None if attribute.readonly else fset, doc=documentation(attribute))
+    made.attribute = attribute
+    return made
 
 
 class Unchanged:

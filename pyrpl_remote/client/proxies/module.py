@@ -19,6 +19,7 @@ from ..handle import Handle
 from ..staying import Staying
 from ..subscription import Subscription
 from .ipython import table_html
+from .overview import overview_html
 
 Self = TypeVar("Self", bound="RemoteModule")  # typing.Self came with Python 3.11
 
@@ -172,7 +173,8 @@ class RemoteModule(Staying):
         known = [*self._kind.attributes, *self._kind.methods, *self._kind.submodules]
         return UnknownAttribute(
             f"{where} ({self._kind.name}) has no {name!r}; nothing was sent",
-            self._kind.former_names.get(name) or did_you_mean(name, known, "dir() lists the names that it has"),
+            self._kind.former_names.get(name)
+            or did_you_mean(name, known, "dir() lists the names that it has"),
         )
 
     def _require_setup_names(self, names: Iterable[str]) -> None:
@@ -212,6 +214,8 @@ class RemoteModule(Staying):
 
     def _repr_html_(self) -> str:
         # called by notebooks for display; without a daemon there are no values
+        if not self._kind.setup_attributes and self._kind.submodules:
+            return overview_html(self)
         values = self.snapshot() if self._handle.state == "connected" else {}
         return table_html(repr(self), self._kind, values)
 

@@ -185,3 +185,22 @@ def test_a_default_that_cannot_be_encoded_is_left_out(pyrpl):
     value, other = described.methods["method"].parameters
     assert (value.has_default, value.default) == (True, None)
     assert (other.has_default, other.default) == (True, 3)
+
+
+def test_describing_changes_nothing_that_pyrpl_shows(pyrpl):
+    from pyrpl_remote.daemon.adapter.describe import options_of
+    from pyrpl_remote.daemon.adapter.modules import Modules
+
+    def state() -> dict:
+        registers = {name: module.setup_attributes for name, module in pyrpl.rp.modules.items()}
+        owners = {name: module.owner for name, module in pyrpl.rp.modules.items()}
+        iqs = {m.name: getattr(m, "_iq", None) for m in pyrpl.software_modules}
+        return {"registers": registers, "owners": owners, "iqs": iqs, "configuration": pyrpl.c._data}
+
+    fresh = Modules(pyrpl)
+    vars(pyrpl.spectrumanalyzer).pop("_iq", None)
+    pyrpl.rp.iq2.owner = "networkanalyzer"
+    before = state()
+    fresh.describe()
+    assert options_of(pyrpl.spectrumanalyzer, "acbandwidth")
+    assert state() == before
