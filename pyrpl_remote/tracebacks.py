@@ -1,4 +1,4 @@
-"""How IPython and Jupyter show an error of ours: with the user's own lines, not with lines of this package."""
+"""How IPython and Jupyter show an error of ours: with the lines of the user, not with ours."""
 
 from __future__ import annotations
 

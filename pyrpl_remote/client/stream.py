@@ -18,7 +18,14 @@ from functools import partial
 from typing import Any
 
 from .. import settings
-from ..errors import OutcomeUnknown, PyrplRemoteError, SessionClosed, rebuild
+from ..errors import (
+    AcquisitionCancelled,
+    OutcomeUnknown,
+    PyrplRemoteError,
+    SessionClosed,
+    SessionError,
+    rebuild,
+)
 from .callbacks import Callbacks
 from .connection import Connections
 from .events import KINDS
@@ -259,6 +266,12 @@ class Stream:
     def _fate(self, step: str, error: Exception) -> PyrplRemoteError:
         if isinstance(error, SessionClosed):
             return error
+        if type(error) is SessionError:  # the daemon's answer after it had ended this session
+            return AcquisitionCancelled(
+                f"board {self._board!r}: {step} was stopped, because this program was silent for more than "
+                f"{settings.LEASE_SECONDS:g} s, as on a laptop that sleeps. The daemon goes on",
+                "begin it again",
+            )
         return OutcomeUnknown(
             f"board {self._board!r}: the connection broke before {step} was answered ({error})",
             "it may or may not have happened: read the values back before you go on",

@@ -1,6 +1,7 @@
 """What belongs to one board is not taken for another board's, and copies of proxies are the proxies."""
 
 import copy
+import os
 import pickle
 
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from pyrpl_remote import connect, errors
 
 from ..daemons import fake_board
-from .test_setup import nothing_sent
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +107,6 @@ def test_a_module_that_a_closed_board_had_is_not_listed_as_held():
 
 
 def test_the_configuration_file_has_its_folder(a):
-    import os
-
     assert os.path.isabs(a.c._filename) and os.path.exists(a.c._filename)
 
 

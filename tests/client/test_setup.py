@@ -114,7 +114,7 @@ def test_the_signature_of_setup_has_the_setup_attributes(p):
 )
 def test_a_wrong_name_inside_a_dict_is_an_error_before_anything_is_set(p, attempt):
     before = (p.rp.pid0.setup_attributes, p.lockbox.setup_attributes)
-    with pytest.raises(errors.UnknownAttribute, match="setpont|inptu"):
+    with pytest.raises(errors.UnknownAttribute, match=r"setpont|inptu"):
         attempt(p)
     assert (p.rp.pid0.setup_attributes, p.lockbox.setup_attributes) == before
 

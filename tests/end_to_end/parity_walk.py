@@ -256,6 +256,14 @@ def method_differs(here: Any, there: Any) -> str | None:
     if isinstance(expected, ValueError):  # a method of list, of which Python does not know the parameters
         return None
     found = inspect.signature(there)
+    if [p.kind for p in expected.parameters.values()] == [
+        inspect.Parameter.VAR_KEYWORD
+    ] and here.__name__ in (
+        "setup",
+        "set_setup_attributes",
+    ):  # the proxies' have the setup attributes in place of **kwds
+        kinds = {p.kind for p in found.parameters.values()} - {inspect.Parameter.KEYWORD_ONLY}
+        return f"has no keywords only: {found}" if kinds else None
     same = [(p.name, p.kind) for p in expected.parameters.values()] == [
         (p.name, p.kind) for p in found.parameters.values()
     ]

@@ -39,7 +39,9 @@ def table_html(title: str, kind: ModuleType, values: dict[str, Any]) -> str:
 
 def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of texts, as HTML."""
-    shown = "".join("".join(f"<td>{html.escape(text)}</td>" for text in row).join(("<tr>", "</tr>")) for row in rows)
+    shown = "".join(
+        "".join(f"<td>{html.escape(text)}</td>" for text in row).join(("<tr>", "</tr>")) for row in rows
+    )
     titles = "".join(f"<th>{html.escape(text)}</th>" for text in head)
     return f"<table><tr>{titles}</tr>{shown}</table>"
 

@@ -52,7 +52,9 @@ def _state(value: Any) -> str:
 
 def _about(status: BoardStatus) -> str:
     daemon, link = status.daemon, status.link
-    ends = "until it is stopped" if daemon.grace is None else f"until {daemon.grace:g} s after its last client"
+    ends = (
+        "until it is stopped" if daemon.grace is None else f"until {daemon.grace:g} s after its last client"
+    )
     facts = [
         ("board", f"{status.board} ({status.hostname}), {status.state}"),
         ("link", link.state + (f": {link.reason}" if link.reason else "")),

@@ -15,7 +15,8 @@ from .members import AttributeProperty, documentation
 from .module import RemoteModule
 
 OPEN_QUOTE = re.compile(
-    r"""(?P<before>.*?)(?P<name>[A-Za-z]\w*)\s*(?P<sign>=|==|!=)\s*(?P<quote>["'])(?P<typed>[^"']*)$""", re.DOTALL
+    r"""(?P<before>.*?)(?P<name>[A-Za-z]\w*)\s*(?P<sign>=|==|!=)\s*(?P<quote>["'])(?P<typed>[^"']*)$""",
+    re.DOTALL,
 )
 """The text before the cursor, if it ends inside the quotes of a value: `p.rp.pid0.input = "in`."""
 
@@ -39,7 +40,7 @@ def load_ipython_extension(shell: Any) -> None:
     ):
         return
 
-    @context_matcher(identifier="pyrpl_remote")
+    @context_matcher(identifier="pyrpl_remote")  # type: ignore[untyped-decorator]  # IPython has no types for it
     def matcher(context: Any) -> dict[str, Any]:
         lines = context.full_text.split("\n")[: context.cursor_line]
         typed, options = options_at("\n".join([*lines, context.text_until_cursor]), shell.user_ns)
@@ -86,7 +87,7 @@ def options_at(text: str, names: dict[str, Any]) -> tuple[str, list[str]]:
 
 
 def help_on_attribute(asked: Any) -> list[tuple[str, str]] | None:
-    """The parts of the help on an attribute of a module, None for anything else: IPython shows that itself."""
+    """The help on an attribute of a module; None for anything else, which IPython shows itself."""
     module = None if asked.info is None else asked.info.parent
     if not isinstance(asked.obj, AttributeProperty) or not isinstance(module, RemoteModule):
         return None

@@ -33,6 +33,7 @@ def assigned_from_outside(module: Any) -> set[str]:
 
 
 def _subclasses(cls: type) -> Iterator[type]:
+    derived: type
     for derived in cls.__subclasses__():
         yield derived
         yield from _subclasses(derived)

@@ -54,7 +54,7 @@ def require_call(module: Any, path: str, name: str, args: list[Any], kwargs: Map
 
 
 def require_value(module: Any, path: str, name: str, value: Any) -> None:
-    """Raise UnknownAttribute if PyRPL would ignore a name in `value`, which the attribute `name` is set to."""
+    """Raise UnknownAttribute if PyRPL would ignore a name in `value` when the attribute `name` is set to it."""
     if not isinstance(module, Module):
         return
     if name == "setup_attributes" and isinstance(module, ModuleList):
@@ -66,7 +66,7 @@ def require_value(module: Any, path: str, name: str, value: Any) -> None:
 
 
 def _require(cls: type, path: str, values: Any) -> None:
-    """Check the names in `values`, a dict for a module of class `cls`, and in those of the modules inside it."""
+    """Check the names in `values`, a dict for a module of class `cls`, and those for the modules inside it."""
     if not isinstance(values, Mapping) or not sets_up(getattr(cls, "setup", None)):
         return
     known = cls._setup_attributes  # type: ignore[attr-defined]  # every Module has it

@@ -177,9 +177,12 @@ def test_a_client_silent_for_too_long_is_removed_and_reconnects_when_it_continue
         p = connect("impatient")
         subscription = p.on_change(lambda change: None)
         p.rp.pid1.setpoint = 0.25
+        p.networkanalyzer.setup(rbw=10, points=1001)
+        future = p.networkanalyzer.single_async()
         report(ready=True)
         input()
         report(setpoint=p.rp.pid1.setpoint)
+        report(fate=repr(future.exception(20)))
         import time
         deadline = time.monotonic() + 20
         while not subscription.closed and time.monotonic() < deadline:
@@ -207,6 +210,8 @@ def test_a_client_silent_for_too_long_is_removed_and_reconnects_when_it_continue
         client.stdin.write("\n")
         client.stdin.flush()
         assert "0.25" in client.stdout.readline()
+        fate = client.stdout.readline()
+        assert "AcquisitionCancelled" in fate and "single_async() was stopped" in fate and "sleeps" in fate
         assert "true" in client.stdout.readline()
         assert listed()
         _, log = client.communicate("\n", timeout=20)
