@@ -99,10 +99,6 @@ class ModuleType:
     local_only: dict[str, str] = field(default_factory=dict)
     former_names: dict[str, str] = field(default_factory=dict)
 
-    def writable(self) -> dict[str, bool]:
-        """For each attribute whether it can be set."""
-        return {name: not attribute.readonly for name, attribute in self.attributes.items()}
-
 
 @dataclass(frozen=True)
 class Description:

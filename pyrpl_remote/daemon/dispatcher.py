@@ -91,6 +91,8 @@ class Dispatcher:
     def call(self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a method; returns its result, or the future of the result of an acquisition or a long call.
 
+        `setup` also sets attributes that PyRPL's own ignores, such as a PID's ival.
+
         If PyRPL has a method both as `x` and as `x_async`, `x_async` is called: `x` is a busy loop that would
         block all clients.
         """
@@ -98,6 +100,8 @@ class Dispatcher:
         kind = self._modules.module_type(module)
         if name not in kind.methods and not (caller.private and _is_private(module, name)):
             raise _unknown(path, name, kind.methods)
+        beside = self._modules.beside_setup(module, name, kwargs)
+        kwargs = {key: value for key, value in kwargs.items() if key not in beside} if beside else kwargs
         self._modules.require_known_names(module, path, name, args, kwargs)
         if f"{name.removesuffix('_async')}_async" in kind.methods:
             return self._acquire(module, path, name, args, kwargs, caller.label)
@@ -106,7 +110,10 @@ class Dispatcher:
             self._continue(PIECEWISE[kind.name, name](module, *args, **kwargs), future)
             return future
         try:
-            return getattr(module, name)(*args, **kwargs)
+            result = getattr(module, name)(*args, **kwargs)
+            if beside:
+                self._set(module, path, beside)
+            return result
         finally:
             self._compare_shape(path)
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from ...errors import NotRemote, PyrplRemoteError, UnknownAttribute
 from ...schema import ModuleType
-from ...setup_names import did_you_mean, refuse_setup_name
+from ...setup_names import did_you_mean, refusal
 from ..doors import door
 from ..events import Change, CurveFrame
 from ..handle import Handle
@@ -178,15 +178,15 @@ class RemoteModule(Staying):
         )
 
     def _require_setup_names(self, names: Iterable[str]) -> None:
-        """Raise UnknownAttribute for the first of `names` that setup() does not take.
+        """Raise UnknownAttribute for the first of `names` that this module does not have.
 
         Names with an underscore are left to the daemon: the schema does not have them.
         """
         kind = self._kind
         for name in names:
-            if name not in kind.setup_attributes and not name.startswith("_"):
+            if not self._has(name) and not name.startswith("_"):
                 where = f"board {self._handle.board!r}: {self._path} ({kind.name})"
-                refuse_setup_name(name, where, kind.setup_attributes, kind.writable(), kind.former_names)
+                raise refusal(name, where, kind.setup_attributes, kind.former_names)
 
     def _on_the_wire(self) -> str:
         return self._path

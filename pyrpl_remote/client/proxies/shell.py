@@ -11,6 +11,8 @@ import sys
 from typing import Any
 
 from ...errors import PyrplRemoteError
+from .config_tree import ConfigBranch
+from .ipython import allow_completion
 from .members import AttributeProperty, documentation
 from .module import RemoteModule
 
@@ -47,8 +49,16 @@ def load_ipython_extension(shell: Any) -> None:
         found = [SimpleCompletion(text=option, type="option") for option in options]
         return {"completions": found, "matched_fragment": typed, "suppress": bool(found)}
 
+    for cls in [ConfigBranch, *_classes_from(RemoteModule)]:
+        allow_completion(cls)
     completer.custom_matchers.append(matcher)
     inspector.mime_hooks["text/plain"] = help_on_attribute
+
+
+def _classes_from(cls: type) -> list[type]:
+    """The classes that are derived from `cls`: those of proxies that were made before IPython was loaded."""
+    derived: list[type] = cls.__subclasses__()
+    return [*derived, *(one for made in derived for one in _classes_from(made))]
 
 
 def teach_running_shell() -> None:

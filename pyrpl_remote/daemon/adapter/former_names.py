@@ -29,12 +29,6 @@ FORMER_NAMES: dict[str, dict[str, str]] = {
         "points": "PyRPL no longer has it: the spectrum has as many points as the scope's trace",
         "rbw_auto": "PyRPL no longer has it: 'rbw' follows from 'span' and 'window'",
     },
-    "Scope": {
-        "threshold_ch1": "it is called 'threshold' now",
-        "threshold_ch2": "it is called 'threshold' now",
-        "hysteresis_ch1": "it is called 'hysteresis' now",
-        "hysteresis_ch2": "it is called 'hysteresis' now",
-    },
     "Iq": {"Q": "it is called 'bandwidth' now: Q is frequency / bandwidth"},
     "Asg": {"freq": "it is called 'frequency'"},
     "IIR": {

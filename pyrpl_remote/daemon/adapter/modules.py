@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .describe import Descriptions
-from .setup_values import require_call, require_value
+from .setup_values import beside_setup, require_call, require_value
 from .values import require_number, require_writable
 
 
@@ -19,6 +19,10 @@ class Modules(Descriptions):
     def require_number(self, module: Any, path: str, name: str, value: object) -> None:
         """Raise ValueError if `value` contains NaN and the attribute `name` does not accept it."""
         require_number(module, path, name, value)
+
+    def beside_setup(self, module: Any, name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The keywords of the method `name` that PyRPL's setup would ignore, although they can be set."""
+        return beside_setup(module, self.module_type(module), name, kwargs)
 
     def require_known_names(
         self, module: Any, path: str, name: str, args: list[Any], kwargs: dict[str, Any]

@@ -13,13 +13,13 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from pyrpl.attributes import BaseAttribute
 from pyrpl.module_attributes import ModuleDict, ModuleList, ModuleListProperty, ModuleProperty
 from pyrpl.modules import Module
 from pyrpl.software_modules.lockbox import Lockbox
 
 from ...errors import UnknownAttribute
-from ...setup_names import refuse_setup_name
+from ...schema import ModuleType
+from ...setup_names import refusal
 from .former_names import former_names
 
 LIST_METHODS = {"append": 0, "insert": 1, "__setitem__": 1, "extend": 0}
@@ -32,6 +32,21 @@ def sets_up(function: Any) -> bool:
         "setup",
         "set_setup_attributes",
     )
+
+
+def beside_setup(module: Any, kind: ModuleType, name: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the keywords of the method `name` that PyRPL's setup would ignore, although they can be set.
+
+    `ival` of a PID is one: PyRPL does not save it. `kind` describes the module.
+    """
+    if not kwargs or name not in kind.methods or not kind.methods[name].sets_up:
+        return {}
+    known = module._setup_attributes
+    return {
+        name: value
+        for name, value in kwargs.items()
+        if name not in known and name in kind.attributes and not kind.attributes[name].readonly
+    }
 
 
 def require_call(module: Any, path: str, name: str, args: list[Any], kwargs: Mapping[str, Any]) -> None:
@@ -54,7 +69,7 @@ def require_call(module: Any, path: str, name: str, args: list[Any], kwargs: Map
 
 
 def require_value(module: Any, path: str, name: str, value: Any) -> None:
-    """Raise UnknownAttribute if PyRPL would ignore a name in `value` when the attribute `name` is set to it."""
+    """Raise UnknownAttribute if PyRPL would ignore a name in `value`, the new value of an attribute."""
     if not isinstance(module, Module):
         return
     if name == "setup_attributes" and isinstance(module, ModuleList):
@@ -66,7 +81,7 @@ def require_value(module: Any, path: str, name: str, value: Any) -> None:
 
 
 def _require(cls: type, path: str, values: Any) -> None:
-    """Check the names in `values`, a dict for a module of class `cls`, and those for the modules inside it."""
+    """Check the names in `values`, a dict for a module of class `cls`, and in the dicts inside it."""
     if not isinstance(values, Mapping) or not sets_up(getattr(cls, "setup", None)):
         return
     known = cls._setup_attributes  # type: ignore[attr-defined]  # every Module has it
@@ -75,8 +90,8 @@ def _require(cls: type, path: str, values: Any) -> None:
         return
     for name, value in values.items():
         if name not in known:
-            where = f"{path} ({cls.__name__})"
-            refuse_setup_name(str(name), where, known, _attributes(cls), former_names(cls))
+            if not _is_readonly(cls, str(name)):
+                raise refusal(str(name), f"{path} ({cls.__name__})", known, former_names(cls))
         else:
             _require_inside(cls, path, name, value)
 
@@ -95,11 +110,7 @@ def _require_elements(element_cls: type, path: str, values: Any) -> None:
         _require(element_cls, f"{path}[{index}]", element)
 
 
-def _attributes(cls: type) -> dict[str, bool]:
-    """For each attribute that PyRPL declares in `cls` whether it can be set."""
-    members = {name: inspect.getattr_static(cls, name) for name in dir(cls) if not name.startswith("_")}
-    return {
-        name: isinstance(member, BaseAttribute) or member.fset is not None
-        for name, member in members.items()
-        if isinstance(member, (BaseAttribute, property))
-    }
+def _is_readonly(cls: type, name: str) -> bool:
+    """Whether it is an attribute that cannot be set, as `running_state`: PyRPL warns that it ignores it."""
+    member = inspect.getattr_static(cls, name, None)
+    return isinstance(member, property) and member.fset is None
