@@ -72,12 +72,12 @@ def test_options_help_and_errors_in_a_shell(run_python, p):
                 shell.run_cell(cell)
             return output.getvalue()
 
-        quote = chr(34)
+        quote, newline = chr(34), chr(10)
         report(
             assigned=completions(f"p.rp.pid0.input = {quote}"),
             begun=completions(f"x = scope.trigger_source == {quote}ch1_p"),
             called=completions(f"p.rp.pid0.setup(p=max(1, 2), input={quote}as"),
-            over_lines=completions(f"p.rp.pid0.setup(\n    p=1,\n    input={quote}as"),
+            over_lines=completions(newline.join(["p.rp.pid0.setup(", "p=1,", f"input={quote}as"])),
             element=completions(f"p.lockbox.sequence[0].input = {quote}"),
             single_quote=completions("p.rp.pid0.output_direct='out"),
             elsewhere=[c for c in completions(f"print({quote}asg") if "asg0" in c],
@@ -96,7 +96,7 @@ def test_options_help_and_errors_in_a_shell(run_python, p):
     assert 'p.rp.pid0.input = "asg0' in found["assigned"]
     assert found["begun"] == ['x = scope.trigger_source == "ch1_positive_edge']
     assert found["called"] == [f'p.rp.pid0.setup(p=max(1, 2), input="asg{n}' for n in (0, 1)]
-    assert found["over_lines"] == [f'p.rp.pid0.setup(\n    p=1,\n    input="asg{n}' for n in (0, 1)]
+    assert found["over_lines"] == [f'p.rp.pid0.setup(\np=1,\ninput="asg{n}' for n in (0, 1)]
     assert 'p.lockbox.sequence[0].input = "input1' in found["element"]
     assert found["single_quote"] == [f"p.rp.pid0.output_direct='out{n}" for n in (1, 2)]
     assert found["elsewhere"] == []
@@ -147,7 +147,7 @@ def test_a_board_is_displayed_with_its_modules_daemon_and_clients(p):
     assert str(p.status().daemon.pid) in page and str(os.getpid()) in page
     hardware = p.rp._repr_html_()
     assert "<td>rp.pid1</td><td>Pid</td><td>&lt;ada&gt;</td>" in hardware
-    assert "networkanalyzer</td>" not in hardware
+    assert "<td>networkanalyzer</td><td>NetworkAnalyzer" not in hardware
     p.rp.pid1.owner = None
 
 
