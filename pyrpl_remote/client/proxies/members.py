@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 from ...errors import PyrplRemoteError
@@ -32,8 +33,9 @@ def property_of(attribute: Attribute) -> AttributeProperty:
     def fset(self: RemoteModule, value: Any) -> None:
         self._handle.set(self._path, name, value)
 
-    made = AttributeProperty(fget, None if attribute.readonly else fset, doc=documentation(attribute))
+    made = AttributeProperty(fget, None if attribute.readonly else fset)
     made.attribute = attribute
+    made.__doc__ = documentation(attribute)  # as an argument it would be hidden by that of the class
     return made
 
 
@@ -79,8 +81,9 @@ def function_of(method: Method, kind: ModuleType) -> Callable[..., Any]:
     function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
     parameters = list(method.signature().parameters.values())
     if method.sets_up:
+        names = [n for n in kind.setup_attributes if n.isidentifier() and not iskeyword(n)]
         keyword = inspect.Parameter.KEYWORD_ONLY
-        parameters = [inspect.Parameter(n, keyword, default=UNCHANGED) for n in kind.setup_attributes]
+        parameters = [inspect.Parameter(n, keyword, default=UNCHANGED) for n in names]
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     function.__signature__ = inspect.Signature([own, *parameters])
     made: Callable[..., Any] = function

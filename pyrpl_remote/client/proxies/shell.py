@@ -1,7 +1,8 @@
 """What a running IPython or Jupyter learns at the first connection, and `%load_ext` teaches it before that.
 
 Inside quotes, Tab offers the options of an attribute: `p.rp.pid0.input = "<Tab>`, also in a comparison and in
-`setup(input="<Tab>`. `p.rp.pid0.setpoint?` shows the value, the limits and the options of an attribute.
+`setup(input="<Tab>`. After `p.c.` it offers the entries of the configuration. `p.rp.pid0.setpoint?` shows the
+value, the limits and the options of an attribute.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ def load_ipython_extension(shell: Any) -> None:
     @context_matcher(identifier="pyrpl_remote")  # type: ignore[untyped-decorator]  # IPython has no types for it
     def matcher(context: Any) -> dict[str, Any]:
         lines = context.full_text.split("\n")[: context.cursor_line]
-        typed, options = options_at("\n".join([*lines, context.text_until_cursor]), shell.user_ns)
+        text = "\n".join([*lines, context.text_until_cursor])
+        typed, options = options_at(text, shell.user_ns)
+        if not options:
+            typed, options = keys_at(text, shell.user_ns)
         found = [SimpleCompletion(text=option, type="option") for option in options]
         return {"completions": found, "matched_fragment": typed, "suppress": bool(found)}
 
@@ -82,18 +86,35 @@ def options_at(text: str, names: dict[str, Any]) -> tuple[str, list[str]]:
     typed = found["typed"]
     before = found["before"]
     if before.endswith("."):
-        module = _module_at(before[:-1], names)
+        module = _proxy_at(before[:-1], names)
     else:
         called = before[: _open_bracket(before)].rstrip() if found["sign"] == "=" else ""
         path, _, method = called.rpartition(".")
-        module = _module_at(path, names) if method in ("setup", "update", "set_setup_attributes") else None
-    if module is None or found["name"] not in module._kind.attributes:
+        module = _proxy_at(path, names) if method in ("setup", "update", "set_setup_attributes") else None
+    if not isinstance(module, RemoteModule) or found["name"] not in module._kind.attributes:
         return typed, []
     try:
         options = module.options_of(found["name"])
     except PyrplRemoteError:
         return typed, []  # a Tab is no place for an error: the next access raises it
     return typed, [option for option in options if isinstance(option, str) and option.startswith(typed)]
+
+
+def keys_at(text: str, names: dict[str, Any]) -> tuple[str, list[str]]:
+    """What is typed of a name in the configuration at the end of `text`, and the names that begin with it.
+
+    Jedi, where it is installed, would not read `p.c` to find them.
+    """
+    path, dot, typed = text.rpartition(".")
+    branch = _proxy_at(path, names) if dot and (not typed or typed.isidentifier()) else None
+    if not isinstance(branch, ConfigBranch):
+        return "", []
+    try:
+        keys = dir(branch)
+    except PyrplRemoteError:
+        return "", []
+    shown = [key for key in keys if key.isidentifier() and key.startswith(typed)]
+    return typed, [key for key in shown if typed or not key.startswith("_")]
 
 
 def help_on_attribute(asked: Any) -> list[tuple[str, str]] | None:
@@ -120,21 +141,21 @@ def help_on_attribute(asked: Any) -> list[tuple[str, str]] | None:
     return [(head, text.strip()) for head, text in parts if text]
 
 
-def _module_at(text: str, names: dict[str, Any]) -> RemoteModule | None:
-    """The module whose path ends `text`, None if there is none."""
+def _proxy_at(text: str, names: dict[str, Any]) -> RemoteModule | ConfigBranch | None:
+    """The module, or the branch of the configuration, whose path ends `text`; None if there is none."""
     path = PATH.search(text)
     if path is None:
         return None
     first = re.split(r"[.\[]", path[1])[0]
-    module = names.get(first)
+    proxy = names.get(first)
     for name, index in STEP.findall(path[1][len(first) :]):
-        if not isinstance(module, RemoteModule):
+        if not isinstance(proxy, (RemoteModule, ConfigBranch)):
             return None
         try:
-            module = module[int(index)] if index else getattr(module, name)  # type: ignore[index]  # of a list
+            proxy = proxy[int(index)] if index else getattr(proxy, name)  # type: ignore[index]  # of a list
         except (PyrplRemoteError, AttributeError, TypeError, LookupError):
             return None
-    return module if isinstance(module, RemoteModule) else None
+    return proxy if isinstance(proxy, (RemoteModule, ConfigBranch)) else None
 
 
 def _open_bracket(text: str) -> int:

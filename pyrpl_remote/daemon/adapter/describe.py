@@ -137,7 +137,10 @@ def _describe_type(module: Any) -> ModuleType:
         attributes=found,
         methods=methods,
         submodules=inside,
-        setup_attributes=[n for n in getattr(module, "_setup_attributes", []) if not n.startswith("_")],
+        # without duplicates: each new stage of a lockbox adds its outputs to the list of their class
+        setup_attributes=[
+            n for n in dict.fromkeys(getattr(module, "_setup_attributes", [])) if not n.startswith("_")
+        ],
         container=_container(module),
         local_only=local_only,
         former_names=former_names(cls),
