@@ -165,19 +165,16 @@ def taking_no_iq(module: Any) -> Iterator[None]:
     if not takes_one or getattr(module, "_iq", None) is not None:
         yield
         return
-    had = vars(module).get("_iq", _NOTHING)
-    module._iq = module.pyrpl.rp.iq2  # noqa: SLF001 - PyRPL keeps it under this name
+    before = dict(vars(module))
+    iq = module._iq = module.pyrpl.rp.iq2  # noqa: SLF001 - PyRPL keeps it under this name
     # the network analyzer reads these options of its iq, which has them only after their first use
-    type(module._iq).inputfilter.valid_frequencies(module._iq)  # noqa: SLF001
+    type(iq).inputfilter.valid_frequencies(iq)
     try:
         yield
     finally:
         del module._iq  # noqa: SLF001
-        if had is not _NOTHING:
-            module._iq = had  # noqa: SLF001
-
-
-_NOTHING = object()
+        if "_iq" in before:
+            module._iq = before["_iq"]  # noqa: SLF001
 
 
 def _container(module: Any) -> str:
