@@ -11,14 +11,19 @@ Everything public is here: `connect`; `discover`, `status` and `stop`, which nee
 `__version__`.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from . import errors
 from ._version import __version__
-from .client.connect import connect
-from .client.events import Change, CurveFrame
-from .client.observer import status, stop
-from .names.directory import Entry
-from .names.directory import boards as discover
-from .schema import BoardStatus
+
+if TYPE_CHECKING:
+    from .client.connect import connect
+    from .client.events import Change, CurveFrame
+    from .client.observer import status, stop
+    from .names.directory import Entry
+    from .names.directory import boards as discover
+    from .schema import BoardStatus
 
 __all__ = [
     "BoardStatus",
@@ -32,3 +37,32 @@ __all__ = [
     "status",
     "stop",
 ]
+
+_HOMES = {
+    "connect": ("client.connect", "connect"),
+    "Change": ("client.events", "Change"),
+    "CurveFrame": ("client.events", "CurveFrame"),
+    "status": ("client.observer", "status"),
+    "stop": ("client.observer", "stop"),
+    "Entry": ("names.directory", "Entry"),
+    "discover": ("names.directory", "boards"),
+    "BoardStatus": ("schema", "BoardStatus"),
+}
+"""For each public name that is imported at its first use: its module, and its name there."""
+
+
+def __getattr__(name: str) -> Any:
+    # at the first use: Pyro5 reads environment variables at import, and a malformed one is an error of ours
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .environment import require_name_server
+
+    require_name_server()
+    module, attribute = _HOMES[name]
+    value = getattr(importlib.import_module(f".{module}", __name__), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

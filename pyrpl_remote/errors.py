@@ -9,6 +9,7 @@ PyrplRemoteError
 │   ├── BoardUnreachable     the host does not answer, or is no Red Pitaya
 │   ├── WrongPassword        the board refused user and password
 │   ├── PyrplMissing         PyRPL cannot be imported where the daemon would run
+│   ├── StateFolderError     the folder for logs and locks cannot be used
 │   ├── NameServerError      no name server answers and none could be started
 │   ├── ReleaseMismatch      client and daemon are of releases that cannot work together
 │   └── DaemonFailed         the daemon ended, or stopped reporting, before it was ready
@@ -18,6 +19,7 @@ PyrplRemoteError
 │   ├── BoardLinkLost        the daemon lost its board (also a ConnectionError)
 │   └── SessionClosed        the proxy was used after close()
 ├── UnknownAttribute         misspelt or absent; nothing was sent (also an AttributeError)
+├── BadValue                 a text is no value of the attribute; nothing was sent (also a ValueError)
 ├── NotTransferable          the value cannot travel between processes (also a TypeError)
 │   └── NotRemote            windows, signals, loggers...: in the daemon only (also an AttributeError)
 ├── ModuleBusy               another client's acquisition holds the module
@@ -88,6 +90,10 @@ class PyrplMissing(StartError, ImportError):
     """PyRPL, or the Qt binding it needs, cannot be imported where the daemon would run."""
 
 
+class StateFolderError(StartError):
+    """The folder for logs and locks cannot be made or written to."""
+
+
 class NameServerError(StartError):
     """No name server answers, and none could be started."""
 
@@ -122,6 +128,10 @@ class SessionClosed(SessionError):
 
 class UnknownAttribute(PyrplRemoteError, AttributeError):
     """The module has no such attribute or method; nothing was sent or created."""
+
+
+class BadValue(PyrplRemoteError, ValueError):
+    """A text on the command line is no value of the attribute; nothing was sent."""
 
 
 class NotTransferable(PyrplRemoteError, TypeError):

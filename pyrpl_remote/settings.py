@@ -13,11 +13,15 @@ Environment variables:
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import tempfile
 from pathlib import Path
 
 import platformdirs
+
+from .errors import BadParameter, StateFolderError
 
 VIRTUAL = "virtual"
 """The board name or hostname that means a virtual Red Pitaya, which the daemon starts and ends."""
@@ -37,29 +41,62 @@ STREAM_SECONDS = 0.5
 client is noticed with this delay."""
 
 
-def grace_seconds() -> float:
-    """The grace period, in s, of a daemon that this process starts.
+PROBE_BYTES = 4096
+"""How much is written to find out whether the folder for logs and locks can be written to."""
 
-    Raises ValueError for a malformed number.
-    """
+
+def grace_seconds() -> float:
+    """The grace period, in s, of a daemon that this process starts. Raises BadParameter."""
     text = os.environ.get("PYRPL_REMOTE_GRACE", "")
-    return float(text) if text else GRACE_SECONDS
+    try:
+        seconds = float(text) if text else GRACE_SECONDS
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise BadParameter(
+            f"PYRPL_REMOTE_GRACE={text!r} is no number of seconds",
+            f"set it to a number that is not negative, or unset it for {GRACE_SECONDS:g}",
+        )
+    return seconds
 
 
 def fast_transport() -> bool:
-    """Whether this process may use the fast way of transport/. Raises ValueError for an unknown value."""
+    """Whether this process may use the fast way of transport/. Raises BadParameter for an unknown value."""
     text = os.environ.get("PYRPL_REMOTE_TRANSPORT", "") or "fast"
     if text not in ("fast", "ordinary"):
-        raise ValueError(f"PYRPL_REMOTE_TRANSPORT is 'fast' or 'ordinary', not {text!r}")
+        raise BadParameter(
+            f"PYRPL_REMOTE_TRANSPORT is 'fast' or 'ordinary', not {text!r}",
+            "correct it, or unset it for 'fast'",
+        )
     return text == "fast"
 
 
 def state_dir() -> Path:
-    """The folder for logs and locks, made if absent."""
+    """The folder for logs and locks, made if absent. Raises StateFolderError."""
     chosen = os.environ.get("PYRPL_REMOTE_DIR")
     folder = Path(chosen) if chosen else platformdirs.user_state_path("pyrpl_remote", appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # ValueError: a null byte
+        raise _state_folder_error(folder, error) from error
     return folder
+
+
+def require_state_dir() -> None:
+    """Raise StateFolderError if the folder for logs and locks cannot be written to, or is full."""
+    folder = state_dir()
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as probe:
+            probe.write(bytes(PROBE_BYTES))
+    except OSError as error:
+        raise _state_folder_error(folder, error) from error
+
+
+def _state_folder_error(folder: Path, error: Exception) -> StateFolderError:
+    return StateFolderError(
+        f"the folder {str(folder)!r} for logs and locks cannot be used: {getattr(error, 'strerror', error)}",
+        "make it a folder that you may write to, with free space; PYRPL_REMOTE_DIR names another one",
+    )
 
 
 def log_path(board: str) -> Path:
@@ -68,7 +105,8 @@ def log_path(board: str) -> Path:
 
 
 def lock_path(subject: str) -> Path:
-    """The lock file for `subject`, such as the start of one board's daemon."""
+    """The lock file for `subject`, such as the start of one board's daemon. Raises StateFolderError."""
+    require_state_dir()
     return state_dir() / f"{file_stem(subject)}.lock"
 
 

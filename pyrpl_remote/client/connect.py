@@ -13,7 +13,7 @@ from ..names import directory
 from .handle import Handle
 from .launch import launch
 from .locate import Locator
-from .parameters import require_name, require_parameters
+from .parameters import require_grace, require_name, require_parameters, require_variables
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
@@ -45,6 +45,7 @@ def connect(
     PyrplMissing..., and BadParameter for an invalid name or parameter.
     """
     require_parameters(redpitaya_parameters)
+    require_variables()
     hostname = redpitaya_parameters.get("hostname")
     if config is None and hostname is None:
         config = _only_board()
@@ -53,7 +54,9 @@ def connect(
     name = board_name(hostname if config is None else config)
     sshport = int(redpitaya_parameters.get("sshport", 22))
     identity = directory.identity(hostname, sshport, name) if hostname else ""
-    grace = settings.grace_seconds() if grace is None else grace
+    if grace is None:
+        grace = settings.grace_seconds()
+    require_grace(grace)
     start = partial(
         launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -48,6 +49,36 @@ def require_parameters(parameters: Mapping[str, Any]) -> None:
         allowed = _allowed_values(name, value)
         if allowed:
             raise BadParameter(f"{name}={value!r} is not valid", f"it must be {allowed}")
+
+
+def require_variables() -> None:
+    """Raise BadParameter for a malformed variable such as REDPITAYA_PORT, in which PyRPL has a parameter."""
+    for name, kind in PARAMETERS.items():
+        text = os.environ.get(f"REDPITAYA_{name.upper()}")
+        if text is None or not (kind is numbers.Real or name in ("port", "sshport")):
+            continue
+        try:
+            value: Any = float(text) if kind is numbers.Real else int(text)
+        except ValueError:
+            value = text
+        allowed = _allowed_values(name, value)
+        if allowed:
+            raise BadParameter(
+                f"the environment variable REDPITAYA_{name.upper()}={text!r} is not valid",
+                f"it must be {allowed}; correct or unset it",
+            )
+
+
+def require_grace(seconds: Any) -> None:
+    """Raise BadParameter if `seconds` is no time that a daemon can wait after its last client has left."""
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, numbers.Real)
+        or _allowed_values("timeout", seconds)
+    ):
+        raise BadParameter(
+            f"grace={seconds!r} is not valid", "it must be a finite number that is not negative, in s"
+        )
 
 
 def _allowed_values(name: str, value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import filelock
 
-from ...errors import NameServerError
+from ...errors import NameServerError, StartError
 from ...names import directory
 from ...names.directory import Entry
 
@@ -44,5 +44,5 @@ def prepare_name_server() -> None:
 
     Errors are ignored: `Registration.register` raises them later.
     """
-    with contextlib.suppress(NameServerError, filelock.Timeout):
+    with contextlib.suppress(StartError, filelock.Timeout):
         directory.ensure_name_server()
