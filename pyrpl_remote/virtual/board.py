@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable
 
 from .control import ControlServer
-from .machine import Board, BoardOptions
+from .machine import Board
+from .options import BoardOptions
 
 _PROGRESS_SECONDS = 3.0
 """If the start takes longer than this, in s, a message says that the FPGA is being compiled."""

@@ -235,7 +235,8 @@ class Clock:
     def _run(self) -> None:
         try:
             self._fpga = self._make_fpga()
-        except Exception as error:  # noqa: BLE001 - boundary: every access raises it, see wait_ready
+        # BaseException: a user's module with an own plant may call sys.exit
+        except BaseException as error:  # noqa: BLE001 - boundary: every access raises it, see wait_ready
             self._failure = error
             return
         finally:

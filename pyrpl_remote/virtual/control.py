@@ -11,18 +11,23 @@ import asyncio
 import contextlib
 import hmac
 import json
+import math
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ControlError
+from .options import LONGEST_LATENCY, require_range, require_text
 
 if TYPE_CHECKING:
     from .machine import Board
 
 _LINE_LIMIT = 65536
 """The longest request, in bytes."""
+
+LONGEST_AWAY = 3600.0
+"""The longest time for which a rebooting board is away, in s."""
 
 
 class BoardControl:
@@ -188,6 +193,7 @@ class ControlServer:
         self._board.drop_clients(reset)
 
     async def _drop_in_frame(self, after: int, reset: bool) -> None:
+        require_range("after", after, 0, math.inf)
         self._board.faults.cut_resets = reset
         self._board.faults.cut_after = after
 
@@ -195,19 +201,26 @@ class ControlServer:
         self._board.faults.silent = on
 
     async def _latency(self, seconds: float, write_seconds: float | None) -> None:
+        require_range("seconds", seconds, 0, LONGEST_LATENCY)
+        if write_seconds is not None:
+            require_range("write_seconds", write_seconds, 0, LONGEST_LATENCY)
         self._board.faults.latency = seconds
         self._board.faults.write_latency = write_seconds
 
     async def _reboot(self, away: float) -> None:
+        require_range("away", away, 0, LONGEST_AWAY)
         await self._board.go_down(away)
 
     async def _load_gateware(self, name: str) -> None:
+        require_text("name", name)
         self._board.note_gateware(name)
 
     async def _os_version(self, version: str) -> None:
+        require_text("version", version)
         self._board.set_os_version(version)
 
     async def _password(self, password: str) -> None:
+        require_text("password", password)
         self._board.password = password
 
     async def _second_client(self) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import importlib
 import logging
 import socket
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from .clock import Clock
 from .commands import ARMHF_LINKER, Console
 from .files import FileTree
 from .monitor import LinkFaults, MonitorServer, reserve
+from .options import PYRPL_GATEWARE, BoardOptions
 from .shell import Shell
 
 log = logging.getLogger(__name__)
@@ -25,37 +25,8 @@ log = logging.getLogger(__name__)
 _FPGA_FIRST, _FPGA_LAST = 0x40000000, 0x40800000
 """The first address of the FPGA, and the first one after it."""
 
-PYRPL_GATEWARE = "pyrpl"
-"""The name of PyRPL's gateware."""
-
 STOCK_GATEWARE = "v0.94"
 """The Red Pitaya's own gateware, which a reboot loads."""
-
-
-@dataclass(frozen=True)
-class BoardOptions:
-    """How a board is started.
-
-    `ssh_port`, `monitor_port`: 0 picks a free one. `plant`: its name, see `plants`. `seed`: of the noise.
-    `gateware`: the name of the gateware at the start: "pyrpl", as on a board that PyRPL has used, or any
-    other name; PyRPL replaces that gateware when it starts. `control`: whether to open the control channel.
-    `latency`: shortest duration of a register access, in s; the default is that of a board on a network.
-    `write_latency`: the same for a write, if it differs. `pace`: speed of the FPGA's time, relative to the
-    wall clock, while nothing is acquired.
-    """
-
-    host: str = "127.0.0.1"
-    ssh_port: int = 2022
-    monitor_port: int = 2222
-    password: str = "root"
-    plant: str = "loopback"
-    seed: int = 0
-    os_version: str = "2.07"
-    gateware: str = PYRPL_GATEWARE
-    control: bool = False
-    latency: float = 3e-4
-    write_latency: float | None = None
-    pace: float = 1.0
 
 
 class Board:
@@ -199,9 +170,14 @@ class Board:
         self.clock.call(lambda fpga: setattr(fpga, "plant", made))
 
     def set_plant_parameters(self, parameters: dict[str, float]) -> None:
-        """Change parameters of the plant; its state is kept. AttributeError for an unknown parameter."""
+        """Change parameters of the plant; its state is kept. If one is refused, none is changed.
+
+        Raises as Plant.require does.
+        """
 
         def change(fpga: Any) -> None:
+            for name, value in parameters.items():
+                fpga.plant.require(name, value)
             for name, value in parameters.items():
                 setattr(fpga.plant, name, value)
             # makes the FPGA determine the order of its blocks again, which depends on the delay
@@ -266,13 +242,17 @@ def _make_fpga(options: BoardOptions) -> Any:
 def _make_plant(name: str, parameters: dict[str, float]) -> Any:
     """Make a plant, by the name of its class in lower case, or a user's own class by `module:Class`.
 
-    ValueError, ImportError or AttributeError for an unknown name, TypeError for an unknown parameter.
+    ValueError, ImportError or AttributeError for an unknown name, or for a value that a parameter does not
+    take, TypeError for an unknown parameter.
     """
     from . import plants
 
     if ":" in name:
         module, _, kind = name.partition(":")
-        return getattr(importlib.import_module(module), kind)(**parameters)
+        own = getattr(importlib.import_module(module), kind)
+        if not (isinstance(own, type) and issubclass(own, plants.Plant)):
+            raise ValueError(f"{name} is no plant: it is not a class derived from Plant or OwnPlant")
+        return own(**parameters)
     known = {
         kind.__name__.lower(): kind for kind in plants.Plant.__subclasses__() if kind is not plants.OwnPlant
     }

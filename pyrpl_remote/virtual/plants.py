@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numba import carray, cfunc, njit
@@ -35,6 +35,21 @@ LONGEST_DELAY = HISTORY - 16
 DRIFT_CYCLES = 256
 """Cycles between two steps of a slow drift."""
 
+POSITIVE = (1e-12, math.inf)
+"""The limits of a parameter that must be positive."""
+
+NOT_NEGATIVE = (0.0, math.inf)
+"""The limits of a parameter that must not be negative."""
+
+SHARE = (0.0, 1.0)
+"""The limits of a share."""
+
+RESONANCE_HERTZ = (1e-3, 5e6)
+"""The limits of the frequency of a resonance, in Hz. With those of its quality, `second_order` is stable."""
+
+QUALITY = (0.2, 1e9)
+"""The limits of the quality factor of a resonance."""
+
 
 @njit
 def second_order(position, velocity, target, frequency, quality):
@@ -57,6 +72,12 @@ class Plant:
     """
 
     names: tuple[str, ...] = ("delay", "noise_lsb")
+    limits: ClassVar[dict[str, tuple[float, float]]] = {
+        "delay": (0, LONGEST_DELAY),
+        "noise_lsb": NOT_NEGATIVE,
+    }
+    """The lowest and the highest value of each parameter that has limits."""
+
     states = 1
     """The number of float64 values in the state; all are 0 at the start."""
 
@@ -91,13 +112,26 @@ class Plant:
         )
 
     def __setattr__(self, name: str, value: float) -> None:
+        self.require(name, value)
+        self.parameters[self.names.index(name)] = value
+
+    def require(self, name: str, value: float) -> None:
+        """Raise AttributeError for an unknown parameter, ValueError for a value that it does not take."""
         if name not in self.names:
             raise AttributeError(
                 f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.names)}"
             )
-        if name == "delay" and not 0 <= value <= LONGEST_DELAY:
-            raise ValueError(f"a delay of 0 to {LONGEST_DELAY} cycles is possible, not {value}")
-        self.parameters[self.names.index(name)] = value
+        if name == "delay" and not (0 <= value <= LONGEST_DELAY and value == int(value)):
+            raise ValueError(f"a delay of 0 to {LONGEST_DELAY} whole cycles is possible, not {value}")
+        low, high = self.limits.get(name, (-math.inf, math.inf))
+        if not (math.isfinite(value) and low <= value <= high):
+            raise ValueError(f"{name} of {type(self).__name__} {_allowed(low, high)}, not {value!r}")
+
+
+def _allowed(low: float, high: float) -> str:
+    if math.isinf(high):
+        return "must be finite" if math.isinf(low) else f"must be {'positive' if low else 'at least 0'}"
+    return f"must be {low:g} to {high:g}"
 
 
 @cfunc(SIGNATURE, cache=True)
@@ -143,6 +177,7 @@ class LowPass(Plant):
     """
 
     names = (*Plant.names, "gain", "cutoff")
+    limits: ClassVar = {**Plant.limits, "cutoff": POSITIVE}
     states = 2
     function = _low_pass
 
@@ -167,6 +202,7 @@ class Resonator(Plant):
     """
 
     names = (*Plant.names, "gain", "frequency", "quality")
+    limits: ClassVar = {**Plant.limits, "frequency": RESONANCE_HERTZ, "quality": QUALITY}
     states = 4
     function = _resonator
 
@@ -249,6 +285,16 @@ class Cavity(Plant):
         "offset",
         "drift",
     )
+    limits: ClassVar = {
+        **Plant.limits,
+        "depth": SHARE,
+        "range_volts": POSITIVE,
+        "finesse": POSITIVE,
+        "bandwidth": POSITIVE,
+        "piezo_frequency": RESONANCE_HERTZ,
+        "piezo_quality": QUALITY,
+        "drift": NOT_NEGATIVE,
+    }
     states = 5
     function = _cavity
 
@@ -324,6 +370,14 @@ class Interferometer(Plant):
         "offset",
         "drift",
     )
+    limits: ClassVar = {
+        **Plant.limits,
+        "contrast": SHARE,
+        "fringe_volts": POSITIVE,
+        "piezo_frequency": RESONANCE_HERTZ,
+        "piezo_quality": QUALITY,
+        "drift": NOT_NEGATIVE,
+    }
     states = 3
     function = _interferometer
 

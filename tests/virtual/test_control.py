@@ -223,6 +223,29 @@ def test_a_refused_request_is_an_error_with_its_reason_and_the_remedy(board):
     assert board.control.status()["ssh"]
 
 
+def test_requests_without_physical_meaning_are_refused(board):
+    control = board.control
+    with pytest.raises(ControlError, match="finesse of Cavity must be positive, not -1"):
+        control.plant("cavity", finesse=-1)
+    with pytest.raises(ControlError, match="noise_lsb"):
+        control.plant_parameters(gain=0.5, noise_lsb=-1)
+    for request in (
+        lambda: control.latency(-1),
+        lambda: control.latency(0, write_seconds=float("nan")),
+        lambda: control.reboot(away=-1),
+        lambda: control.reboot(away=float("inf")),
+        lambda: control.drop_in_frame(after=-1),
+        lambda: control.load_gateware(""),
+        lambda: control.os_version("2.07\n"),
+        lambda: control.password(""),
+        lambda: control.plant("sys:exit"),
+    ):
+        with pytest.raises(ControlError):
+            request()
+    assert control.status()["ssh"]
+    assert control.status()["gateware"] == "pyrpl"
+
+
 def test_a_request_without_the_key_ends_its_connection(board):
     port = board.control.address.partition(":")[0]
     with pytest.raises(ConnectionError), BoardControl(f"{port}:wrong") as stranger:

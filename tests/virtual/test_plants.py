@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -162,3 +164,44 @@ def test_parameters_change_while_it_runs_and_unknown_ones_are_refused():
         plant.gian = 1
     with pytest.raises(ValueError, match="delay of 0 to"):
         plant.delay = 100_000
+
+
+@pytest.mark.parametrize(
+    ("plant", "name", "value"),
+    [
+        (plants.Cavity, "finesse", -20),
+        (plants.Cavity, "finesse", 0),
+        (plants.Cavity, "depth", 1.1),
+        (plants.Cavity, "bandwidth", -1),
+        (plants.Cavity, "range_volts", 0),
+        (plants.Cavity, "piezo_frequency", 1e9),
+        (plants.Cavity, "piezo_quality", 0),
+        (plants.Cavity, "drift", -0.1),
+        (plants.Cavity, "level", math.nan),
+        (plants.Cavity, "offset", math.inf),
+        (plants.Interferometer, "contrast", -0.1),
+        (plants.Interferometer, "fringe_volts", 0),
+        (plants.LowPass, "cutoff", 0),
+        (plants.Resonator, "frequency", -50e3),
+        (plants.Resonator, "quality", -1),
+        (plants.Loopback, "noise_lsb", -1),
+        (plants.Loopback, "delay", 1.5),
+        (plants.Loopback, "gain", math.nan),
+    ],
+)
+def test_a_parameter_without_physical_meaning_is_refused(plant, name, value):
+    with pytest.raises(ValueError, match=rf"{name}.*{re.escape(str(value))}"):
+        plant(**{name: value})
+    running = plant()
+    before = getattr(running, name)
+    with pytest.raises(ValueError, match=name):
+        setattr(running, name, value)
+    assert getattr(running, name) == before
+
+
+def test_the_fastest_and_least_damped_resonances_are_stable():
+    for quality in plants.QUALITY:
+        fpga = Fpga(plant=plants.Resonator(plants.RESONANCE_HERTZ[1], quality, gain=0.1, noise_lsb=0))
+        set_outputs(fpga, 0.5)
+        fpga.advance(20_000)
+        assert abs(inputs(fpga)[0]) < 0.2
