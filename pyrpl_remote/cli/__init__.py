@@ -1,40 +1,39 @@
-"""The command line, `pyrpl-remote`: one file for each group of commands."""
+"""The command line, `pyrpl-remote`: commands.py has all commands, and one file for each group of them."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
-import typer
-from rich.console import Console
-
+from ..environment import require_environment
 from ..errors import PyrplRemoteError
-from . import attributes, boards, demo, serve, virtual_board
 
-app = typer.Typer(
-    help="One Red Pitaya with PyRPL, shared by every program at once.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(demo.demo)
-app.command()(serve.serve)
-app.command("ls")(boards.list_boards)
-app.command()(boards.status)
-app.command()(boards.stop)
-app.command()(boards.logs)
-app.command()(attributes.get)
-app.command("set")(attributes.set_attribute)
-app.command()(attributes.call)
-app.command()(attributes.shell)
-app.command()(virtual_board.virtual_board)
+if TYPE_CHECKING:
+    from .commands import app
+
+__all__ = ["app", "main"]
+
+
+def __getattr__(name: str) -> Any:
+    # `app` is made at its first use: what it imports reads environment variables, which `main` checks before
+    if name == "app":
+        from .commands import app
+
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
-    """Run the command line. A PyrplRemoteError is printed without a traceback, and the exit code is 1."""
+    """Run the command line. Our errors, and those of files, are printed without a traceback: exit code 1."""
     try:
-        app()
-    except PyrplRemoteError as error:
+        require_environment()
+        from .commands import app
+
+        # by its name also as `python -m pyrpl_remote`, for the completion of shells
+        app(prog_name="pyrpl-remote")
+    except (PyrplRemoteError, OSError) as error:
+        from rich.console import Console
+
         Console(stderr=True, highlight=False, soft_wrap=True).print(
             f"[red]{type(error).__name__}:[/red] ", end=""
         )

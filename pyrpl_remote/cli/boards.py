@@ -17,12 +17,18 @@ from .. import schema, settings
 from ..client import observer
 from ..errors import BoardGone, UnknownBoard
 from ..names import directory
+from .completion import complete_board
 
 STOP_SECONDS = 20.0
 """How long `stop` waits for the end of a daemon."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
-Board = Annotated[str, typer.Argument(metavar="BOARD", help="The board's name, as `ls` shows it.")]
+Board = Annotated[
+    str,
+    typer.Argument(
+        metavar="BOARD", help="The board's name, as `ls` shows it.", autocompletion=complete_board
+    ),
+]
 
 
 def list_boards(as_json: Json = False) -> None:
@@ -45,7 +51,12 @@ def list_boards(as_json: Json = False) -> None:
 
 def status(
     board: Annotated[
-        str | None, typer.Argument(metavar="BOARD", help="The board's name; without it, all boards.")
+        str | None,
+        typer.Argument(
+            metavar="BOARD",
+            help="The board's name; without it, all boards.",
+            autocompletion=complete_board,
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +81,10 @@ def status(
 
 
 def stop(
-    board: Annotated[str | None, typer.Argument(metavar="BOARD", help="The board's name.")] = None,
+    board: Annotated[
+        str | None,
+        typer.Argument(metavar="BOARD", help="The board's name.", autocompletion=complete_board),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Stop the daemons of all boards.")] = False,
 ) -> None:
     """End a board's daemon, even while clients use it. The FPGA keeps running: a locked laser remains locked.
@@ -95,7 +109,7 @@ def stop(
 
 def logs(
     board: Board,
-    lines: Annotated[int, typer.Option("--lines", "-n", help="Number of lines.", min=1)] = 50,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="Number of lines.", min=1, max=1_000_000)] = 50,
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Print new lines as they come, until Ctrl-C.")
     ] = False,

@@ -23,8 +23,9 @@ import typer
 
 from .. import connect, settings
 from ..client import observer
-from ..errors import BoardNameTaken, PyrplMissing
+from ..errors import BadParameter, BoardNameTaken, PyrplMissing
 from ..names import directory
+from .output import require_writable
 
 BOARD = "demo"
 GRACE_SECONDS = 1.0
@@ -53,6 +54,8 @@ def demo(
     def say(text: str) -> None:
         print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
 
+    require_writable(picture)
+    _require_format(picture)
     if any(entry.name == BOARD for entry in directory.boards()):
         raise BoardNameTaken(
             "another demo is running", "wait until it has ended, or `pyrpl-remote stop demo`"
@@ -202,13 +205,24 @@ def _ended(pid: int) -> bool:
     return False
 
 
-def _draw(path: Path, times, sine, settling_times, settled) -> None:
+def _require_format(path: Path) -> None:
+    """Raise PyrplMissing without matplotlib, BadParameter for a file name that does not say its format."""
     try:
-        from matplotlib.figure import Figure
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
     except ImportError as error:
         raise PyrplMissing(
             f"the picture needs matplotlib: {error}", 'pip install "pymodaq_plugins_pyrpl[demo]"'
         ) from error
+    formats = FigureCanvasAgg.get_supported_filetypes()
+    if path.suffix.lower().removeprefix(".") not in formats:
+        raise BadParameter(
+            f"the file {str(path)!r} has no ending of a picture", f"end it in .{', .'.join(sorted(formats))}"
+        )
+
+
+def _draw(path: Path, times, sine, settling_times, settled) -> None:
+    from matplotlib.figure import Figure  # only needed here
+
     figure = Figure(figsize=(9, 6), layout="constrained")
     above, below = figure.subplots(2, 1)
     above.plot(times * 1e3, sine, color="tab:blue")

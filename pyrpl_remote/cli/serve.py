@@ -5,12 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
 from .. import settings
 from ..client.connect import board_name
+from ..client.parameters import require_parameters, require_variables
+from ..errors import BadParameter
+
+AGAIN_SECONDS = 60.0
+"""After this time without it, the same message is shown again."""
+
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C has ended."""
 
 
 def serve(
@@ -45,29 +54,77 @@ def serve(
 
     Example: pyrpl-remote serve lab --hostname rp-f08d6c.local
     """
-    # imported here: PyRPL and Qt take seconds to import, and the other commands do not need them
-    from ..daemon.adapter.start import Request
-    from ..daemon.service import Service
-
     name = board_name(config)
     if config == settings.VIRTUAL and hostname is None:
         hostname = settings.VIRTUAL
     given = {"hostname": hostname, "user": user, "password": password, "sshport": sshport, "port": port}
+    for option, value in {**given, "source": source}.items():
+        if value == "":
+            raise BadParameter(f"--{option} is empty", "give it a value, or leave it out")
     parameters = {key: value for key, value in given.items() if value is not None} | {"gui": gui}
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        handlers=[logging.StreamHandler(), logging.FileHandler(settings.log_path(name), encoding="utf-8")],
-    )
-    service = Service(
-        Request(name, config, source, parameters), None, lambda text: print(f"{text} ...", flush=True)
-    )
-    print(
-        f'board {name} is served at {service.uri}\nconnect to it with connect("{name}"); Ctrl-C ends it',
-        flush=True,
-    )
-    service.run()
+    require_parameters(parameters)
+    require_variables()
+    settings.require_state_dir()
+    # imported here: PyRPL and Qt take seconds to import, and the other commands do not need them
+    from ..daemon.adapter.start import Request
+    from ..daemon.service import Service
+
+    _log_to(settings.log_path(name))
+    try:
+        service = Service(
+            Request(name, config, source, parameters), None, lambda text: print(f"{text} ...", flush=True)
+        )
+        print(
+            f'board {name} is served at {service.uri}\nconnect to it with connect("{name}"); Ctrl-C ends it',
+            flush=True,
+        )
+        service.run()
+    except KeyboardInterrupt:
+        # before the service handles signals: while the board starts
+        print(f"board {name} is not served: its start was interrupted", file=sys.stderr)
+        _end(INTERRUPTED)
+    print(f"board {name} is no longer served; its FPGA keeps running")
+    _end(0)
+
+
+def _log_to(path: Path) -> None:
+    """Log everything to the board's file, and on the terminal what its user wants to read."""
+    terminal = logging.StreamHandler()
+    terminal.setFormatter(Plain())
+    terminal.addFilter(ForTheTerminal())
+    file = logging.FileHandler(path, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[terminal, file])
+
+
+class Plain(logging.Formatter):
+    """The message alone: a traceback is in the log only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of `record`."""
+        return record.getMessage()
+
+
+class ForTheTerminal(logging.Filter):
+    """Lets our messages pass, and the warnings of others. A repeated one passes once within AGAIN_SECONDS."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to show `record`."""
+        # the service's messages are printed by `serve`, in other words
+        ours = record.name.startswith("pyrpl_remote.") and not record.name.endswith(".service")
+        if not ours and record.levelno < logging.WARNING:
+            return False
+        text = record.getMessage()
+        before, self._shown[text] = self._shown.get(text), record.created
+        return before is None or record.created - before > AGAIN_SECONDS
+
+
+def _end(code: int) -> NoReturn:
     logging.shutdown()
     sys.stdout.flush()
     # not sys.exit, as in daemon/__main__.py
-    os._exit(0)
+    os._exit(code)

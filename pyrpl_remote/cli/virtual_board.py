@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from typing import Annotated
 
 import typer
+
+from ..errors import BadParameter, PyrplRemoteError
+
+LIBRARIES = ("asyncssh", "numba")
+"""What a virtual board imports, and a client does not."""
 
 
 def virtual_board(
@@ -56,24 +62,34 @@ def virtual_board(
 
         Pyrpl("test", hostname="127.0.0.1", sshport=2022, port=2222)
     """
-    from ..virtual.board import BoardOptions, run_board  # slow to import, and only needed here
+    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise PyrplRemoteError(
+            f"a virtual Red Pitaya needs {' and '.join(missing)}",
+            'pip install "pymodaq_plugins_pyrpl[virtual]"',
+        )
+    from ..virtual.board import run_board  # slow to import, and only needed here
+    from ..virtual.options import BoardOptions
 
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s"
     )
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
-    options = BoardOptions(
-        host,
-        ssh_port,
-        monitor_port,
-        password,
-        plant,
-        seed,
-        os_version,
-        gateware,
-        control,
-        latency,
-        write_latency,
-        pace,
-    )
+    try:
+        options = BoardOptions(
+            host,
+            ssh_port,
+            monitor_port,
+            password,
+            plant,
+            seed,
+            os_version,
+            gateware,
+            control,
+            latency,
+            write_latency,
+            pace,
+        )
+    except ValueError as error:
+        raise BadParameter(str(error), "`pyrpl-remote virtual-board --help` explains the options") from error
     raise typer.Exit(run_board(options, json_line=json, exit_with_stdin=exit_with_stdin))

@@ -10,7 +10,7 @@ import psutil
 import pytest
 import typer
 
-from pyrpl_remote import connect
+from pyrpl_remote import __version__, connect
 from pyrpl_remote.cli import app
 
 from ..processes import our_processes, wait_for_line, wait_until
@@ -54,6 +54,18 @@ def test_every_command_explains_itself_with_an_example(command):
     for name in group.commands:
         text = command(name, "--help").stdout
         assert f"pyrpl-remote {name}" in text, name
+
+
+def test_the_help_shows_no_type_for_what_takes_no_value(command):
+    for name in ("get", "call", "ls", "demo", "virtual-board"):
+        text = command(name, "--help").stdout
+        assert "--json" in text
+        assert "bool" not in text.lower(), name
+    assert "bool" not in command("--help").stdout.lower()
+
+
+def test_the_version_is_printed(command):
+    assert command("--version").stdout.strip() == f"pyrpl-remote {__version__}"
 
 
 def test_status_json_names_the_clients_and_their_modules(command):

@@ -46,9 +46,13 @@ def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"<table><tr>{titles}</tr>{shown}</table>"
 
 
+def cells(attribute: Attribute, value: Any) -> list[str]:
+    """An attribute's value, unit, and limits or options, as the texts of a table."""
+    return [_short(value), attribute.unit, _limits_or_options(attribute)]
+
+
 def _row(attribute: Attribute, value: Any) -> str:
-    cells = [_short(value), attribute.unit, _limits_or_options(attribute)]
-    shown = "".join(f"<td>{html.escape(text)}</td>" for text in cells)
+    shown = "".join(f"<td>{html.escape(text)}</td>" for text in cells(attribute, value))
     return f"<tr><td><code>{html.escape(attribute.name)}</code></td>{shown}</tr>"
 
 

@@ -124,7 +124,7 @@ def _describe_type(module: Any) -> ModuleType:
         elif not isinstance(getattr(cls, name, None), type):
             found[name] = _undeclared(module, name)
     # PyRPL stores the options of an attribute under this name at the first use
-    assigned |= {f"{name}_options" for name, attribute in found.items() if attribute.options is not None}
+    assigned |= {f"{name}_options" for name, a in found.items() if a.options is not None and a.kind != "bool"}
     for name in sorted(name for name in assigned if not name.startswith("_")):
         if name not in found and name not in methods and name not in inside and name not in local_only:
             if callable(vars(module).get(name)) and not isinstance(vars(module)[name], MODULE_CLASSES):
@@ -199,6 +199,8 @@ def _declared(module: Any, name: str, member: attributes.BaseAttribute) -> Attri
         options = list(member.valid_frequencies(module))
     elif isinstance(member, attributes.SelectProperty):
         options = list(member.options(module))
+    elif isinstance(member, attributes.BoolIgnoreProperty):
+        options = [True, False, "ignore"]
     return Attribute(
         name=name,
         kind=next((kind for cls, kind in KINDS if isinstance(member, cls)), "data"),

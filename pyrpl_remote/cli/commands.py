@@ -1,0 +1,49 @@
+"""All commands of `pyrpl-remote`: one file for each group of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .._version import __version__
+from . import attributes, boards, demo, serve, shell, virtual_board
+from .parsing import Command, Group, ValuesCommand
+
+app = typer.Typer(
+    cls=Group,
+    help="One Red Pitaya with PyRPL, shared by every program at once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"pyrpl-remote {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    # without a docstring, which would replace the help of the application
+    pass
+
+
+app.command(cls=Command)(demo.demo)
+app.command(cls=Command)(serve.serve)
+app.command("ls", cls=Command)(boards.list_boards)
+app.command(cls=Command)(boards.status)
+app.command(cls=Command)(boards.stop)
+app.command(cls=Command)(boards.logs)
+app.command(cls=Command)(attributes.get)
+app.command("set", cls=ValuesCommand)(attributes.set_attribute)
+app.command(cls=ValuesCommand)(attributes.call)
+app.command(cls=Command)(shell.shell)
+app.command(cls=Command)(virtual_board.virtual_board)

@@ -1,0 +1,36 @@
+"""Use a board whose daemon runs, without ever starting one: for the completion of a shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..errors import UnknownBoard
+from ..names.directory import Entry
+from ..schema import Description
+from .connect import _board_proxy
+from .locate import Locator
+from .observer import find
+from .proxies.board import RemotePyrpl
+from .session import Session, join
+
+Used = TypeVar("Used")
+
+
+def connect_running(board: str) -> RemotePyrpl:
+    """As `connect(board)`, but raises UnknownBoard if no daemon serves it."""
+    return _join_running(board, _board_proxy)
+
+
+def describe_running(board: str) -> Description:
+    """The description of a board that is served. Raises UnknownBoard if no daemon serves it."""
+    return _join_running(board, lambda session: session.description)
+
+
+def _join_running(board: str, use: Callable[[Session], Used]) -> Used:
+    entry = find(board)
+
+    def refuse() -> Entry:
+        raise UnknownBoard(f"the daemon of board {board!r} has just ended", "connect() starts a new one")
+
+    return join(Locator(entry.name, entry.identity, refuse), False, use)

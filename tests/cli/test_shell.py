@@ -1,0 +1,37 @@
+"""`shell`, in an environment with and without IPython."""
+
+import subprocess
+import sys
+
+import pytest
+
+HIDE_IPYTHON = """
+import sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "IPython":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Hidden())
+"""
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_shell_has_the_board_with_and_without_ipython(p, monkeypatch, tmp_path, hidden):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if hidden:
+        (tmp_path / "sitecustomize.py").write_text(HIDE_IPYTHON)
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    p.rp.pid0.setpoint = 0.25
+    done = subprocess.run(
+        [sys.executable, "-m", "pyrpl_remote", "shell", "virtual"],
+        input="print('setpoint', p.rp.pid0.setpoint)\nexit()\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "setpoint 0.25" in done.stdout, done.stderr
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert ("Python 3" in done.stderr) is hidden
