@@ -5,6 +5,7 @@ Importing this file does not import PyRPL, so that a daemon without PyRPL can re
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from .virtual_process import VirtualBoardProcess
 
 if TYPE_CHECKING:
     from .link import Link
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -88,6 +91,10 @@ class Board:
         """End PyRPL. The FPGA keeps running unchanged: a locked laser remains locked."""
         try:
             self.pyrpl._clear()  # noqa: SLF001 - PyRPL has no public way to end
+        except Exception as error:  # noqa: BLE001 - boundary: the daemon ends, whatever PyRPL raises
+            log.warning(
+                "PyRPL did not end as it should (is its board away?): %s: %s", type(error).__name__, error
+            )
         finally:
             self._end_virtual()
 

@@ -23,6 +23,13 @@ COMMAND = [
 ]
 """The command that starts a virtual board on free ports."""
 
+OWN_GROUP: dict[str, Any]
+"""Ctrl-C in a terminal reaches all of its processes: the board must not end before PyRPL leaves it."""
+if sys.platform == "win32":
+    OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+else:
+    OWN_GROUP = {"start_new_session": True}
+
 ANSWER_SECONDS = 300.0
 """How long a virtual board may take to start: the first start compiles its FPGA, which can take minutes."""
 
@@ -43,7 +50,9 @@ class VirtualBoardProcess:
     def __init__(self, name: str):
         """Start the process; `name` is the board's name, for error messages."""
         self._name = name
-        self._process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **OWN_GROUP
+        )
 
     def parameters(self, progress: Callable[[str], None]) -> dict[str, Any]:
         """Wait until the board is ready; returns the parameters with which PyRPL connects to it.

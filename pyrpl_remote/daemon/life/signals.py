@@ -1,4 +1,4 @@
-"""Ends the daemon at SIGINT and SIGTERM, for which Qt's event loop must be woken to run Python code."""
+"""Ends the daemon at signals such as Ctrl-C. Qt's event loop must be woken to run Python code for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 
 @contextlib.contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop()` at SIGINT and SIGTERM within the block; to be used in the main thread."""
+    """Call `stop()` at SIGINT and SIGTERM within the block; to be used in the main thread.
+
+    At SIGHUP too, which a terminal sends when it is closed, unless it is ignored, as under nohup.
+    """
     from ..qt.notifier import notify_readable
 
     waking, woken = socket.socketpair()
@@ -18,7 +21,9 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     previous = signal.set_wakeup_fd(waking.fileno())
     # Python runs its signal handlers before it calls this; only the byte must be read
     notifier = notify_readable(woken, lambda *_: woken.recv(64))
-    for number in (signal.SIGINT, signal.SIGTERM):
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    also = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    for number in (signal.SIGINT, signal.SIGTERM, *also):
         signal.signal(number, lambda *_: stop())
     try:
         yield
