@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,6 +18,9 @@ from ..errors import BadParameter
 
 AGAIN_SECONDS = 60.0
 """After this time without it, the same message is shown again."""
+
+MOST_MESSAGES = 1000
+"""How many messages are remembered."""
 
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C has ended."""
@@ -74,6 +78,8 @@ def serve(
         service = Service(
             Request(name, config, source, parameters), None, lambda text: print(f"{text} ...", flush=True)
         )
+        for number in (signal.SIGINT, signal.SIGTERM):  # until run() handles them
+            signal.signal(number, lambda *_: service.stop())
         print(
             f'board {name} is served at {service.uri}\nconnect to it with connect("{name}"); Ctrl-C ends it',
             flush=True,
@@ -115,10 +121,12 @@ class ForTheTerminal(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to show `record`."""
         # the service's messages are printed by `serve`, in other words
-        ours = record.name.startswith("pyrpl_remote.") and not record.name.endswith(".service")
+        ours = record.name.partition(".")[0] == "pyrpl_remote" and not record.name.endswith(".service")
         if not ours and record.levelno < logging.WARNING:
             return False
         text = record.getMessage()
+        if len(self._shown) > MOST_MESSAGES:
+            self._shown.clear()
         before, self._shown[text] = self._shown.get(text), record.created
         return before is None or record.created - before > AGAIN_SECONDS
 
