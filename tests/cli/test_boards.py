@@ -47,25 +47,25 @@ def test_an_unknown_board_is_an_error_with_a_remedy(command):
         assert "Traceback" not in done.stderr
 
 
-def test_every_command_explains_itself_with_an_example(command):
+def test_every_command_explains_itself_with_an_example(main):
     group = typer.main.get_command(app)
     assert isinstance(group, typer.core.TyperGroup)
     assert "ls" in group.commands
     for name in group.commands:
-        text = command(name, "--help").stdout
+        text = main(name, "--help").stdout
         assert f"pyrpl-remote {name}" in text, name
 
 
-def test_the_help_shows_no_type_for_what_takes_no_value(command):
+def test_the_help_shows_no_type_for_what_takes_no_value(main):
     for name in ("get", "call", "ls", "demo", "virtual-board"):
-        text = command(name, "--help").stdout
+        text = main(name, "--help").stdout
         assert "--json" in text
         assert "bool" not in text.lower(), name
-    assert "bool" not in command("--help").stdout.lower()
+    assert "bool" not in main("--help").stdout.lower()
 
 
-def test_the_version_is_printed(command):
-    assert command("--version").stdout.strip() == f"pyrpl-remote {__version__}"
+def test_the_version_is_printed(main):
+    assert main("--version").stdout.strip() == f"pyrpl-remote {__version__}"
 
 
 def test_status_json_names_the_clients_and_their_modules(command):
