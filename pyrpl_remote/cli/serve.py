@@ -71,6 +71,7 @@ def serve(
     settings.require_state_dir()
     # imported here: PyRPL and Qt take seconds to import, and the other commands do not need them
     from ..daemon.adapter.start import Request
+    from ..daemon.life.signals import end_signals
     from ..daemon.service import Service
 
     _log_to(settings.log_path(name))
@@ -78,7 +79,7 @@ def serve(
         service = Service(
             Request(name, config, source, parameters), None, lambda text: print(f"{text} ...", flush=True)
         )
-        for number in (signal.SIGINT, signal.SIGTERM):  # until run() handles them
+        for number in end_signals():  # until run() handles them
             signal.signal(number, lambda *_: service.stop())
         print(
             f'board {name} is served at {service.uri}\nconnect to it with connect("{name}"); Ctrl-C ends it',

@@ -10,6 +10,7 @@ import pytest
 
 from pyrpl_remote import discover, settings
 
+from ..daemons import has_ended
 from ..processes import our_processes, wait_for_line, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -43,11 +44,11 @@ def serve(tmp_path):
 @pytest.mark.parametrize("number", ["SIGINT", "SIGHUP"])
 def test_a_signal_to_all_processes_of_a_terminal_ends_it_cleanly(serve, number):
     process, shown = serve()
-    board = psutil.Process(process.pid).children()
+    children = psutil.Process(process.pid).children()
     # as a terminal: to the process group, to which its children belong unless they left it
     os.killpg(process.pid, getattr(signal, number))
     assert process.wait(20) == 0
-    wait_until(lambda: not any(child.is_running() for child in board), what="the end of the board")
+    wait_until(lambda: all(map(has_ended, children)), what="the end of the board and the name server")
     lines = shown.read_text().splitlines()
     assert not [line for line in lines if "Traceback" in line or "Error" in line]
     # PyRPL's warnings are shown plainly, and once
@@ -63,7 +64,8 @@ def test_a_signal_to_all_processes_of_a_terminal_ends_it_cleanly(serve, number):
 def test_it_ends_cleanly_also_if_its_board_has_died(serve):
     process, shown = serve()
     for board in psutil.Process(process.pid).children():
-        board.kill()
+        if "virtual-board" in board.cmdline():
+            board.kill()
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert "Traceback" not in shown.read_text()

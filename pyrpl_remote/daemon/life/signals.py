@@ -8,12 +8,19 @@ import socket
 from collections.abc import Callable, Iterator
 
 
+def end_signals() -> list[signal.Signals]:
+    """The signals that end a daemon.
+
+    SIGHUP, which a terminal sends when it is closed, is one of them unless it is ignored, as under nohup.
+    """
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    also = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    return [signal.SIGINT, signal.SIGTERM, *also]
+
+
 @contextlib.contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop()` at SIGINT and SIGTERM within the block; to be used in the main thread.
-
-    At SIGHUP too, which a terminal sends when it is closed, unless it is ignored, as under nohup.
-    """
+    """Call `stop()` at each of the `end_signals` within the block; to be used in the main thread."""
     from ..qt.notifier import notify_readable
 
     waking, woken = socket.socketpair()
@@ -21,9 +28,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     previous = signal.set_wakeup_fd(waking.fileno())
     # Python runs its signal handlers before it calls this; only the byte must be read
     notifier = notify_readable(woken, lambda *_: woken.recv(64))
-    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
-    also = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
-    for number in (signal.SIGINT, signal.SIGTERM, *also):
+    for number in end_signals():
         signal.signal(number, lambda *_: stop())
     try:
         yield
