@@ -20,8 +20,8 @@ from .files import FileTree, normalise
 ARMHF_LINKER = b"/lib/ld-linux-armhf.so.3"
 """The dynamic linker of programs for Red Pitaya OS 3."""
 
-MAC_ADDRESS = "02:00:00:f0:8d:6c"
-"""The address that `ip` prints for eth0."""
+MAC_FILE = "/sys/class/net/eth0/address"
+"""The file with the MAC address of the board's Ethernet port, on every Red Pitaya OS."""
 
 _AGE = re.compile(r'echo \$\(\(\$\(date \+%s\) - \$\(date \+%s -r "(?P<path>[^"]+)"\)\)\)')
 """The command with which PyRPL asks for a file's age in seconds."""
@@ -264,9 +264,10 @@ class CommandLine:
         )
 
     def _ip(self, arguments: list[str]) -> str:
+        address = self._cat([MAC_FILE]).strip()
         return (
             "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
-            f"    link/ether {MAC_ADDRESS} brd ff:ff:ff:ff:ff:ff\n"
+            f"    link/ether {address} brd ff:ff:ff:ff:ff:ff\n"
         )
 
     def _silent(self, arguments: list[str]) -> str:

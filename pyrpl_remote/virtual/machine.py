@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
+import posixpath
 import socket
 from typing import Any
 
 import numpy as np
 
 from .clock import Clock
-from .commands import ARMHF_LINKER, Console
+from .commands import ARMHF_LINKER, MAC_FILE, Console
 from .files import FileTree
 from .monitor import LinkFaults, MonitorServer, reserve
 from .options import PYRPL_GATEWARE, BoardOptions
@@ -55,6 +57,8 @@ class Board:
         self._shell = Shell(self, lambda: self.password)
         self._rebooting: asyncio.Task | None = None
         self.ssh_port = self.monitor_port = 0
+        # of the range for addresses that are not assigned by a maker; each board has its own
+        self._mac_address = ":".join(f"{byte:02x}" for byte in b"\x02" + os.urandom(5))
         self._power_up()
 
     async def start(self) -> None:
@@ -207,7 +211,9 @@ class Board:
         self.files = FileTree()
         for directory in ("/root", "/tmp", "/opt/pyrpl", "/opt/redpitaya/bin", "/opt/redpitaya/sbin"):
             self.files.make_dir(directory)
+        self.files.make_dir(posixpath.dirname(MAC_FILE))
         self.files.write("/opt/pyrpl/monitor_server", b"\x7fELF" + ARMHF_LINKER)
+        self.files.write(MAC_FILE, f"{self._mac_address}\n".encode())
         self.set_os_version(self.os_version)
         self.note_gateware(self._options.gateware)
 

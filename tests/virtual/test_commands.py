@@ -17,6 +17,8 @@ class Machine:
         self.files.make_dir("/root")
         self.files.make_dir("/tmp")
         self.files.make_dir("/opt/pyrpl")
+        self.files.make_dir("/sys/class/net/eth0")
+        self.files.write("/sys/class/net/eth0/address", b"02:00:00:f0:8d:6c\n")
         self.loaded = []
         self.running = {}
         self.power = "on"
@@ -148,3 +150,4 @@ def test_shutdown_and_reboot(shell, machine):
 def test_the_mac_address_can_be_found(shell):
     assert "link/ether 02:" in shell.run("ip address")
     assert shell.run("ip address | grep ether").count("\n") == 1
+    assert shell.run("cat /sys/class/net/eth0/address") == "02:00:00:f0:8d:6c\n"
