@@ -62,6 +62,7 @@ class Clients:
         self._lock = threading.Lock()
         self._sessions: dict[Hashable, Client] = {}
         self._ending = False
+        self._had_session = False
         self._timer: threading.Timer | None = None
 
     def open(self) -> None:
@@ -84,6 +85,7 @@ class Clients:
         with self._lock:
             if self._ending:
                 raise DaemonEnding
+            self._had_session = True
             self._sessions.setdefault(session, client)
             self._sessions[session].connections.add(connection)
             if self._timer is not None:
@@ -137,6 +139,17 @@ class Clients:
                 c for key, c in self._sessions.items() if isinstance(key, str) and c.last_heartbeat < limit
             ]
             return [connection for client in silent for connection in client.connections]
+
+    def all_left(self) -> bool:
+        """Whether the daemon has had clients, and only waits for the end of its grace period.
+
+        If so, it accepts no more sessions.
+        """
+        with self._lock:
+            if self._sessions or self._timer is None or not self._had_session:
+                return False
+            self._ending = True
+            return True
 
     def close(self) -> None:
         """Accept no more sessions."""

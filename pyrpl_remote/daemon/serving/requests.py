@@ -209,10 +209,18 @@ class Requests:
         """The board, its link, its daemon and its clients."""
         return Plain(schema.to_data(self._status()))
 
-    def stop(self, caller: Caller) -> Plain:
-        """End the daemon; the FPGA keeps running unchanged."""
-        self._stop()
-        return Plain(None)
+    def stop(self, caller: Caller, unused: bool = False) -> Plain:
+        """End the daemon; the FPGA keeps running unchanged.
+
+        `unused`: only if clients have used it, and all have left; returns whether it ends.
+        """
+        if not unused:
+            self._stop()
+            return Plain(None)
+        ends = self._clients.all_left()
+        if ends:
+            self._stop()
+        return Plain(ends)
 
     def _carry_out(self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside) -> Any:
         caller.require(verb)

@@ -54,6 +54,26 @@ def test_a_daemon_whose_first_client_never_comes_ends(ended, monkeypatch):
     assert ended.wait(5)
 
 
+def test_a_daemon_is_unused_once_its_clients_have_left_and_accepts_no_other_then(ended):
+    clients = Clients(60.0, ended.set)
+    clients.open()
+    assert not clients.all_left()  # its first client has not come yet
+    clients.join("c", hello("s"))
+    assert not clients.all_left()
+    clients.leave("s", "c")
+    assert clients.all_left()
+    with pytest.raises(DaemonEnding):
+        clients.join("c2", hello("s2"))
+    clients.close()
+
+
+def test_a_daemon_started_by_hand_is_never_unused(ended):
+    clients = Clients(None, ended.set)
+    clients.join("c", hello("s"))
+    clients.leave("s", "c")
+    assert not clients.all_left()
+
+
 def test_an_ending_daemon_refuses_new_sessions(ended):
     clients = Clients(0.0, ended.set)
     clients.join("c", hello("s"))
