@@ -5,7 +5,7 @@ PyrplRemoteError
 ├── StartError               no session with the board could be started
 │   ├── BadParameter         a name or a parameter is invalid; nothing was started (also a ValueError)
 │   ├── UnknownBoard         nothing runs under the name, and no hostname is known
-│   ├── BoardNameTaken       the name belongs to a daemon of another board
+│   ├── BoardNameTaken       the name belongs to another board, or the board is in use with another file
 │   ├── BoardUnreachable     the host does not answer, or is no Red Pitaya
 │   ├── WrongPassword        the board refused user and password
 │   ├── PyrplMissing         PyRPL cannot be imported where the daemon would run
@@ -75,7 +75,7 @@ class UnknownBoard(StartError):
 
 
 class BoardNameTaken(StartError):
-    """The name belongs to a running daemon of another board."""
+    """The name belongs to a running daemon of another board, or with another configuration file."""
 
 
 class BoardUnreachable(StartError, ConnectionError):

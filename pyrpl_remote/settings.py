@@ -17,6 +17,7 @@ import math
 import os
 import re
 import tempfile
+import zlib
 from pathlib import Path
 
 import platformdirs
@@ -25,6 +26,9 @@ from .errors import BadParameter, StateFolderError
 
 VIRTUAL = "virtual"
 """The board name or hostname that means a virtual Red Pitaya, which the daemon starts and ends."""
+
+SIMULATED = ("_FAKE_REDPITAYA_", "_FAKE_", "_NONE_")
+"""The hostnames with which PyRPL connects to no board."""
 
 GRACE_SECONDS = 10.0
 """Default wait between the last client's release and the end of a daemon that a client started."""
@@ -101,15 +105,21 @@ def _state_folder_error(folder: Path, error: Exception) -> StateFolderError:
 
 def log_path(board: str) -> Path:
     """The log file of the daemon of `board`."""
-    return state_dir() / f"{file_stem(board)}.log"
+    return state_dir() / f"{_own_stem(board)}.log"
 
 
 def lock_path(subject: str) -> Path:
     """The lock file for `subject`, such as the start of one board's daemon. Raises StateFolderError."""
     require_state_dir()
-    return state_dir() / f"{file_stem(subject)}.lock"
+    return state_dir() / f"{_own_stem(subject)}.lock"
 
 
 def file_stem(name: str) -> str:
     """`name` with only the characters that a file name may have on every platform."""
     return re.sub(r"[^A-Za-z0-9.-]", "_", name)
+
+
+def _own_stem(name: str) -> str:
+    """As `file_stem`, but different for names that differ in letters outside ASCII only."""
+    digest = "" if name.isascii() else f"-{zlib.crc32(name.encode()):08x}"
+    return file_stem(name) + digest

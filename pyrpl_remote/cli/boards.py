@@ -15,6 +15,7 @@ from rich.table import Table
 
 from .. import schema, settings
 from ..client import observer
+from ..client.configuration import board_name
 from ..errors import BoardGone, UnknownBoard
 from ..names import directory
 from .completion import complete_board
@@ -26,7 +27,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for s
 Board = Annotated[
     str,
     typer.Argument(
-        metavar="BOARD", help="The board's name, as `ls` shows it.", autocompletion=complete_board
+        metavar="BOARD",
+        help="The board's name, as `ls` shows it, or its file.",
+        autocompletion=complete_board,
     ),
 ]
 
@@ -38,7 +41,11 @@ def list_boards(as_json: Json = False) -> None:
     """
     entries = directory.boards()
     if as_json:
-        print(json.dumps([{"board": e.name, "identity": e.identity, "uri": e.uri} for e in entries]))
+        print(
+            json.dumps(
+                [{"board": e.name, "identity": e.identity, "uri": e.uri, "file": e.file} for e in entries]
+            )
+        )
         return
     if not entries:
         print(f"no board is served under the name server at {directory.location()}")
@@ -118,7 +125,7 @@ def logs(
 
     Example: pyrpl-remote logs virtual -n 20
     """
-    path = settings.log_path(board)
+    path = settings.log_path(board_name(board))
     if not path.exists():
         raise UnknownBoard(
             f"there is no log of a board called {board!r} ({path})", "`pyrpl-remote ls` shows the boards"

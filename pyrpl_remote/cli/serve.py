@@ -12,8 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from .. import settings
-from ..client.connect import board_name
-from ..client.parameters import require_parameters, require_variables
+from ..client.configuration import find_source
+from ..client.connect import board_of
 from ..errors import BadParameter
 
 AGAIN_SECONDS = 60.0
@@ -28,7 +28,10 @@ INTERRUPTED = 130
 
 def serve(
     config: Annotated[
-        str, typer.Argument(metavar="BOARD", help="Name of the PyRPL configuration, and of the board.")
+        str,
+        typer.Argument(
+            metavar="BOARD", help="Name of the PyRPL configuration, and of the board; or its file."
+        ),
     ],
     hostname: Annotated[
         str | None,
@@ -58,16 +61,12 @@ def serve(
 
     Example: pyrpl-remote serve lab --hostname rp-f08d6c.local
     """
-    name = board_name(config)
-    if config == settings.VIRTUAL and hostname is None:
-        hostname = settings.VIRTUAL
     given = {"hostname": hostname, "user": user, "password": password, "sshport": sshport, "port": port}
     for option, value in {**given, "source": source}.items():
         if value == "":
             raise BadParameter(f"--{option} is empty", "give it a value, or leave it out")
-    parameters = {key: value for key, value in given.items() if value is not None} | {"gui": gui}
-    require_parameters(parameters)
-    require_variables()
+    wanted, parameters = board_of(config, given | {"gui": gui})
+    name, file = wanted.name, wanted.configuration.path if wanted.configuration else None
     settings.require_state_dir()
     # imported here: PyRPL and Qt take seconds to import, and the other commands do not need them
     from ..daemon.adapter.start import Request
@@ -77,7 +76,9 @@ def serve(
     _log_to(settings.log_path(name))
     try:
         service = Service(
-            Request(name, config, source, parameters), None, lambda text: print(f"{text} ...", flush=True)
+            Request(name, file, find_source(source), parameters),
+            None,
+            lambda text: print(f"{text} ...", flush=True),
         )
         for number in end_signals():  # until run() handles them
             signal.signal(number, lambda *_: service.stop())

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from .. import settings
 from ..errors import UnknownBoard
 from ..names import directory
+from .configuration import board_name, find_configuration, find_source
 from .handle import Handle
 from .launch import launch
 from .locate import Locator
-from .parameters import require_grace, require_name, require_parameters, require_variables
+from .parameters import require_grace, require_variables, valid_parameters
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
 from .session import Session, join
+from .wanted import Wanted
 
 
 def connect(
-    config: str | None = None,
-    source: str | None = None,
+    config: str | os.PathLike[str] | None = None,
+    source: str | os.PathLike[str] | None = None,
     *,
     private: bool = False,
     grace: float | None = None,
@@ -32,10 +34,11 @@ def connect(
     """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
 
     Takes the arguments of `Pyrpl(config, source, **redpitaya_parameters)`: `hostname`, `user`, `password`,
-    `sshport`, `port`, `reloadfpga`, `gui`... If no daemon serves the board, one is started with these
-    arguments; otherwise they only select the board. `config` is the board's name. Without `config` the
-    hostname is the name; without both, the only board that is served is used. `connect("virtual")`, or
-    `hostname="virtual"`, connects to a virtual Red Pitaya.
+    `sshport`, `port`, `reloadfpga`, `gui`, `loglevel`... If no daemon serves the board, one is started with
+    these arguments; otherwise they only select the board. `config` is the name or the path of PyRPL's
+    configuration file, found as PyRPL finds it, and the board is named after that file. With `config=""`
+    there is no file. Without a file the hostname is the name; without both, the only board that is served is
+    used. `connect("virtual")`, or `hostname="virtual"`, connects to a virtual Red Pitaya.
 
     `private`: also allow names that start with an underscore, which PyRPL may change in any release.
     `grace`: seconds that a daemon started by this call waits after its last client has left (default 10, or
@@ -44,38 +47,49 @@ def connect(
     Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword,
     PyrplMissing..., and BadParameter for an invalid name or parameter.
     """
-    require_parameters(redpitaya_parameters)
-    require_variables()
-    hostname = redpitaya_parameters.get("hostname")
-    if config is None and hostname is None:
-        config = _only_board()
-    if config == settings.VIRTUAL and hostname is None:
-        hostname = redpitaya_parameters["hostname"] = settings.VIRTUAL
-    name = board_name(hostname if config is None else config)
-    sshport = int(redpitaya_parameters.get("sshport", 22))
-    identity = directory.identity(hostname, sshport, name) if hostname else ""
+    wanted, parameters = board_of(config, redpitaya_parameters)
+    file = wanted.configuration.path if wanted.configuration else None
     if grace is None:
         grace = settings.grace_seconds()
     require_grace(grace)
     start = partial(
-        launch, name, config, source, redpitaya_parameters, grace, progress or (lambda text: None)
+        launch, wanted.name, file, find_source(source), parameters, grace, progress or (lambda text: None)
     )
-    return join(Locator(name, identity, start), private, _board_proxy)
+    return join(Locator(wanted, start), private, _board_proxy)
+
+
+def board_of(config: Any, given: Mapping[str, Any]) -> tuple[Wanted, dict[str, Any]]:
+    """The board for `config` and the parameters that are `given`, and those with values that PyRPL takes.
+
+    Raises BadParameter, or UnknownBoard if neither says which board.
+    """
+    parameters = valid_parameters(given)
+    require_variables()
+    configuration = None if config is None else find_configuration(config)
+    if configuration is None and "hostname" not in parameters:
+        if config is not None and (hostname := os.environ.get("REDPITAYA_HOSTNAME")):
+            parameters["hostname"] = hostname
+        else:
+            return Wanted(_only_board()), parameters
+    if configuration is not None and configuration.text == settings.VIRTUAL:
+        parameters.setdefault("hostname", settings.VIRTUAL)
+    name = board_name(configuration.text if configuration else parameters["hostname"])
+    return (
+        Wanted(
+            name,
+            parameters.get("hostname"),
+            parameters.get("sshport"),
+            configuration,
+            fileless=config is not None and configuration is None,
+        ),
+        parameters,
+    )
 
 
 def _board_proxy(session: Session) -> RemotePyrpl:
     proxy = module_proxy(Handle(session, DECODERS), "")
     assert isinstance(proxy, RemotePyrpl)
     return proxy
-
-
-def board_name(text: Any) -> str:
-    """The board's name: that of its configuration file, or its hostname. Raises BadParameter."""
-    name = text
-    if isinstance(text, str):
-        name = (os.path.basename(text).lower() if os.sep in text else text).removesuffix(".yml")
-    require_name(name)
-    return str(name)
 
 
 def _only_board() -> str:

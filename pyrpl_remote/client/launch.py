@@ -13,7 +13,8 @@ from typing import Any
 from .. import settings
 from ..detached import reap, start_detached
 from ..errors import DaemonFailed, rebuild
-from ..names.directory import Entry
+from ..names.directory import Entry, entry_from_data
+from .locate import ServedByAnother
 
 HEAP_VARIABLES = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
 """Environment variables of glibc, in bytes. By default glibc returns large buffers to the system and maps
@@ -34,8 +35,9 @@ def launch(
 ) -> Entry:
     """Start the daemon of board `name`; returns its entry once it serves.
 
-    `progress` is called with each step that it reports. Raises the StartError that it reports, or
-    DaemonFailed if it ends or reports nothing for settings.START_SILENCE_SECONDS.
+    `progress` is called with each step that it reports. Raises the StartError that it reports,
+    ServedByAnother if it finds that another daemon serves the board, or DaemonFailed if it ends or reports
+    nothing for settings.START_SILENCE_SECONDS.
     """
     request = {"name": name, "config": config, "source": source, "parameters": parameters, "grace": grace}
     process = start_detached(
@@ -84,7 +86,10 @@ def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str],
             )
         elif "ready" in report:
             reap(process)
-            return Entry(**report["ready"])
+            return entry_from_data(report["ready"])
+        elif "served" in report:
+            process.wait()
+            raise ServedByAnother(entry_from_data(report["served"]))
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

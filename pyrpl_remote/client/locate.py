@@ -13,7 +13,9 @@ from ..errors import BoardNameTaken, DaemonFailed
 from ..names import directory
 from ..names.directory import Entry
 from ..protocol import Refused
+from . import observer
 from .refusal import error_of
+from .wanted import Wanted
 
 START_SECONDS = 180.0
 """How long a client waits while another one starts the same board's daemon."""
@@ -21,16 +23,31 @@ START_SECONDS = 180.0
 RETRY_SECONDS = 0.05
 """How often to check whether a daemon has ended."""
 
+LEAVING_SECONDS = 0.7
+"""How long a client that has just left, or was killed, may still count as one that uses its daemon."""
+
 Entered = TypeVar("Entered")
+
+
+class ServedByAnother(Exception):
+    """A daemon that was to start has found that another one, of `entry`, serves its board, and has ended."""
+
+    def __init__(self, entry: Entry):
+        super().__init__(entry.name)
+        self.entry = entry
+
+
+class _Ending(Exception):
+    """The daemon ends, and a new one may be started after it."""
 
 
 class Locator:
     """Finds the daemon of one board, or starts it."""
 
-    def __init__(self, name: str, identity: str, start: Callable[[], Entry]):
-        """`name`: as in connect(); `identity`: of the board, "" if unknown; `start()` starts the daemon."""
-        self._name = name
-        self._identity = identity
+    def __init__(self, wanted: Wanted, start: Callable[[], Entry]):
+        """`start()` starts the daemon of the board `wanted`; it may raise ServedByAnother."""
+        self._wanted = wanted
+        self._name = wanted.name
         self._start = start
 
     def find(self) -> Entry | None:
@@ -38,20 +55,7 @@ class Locator:
 
         Raises BoardNameTaken if the name belongs to another board.
         """
-        boards = directory.boards()
-        for entry in boards:
-            if self._identity and entry.identity == self._identity:
-                return entry
-        for entry in boards:
-            if entry.name == self._name:
-                if self._identity:
-                    raise BoardNameTaken(
-                        f"the name {self._name!r} is in use for the board {entry.identity}, "
-                        f"not {self._identity}",
-                        "pass another name for this board as the first argument of connect()",
-                    )
-                return entry
-        return None
+        return self._wanted.find(directory.boards())
 
     def find_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
         """Call `enter` with the entry of the running daemon, which is started if there is none.
@@ -70,20 +74,64 @@ class Locator:
         """
         deadline = time.monotonic() + START_SECONDS
         while True:
-            entry = self.find()
+            try:
+                entry = self.find()
+            except BoardNameTaken:
+                if time.monotonic() > deadline or not self._end_namesake():
+                    raise
+                time.sleep(RETRY_SECONDS)
+                continue
             if entry is None:
                 return None
             try:
-                return enter(entry)
-            except Refused as refused:
-                if not refused.ending:
-                    raise error_of(entry.name, refused) from refused
+                return self._enter(entry, enter)
+            except _Ending:
                 if not wait_for_end or time.monotonic() > deadline:
                     return None
             except pyro_errors.CommunicationError:
                 # it has ended or was killed; the name server removes its name later
                 return None
             time.sleep(RETRY_SECONDS)
+
+    def _enter(self, entry: Entry, enter: Callable[[Entry], Entered], led: bool = False) -> Entered:
+        """Call `enter(entry)`, unless the daemon has another configuration file than this client asks for.
+
+        Such a daemon is ended if no client uses it. If one does, this client joins it, unless its own file
+        exists. `led`: the board itself has told that it is the same. Raises _Ending if the daemon ends,
+        BoardNameTaken if it is in use with another file, Pyro5's CommunicationError if it does not answer.
+        """
+        try:
+            conflict = self._wanted.conflict(entry, led)
+            other = conflict or self._wanted.asks_for_another_file(entry)
+            if not (other and self._end_unused(entry)):
+                if not conflict:
+                    return enter(entry)
+                raise BoardNameTaken(
+                    conflict,
+                    f"use the running daemon as connect({entry.file or entry.name!r}), or end it first with "
+                    f"`pyrpl-remote stop {entry.name}`; two boards need files of different names",
+                )
+        except Refused as refused:
+            if not refused.ending:
+                raise error_of(entry.name, refused) from refused
+        raise _Ending
+
+    def _end_namesake(self) -> bool:
+        """End the daemon of another board with this name if no client uses it; returns whether it ends."""
+        for entry in directory.boards():
+            if entry.name == self._name and self._wanted.can_be_reached:
+                try:
+                    return self._end_unused(entry)
+                except (Refused, pyro_errors.CommunicationError):  # it is ending, or was killed
+                    return True
+        return False
+
+    def _end_unused(self, entry: Entry) -> bool:
+        """End a daemon that no client uses; returns whether it ends. Raises as observer.end_unused does."""
+        deadline = time.monotonic() + LEAVING_SECONDS
+        while not (ends := observer.end_unused(entry)) and time.monotonic() < deadline:
+            time.sleep(RETRY_SECONDS)
+        return ends
 
     def _enter_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
         # not at the top: it takes a fifth of our import time, and finding a daemon needs no lock
@@ -95,7 +143,10 @@ class Locator:
             try:
                 with lock.acquire(timeout=0.1):
                     entered = self._enter_running(enter, wait_for_end=True)
-                    return self._enter_started(enter) if entered is None else entered
+                    if entered is None:
+                        entered = self._enter_started(enter)
+                if entered is not None:
+                    return entered
             except filelock.Timeout:
                 entered = self._enter_running(enter)
                 if entered is not None:
@@ -103,16 +154,28 @@ class Locator:
             except BoardNameTaken:
                 # a `pyrpl-remote serve`, which takes no start lock, was faster
                 entered = self._enter_running(enter)
-                if entered is None:
+                if entered is not None:
+                    return entered
+                if not self._end_namesake():
                     raise
-                return entered
         raise DaemonFailed(
             f"another process has been starting board {self._name!r} for {START_SECONDS:g} s",
             f"see its log {settings.log_path(self._name)}",
         )
 
-    def _enter_started(self, enter: Callable[[Entry], Entered]) -> Entered:
-        entry = self._start()
+    def _enter_started(self, enter: Callable[[Entry], Entered]) -> Entered | None:
+        """Start a daemon and enter it, or the one that it has found to serve the board.
+
+        Returns None if that one has ended meanwhile.
+        """
+        try:
+            entry = self._start()
+        except ServedByAnother as other:
+            try:
+                return self._enter(other.entry, enter, led=True)
+            except (_Ending, pyro_errors.CommunicationError):
+                time.sleep(RETRY_SECONDS)
+                return None
         try:
             return enter(entry)
         except (Refused, pyro_errors.CommunicationError) as error:

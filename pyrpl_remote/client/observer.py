@@ -8,19 +8,34 @@ from contextlib import contextmanager
 from Pyro5 import errors as pyro_errors
 
 from .. import schema
-from ..errors import BoardGone, UnknownBoard
-from ..names.directory import Entry, boards
+from ..errors import BoardGone, OutcomeUnknown, UnknownBoard
+from ..names.directory import Entry, as_typed, boards
 from ..protocol import Greeting, Refused
+from .configuration import board_name, find_configuration, is_path, same_file
 from .connection import Connections
 from .refusal import error_of
 from .whoami import whoami
 
 
 def find(board: str) -> Entry:
-    """The running board called `board`. Raises UnknownBoard."""
+    """The running board called `board`, which may also be its hostname or its configuration file.
+
+    Raises UnknownBoard.
+    """
     entries = boards()
+    configuration = find_configuration(board)
+    name = board_name(board)
     for entry in entries:
-        if entry.name == board:
+        if entry.name == name:
+            if configuration is None or not is_path(board) or same_file(configuration.path, entry.file):
+                return entry
+            raise UnknownBoard(
+                f"board {entry.name!r} is served with {entry.file or 'no configuration file'}, "
+                f"not with {configuration.path}",
+                f"the running one is called {entry.name}",
+            )
+    for entry in entries:
+        if as_typed(board) in entry.aliases:
             return entry
     names = ", ".join(entry.name for entry in entries)
     raise UnknownBoard(
@@ -50,10 +65,29 @@ def stop(board: str | Entry) -> None:
         connections.ask("stop")
 
 
+def end_unused(entry: Entry) -> bool:
+    """End the daemon that a client started if no client uses it any more; returns whether it ends.
+
+    Raises protocol.Refused if it is ending already, Pyro5's CommunicationError if it does not answer.
+    """
+    connections = _connections(entry)
+    try:
+        connections.open()
+        return bool(connections.ask("stop", True))
+    except (BoardGone, OutcomeUnknown):  # it ended meanwhile
+        return True
+    finally:
+        connections.close()
+
+
+def _connections(entry: Entry) -> Connections:
+    return Connections(entry.name, entry.uri, Greeting(session=None, **whoami()))
+
+
 @contextmanager
 def _observing(board: str | Entry) -> Iterator[Connections]:
-    entry = find(board) if isinstance(board, str) else board
-    connections = Connections(entry.name, entry.uri, Greeting(session=None, **whoami()))
+    entry = board if isinstance(board, Entry) else find(board)
+    connections = _connections(entry)
     try:
         try:
             connections.open()

@@ -13,6 +13,7 @@ from .locate import Locator
 from .observer import find
 from .proxies.board import RemotePyrpl
 from .session import Session, join
+from .wanted import Wanted
 
 Used = TypeVar("Used")
 
@@ -33,4 +34,4 @@ def _join_running(board: str, use: Callable[[Session], Used]) -> Used:
     def refuse() -> Entry:
         raise UnknownBoard(f"the daemon of board {board!r} has just ended", "connect() starts a new one")
 
-    return join(Locator(entry.name, entry.identity, refuse), False, use)
+    return join(Locator(Wanted(entry.name), refuse), False, use)

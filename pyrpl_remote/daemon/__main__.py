@@ -1,8 +1,9 @@
 """The daemon's process, as a client starts it (client/launch.py): `python -m pyrpl_remote.daemon`.
 
 It reads one JSON object on stdin (name, config, source, parameters, grace). It reports on stdout, one JSON
-object a line: {"progress": text} while it starts, then {"ready": fields of the Entry} or {"error": error as
-plain data}. All other output goes to its log.
+object a line: {"progress": text} while it starts, then {"ready": fields of the Entry}, or {"served": fields
+of the Entry} if another daemon serves the board, or {"error": error as plain data}. All other output goes to
+its log.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TextIO
 from .. import settings
 from ..errors import DaemonFailed, PyrplRemoteError, describe
 from .adapter.start import Request
+from .life.claim import AlreadyServed
 from .service import Service
 
 KEEP_LOG_BYTES = 2 * 2**20
@@ -36,6 +38,10 @@ def main() -> int:
     logging.info("starting board %s (pid %d)", request.name, os.getpid())
     try:
         service = Service(request, grace, lambda text: _report(reports, progress=text))
+    except AlreadyServed as served:
+        logging.info("board %s: %s", request.name, served.message)
+        _report(reports, served=dataclasses.asdict(served.entry))
+        return 1
     except PyrplRemoteError as error:
         logging.exception("board %s did not start", request.name)
         _report(reports, error=describe(error))

@@ -159,7 +159,8 @@ class Service:
         )
         board_id = directory.PREFIX + self.name
         self._server = BoardServer(board_id, self._clients, requests, DirectServing(self._qt))
-        self.entry = Entry(self.name, self._server.board_uri, self._claim.identity)
+        board = self._board
+        self.entry = Entry(self.name, self._server.board_uri, self._claim.identity, board.file, board.aliases)
         kinds = {}
         for path in modules.top_level():
             kind = modules.module_type(modules.module(path))

@@ -1,17 +1,20 @@
 """The name server as clients and daemons use it: find or start it, register a board, find boards.
 
 A board is registered as `pyrpl.<name>`, each of its modules as `pyrpl.<name>.<module>`, with metadata:
-`pyrpl`, `kind:board` or `kind:<module type>`, `name:<name>` and `board:<identity>`.
+`pyrpl`, `kind:board` or `kind:<module type>`, `name:<name>` and `board:<identity>`. A board also has
+`file:<configuration file>` and an `alias:<text>` for each of its aliases.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import Pyro5.api
 from Pyro5 import config
@@ -27,11 +30,62 @@ PREFIX = "pyrpl."
 
 @dataclass(frozen=True)
 class Entry:
-    """One board under the name server: its name, Pyro URI and identity (see `identity`)."""
+    """One board under the name server: its name, Pyro URI and identity (see `identity`).
+
+    `file`: its configuration file, "" if it has none. `aliases`: further texts that identify the board: its
+    hostname as a user wrote it, the MAC address that the board itself reports, and the hostname that is made
+    of that address; all in lower case.
+    """
 
     name: str
     uri: str
     identity: str
+    file: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The board's address, or hostname, without the port."""
+        return self.identity.rpartition(":")[0]
+
+    @property
+    def sshport(self) -> int | None:
+        """The board's SSH port, None for a virtual board that its daemon started."""
+        port = self.identity.rpartition(":")[2]
+        return int(port) if port.isdecimal() and self.host != settings.VIRTUAL else None
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """What no other daemon of this host may claim: the board's identity and MAC address, and its name."""
+        return frozenset({self.identity, *self.mac_addresses, claim_of_name(self.name)})
+
+    @property
+    def mac_addresses(self) -> list[str]:
+        """The board's MAC address; empty if the board has not told it."""
+        return [alias for alias in self.aliases if MAC_ADDRESS.fullmatch(alias)]
+
+
+MAC_ADDRESS = re.compile("[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+"""A MAC address as Linux prints it."""
+
+
+MAC_HOSTNAME = re.compile("rp-[0-9a-f]{6}")
+"""The hostname of a Red Pitaya, made from the last digits of its MAC address."""
+
+
+def mac_hostname(mac_address: str) -> str:
+    """The hostname that a Red Pitaya with this MAC address has, without a domain."""
+    return "rp-" + mac_address.replace(":", "")[-6:]
+
+
+def claim_of_name(name: str) -> str:
+    """The text with which a daemon claims the board's name."""
+    return f"name {name}"
+
+
+def entry_from_data(data: Mapping[str, Any]) -> Entry:
+    """The entry for its fields as plain data, in which the aliases are a list."""
+    return Entry(**{**data, "aliases": tuple(data.get("aliases", ()))})
 
 
 def identity(hostname: str, sshport: int = 22, name: str = "") -> str:
@@ -42,11 +96,21 @@ def identity(hostname: str, sshport: int = 22, name: str = "") -> str:
     """
     if hostname.lower() == settings.VIRTUAL:
         return f"{settings.VIRTUAL}:{name}"
+    found = None if hostname in settings.SIMULATED else address(hostname)
+    return f"{found or as_typed(hostname)}:{sshport}"
+
+
+def as_typed(hostname: str) -> str:
+    """The hostname as an alias: in lower case, without a dot at its end."""
+    return hostname.lower().rstrip(".")
+
+
+def address(hostname: str) -> str | None:
+    """The IP address of a host, None if its name cannot be resolved just now."""
     try:
-        host = socket.getaddrinfo(hostname, None, socket.AF_INET)[0][4][0]
-    except OSError:
-        host = hostname.lower().rstrip(".")
-    return f"{host}:{sshport}"
+        return str(socket.getaddrinfo(hostname, None, socket.AF_INET)[0][4][0])
+    except (OSError, UnicodeError):
+        return None
 
 
 def location() -> str:
@@ -87,13 +151,19 @@ def boards() -> list[Entry]:
     except NameServerError:
         return []
     return sorted(
-        (Entry(name.removeprefix(PREFIX), uri, _tag(tags, "board:")) for name, (uri, tags) in found.items()),
+        (_entry(name.removeprefix(PREFIX), uri, tags) for name, (uri, tags) in found.items()),
         key=lambda entry: entry.name,
     )
 
 
-def _tag(tags: Iterable[str], prefix: str) -> str:
-    return next((tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix)), "")
+def _entry(name: str, uri: str, tags: Iterable[str]) -> Entry:
+    values = {prefix: sorted(_tagged(tags, prefix)) for prefix in ("board:", "file:", "alias:")}
+    board, file = ("".join(values[prefix][:1]) for prefix in ("board:", "file:"))
+    return Entry(name, uri, board, file, tuple(values["alias:"]))
+
+
+def _tagged(tags: Iterable[str], prefix: str) -> list[str]:
+    return [tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix)]
 
 
 def register(entry: Entry, kinds: Mapping[str, str], object_uri: Callable[[str], str]) -> None:
@@ -108,7 +178,9 @@ def register(entry: Entry, kinds: Mapping[str, str], object_uri: Callable[[str],
             name = f"{PREFIX}{entry.name}.{module}"
             proxy.register(name, object_uri(name), metadata=common | {f"kind:{kind}"})
         # last: a client that finds the board also finds its modules
-        proxy.register(PREFIX + entry.name, entry.uri, metadata=common | {"kind:board"})
+        more = {f"alias:{alias}" for alias in entry.aliases}
+        more |= {f"file:{entry.file}"} if entry.file else set()
+        proxy.register(PREFIX + entry.name, entry.uri, metadata=common | more | {"kind:board"})
 
 
 def is_registered(entry: Entry) -> bool:

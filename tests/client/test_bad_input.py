@@ -111,7 +111,7 @@ def test_a_call_that_makes_no_sense_is_an_error_and_the_daemon_continues(p, atte
     require_a_working_board(p)
 
 
-@pytest.mark.parametrize("name", ["", "with space", "x" * 300, "a:b", 7])
+@pytest.mark.parametrize("name", ["x" * 300, "sub/", 7])
 def test_a_name_that_no_board_can_have_is_refused(name):
     with pytest.raises(errors.BadParameter, match="cannot be the name of a board"):
         connect(name, hostname="127.0.0.1")

@@ -16,6 +16,7 @@ from pyrpl_remote import connect, discover, errors, stop
 from pyrpl_remote.client import locate
 from pyrpl_remote.client.locate import Locator
 from pyrpl_remote.client.session import Session
+from pyrpl_remote.client.wanted import Wanted
 from pyrpl_remote.names.directory import Entry
 from pyrpl_remote.protocol import Code, Refused, Welcome
 
@@ -91,6 +92,14 @@ def test_a_name_that_another_board_has_is_refused_before_anything_is_started():
         assert p.status().state == "connected"
 
 
+def test_a_name_moves_to_another_board_when_no_client_uses_the_first():
+    with fake_board("moved") as p:
+        first = p.status().daemon.pid
+    with connect("moved", hostname="_FAKE_", sshport=2) as q:
+        assert q.status().daemon.pid != first
+        assert directory_entry("moved").identity == "_fake_:2"
+
+
 def test_one_board_is_found_under_any_name_that_a_client_uses():
     with fake_board("named") as p:
         port = int(directory_entry("named").identity.rpartition(":")[2])
@@ -113,7 +122,7 @@ def test_a_client_uses_the_daemon_of_serve_if_that_started_first():
         def lose() -> Entry:
             raise errors.BoardNameTaken("the board is already served", "use it")
 
-        late = Late("raced", entry.identity, lose)
+        late = Late(Wanted("raced"), lose)
         assert late.find_or_start(lambda entry: entry.uri) == entry.uri
         assert p.status().state == "connected"
 
@@ -123,7 +132,7 @@ def test_a_board_claimed_by_an_unregistered_daemon_is_an_error():
         raise errors.BoardNameTaken("the board is already served", "end the other daemon")
 
     with pytest.raises(errors.BoardNameTaken, match="already served"):
-        Locator("nobody", "", lose).find_or_start(lambda entry: entry.uri)
+        Locator(Wanted("nobody"), lose).find_or_start(lambda entry: entry.uri)
 
 
 def test_a_refusal_is_an_error_and_nothing_is_started():
@@ -133,7 +142,7 @@ def test_a_refusal_is_an_error_and_nothing_is_started():
             raise Refused(Welcome(code=Code.PROTOCOL.value, release="9.9"))
 
         with pytest.raises(errors.ReleaseMismatch, match=r"board 'refusing' .* 9\.9"):
-            Locator("refusing", "", never_start).find_or_start(refuse)
+            Locator(Wanted("refusing"), never_start).find_or_start(refuse)
 
 
 @pytest.mark.parametrize("refusal", [None, Code.ENDING])
@@ -146,7 +155,7 @@ def test_a_daemon_that_ends_as_soon_as_it_serves_is_a_start_error(refusal):
 
     dead = Entry("stillborn", f"PYRO:pyrpl.stillborn@127.0.0.1:{free_port()}", "")
     with pytest.raises(errors.StartError, match="board 'stillborn'") as caught:
-        Locator("stillborn", "", lambda: dead).find_or_start(enter)
+        Locator(Wanted("stillborn"), lambda: dead).find_or_start(enter)
     assert "stillborn.log" in str(caught.value) or "logs stillborn" in str(caught.value)
 
 
@@ -161,12 +170,14 @@ def test_clients_wait_while_another_one_starts_and_give_up_in_the_end(monkeypatc
 
     started = []
     first = threading.Thread(
-        target=lambda: started.append(Locator("slow", "", start_slowly).find_or_start(lambda entry: entry))
+        target=lambda: started.append(
+            Locator(Wanted("slow"), start_slowly).find_or_start(lambda entry: entry)
+        )
     )
     first.start()
     assert starting.wait(20)
     with pytest.raises(errors.DaemonFailed, match="another process has been starting board 'slow'"):
-        Locator("slow", "", never_start).find_or_start(lambda entry: entry)
+        Locator(Wanted("slow"), never_start).find_or_start(lambda entry: entry)
     go_on.set()
     first.join()
     assert [entry.uri for entry in started] == ["uri"]
@@ -185,7 +196,7 @@ def test_the_wait_for_an_ending_daemon_has_a_limit(monkeypatch):
             raise errors.BoardNameTaken("the daemon before holds the board", "wait")
 
         with pytest.raises(errors.BoardNameTaken):
-            Locator("unending", "", fail).find_or_start(refuse)
+            Locator(Wanted("unending"), fail).find_or_start(refuse)
     assert len(tries) > 2
 
 

@@ -5,25 +5,40 @@ from __future__ import annotations
 import os
 from typing import Any
 
+FROM_ENVIRONMENT = ("hostname", "sshport", "user", "password", "timeout")
+"""The parameters that are needed before PyRPL starts."""
 
-def saved_parameters(config: str | None) -> dict[str, Any]:
-    """The `redpitaya` section of a configuration file, and PyRPL's environment variables for what it lacks.
 
-    They are read before PyRPL starts: PyRPL would ask for a missing hostname on the terminal, and create a
-    configuration file for a misspelt name.
+def saved_parameters(config: str | None, source: str | None = None) -> dict[str, Any]:
+    """The `redpitaya` section of the configuration file, and PyRPL's environment variables for what it lacks.
+
+    If there is no file `config`, PyRPL makes it from the file `source`. They are read before PyRPL starts:
+    PyRPL would ask for a missing hostname on the terminal, and create a configuration file for a misspelt
+    name.
     """
     # not at the top: it imports PyRPL
     import yaml
-    from pyrpl.directories import user_config_dir
 
     known = {
         key: os.environ[f"REDPITAYA_{key.upper()}"]
-        for key in ("hostname", "sshport")
+        for key in FROM_ENVIRONMENT
         if f"REDPITAYA_{key.upper()}" in os.environ
     }
-    path = os.path.join(user_config_dir, (config or "").removesuffix(".yml") + ".yml")
-    if config and os.path.exists(path):
+    path = configuration_file(config, source)
+    if path is not None:
         with open(path, encoding="utf-8") as file:
             content = yaml.safe_load(file) or {}
         known.update({k: v for k, v in (content.get("redpitaya") or {}).items() if v not in ("", None)})
     return known
+
+
+def configuration_file(config: str | None, source: str | None = None) -> str | None:
+    """The file that PyRPL reads for these arguments, None if there is none yet."""
+    from pyrpl.memory import _get_filename
+
+    for name in (config, source) if config else ():
+        if name:
+            path = str(_get_filename(name))
+            if os.path.isfile(path):
+                return path
+    return None

@@ -16,6 +16,7 @@ from ... import settings
 from ...errors import UnknownBoard
 from ...names import directory
 from .failures import import_error, start_error
+from .mac_address import mac_address
 from .saved_parameters import saved_parameters
 from .virtual_process import VirtualBoardProcess
 
@@ -27,7 +28,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Request:
-    """A request to start a board: its `name`, and the arguments of Pyrpl(config, source, **parameters)."""
+    """A request to start a board: its `name`, and the arguments of Pyrpl(config, source, **parameters).
+
+    `config` and `source` are absolute paths, or names in PyRPL's folder; without `config` there is no file.
+    """
 
     name: str
     config: str | None
@@ -38,18 +42,22 @@ class Request:
 class Board:
     """One board and its Pyrpl. Made, used and closed in the Qt thread.
 
-    Attributes: `pyrpl` (the Pyrpl instance), `link` (its connection to the board), `hostname`.
+    Attributes: `pyrpl` (the Pyrpl instance), `link` (its connection to the board), `hostname`, `file` (its
+    configuration file, "" if it has none), `aliases` (see names.directory.Entry).
     """
 
     pyrpl: Any
     link: Link
     hostname: str
+    file: str
+    aliases: tuple[str, ...]
 
     def __init__(self, request: Request, progress: Callable[[str], None], claim: Callable[[str], None]):
         """Start PyRPL on the board.
 
-        `progress(text)` is called before each step. `claim(identity)` is called before the first access to
-        the board; an error that it raises ends the start. Raises a StartError.
+        `progress(text)` is called before each step. `claim(text)` is called for what no other daemon may
+        have: the board's identity, before the first access to the board; its MAC address and its name, before
+        PyRPL takes the board. An error that it raises ends the start. Raises a StartError.
         """
         self._virtual: VirtualBoardProcess | None = None
         parameters = {"gui": False, **request.parameters}
@@ -63,11 +71,11 @@ class Board:
             pyrpl = _import_pyrpl()
             if self._virtual is not None:
                 parameters.update(self._virtual.parameters(progress))
-            known = {**saved_parameters(request.config), **parameters}
+            known = {**saved_parameters(request.config, request.source), **parameters}
             if not known.get("hostname"):
                 raise UnknownBoard(
                     f"board {request.name!r}: no daemon runs under this name, and no hostname is known "
-                    "for it",
+                    f"for it ({request.config or 'no configuration file'})",
                     f'pass it once, as in connect({request.name!r}, hostname="rp-f08d6c.local"); '
                     "PyRPL remembers it",
                 )
@@ -75,6 +83,10 @@ class Board:
             if self._virtual is None:
                 claim(directory.identity(self.hostname, int(known.get("sshport", 22))))
             progress(f"connecting to the Red Pitaya {self.hostname}")
+            self.aliases = self._ask_aliases(request.name, known)
+            for address in filter(directory.MAC_ADDRESS.fullmatch, self.aliases):
+                claim(address)
+            claim(directory.claim_of_name(request.name))
             try:
                 # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
                 self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
@@ -83,6 +95,7 @@ class Board:
             from .link import Link  # not at the top: it imports PyRPL
 
             self.link = Link(self.pyrpl.rp.client)
+            self.file = self.pyrpl.c._filename or ""  # noqa: SLF001 - PyRPL has no public name for it
         except BaseException:
             self._end_virtual()
             raise
@@ -101,6 +114,19 @@ class Board:
     def last_access(self) -> float:
         """The time of the board's last reply (see Link)."""
         return self.link.last_access
+
+    def _ask_aliases(self, name: str, parameters: dict[str, Any]) -> tuple[str, ...]:
+        """The board's hostname as typed, its MAC address, and the hostname that is made of that."""
+        if self.hostname in settings.SIMULATED:
+            return ()
+        try:
+            address = mac_address(parameters)
+        except Exception as error:  # boundary: paramiko raises errors of many classes
+            raise start_error(name, self.hostname, error) from error
+        aliases = {address, directory.mac_hostname(address)} if address else set()
+        if self._virtual is None:
+            aliases.add(directory.as_typed(self.hostname))
+        return tuple(sorted(aliases))
 
     def _end_virtual(self) -> None:
         if self._virtual is not None:

@@ -22,7 +22,7 @@ from ...processes import our_processes
 def try_board(pyrpl):
     """A function that starts a Board as a daemon does; returns it, its reported steps and its claims."""
 
-    def start(config: str = "", claim=lambda identity: None, **parameters):
+    def start(config: str = "", claim=lambda identity: None, source=None, **parameters):
         steps: list[str] = []
         claimed: list[str] = []
 
@@ -30,7 +30,7 @@ def try_board(pyrpl):
             claimed.append(identity)
             claim(identity)
 
-        return Board(Request("lab", config, None, parameters), steps.append, note), steps, claimed
+        return Board(Request("lab", config, source, parameters), steps.append, note), steps, claimed
 
     return start
 
@@ -69,7 +69,8 @@ def test_the_simulated_board_starts_and_is_up(try_board):
         assert board.pyrpl.rp.pid0.p is not None
         assert (board.link.state, board.last_access()) == ("up", 0.0)
         assert steps == ["importing PyRPL", "connecting to the Red Pitaya _FAKE_"]
-        assert claimed == ["_fake_:22"]
+        assert claimed == ["_fake_:22", "name lab"]
+        assert (board.file, board.aliases) == ("", ())
     finally:
         board.close()
 
@@ -102,7 +103,9 @@ def test_a_virtual_board_ends_when_its_pyrpl_is_closed(try_board):
     before = {process.pid for process in our_processes()}
     started, steps, claimed = try_board(hostname="virtual")
     try:
-        assert claimed == ["virtual:lab"]
+        mac, own_hostname = started.aliases
+        assert claimed == ["virtual:lab", mac, "name lab"]
+        assert own_hostname == "rp-" + mac.replace(":", "")[-6:]
         assert steps[:2] == ["starting a virtual Red Pitaya", "importing PyRPL"]
         assert started.hostname == "127.0.0.1"
         started.pyrpl.rp.pid0.setpoint = 0.25
@@ -148,6 +151,36 @@ def test_an_argument_overrides_the_file_and_the_file_the_environment(configurati
     assert saved_parameters(config) == {"hostname": "rp-2.local", "sshport": "2022", "port": 2222}
     for empty in ("", "redpitaya:", "pyrpl: {}"):
         assert saved_parameters(configuration(empty)) == saved_parameters("")
+
+
+def test_the_hostname_is_read_from_the_source_of_a_new_configuration(try_board, configuration, tmp_path):
+    from pyrpl.directories import user_config_dir
+
+    source = configuration("redpitaya: {hostname: _FAKE_}")
+    new = Path(user_config_dir, "new one.yml")
+    board, _, _ = try_board(str(new), source=source)
+    board.close()
+    try:
+        assert (board.hostname, board.file) == ("_FAKE_", str(new))
+    finally:
+        new.unlink()
+
+
+def test_a_board_is_asked_who_it_is_before_it_is_taken(board, try_board):
+    def refuse(claimed: str):
+        if claimed.startswith("02:"):
+            raise errors.BoardNameTaken(f"{claimed} is served")
+
+    before = board.control.status()
+    with pytest.raises(errors.BoardNameTaken, match=r"^02:[0-9a-f:]{14} is served"):
+        try_board(claim=refuse, **where(board))
+    assert board.control.status() == before
+
+
+def test_a_boards_hostname_is_an_alias_as_typed(board, try_board):
+    started, _, _ = try_board(**where(board, hostname="LOCALHOST"))
+    started.close()
+    assert "localhost" in started.aliases
 
 
 def test_a_host_that_does_not_answer_is_unreachable(try_board):

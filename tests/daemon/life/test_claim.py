@@ -8,7 +8,7 @@ import pytest
 
 from pyrpl_remote import errors
 from pyrpl_remote.daemon.life import claim as tested
-from pyrpl_remote.daemon.life.claim import Claim
+from pyrpl_remote.daemon.life.claim import AlreadyServed, Claim
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
@@ -18,7 +18,8 @@ HOLD = """
     import sys
     from pyrpl_remote.daemon.life.claim import Claim
     claim = Claim()
-    claim.take({identity!r})
+    for claimed in {claims!r}:
+        claim.take(claimed)
     report(claimed=claim.identity)
     sys.stdin.readline()
     claim.release()
@@ -32,9 +33,9 @@ def holder():
     """Another process that has claimed a board."""
     running = []
 
-    def start(identity: str) -> subprocess.Popen:
+    def start(*claims: str) -> subprocess.Popen:
         process = subprocess.Popen(
-            python_command(HOLD.format(identity=identity)),
+            python_command(HOLD.format(claims=claims)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -67,6 +68,54 @@ def test_a_claim_of_a_served_board_is_refused_with_its_name(holder, claim, answe
         assert caught.value.remedy == "use connect('lab')"
     finally:
         directory.remove(entry)
+
+
+@pytest.fixture
+def register(answering):
+    """A function that registers an entry of these fields; it is removed in the end."""
+    entries = []
+
+    def register(name: str, identity: str, *aliases: str) -> Entry:
+        entries.append(Entry(name, answering, identity, aliases=aliases))
+        directory.ensure_name_server()
+        directory.register(entries[-1], {}, str)
+        return entries[-1]
+
+    yield register
+    for entry in entries:
+        directory.remove(entry)
+
+
+def test_a_board_at_another_address_is_recognised_by_its_mac_address(holder, claim, register):
+    mac = "02:00:00:00:00:01"
+    holder("10.0.0.6:22", mac, "name lab")
+    entry = register("lab", "10.0.0.6:22", "rp-000001", mac)
+    claim.take("10.0.0.7:22")
+    with pytest.raises(
+        AlreadyServed, match=r"10\.0\.0\.6:22 is already served, under the name lab"
+    ) as caught:
+        claim.take(mac)
+    assert caught.value.entry.claims == entry.claims
+
+
+def test_two_boards_cannot_have_one_name(holder, claim, register):
+    holder("10.0.0.8:22", "name lab")
+    register("lab", "10.0.0.8:22")
+    claim.take("10.0.0.9:22")
+    with pytest.raises(
+        errors.BoardNameTaken, match=r"'lab' is in use for the board 10\.0\.0\.8:22, not 10\.0\.0\.9"
+    ):
+        claim.take("name lab")
+
+
+def test_what_was_claimed_before_a_refusal_is_free_after_the_release(holder, claim, monkeypatch):
+    monkeypatch.setattr(tested, "CLAIM_SECONDS", 0.1)
+    holder("10.0.0.11:22")
+    claim.take("10.0.0.10:22")
+    with pytest.raises(errors.BoardNameTaken):
+        claim.take("10.0.0.11:22")
+    claim.release()
+    Claim().take("10.0.0.10:22")
 
 
 def test_a_claim_of_a_board_without_registered_name_is_refused_after_a_time(holder, claim, monkeypatch):
