@@ -38,6 +38,15 @@ class Request:
     source: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def shown(self) -> str:
+        """The configuration as an error shows it: what a client passes to connect() for the same file."""
+        if self.config is None or not os.path.isabs(self.config):
+            return self.name
+        if os.path.isfile(self.config):
+            return self.config
+        return os.path.basename(self.config).removesuffix(".yml")
+
 
 class Board:
     """One board and its Pyrpl. Made, used and closed in the Qt thread.
@@ -76,7 +85,7 @@ class Board:
                 raise UnknownBoard(
                     f"board {request.name!r}: no daemon runs under this name, and no hostname is known "
                     f"for it ({request.config or 'no configuration file'})",
-                    f'pass it once, as in connect({request.name!r}, hostname="rp-f08d6c.local"); '
+                    f'pass it once, as in connect({request.shown!r}, hostname="rp-f08d6c.local"); '
                     "PyRPL remembers it",
                 )
             self.hostname = known["hostname"]

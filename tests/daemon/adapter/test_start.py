@@ -131,6 +131,9 @@ def test_a_board_without_a_hostname_is_an_error_and_creates_no_configuration(try
         try_board("labb")
     assert "connect('lab', hostname=" in raised.value.remedy
     assert "labb.yml" not in os.listdir(user_config_dir)
+    with pytest.raises(errors.UnknownBoard, match=r"no hostname is known for it .*new one\.yml") as raised:
+        try_board(os.path.join(user_config_dir, "new one.yml"))
+    assert "connect('new one', hostname=" in raised.value.remedy
 
 
 def test_the_hostname_is_read_from_the_configuration(try_board, configuration):
