@@ -192,6 +192,6 @@ PARAMETERS: dict[str, Callable[[Any], Any]] = {
 _VARIABLES: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(["port", "sshport"], _port),
     **dict.fromkeys(["delay", "frequency_correction"], _number),
-    "timeout": _whole,
+    "timeout": lambda text: _number(_whole(text)),
 }
 """The parameters that PyRPL converts to numbers where a variable REDPITAYA_... has them."""
