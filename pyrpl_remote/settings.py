@@ -6,6 +6,7 @@ Environment variables:
 |---|---|---|
 | `PYRPL_REMOTE_DIR` | folder for logs and locks | the platform's state folder of the user |
 | `PYRPL_REMOTE_GRACE` | seconds that a daemon started by a client waits after its last client left | 10 |
+| `PYRPL_REMOTE_PROGRESS` | `1` or `0`: always or never show how far a start is | on terminals and in notebooks |
 | `PYRO_NS_HOST`, `PYRO_NS_PORT` | the name server, as for every other Pyro5 program | localhost, 9090 |
 | `PYRPL_REMOTE_TRANSPORT` | `ordinary`: Pyro5's ordinary way only (see transport/) | `fast`, if possible |
 | `PYRPL_USER_DIR` | PyRPL's own folder (configurations, curves), read by PyRPL | ~/pyrpl_user_dir |
@@ -73,6 +74,21 @@ def fast_transport() -> bool:
             "correct it, or unset it for 'fast'",
         )
     return text == "fast"
+
+
+def show_progress() -> bool | None:
+    """Whether to show how far a start is; None if the environment does not say.
+
+    Raises ValueError for an unknown value.
+    """
+    text = os.environ.get("PYRPL_REMOTE_PROGRESS", "").lower()
+    if text in ("", "auto"):
+        return None
+    if text in ("1", "true", "yes", "on"):
+        return True
+    if text in ("0", "false", "no", "off"):
+        return False
+    raise ValueError(f"PYRPL_REMOTE_PROGRESS is 1 or 0, not {text!r}")
 
 
 def state_dir() -> Path:

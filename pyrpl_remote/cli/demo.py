@@ -25,6 +25,7 @@ from .. import connect, settings
 from ..client import observer
 from ..errors import BadParameter, BoardNameTaken, PyrplMissing
 from ..names import directory
+from ..progress import unless_switched_off
 from .output import require_writable
 
 BOARD = "demo"
@@ -60,7 +61,7 @@ def demo(
         raise BoardNameTaken(
             "another demo is running", "wait until it has ended, or `pyrpl-remote stop demo`"
         )
-    result = _run(say, picture.resolve(), progress_to_stderr=as_json)
+    result = _run(say, picture.resolve())
     worked = (
         abs(result["sine_rms_volts"] - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
         and abs(result["pid_settled_volts"] - result["pid_set_volts"]) < 0.005
@@ -75,7 +76,7 @@ def demo(
     raise typer.Exit(0 if worked else 1)
 
 
-def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
+def _run(say, picture: Path) -> dict:
     """Run the demonstration; `say(text)` prints a message. Returns the results that `--json` prints."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
@@ -83,7 +84,7 @@ def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
         os.environ["PYRPL_USER_DIR"] = folder
         with ProcessPoolExecutor(1, spawn) as player, ProcessPoolExecutor(1, spawn) as reader:
             say("player: connecting; no daemon runs yet, so this starts one, with a virtual Red Pitaya")
-            player.submit(_connect, progress_to_stderr).result()
+            player.submit(_connect).result()
             pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
             started = psutil.pid_exists(pid)
             say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}")
@@ -92,7 +93,7 @@ def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
                 f"player: asg0 puts out {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, "
                 "which is connected to in1"
             )
-            reader.submit(_connect, progress_to_stderr).result()
+            reader.submit(_connect).result()
             times, sine = reader.submit(_read_sine).result()
             periods = math.floor(times[-1] * FREQUENCY_HERTZ) / FREQUENCY_HERTZ
             rms = float(np.sqrt(np.mean(sine[times < periods] ** 2)))
@@ -126,12 +127,9 @@ def _run(say, picture: Path, progress_to_stderr: bool) -> dict:
     }
 
 
-def _connect(progress_to_stderr: bool) -> None:
-    def show(text: str) -> None:
-        print(f"  {text} ...", file=sys.stderr if progress_to_stderr else sys.stdout, flush=True)
-
+def _connect() -> None:
     global _p
-    _p = connect(BOARD, hostname=settings.VIRTUAL, grace=GRACE_SECONDS, progress=show)
+    _p = connect(BOARD, hostname=settings.VIRTUAL, grace=GRACE_SECONDS, progress=unless_switched_off())
 
 
 def _play() -> None:

@@ -15,6 +15,7 @@ from .. import settings
 from ..client.configuration import find_source
 from ..client.connect import board_of
 from ..errors import BadParameter
+from ..progress import shown, unless_switched_off
 
 AGAIN_SECONDS = 60.0
 """After this time without it, the same message is shown again."""
@@ -75,11 +76,8 @@ def serve(
 
     _log_to(settings.log_path(name))
     try:
-        service = Service(
-            Request(name, file, find_source(source), parameters),
-            None,
-            lambda text: print(f"{text} ...", flush=True),
-        )
+        with shown(unless_switched_off(), f"board {name}") as report:
+            service = Service(Request(name, file, find_source(source), parameters), None, report)
         for number in end_signals():  # until run() handles them
             signal.signal(number, lambda *_: service.stop())
         print(

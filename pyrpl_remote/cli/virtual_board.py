@@ -50,6 +50,9 @@ def virtual_board(
     exit_with_stdin: Annotated[
         bool, typer.Option("--exit-with-stdin", help="End when standard input ends.")
     ] = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Print how far the start is, one JSON object a line.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log what happens on the board to stderr.")
     ] = False,
@@ -92,4 +95,4 @@ def virtual_board(
         )
     except ValueError as error:
         raise BadParameter(str(error), "`pyrpl-remote virtual-board --help` explains the options") from error
-    raise typer.Exit(run_board(options, json_line=json, exit_with_stdin=exit_with_stdin))
+    raise typer.Exit(run_board(options, json, exit_with_stdin, progress))

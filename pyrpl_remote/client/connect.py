@@ -10,6 +10,7 @@ from typing import Any
 from .. import settings
 from ..errors import UnknownBoard
 from ..names import directory
+from ..progress import shown
 from .configuration import board_name, find_configuration, find_source
 from .handle import Handle
 from .launch import launch
@@ -28,7 +29,7 @@ def connect(
     *,
     private: bool = False,
     grace: float | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] | bool | None = None,
     **redpitaya_parameters: Any,
 ) -> RemotePyrpl:
     """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
@@ -42,7 +43,9 @@ def connect(
 
     `private`: also allow names that start with an underscore, which PyRPL may change in any release.
     `grace`: seconds that a daemon started by this call waits after its last client has left (default 10, or
-    PYRPL_REMOTE_GRACE). `progress(text)` is called at each step while a daemon starts.
+    PYRPL_REMOTE_GRACE). `progress`: whether to show how far the start of a daemon is, in one line on stderr;
+    by default on a terminal and in a notebook (or as PYRPL_REMOTE_PROGRESS says). A function is called with
+    the text of each step instead.
 
     Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword,
     PyrplMissing..., and BadParameter for an invalid name or parameter.
@@ -52,10 +55,9 @@ def connect(
     if grace is None:
         grace = settings.grace_seconds()
     require_grace(grace)
-    start = partial(
-        launch, wanted.name, file, find_source(source), parameters, grace, progress or (lambda text: None)
-    )
-    return join(Locator(wanted, start), private, _board_proxy)
+    with shown(progress, f"board {wanted.name}") as report:
+        start = partial(launch, wanted.name, file, find_source(source), parameters, grace, report)
+        return join(Locator(wanted, start, report), private, _board_proxy)
 
 
 def board_of(config: Any, given: Mapping[str, Any]) -> tuple[Wanted, dict[str, Any]]:

@@ -12,6 +12,7 @@ from .. import settings
 from ..errors import BoardNameTaken, DaemonFailed
 from ..names import directory
 from ..names.directory import Entry
+from ..progress import Report, ignore
 from ..protocol import Refused
 from . import observer
 from .refusal import error_of
@@ -44,11 +45,16 @@ class _Ending(Exception):
 class Locator:
     """Finds the daemon of one board, or starts it."""
 
-    def __init__(self, wanted: Wanted, start: Callable[[], Entry]):
-        """`start()` starts the daemon of the board `wanted`; it may raise ServedByAnother."""
+    def __init__(self, wanted: Wanted, start: Callable[[], Entry], progress: Report = ignore):
+        """`start()` starts the daemon of the board `wanted`; it may raise ServedByAnother.
+
+        `progress(text)` is called when there is something to wait for.
+        """
         self._wanted = wanted
         self._name = wanted.name
         self._start = start
+        self._progress = progress
+        self._reported = ""
 
     def find(self) -> Entry | None:
         """The entry of the running daemon, None if there is none.
@@ -88,6 +94,7 @@ class Locator:
             except _Ending:
                 if not wait_for_end or time.monotonic() > deadline:
                     return None
+                self._report("waiting for the previous daemon to end")
             except pyro_errors.CommunicationError:
                 # it has ended or was killed; the name server removes its name later
                 return None
@@ -148,6 +155,7 @@ class Locator:
                 if entered is not None:
                     return entered
             except filelock.Timeout:
+                self._report("waiting for another client, which is starting it")
                 entered = self._enter_running(enter)
                 if entered is not None:
                     return entered
@@ -163,11 +171,18 @@ class Locator:
             f"see its log {settings.log_path(self._name)}",
         )
 
+    def _report(self, step: str) -> None:
+        """Report a step, once: loops call it again and again."""
+        if step != self._reported:
+            self._reported = step
+            self._progress(step)
+
     def _enter_started(self, enter: Callable[[Entry], Entered]) -> Entered | None:
         """Start a daemon and enter it, or the one that it has found to serve the board.
 
         Returns None if that one has ended meanwhile.
         """
+        self._report("starting the daemon")
         try:
             entry = self._start()
         except ServedByAnother as other:

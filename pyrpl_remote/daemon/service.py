@@ -57,6 +57,8 @@ class Service:
             self._board = Board(request, progress, self._claim.take)
             progress("describing the modules")
             self._open()
+            if naming.is_alive():
+                progress("waiting for the name server")
             naming.join()
             progress("registering with the name server")
             self._registration.register()

@@ -9,23 +9,24 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from ..progress import shown, unless_switched_off
 from .control import ControlServer
 from .machine import Board
 from .options import BoardOptions
 
-_PROGRESS_SECONDS = 3.0
-"""If the start takes longer than this, in s, a message says that the FPGA is being compiled."""
 
-
-def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: bool = False) -> int:
+def run_board(
+    options: BoardOptions, json_line: bool = False, exit_with_stdin: bool = False, json_progress: bool = False
+) -> int:
     """Run a board until SIGINT, SIGTERM or `shutdown now` in its shell; returns the exit code.
 
     Once SSH answers, the ports are printed on one line of stdout, as a JSON object if `json_line`. With
-    `exit_with_stdin` the board also ends when stdin does.
+    `exit_with_stdin` the board also ends when stdin does. How far the compilation of the FPGA's model is, is
+    shown on stderr; with `json_progress` it is printed on stdout instead, as JSON objects, one a line.
     """
-    code, compiling = asyncio.run(_run(options, json_line, exit_with_stdin))
+    code, compiling = asyncio.run(_run(options, json_line, exit_with_stdin, json_progress))
     if compiling:
         sys.stderr.flush()
         # the thread that compiles cannot be interrupted, and Python would wait for its end
@@ -33,9 +34,12 @@ def run_board(options: BoardOptions, json_line: bool = False, exit_with_stdin: b
     return code
 
 
-async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) -> tuple[int, bool]:
+async def _run(
+    options: BoardOptions, json_line: bool, exit_with_stdin: bool, json_progress: bool
+) -> tuple[int, bool]:
     """Run the board; returns the exit code, and whether the FPGA's model is still being compiled."""
-    board = Board(options)
+    line = contextlib.ExitStack()
+    board = Board(options, line.enter_context(_compilation_shown(json_progress)))
     control = ControlServer(board)
     loop = asyncio.get_running_loop()
     _on_signals(lambda: loop.call_soon_threadsafe(board.finished.set))
@@ -44,11 +48,7 @@ async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) ->
     starting = asyncio.create_task(board.start())
     ending = asyncio.create_task(board.finished.wait())
     try:
-        done, _ = await asyncio.wait(
-            [starting, ending], timeout=_PROGRESS_SECONDS, return_when=asyncio.FIRST_COMPLETED
-        )
-        if not done:
-            print("compiling the FPGA's model; the next start will be fast", file=sys.stderr, flush=True)
+        with line:
             await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
         if not board.finished.is_set():
             starting.result()
@@ -65,6 +65,19 @@ async def _run(options: BoardOptions, json_line: bool, exit_with_stdin: bool) ->
         control.close()
         await board.stop()
     return 0, not board.clock.ready
+
+
+@contextlib.contextmanager
+def _compilation_shown(json_progress: bool) -> Iterator[Callable[[int, int], None]]:
+    """A function that shows how many functions of the FPGA's model are compiled; see `run_board`."""
+    with shown(False if json_progress else unless_switched_off(), "virtual board") as show:
+
+        def report(compiled: int, functions: int) -> None:
+            if json_progress:
+                print(json.dumps({"compiled": compiled, "functions": functions}), flush=True)
+            show(f"compiling its FPGA ({compiled} of {functions} functions; later starts are fast)")
+
+        yield report
 
 
 def _announcement(board: Board, control_address: str | None, json_line: bool) -> str:

@@ -11,6 +11,7 @@ import logging
 import os
 import posixpath
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ class Board:
     `files`, `faults`, `clock`, `finished` (an event that is set when the board is to end).
     """
 
-    def __init__(self, options: BoardOptions):
+    def __init__(self, options: BoardOptions, compiling: Callable[[int, int], object] = lambda *counts: None):
+        """`compiling(compiled, functions)` is called in another thread while the FPGA's model is compiled."""
         self.host = options.host
         self._options = options
         self.password = options.password
@@ -48,7 +50,7 @@ class Board:
         self._loop = asyncio.get_running_loop()
         self._built = asyncio.Event()
         self.clock = Clock(
-            lambda: _make_fpga(options),
+            lambda: _make_fpga(options, compiling),
             lambda: self._loop.call_soon_threadsafe(self._built.set),
             options.pace,
         )
@@ -236,12 +238,14 @@ class Board:
                 log.warning("another process has taken port %d: %s", server.port, error)
 
 
-def _make_fpga(options: BoardOptions) -> Any:
+def _make_fpga(options: BoardOptions, compiling: Callable[[int, int], object]) -> Any:
     # not at the top: numba takes a second to import, which here does not block the event loop
+    from .compilation import reported
     from .fpga import Fpga
 
     fpga = Fpga(plant=_make_plant(options.plant, {}), seed=options.seed)
-    fpga.advance(1)  # compiles the model, or loads it from numba's cache
+    with reported(compiling):
+        fpga.advance(1)  # compiles the model, or loads it from numba's cache
     return fpga
 
 

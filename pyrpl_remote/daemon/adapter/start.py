@@ -96,9 +96,12 @@ class Board:
             for address in filter(directory.MAC_ADDRESS.fullmatch, self.aliases):
                 claim(address)
             claim(directory.claim_of_name(request.name))
+            from .steps import steps_reported  # not at the top: it imports PyRPL
+
             try:
-                # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
-                self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
+                with steps_reported(progress):
+                    # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
+                    self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
             except Exception as error:  # boundary: PyRPL raises errors of many classes
                 raise start_error(request.name, self.hostname, error) from error
             from .link import Link  # not at the top: it imports PyRPL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import queue
@@ -19,9 +20,9 @@ log = logging.getLogger(__name__)
 
 COMMAND = [
     *(sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--exit-with-stdin"),
-    *("--ssh-port", "0", "--monitor-port", "0"),
+    *("--ssh-port", "0", "--monitor-port", "0", "--progress"),
 ]
-"""The command that starts a virtual board on free ports."""
+"""The command that starts a virtual board on free ports, and makes it print how far its start is."""
 
 OWN_GROUP: dict[str, Any]
 """Ctrl-C in a terminal reaches all of its processes: the board must not end before PyRPL leaves it."""
@@ -31,7 +32,8 @@ else:
     OWN_GROUP = {"start_new_session": True}
 
 ANSWER_SECONDS = 300.0
-"""How long a virtual board may take to start: the first start compiles its FPGA, which can take minutes."""
+"""How long a virtual board may print nothing while it starts: the first start compiles its FPGA, and the last
+part of that can take a minute."""
 
 PROGRESS_SECONDS = 5.0
 """How often progress is reported while the daemon waits for the board."""
@@ -57,9 +59,10 @@ class VirtualBoardProcess:
     def parameters(self, progress: Callable[[str], None]) -> dict[str, Any]:
         """Wait until the board is ready; returns the parameters with which PyRPL connects to it.
 
-        `progress(text)` is called every PROGRESS_SECONDS. Raises DaemonFailed.
+        `progress(text)` is called for each function that is compiled, and at least every PROGRESS_SECONDS.
+        Raises DaemonFailed.
         """
-        ports = json.loads(self._first_line(progress))
+        ports = self._ports(progress)
         return {
             "hostname": ports["host"],
             "sshport": ports["ssh_port"],
@@ -83,28 +86,38 @@ class VirtualBoardProcess:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
-    def _first_line(self, progress: Callable[[str], None]) -> str:
-        """The line that the board prints when it is ready.
+    def _ports(self, progress: Callable[[str], None]) -> dict[str, Any]:
+        """What the board prints when it is ready.
 
-        Raises DaemonFailed if it ends or does not print one.
+        Raises DaemonFailed if it ends before, or prints nothing for ANSWER_SECONDS.
         """
-        assert self._process.stdout is not None
         lines: queue.Queue[str] = queue.Queue()
-        read_line = self._process.stdout.readline
-        threading.Thread(target=lambda: lines.put(read_line()), daemon=True).start()
-        begin = time.monotonic()
-        while (waited := time.monotonic() - begin) < ANSWER_SECONDS:
-            duration = f" ({waited:.0f} s; the first start compiles its FPGA)" if waited >= 1 else ""
-            progress(f"waiting for the virtual Red Pitaya{duration}")
+        threading.Thread(target=self._read, args=(lines,), daemon=True).start()
+        begin = last = time.monotonic()
+        compiled = ""
+        while time.monotonic() - last < ANSWER_SECONDS:
+            progress(_waiting(compiled, time.monotonic() - begin))
             try:
                 line = lines.get(timeout=PROGRESS_SECONDS)
             except queue.Empty:
                 continue
-            if line:
-                return line
-            self.end()
-            raise self._failed(f"ended with exit code {self._process.returncode}")
+            last = time.monotonic()
+            if not line:
+                self.end()
+                raise self._failed(f"ended with exit code {self._process.returncode}")
+            printed: dict[str, Any] = json.loads(line)
+            if "compiled" not in printed:
+                return printed
+            compiled = "{compiled} of {functions} functions".format(**printed)
         raise self._failed(f"did not answer within {ANSWER_SECONDS:g} s")
+
+    def _read(self, lines: queue.Queue[str]) -> None:
+        """Put what the board prints into `lines`, and "" at its end."""
+        assert self._process.stdout is not None
+        with contextlib.suppress(ValueError):  # closed meanwhile, by `end`
+            for line in self._process.stdout:
+                lines.put(line)
+        lines.put("")
 
     def _failed(self, how: str) -> DaemonFailed:
         return DaemonFailed(
@@ -112,3 +125,11 @@ class VirtualBoardProcess:
             f"the log {settings.log_path(self._name)} says why; "
             'it needs pip install "pymodaq_plugins_pyrpl[virtual]" where the daemon runs',
         )
+
+
+def _waiting(compiled: str, seconds: float) -> str:
+    """The step that is reported after so many seconds; `compiled`: how much of the FPGA's model is compiled."""
+    if compiled:
+        return f"compiling the virtual FPGA ({compiled}, {seconds:.0f} s; later starts are fast)"
+    waited = f" ({seconds:.0f} s; the first start compiles its FPGA)" if seconds >= 1 else ""
+    return f"waiting for the virtual Red Pitaya{waited}"

@@ -17,10 +17,24 @@ _njit: Any = numba.njit
 intrinsic: Any = numba.extending.intrinsic
 """Without numba's own annotations, which want the typing context as an argument of every call."""
 
-inner = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+functions: set[Any] = set()
+"""The functions that are compiled one by one, as Python knows them: what `counted` decorates."""
+
+
+def counted(compile_function: Any) -> Any:
+    """A decorator that does what the given one does, and counts the function among `functions`."""
+
+    def decorate(function: Any) -> Any:
+        functions.add(function)
+        return compile_function(function)
+
+    return decorate
+
+
+inner = counted(_njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy"))
 """Decorator of a function that other compiled functions call."""
 
-hot = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", forceinline=True)
+hot = counted(_njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", forceinline=True))
 """As `inner`, for a function called in every turn, however short: inlined, it saves passing its arrays."""
 
 single = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", inline="always")

@@ -17,7 +17,7 @@ from typing import Any
 from numba import njit
 
 from . import blocks, converters, dsp, routing, scope, state
-from .compiled import borrowed, inner, single
+from .compiled import borrowed, counted, inner, single
 from .plant_call import call_plant
 from .saturate import copy
 
@@ -315,7 +315,7 @@ def _advance(
 
 
 def _compile(digest: int) -> Any:
-    @njit(cache=True, nogil=True, error_model="numpy")
+    @counted(njit(cache=True, nogil=True, error_model="numpy"))
     def run(
         operation,
         channel,

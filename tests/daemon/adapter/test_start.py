@@ -68,7 +68,7 @@ def test_the_simulated_board_starts_and_is_up(try_board):
         assert board.hostname == "_FAKE_"
         assert board.pyrpl.rp.pid0.p is not None
         assert (board.link.state, board.last_access()) == ("up", 0.0)
-        assert steps == ["importing PyRPL", "connecting to the Red Pitaya _FAKE_"]
+        assert steps == ["importing PyRPL", "connecting to the Red Pitaya _FAKE_", "setting up the modules"]
         assert claimed == ["_fake_:22", "name lab"]
         assert (board.file, board.aliases) == ("", ())
     finally:
@@ -83,6 +83,24 @@ def test_a_board_is_claimed_before_it_is_touched(board, try_board):
     with pytest.raises(errors.BoardNameTaken, match=f"127.0.0.1:{board.ssh_port} is served"):
         try_board(claim=refuse, **where(board))
     assert board.control.status() == requests
+
+
+def test_the_steps_of_pyrpls_own_start_are_reported(board, try_board):
+    from pyrpl_remote.daemon.adapter.steps import STEPS
+
+    before = {(owner, name): vars(owner).get(name) for owner, name in STEPS}
+    started, steps, _ = try_board(**where(board))
+    started.close()
+    # loading the gateware, which takes 12 s, was not necessary
+    assert steps == [
+        "importing PyRPL",
+        "connecting to the Red Pitaya 127.0.0.1",
+        "connecting by SSH",
+        "starting the monitor server",
+        "setting up the modules",
+    ]
+    assert None not in before.values()  # this PyRPL has every one of these steps
+    assert before == {(owner, name): vars(owner).get(name) for owner, name in STEPS}
 
 
 def test_a_started_board_is_accessed_over_its_link(board, try_board):

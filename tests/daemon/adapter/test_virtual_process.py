@@ -93,3 +93,20 @@ def test_a_virtual_board_that_does_not_become_ready_is_killed(process_of, monkey
     assert len(processes_with("silent = True")) == 1
     board.end()
     wait_until(lambda: processes_with("silent = True") == [], what="the end of the process")
+
+
+def test_how_far_the_compilation_is_is_reported(process_of):
+    board = process_of(
+        """
+print('{"compiled": 1, "functions": 90}')
+print('{"compiled": 2, "functions": 90}')
+print('{"host": "127.0.0.1", "ssh_port": 1, "monitor_port": 2}', flush=True)
+"""
+    )
+    steps: list[str] = []
+    assert board.parameters(steps.append)["sshport"] == 1
+    assert steps == [
+        "waiting for the virtual Red Pitaya",
+        "compiling the virtual FPGA (1 of 90 functions, 0 s; later starts are fast)",
+        "compiling the virtual FPGA (2 of 90 functions, 0 s; later starts are fast)",
+    ]

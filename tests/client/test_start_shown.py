@@ -1,0 +1,59 @@
+"""What a user sees while connect() starts a daemon: on a terminal, in a notebook, and in a program without either."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from ..environment import free_port
+from ..screen import Screen, on_terminal
+
+START = """
+from pyrpl_remote import connect
+with connect("{name}", hostname="{hostname}", sshport={sshport}, grace=0) as p:
+    pass
+"""
+
+
+def lines_of(name: str, hostname: str = "_FAKE_", sshport: int = 22) -> str:
+    return START.format(name=name, hostname=hostname, sshport=sshport)
+
+
+needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="Python has no terminals for tests there")
+
+
+@needs_pty
+def test_a_start_on_a_terminal_shows_its_steps_in_one_line_and_clears_it():
+    screen, code = on_terminal([sys.executable, "-c", lines_of("shown")])
+    assert code == 0
+    for step in ("starting the daemon", "importing PyRPL", "setting up the modules"):
+        assert f"board shown: {step} ..." in screen.shown
+    assert [line.strip() for line in screen.lines] == [""]
+
+
+@needs_pty
+def test_a_failed_start_on_a_terminal_clears_the_line_before_the_error():
+    lines = lines_of("failing", "127.0.0.1", free_port())
+    screen, code = on_terminal([sys.executable, "-c", lines], columns=200)
+    assert code == 1
+    assert "board failing: connecting by SSH ..." in screen.shown
+    assert screen.lines[0].rstrip() == "Traceback (most recent call last):"
+
+
+def test_a_start_in_a_program_is_silent():
+    done = subprocess.run([sys.executable, "-c", lines_of("silent")], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_start_in_a_notebook_shows_its_steps_in_one_line_and_clears_it():
+    cell = nbformat.v4.new_code_cell(lines_of("noted"))
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    assert {(output.output_type, output.get("name")) for output in cell.outputs} == {("stream", "stderr")}
+    screen = Screen(80).feed("".join(output.text for output in cell.outputs))
+    assert "board noted: importing PyRPL ..." in screen.shown
+    assert [line.strip() for line in screen.lines] == [""]
