@@ -1,7 +1,7 @@
 """Shows how far a start is: one line on stderr that updates itself, on a terminal and in a notebook.
 
-`connect`, the commands and the virtual board use it. A step is a short text. What changes within a step stands
-at its end in parentheses, as in "compiling the virtual FPGA (3 of 90 functions)".
+`connect`, the commands and the virtual board use it. A step is a short text. What changes within a step
+stands at its end in parentheses, as in "compiling the virtual FPGA (3 of 90 functions)".
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Environment variables:
 |---|---|---|
 | `PYRPL_REMOTE_DIR` | folder for logs and locks | the platform's state folder of the user |
 | `PYRPL_REMOTE_GRACE` | seconds that a daemon started by a client waits after its last client left | 10 |
-| `PYRPL_REMOTE_PROGRESS` | `1` or `0`: always or never show how far a start is | on terminals and in notebooks |
+| `PYRPL_REMOTE_PROGRESS` | `1` or `0`: always or never show a start's steps | on terminals, in notebooks |
 | `PYRO_NS_HOST`, `PYRO_NS_PORT` | the name server, as for every other Pyro5 program | localhost, 9090 |
 | `PYRPL_REMOTE_TRANSPORT` | `ordinary`: Pyro5's ordinary way only (see transport/) | `fast`, if possible |
 | `PYRPL_USER_DIR` | PyRPL's own folder (configurations, curves), read by PyRPL | ~/pyrpl_user_dir |

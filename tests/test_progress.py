@@ -1,4 +1,4 @@
-"""The line that says how far a start is: on a terminal it updates itself, elsewhere it is silent by default."""
+"""The line that says how far a start is: on a terminal it updates itself, elsewhere there is none."""
 
 from __future__ import annotations
 

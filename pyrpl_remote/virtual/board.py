@@ -75,7 +75,7 @@ def _compilation_shown(json_progress: bool) -> Iterator[Callable[[int, int], Non
         def report(compiled: int, functions: int) -> None:
             if json_progress:
                 print(json.dumps({"compiled": compiled, "functions": functions}), flush=True)
-            show(f"compiling its FPGA ({compiled} of {functions} functions; later starts are fast)")
+            show(f"compiling its FPGA, once ({compiled} of {functions} functions)")
 
         yield report
 

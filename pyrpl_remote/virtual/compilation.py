@@ -32,6 +32,6 @@ class _Counter(event.Listener):
 
 @contextmanager
 def reported(report: Report) -> Iterator[None]:
-    """Call `report` within the block, whenever a function of the model is compiled; never if numba's cache has it."""
+    """Call `report` for each function that is compiled within the block, for none that numba's cache has."""
     with event.install_listener("numba:compile", _Counter(report)):
         yield

@@ -1,4 +1,4 @@
-"""What a user sees while connect() starts a daemon: on a terminal, in a notebook, and in a program without either."""
+"""What a user sees while connect() starts a daemon: on a terminal, in a notebook, in any other program."""
 
 from __future__ import annotations
 

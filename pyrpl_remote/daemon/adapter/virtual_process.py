@@ -128,8 +128,8 @@ class VirtualBoardProcess:
 
 
 def _waiting(compiled: str, seconds: float) -> str:
-    """The step that is reported after so many seconds; `compiled`: how much of the FPGA's model is compiled."""
+    """The step to report after so many seconds; `compiled`: how much of the FPGA's model is compiled."""
     if compiled:
-        return f"compiling the virtual FPGA ({compiled}, {seconds:.0f} s; later starts are fast)"
+        return f"compiling the virtual FPGA, once ({compiled}, {seconds:.0f} s)"
     waited = f" ({seconds:.0f} s; the first start compiles its FPGA)" if seconds >= 1 else ""
     return f"waiting for the virtual Red Pitaya{waited}"

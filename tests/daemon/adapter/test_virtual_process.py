@@ -107,6 +107,6 @@ print('{"host": "127.0.0.1", "ssh_port": 1, "monitor_port": 2}', flush=True)
     assert board.parameters(steps.append)["sshport"] == 1
     assert steps == [
         "waiting for the virtual Red Pitaya",
-        "compiling the virtual FPGA (1 of 90 functions, 0 s; later starts are fast)",
-        "compiling the virtual FPGA (2 of 90 functions, 0 s; later starts are fast)",
+        "compiling the virtual FPGA, once (1 of 90 functions, 0 s)",
+        "compiling the virtual FPGA, once (2 of 90 functions, 0 s)",
     ]
