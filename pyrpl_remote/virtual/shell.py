@@ -127,12 +127,14 @@ class Shell:
 
     async def stop(self) -> None:
         """Stop listening and end every connection."""
-        if self._acceptor is not None:
-            self._acceptor.close()
-            await self._acceptor.wait_closed()
-            self._acceptor = None
+        acceptor, self._acceptor = self._acceptor, None
+        if acceptor is not None:
+            acceptor.close()
         for connection in list(self._connections):
             connection.abort()
+        if acceptor is not None:
+            # last: since Python 3.12 it waits for the end of the connections too
+            await acceptor.wait_closed()
 
     async def _serve(self, process: asyncssh.SSHServerProcess) -> None:
         try:

@@ -98,6 +98,15 @@ def test_a_program_ends_with_its_terminal(board):
     wait_until(lambda: not board.control.status()["programs"])
 
 
+def test_a_board_ends_at_once_while_someone_is_logged_in(launch_board):
+    board = launch_board()
+    with connect(board) as client:
+        terminal = Typist(client)
+        board.process.stdin.close()
+        assert board.process.wait(ANSWER_SECONDS) == 0
+        assert terminal.channel.recv(100) == b""
+
+
 def test_files_arrive_by_scp(ssh):
     content = random.Random(1).randbytes(2_083_740)
     copy = scp.SCPClient(ssh.get_transport())
