@@ -76,6 +76,9 @@ def _setting() -> bool | None:
 
 def _overwrites(stream: TextIO) -> bool:
     """Whether a carriage return lets the next text overwrite the last one: on a terminal, in a notebook."""
+    # IDLE says that it is a terminal, and shows a carriage return as a letter
+    if type(stream).__module__.startswith("idlelib"):
+        return False
     try:
         return stream.isatty() or _in_notebook()
     except (AttributeError, ValueError):  # a program's own object that can only be written to, or closed

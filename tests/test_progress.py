@@ -114,6 +114,20 @@ def test_a_stderr_that_is_no_terminal_of_any_kind_is_left_alone(monkeypatch, str
     assert not getattr(stream, "written", "")
 
 
+class _Idle(io.StringIO):
+    __module__ = "idlelib.run"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_idle_which_shows_a_carriage_return_as_a_letter_is_left_alone(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", stream := _Idle())
+    with shown(None, "board lab") as report:
+        report("importing PyRPL")
+    assert stream.getvalue() == ""
+
+
 def test_a_closed_stderr_does_not_end_the_start(monkeypatch):
     stream = io.StringIO()
     stream.close()
