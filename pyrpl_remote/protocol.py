@@ -14,7 +14,7 @@ from typing import Any
 
 from ._version import __version__
 
-PROTOCOL = 2
+PROTOCOL = 3
 """A client and a daemon work together if this number is the same in both; their releases may differ. Raise it
 with each incompatible change. Release 0.1.0 had no number."""
 
@@ -38,8 +38,9 @@ class Verb:
     sent again on a new connection, because a second time has no further effect. `direct`: it is carried out
     in the Qt thread, which may serve it without a worker thread. `begins`: it may start something in Qt's
     event loop, which must run before the next request. `values`: its arguments may be any values that wire.py
-    encodes, not only texts and numbers. `observer`: an observer, who has no session, may use it. `role`: the
-    lowest role that may use it.
+    encodes, not only texts and numbers. `observer`: an observer, who has no session, may use it. `private`:
+    only a client that may use names with a leading underscore may use it. `role`: the lowest role that may
+    use it.
     """
 
     step: str
@@ -48,6 +49,7 @@ class Verb:
     begins: bool = False
     values: bool = True
     observer: bool = False
+    private: bool = False
     role: Role = Role.OPERATOR
 
 
@@ -64,6 +66,7 @@ VERBS: Mapping[str, Verb] = {
     "set": Verb("setting {}.{} to {!s:.80}"),
     "set_many": Verb("setting {1!s:.80} of {0}"),
     "edit": Verb("changing {}.{}"),
+    "access_counts": _read("counting the accesses to the board", values=False),
     # methods: the reply to `call` is the result; `begin` is answered at once, and the result is sent on the
     # stream
     "call": Verb("calling {}.{}()", begins=True),
@@ -82,6 +85,9 @@ VERBS: Mapping[str, Verb] = {
     "config_branch": Verb("making the branch {1!s:.80} of the configuration {0!s:.80}"),
     "set_config_yml": Verb("replacing the configuration {!s:.80}"),
     "rename_config": Verb("renaming the configuration {!s:.80}"),
+    "private_config": _read("reading {1} of the configuration {0!s:.80}", private=True),
+    "set_private_config": Verb("setting {1} of the configuration {0!s:.80}", private=True),
+    "call_private_config": Verb("calling {1}() of the configuration {0!s:.80}", private=True),
     "save_curve": Verb("saving a curve"),
     "delete_curve": Verb("deleting the saved curve {!s:.80}"),
     # the session

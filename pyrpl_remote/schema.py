@@ -86,7 +86,9 @@ class ModuleType:
 
     `setup_attributes` are the names that PyRPL saves, in its order; `container` is "list", "dict" or "".
     `local_only` are the members that exist in the daemon only, and `former_names` the names that earlier
-    releases of PyRPL had, each with the text that says what to use instead.
+    releases of PyRPL had, each with the text that says what to use instead. `loggers` are the attributes that
+    are loggers, each with the name of the logger: in a client they are loggers of its own process, to which
+    PyRPL's warnings come. `signals` are the names of the Qt signals of the module's `_signal_launcher`.
     """
 
     name: str
@@ -98,6 +100,8 @@ class ModuleType:
     container: str = ""
     local_only: dict[str, str] = field(default_factory=dict)
     former_names: dict[str, str] = field(default_factory=dict)
+    loggers: dict[str, str] = field(default_factory=dict)
+    signals: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

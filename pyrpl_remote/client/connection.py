@@ -21,6 +21,7 @@ from ..protocol import VERBS, Greeting, Refused
 from ..transport.channel import Channel, may_be_fast
 from ..wire import Arrays
 from .living import Living
+from .records import log_again
 from .refusal import error_of
 
 Reply = tuple[Any, Sequence[memoryview | bytes]]
@@ -39,6 +40,8 @@ class Connections:
         were added, removed or replaced.
         """
         self._restructured = restructured
+        self.deliver: Callable[[int, Any], None] = lambda number, event: None
+        """Called with the number of a subscription and an event that came with a reply."""
         self._board = board
         self._uri = uri
         self._greeting = greeting
@@ -106,12 +109,7 @@ class Connections:
                 ) from error
             raise self._gone(error) from error
         self.gone = False
-        if type(plain) is dict and "!error" in plain:
-            raise rebuild(plain["!error"])
-        if type(plain) is dict and "!restructured" in plain:
-            self._restructured()
-            plain = plain["!restructured"]
-        return plain, beside
+        return (self._content(plain) if type(plain) is dict else plain), beside
 
     def call(self, path: str, name: str, args: list[Any], kwargs: dict[str, Any], arrays: Arrays) -> Reply:
         """Call a method and wait for its result. Ctrl-C gives up the call, which stops an acquisition."""
@@ -168,6 +166,21 @@ class Connections:
         # else: for this request only, which came in the middle of another one of this thread
         self._all.add(made)
         return made
+
+    def _content(self, plain: dict[str, Any]) -> Any:
+        """The plain data of a reply without the daemon's remarks, which are heeded here."""
+        if "!caused" in plain:
+            content, records, events = plain["!caused"]
+            log_again(records)
+            for number, event in events:
+                self.deliver(number, event)
+            return self._content(content) if type(content) is dict else content
+        if "!error" in plain:
+            raise rebuild(plain["!error"])
+        if "!restructured" in plain:
+            self._restructured()
+            return plain["!restructured"]
+        return plain
 
     def _gone(self, error: Exception) -> BoardGone:
         self.gone = True

@@ -1,4 +1,4 @@
-"""The events that callbacks of subscriptions get: `Change` and `CurveFrame`."""
+"""The events that callbacks of subscriptions get: `Change`, `CurveFrame` and `Emission`."""
 
 from __future__ import annotations
 
@@ -43,5 +43,17 @@ class CurveFrame:
     skipped: int
 
 
-KINDS: dict[str, type[Change] | type[CurveFrame]] = {"change": Change, "curve": CurveFrame}
+@dataclass(frozen=True, eq=False)
+class Emission:
+    """A Qt signal of PyRPL was sent with the arguments `value`; `lost` is as for Change."""
+
+    value: list[Any]
+    lost: int = 0
+
+
+KINDS: dict[str, type[Change] | type[CurveFrame] | type[Emission]] = {
+    "change": Change,
+    "curve": CurveFrame,
+    "signal": Emission,
+}
 """The class of event for each kind of subscription."""

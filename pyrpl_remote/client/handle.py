@@ -26,6 +26,8 @@ class Handle:
         self._decoders = decoders
         self.board_proxy: Callable[[], Any] = lambda: None
         """Returns the board's proxy while it lives. Weak: the proxy holds this handle."""
+        self.slots: dict[tuple[str, str], list[tuple[Callable[..., object], int]]] = {}
+        """The functions connected to each signal, by (path, name), with their subscriptions' numbers."""
         # identifies this handle without keeping it alive
         self._token = object()
         session.share()
@@ -123,12 +125,17 @@ class Handle:
 
         return self.session.stream.begin(self._decode, send, f"{path}.{name}()")
 
-    def subscribe(self, kind: str, path: str, callback: Callable[[Any], object]) -> Subscription:
-        """Call `callback` for each event of a module, until the subscription or this handle is closed."""
+    def subscribe(
+        self, kind: str, path: str, callback: Callable[[Any], object], name: str = ""
+    ) -> Subscription:
+        """Call `callback` for each event of a module, until the subscription or this handle is closed.
+
+        `name` is that of a signal, if `kind` is "signal".
+        """
         if not callable(callback):
             raise TypeError(f"the callback of a subscription must be callable, not {callback!r}")
         stream = self.session.stream
-        number = stream.subscribe(self._token, kind, path, callback, weakref.WeakMethod(self._decode))
+        number = stream.subscribe(self._token, kind, path, callback, weakref.WeakMethod(self._decode), name)
         return Subscription(self, stream, number)
 
     def _decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:

@@ -15,6 +15,7 @@ from ..detached import reap, start_detached
 from ..errors import DaemonFailed, rebuild
 from ..names.directory import Entry, entry_from_data
 from .locate import ServedByAnother
+from .records import log_start_again
 
 HEAP_VARIABLES = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
 """Environment variables of glibc, in bytes. By default glibc returns large buffers to the system and maps
@@ -35,9 +36,9 @@ def launch(
 ) -> Entry:
     """Start the daemon of board `name`; returns its entry once it serves.
 
-    `progress` is called with each step that it reports. Raises the StartError that it reports,
-    ServedByAnother if it finds that another daemon serves the board, or DaemonFailed if it ends or reports
-    nothing for settings.START_SILENCE_SECONDS.
+    `progress` is called with each step that it reports; PyRPL's warnings are logged. Raises the StartError
+    that it reports, ServedByAnother if it finds that another daemon serves the board, or DaemonFailed if it
+    ends or reports nothing for settings.START_SILENCE_SECONDS.
     """
     request = {"name": name, "config": config, "source": source, "parameters": parameters, "grace": grace}
     process = start_detached(
@@ -78,6 +79,8 @@ def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str],
             continue
         if "progress" in report:
             progress(report["progress"])
+        elif "records" in report:
+            log_start_again(report["records"])
         elif "error" in report:
             process.wait()
             error = rebuild(report["error"])

@@ -30,6 +30,7 @@ from .callbacks import Callbacks
 from .connection import Connections
 from .events import KINDS
 from .future import RemoteFuture
+from .records import log_again
 
 log = logging.getLogger("pyrpl_remote")
 
@@ -72,6 +73,7 @@ class Stream:
         self._report_lock = threading.Lock()
         self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._started = threading.Event()
+        connections.deliver = self._deliver
 
     def start(self) -> None:
         """Start the thread; returns after the first reply of the daemon, or the first failure."""
@@ -85,15 +87,17 @@ class Stream:
         path: str,
         callback: Callable[[Any], object],
         decode: Callable[[], Decode | None],
+        name: str = "",
     ) -> int:
         """Subscribe to the module at `path` (see _Subscription); returns the subscription's number.
 
+        `name` is that of a signal, if `kind` is "signal".
         No event after the return is missed. Raises the daemon's error.
         """
         number = self._connections.number()
         self._subscriptions[number] = _Subscription(token, kind, callback, decode)
         try:
-            self._connections.ask("subscribe", number, kind, path)
+            self._connections.ask("subscribe", number, kind, path, name)
         except BaseException:
             self._subscriptions.pop(number, None)
             self._dropped.append(number)  # an interrupt may have come after the daemon had subscribed
@@ -215,6 +219,8 @@ class Stream:
         for kind, number, content in items:
             if kind == "result":
                 self._complete(number, content)
+            elif kind == "record":
+                log_again([content])
             else:
                 self._callbacks.post(partial(self._deliver, number, content))
 

@@ -16,16 +16,16 @@ class Subscription(Staying):
         """`handle` is stored so that the board's proxies work as long as the subscription exists."""
         self._handle = handle
         self._stream = stream
-        self._number = number
+        self.number = number
 
     @property
     def closed(self) -> bool:
         """Whether it has ended: by close(), by the board's close(), or because the daemon ended."""
-        return not self._stream.is_open(self._number)
+        return not self._stream.is_open(self.number)
 
     def close(self) -> None:
         """End the subscription. A second call does nothing. A callback that is running is not interrupted."""
-        self._stream.unsubscribe(self._number)
+        self._stream.unsubscribe(self.number)
 
     def __enter__(self) -> Subscription:
         return self

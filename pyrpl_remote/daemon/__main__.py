@@ -1,9 +1,9 @@
 """The daemon's process, as a client starts it (client/launch.py): `python -m pyrpl_remote.daemon`.
 
 It reads one JSON object on stdin (name, config, source, parameters, grace). It reports on stdout, one JSON
-object a line: {"progress": text} while it starts, then {"ready": fields of the Entry}, or {"served": fields
-of the Entry} if another daemon serves the board, or {"error": error as plain data}. All other output goes to
-its log.
+object a line: {"progress": text} while it starts, {"records": PyRPL's warnings} if there are any, then
+{"ready": fields of the Entry}, or {"served": fields of the Entry} if another daemon serves the board, or
+{"error": error as plain data}. All other output goes to its log.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .. import settings
 from ..errors import DaemonFailed, PyrplRemoteError, describe
 from .adapter.start import Request
 from .life.claim import AlreadyServed
+from .records import Cause, run_for
 from .service import Service
 
 KEEP_LOG_BYTES = 2 * 2**20
@@ -37,7 +38,7 @@ def main() -> int:
     )
     logging.info("starting board %s (pid %d)", request.name, os.getpid())
     try:
-        service = Service(request, grace, lambda text: _report(reports, progress=text))
+        service = _start(request, grace, reports)
     except AlreadyServed as served:
         logging.info("board %s: %s", request.name, served.message)
         _report(reports, served=dataclasses.asdict(served.entry))
@@ -58,6 +59,16 @@ def main() -> int:
     reports.close()
     service.run()
     return 0
+
+
+def _start(request: Request, grace: float | None, reports: TextIO) -> Service:
+    """Start the service. PyRPL's warnings until then are reported to the client that starts the daemon."""
+    starter = Cause(None, lambda session, record: None)
+    try:
+        return run_for(starter, lambda: Service(request, grace, lambda text: _report(reports, progress=text)))
+    finally:
+        if (caused := starter.take()) is not None:
+            _report(reports, records=caused[0])
 
 
 def _divert_output(board: str) -> TextIO:

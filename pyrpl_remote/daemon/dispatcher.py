@@ -21,6 +21,7 @@ from .adapter.modules import Modules
 from .adapter.values import edit_list
 from .caller import Caller
 from .qt.acquisitions import Acquisition, Acquisitions
+from .records import with_this_cause
 from .values import Plain, PrivateMethod
 
 
@@ -60,6 +61,10 @@ class Dispatcher:
         module = self._modules.module(path)
         self._require_attributes(module, path, names)
         return [getattr(module, name) for name in names]
+
+    def access_counts(self, caller: Caller) -> list[int]:
+        """How often PyRPL has read from the board, and written to it."""
+        return self._modules.access_counts()
 
     def options(self, caller: Caller, path: str, name: str) -> list[Any]:
         """The values that a select or filter attribute accepts now."""
@@ -132,7 +137,8 @@ class Dispatcher:
         acquisition = Acquisition(
             path=path,
             holder=holder,
-            start=lambda: run(start(*bound.args[1:], **bound.kwargs)),
+            # it may begin later, at the end of another client's acquisition
+            start=with_this_cause(lambda: run(start(*bound.args[1:], **bound.kwargs))),
             stop=getattr(module, "stop", None) or getattr(module, "unlock", None) or (lambda: None),
             timeout=timeout,
         )

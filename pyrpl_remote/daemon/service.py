@@ -50,6 +50,8 @@ class Service:
         configure_server()
         # with Python's default of 5 ms, a call that computes would delay other clients' reads by as much
         sys.setswitchinterval(SWITCH_SECONDS)
+        # Python's warnings become log records: those that a request causes travel with its reply
+        logging.captureWarnings(True)
         self._claim = Claim()
         naming = threading.Thread(target=prepare_name_server, daemon=True)
         naming.start()

@@ -159,7 +159,6 @@ def test_after_an_error_a_list_equals_pyrpls_list(p):
     ("module", "name", "way"),
     [
         ("", "widgets", "show_gui"),
-        ("", "logger", "pyrpl-remote logs"),
         ("rp", "client", "attributes of the modules"),
         ("rp", "end_all", "pyrpl-remote stop"),
         ("rp.scope", "_signal_launcher", "on_change"),

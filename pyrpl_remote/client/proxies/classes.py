@@ -13,12 +13,17 @@ from ..handle import Handle
 from ..session import Session
 from .board import RemotePyrpl
 from .ipython import allow_completion
-from .members import function_of, property_of
+from .members import function_of, logger_of, property_of
 from .module import RemoteDict, RemoteList, RemoteModule
+from .redpitaya import RemoteRedPitaya
 from .shell import teach_running_shell
+from .signals import SignalLauncher
 
 BASES: dict[str, type[RemoteModule]] = {"list": RemoteList, "dict": RemoteDict, "": RemoteModule}
 """The base class for each value of ModuleType.container."""
+
+OWN_BASES: dict[str, type[RemoteModule]] = {"": RemotePyrpl, "rp": RemoteRedPitaya}
+"""The base class for the paths that have their own."""
 
 
 def module_proxy(handle: Handle, path: str) -> RemoteModule:
@@ -40,7 +45,7 @@ def class_of(session: Session, path: str) -> type[RemoteModule]:
     known: type[RemoteModule] | None = session.classes.get(key)
     if known is not None and known._kind == kind:
         return known
-    made = session.classes[key] = make_class(kind, BASES[kind.container] if path else RemotePyrpl)
+    made = session.classes[key] = make_class(kind, OWN_BASES.get(path, BASES[kind.container]))
     return made
 
 
@@ -51,6 +56,10 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
         members[attribute.name] = property_of(attribute)
     for method in kind.methods.values():
         members[method.name] = function_of(method, kind)
+    for name, logger_name in kind.loggers.items():
+        members[name] = logger_of(logger_name)
+    if kind.signals:
+        members["_signal_launcher"] = property(_signal_launcher)
     for name in kind.submodules:
         members[name] = Submodule(name)
     for name in base._own:
@@ -60,6 +69,12 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
     allow_completion(cls)
     teach_running_shell()
     return cls
+
+
+def _signal_launcher(proxy: RemoteModule) -> SignalLauncher:
+    if not proxy._handle.private:
+        raise proxy._unknown("_signal_launcher")
+    return SignalLauncher(proxy._handle, proxy._path, proxy._kind.signals)
 
 
 def _follow(proxy: RemoteModule, session: Session) -> None:

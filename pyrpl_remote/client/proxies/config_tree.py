@@ -7,6 +7,7 @@ write to the same tree. Writing goes through PyRPL's own tree, which saves it to
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView, Sequence
+from functools import partial
 from typing import Any
 
 from ..doors import door
@@ -99,9 +100,9 @@ class ConfigBranch(Staying):
         self._parent._pop(self._branch)
 
     @door
-    def _get_yml(self) -> str:
-        """The branch as YAML."""
-        yml: str = self._handle.ask("config_yml", list(self._path))
+    def _get_yml(self, data: Any = None) -> str:
+        """The branch as YAML; with `data`, these in the form that PyRPL's file has them."""
+        yml: str = self._handle.ask("config_yml", list(self._path), data)
         return yml
 
     @door
@@ -124,14 +125,30 @@ class ConfigBranch(Staying):
         self._pop(item)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(f"{self!r} has no {name!r}")
-        return self[name]
+        if not name.startswith("_"):
+            return self[name]
+        if not self._is_private(name):
+            raise AttributeError(
+                f"{self!r} has no {name!r}; PyRPL's own names need connect(..., private=True)"
+            )
+        is_method, value = self._handle.ask("private_config", list(self._path), name)
+        return partial(self._call, name) if is_method else value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_"):
+        if not name.startswith("_"):
+            self[name] = value
+        elif self._is_private(name):
+            self._handle.ask("set_private_config", list(self._path), name, value)
+        else:
             raise AttributeError(f"{name!r} of {self!r} cannot be set")
-        self[name] = value
+
+    def _is_private(self, name: str) -> bool:
+        """Whether `name` is one of PyRPL's own that this class does not have, and the session may use it."""
+        ours = name.startswith(("__", "_ipython", "_repr")) or hasattr(type(self), name)
+        return self._handle.private and not ours
+
+    def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        return self._handle.ask("call_private_config", list(self._path), name, list(args), kwargs)
 
     @door
     def __delattr__(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
@@ -88,6 +89,11 @@ def function_of(method: Method, kind: ModuleType) -> Callable[..., Any]:
     function.__signature__ = inspect.Signature([own, *parameters])
     made: Callable[..., Any] = function
     return made
+
+
+def logger_of(logger_name: str) -> property:
+    """The property for a logger of PyRPL: the logger of the same name in this process."""
+    return property(lambda self: logging.getLogger(logger_name), doc=f"The logger {logger_name!r}.")
 
 
 def documentation(attribute: Attribute) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import logging
 import re
 from collections.abc import Iterator
 from types import FunctionType
@@ -18,6 +19,7 @@ from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
 from pyrpl.memory import MemoryBranch
 from pyrpl.module_attributes import ModuleDict, ModuleList
+from qtpy import QtCore
 
 from ...errors import NotTransferable
 from ...schema import Attribute, Description, Method, ModuleType, Parameter
@@ -27,6 +29,7 @@ from .former_names import former_names
 from .not_remote import LOCAL_ONLY
 from .paths import MODULE_CLASSES, Paths, submodules
 from .setup_values import sets_up
+from .warned import name_in_client
 
 KINDS = (
     (attributes.ModuleAttribute, "module"),
@@ -111,8 +114,10 @@ def _describe_type(module: Any) -> ModuleType:
     local_only = {
         name: way for name, way in LOCAL_ONLY.items() if _has_undeclared(cls, name) or name in assigned
     }
+    loggers = _loggers(module)
+    described_elsewhere = {*inside, *local_only, *loggers}
     for name in dir(cls):
-        if (name.startswith("_") and name not in CONTAINER_METHODS) or name in inside or name in local_only:
+        if (name.startswith("_") and name not in CONTAINER_METHODS) or name in described_elsewhere:
             continue
         member = inspect.getattr_static(cls, name)
         if isinstance(member, attributes.BaseAttribute):
@@ -126,7 +131,7 @@ def _describe_type(module: Any) -> ModuleType:
     # PyRPL stores the options of an attribute under this name at the first use
     assigned |= {f"{name}_options" for name, a in found.items() if a.options is not None and a.kind != "bool"}
     for name in sorted(name for name in assigned if not name.startswith("_")):
-        if name not in found and name not in methods and name not in inside and name not in local_only:
+        if name not in found and name not in methods and name not in described_elsewhere:
             if callable(vars(module).get(name)) and not isinstance(vars(module)[name], MODULE_CLASSES):
                 methods[name] = _method(name, vars(module)[name], bound=True)
             else:
@@ -144,6 +149,8 @@ def _describe_type(module: Any) -> ModuleType:
         container=_container(module),
         local_only=local_only,
         former_names=former_names(cls),
+        loggers=loggers,
+        signals=_signals(module),
     )
 
 
@@ -175,6 +182,20 @@ def taking_no_iq(module: Any) -> Iterator[None]:
         del module._iq  # noqa: SLF001
         if "_iq" in before:
             module._iq = before["_iq"]  # noqa: SLF001
+
+
+def _loggers(module: Any) -> dict[str, str]:
+    """The attributes of `module` that are loggers, each with the logger's name in a client."""
+    members = [item for cls in reversed(type(module).__mro__) for item in vars(cls).items()]
+    members += vars(module).items()
+    return {name: name_in_client(value.name) for name, value in members if isinstance(value, logging.Logger)}
+
+
+def _signals(module: Any) -> list[str]:
+    """The names of the signals by which PyRPL's window follows `module`."""
+    launcher = type(getattr(module, "_signal_launcher", None))
+    signals = [name for name in dir(launcher) if isinstance(getattr(launcher, name, None), QtCore.Signal)]
+    return [name for name in signals if not hasattr(QtCore.QObject, name)]
 
 
 def _container(module: Any) -> str:

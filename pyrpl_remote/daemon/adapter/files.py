@@ -71,9 +71,14 @@ class Files:
         filename = self._tree._filename
         return os.path.abspath(filename) if filename else None
 
-    def config_yml(self, keys: list) -> str:
-        """The branch at `keys` as YAML."""
-        return self._branch(keys)._get_yml()
+    def config_yml(self, keys: list, data: Any = None) -> str:
+        """The branch at `keys` as YAML; with `data`, these in the form that PyRPL's file has them.
+
+        Raises NotTransferable for data that YAML cannot store.
+        """
+        if data is not None:
+            _require_yaml(data)
+        return self._branch(keys)._get_yml(data)
 
     def set_config(self, keys: list, key: Any, value: Any) -> None:
         """Write an entry of the branch at `keys`.
@@ -103,6 +108,29 @@ class Files:
     def rename_config(self, keys: list, name: str) -> None:
         """Rename the branch at `keys`."""
         self._branch(keys)._rename(name)
+
+    def private_config(self, keys: list, name: str) -> tuple[bool, Any]:
+        """PyRPL's own `name`, which begins with an underscore, of the branch at `keys`.
+
+        Returns (True, None) for a method, else (False, its value). Raises AttributeError if there is none.
+        """
+        value = _private(self._branch(keys), name)
+        return (True, None) if callable(value) else (False, value)
+
+    def set_private_config(self, keys: list, name: str, value: Any) -> None:
+        """Set PyRPL's own `name` of the branch at `keys`: a number, a text, True, False or None.
+
+        Raises AttributeError if there is none, or if it is an object that the tree needs.
+        """
+        branch = self._branch(keys)
+        for one in (value, _private(branch, name)):
+            if not isinstance(one, (bool, int, float, str, type(None))):
+                raise AttributeError(f"{name!r} of the configuration cannot be set to {value!r:.80}")
+        setattr(branch, name, value)
+
+    def call_private_config(self, keys: list, name: str, args: list, kwargs: dict) -> Any:
+        """Call PyRPL's own method `name` of the branch at `keys`."""
+        return _private(self._branch(keys), name)(*args, **kwargs)
 
     def curve_numbers(self) -> list[int]:
         """The numbers of all curves in PyRPL's folder, the newest first."""
@@ -172,6 +200,12 @@ def _name(number: int) -> str | None:
         return CurveDB.get(number).name
     except DAMAGED:
         return None
+
+
+def _private(branch: MemoryBranch, name: str) -> Any:
+    if not name.startswith("_") or name.startswith("__"):
+        raise AttributeError(f"{name!r:.80} is none of PyRPL's own names of the configuration")
+    return getattr(branch, name)
 
 
 def _require_yaml(value: Any) -> None:

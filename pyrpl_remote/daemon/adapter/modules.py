@@ -12,6 +12,11 @@ from .values import require_number, require_writable
 class Modules(Descriptions):
     """The modules of one Pyrpl instance, which is the attribute `pyrpl`. To be used in the Qt thread only."""
 
+    def access_counts(self) -> list[int]:
+        """How often PyRPL has read from the board, and written to it; zeros for a simulated board."""
+        client = self.pyrpl.rp.client
+        return [getattr(client, name, 0) for name in ("_read_counter", "_write_counter")]
+
     def require_writable(self, module: Any, path: str, name: str) -> None:
         """Raise AttributeError if clients may not write the attribute `name` of the module at `path`."""
         require_writable(self.module_type(module), module, path, name)

@@ -1,11 +1,10 @@
 """Members of PyRPL that cannot be used from another process, each with what a client does instead.
 
-Qt objects, sockets, shells, loggers and Python classes cannot leave their process. The names apply to every
+Qt objects, sockets, shells and Python classes cannot leave their process. The names apply to every
 module that has them. A client that uses one gets NotRemote with the text from here as remedy.
 """
 
 _WINDOWS = "PyRPL's windows are in the daemon: show_gui() and hide_gui() act on its screen"
-_LOG = "the daemon writes its log to a file: `pyrpl-remote logs BOARD` shows it"
 _CONNECTION = "the daemon alone talks to the board: use the attributes of the modules"
 _SHELL = "the daemon alone talks to the board: log in with a program of your own"
 _END = "close() releases the board; `pyrpl-remote stop BOARD` ends its daemon"
@@ -16,11 +15,8 @@ LOCAL_ONLY = {
     "_widget_class": _WINDOWS,
     "_create_widget": _WINDOWS,
     "_module_widget": _WINDOWS,
-    "_signal_launcher": "Qt signals belong to their process: on_change(callback) reports each change",
+    "_signal_launcher": "on_change(callback) reports each change; PyRPL's signals need connect(private=True)",
     "unlock_event": "an event in the daemon: on_change(callback) reports lock_status and current_state",
-    # logs
-    "logger": _LOG,
-    "_logger": _LOG,
     # the connection to the board, which a second user would break
     "client": _CONNECTION,
     "_client": _CONNECTION,

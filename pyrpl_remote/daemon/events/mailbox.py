@@ -1,4 +1,7 @@
-"""Mailboxes: for each session the events of its subscriptions and the results of the calls that it began.
+"""Mailboxes: for each session its events, results and log records that are not sent with a reply.
+
+These are the events of its subscriptions, the results of the calls that it began, and the log records that
+its requests caused after they were answered.
 
 The Qt thread puts them in, and never waits; the worker thread of the session's stream takes them out. A
 subscription keeps a limited amount and counts what it drops, so that a slow client does not affect others.
@@ -13,6 +16,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from ...errors import SessionError
+from ..records import MAX_RECORDS, Record, more
 
 KEPT_BYTES = 8 * 2**20
 """The limit for changes that a client has not fetched, for each subscription: some ten thousand changes."""
@@ -106,6 +110,7 @@ class Mailbox:
         self._condition = threading.Condition()
         self._subscriptions: dict[int, Subscription] = {}
         self._results: list[tuple[int, list[Any]]] = []
+        self._records = 0
         self._woken = False
         self._sent = 0
         self._batch: list[list[Any]] = []
@@ -149,13 +154,24 @@ class Mailbox:
             self._results.append((order, ["result", number, result]))
             self._condition.notify_all()
 
+    def put_record(self, order: int, record: Record) -> None:
+        """Keep a log record; above MAX_RECORDS that are not fetched, one record stands for all others."""
+        with self._condition:
+            self._records += 1
+            if self._records <= MAX_RECORDS:
+                self._results.append((order, ["record", 0, record]))
+            elif self._records == MAX_RECORDS + 1:
+                self._results.append((order, ["record", 0, more("some")]))
+            self._condition.notify_all()
+
     def take(self, received: int, with_events: bool, seconds: float) -> tuple[int, list[list[Any]]]:
         """Take out a batch; returns its number and its items in order.
 
-        An item is ["event" or "result", number of the subscription or call, content].
+        An item is [kind, number, content]: an "event" of the subscription of this number, the "result" of the
+        call of this number, or a log "record", which has the number 0.
         Waits up to `seconds` for an item. `received` is the number of the batch that the client received
         last, 0 at first: if the next batch was lost with its connection, it is returned again. Without
-        `with_events` only results are taken.
+        `with_events` no events are taken.
         """
         with self._condition:
             if received == self._sent:
@@ -166,7 +182,7 @@ class Mailbox:
                 self._woken = False
             # else: the client did not receive the last batch, because its connection broke
             if received == self._sent and self._has_items(with_events):
-                items, self._results = self._results, []
+                items, self._results, self._records = self._results, [], 0
                 if with_events:
                     items += [
                         (order, ["event", number, event])
@@ -225,6 +241,12 @@ class Mailboxes:
         mailbox = self.find(session)
         if mailbox is not None:  # else the session has ended
             mailbox.put_result(number, next(self._order), result)
+
+    def put_record(self, session: Hashable, record: Record) -> None:
+        """Keep a log record that a request of a session caused after it was answered."""
+        mailbox = self.find(session)
+        if mailbox is not None:  # else the session has ended; the record is in the daemon's log
+            mailbox.put_record(next(self._order), record)
 
     def take(
         self, session: Hashable, mailbox: int, received: int, with_events: bool, seconds: float

@@ -11,21 +11,20 @@ import inspect
 import logging
 import time
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from ...errors import NotTransferable, UnknownAttribute
 from ...wire import encode
 from ..adapter.modules import Modules
 from ..qt.thread import QtThread, log_failure
-from .mailbox import ChangeSubscription, CurveSubscription, Mailboxes
+from .emissions import SignalSubscription, topic
+from .mailbox import ChangeSubscription, CurveSubscription, Mailboxes, Subscription
 
 log = logging.getLogger(__name__)
 
-SUBSCRIPTIONS: dict[str, type[ChangeSubscription] | type[CurveSubscription]] = {
-    "change": ChangeSubscription,
-    "curve": CurveSubscription,
-}
-"""The class for each kind of subscription."""
+KINDS = ("change", "curve", "signal")
+"""The kinds of subscriptions."""
 
 STRUCTURE_SIGNALS = (
     "output_created",
@@ -48,25 +47,33 @@ class Events:
         self._modules = modules
         self._qt = qt
         self._mailboxes = mailboxes
-        # (signal launcher, name of its signal) -> connected slot
-        self._connected: dict[tuple[Any, str], Callable[..., None]] = {}
+        # (signal launcher, name of its signal, whether for subscriptions to the signal itself) -> slot
+        self._connected: dict[tuple[Any, str, bool], Callable[..., None]] = {}
         self._last_frame: dict[str, float] = {}
 
-    def subscribe(self, session: Hashable, number: int, kind: str, path: str) -> None:
+    def subscribe(self, session: Hashable, number: int, kind: str, path: str, name: str = "") -> None:
         """Subscribe a session to the module at `path`, under a `number` of the client; in the Qt thread.
 
-        `kind` is "change" (of attributes of the module and of modules inside it) or "curve" (of its
-        acquisition). Raises UnknownAttribute if there is no such module or kind, or it acquires no curves.
+        `kind` is "change" (of attributes of the module and of modules inside it), "curve" (of its
+        acquisition) or "signal" (the Qt signal `name` of the module). Raises UnknownAttribute if there is no
+        such module, kind or signal, or the module acquires no curves.
         """
         module = self._modules.module(path)
-        if kind not in SUBSCRIPTIONS:
-            raise UnknownAttribute(f"there is no event {kind!r:.80}", f"there is {', '.join(SUBSCRIPTIONS)}")
+        if kind not in KINDS:
+            raise UnknownAttribute(f"there is no event {kind!r:.80}", f"there is {', '.join(KINDS)}")
+        if kind == "signal" and name not in self._modules.module_type(module).signals:
+            raise UnknownAttribute(f"{path or 'the board'} has no signal {name!r:.80}")
         if kind == "curve" and not hasattr(_launcher(module), "display_curve"):
             raise UnknownAttribute(
                 f"{path or 'the board'} acquires no curves",
                 "rp.scope, networkanalyzer and spectrumanalyzer do",
             )
-        self._mailboxes.of(session).add(number, SUBSCRIPTIONS[kind](path))
+        subscription: Subscription
+        if kind == "signal":
+            subscription = SignalSubscription(session, number, path, name)
+        else:
+            subscription = ChangeSubscription(path) if kind == "change" else CurveSubscription(path)
+        self._mailboxes.of(session).add(number, subscription)
         self._update()
 
     def unsubscribe(self, session: Hashable, number: int) -> None:
@@ -87,14 +94,14 @@ class Events:
             slot = self._connected.pop(key)
             # PyRPL disconnects all signals of a module that it removes
             with contextlib.suppress(TypeError, RuntimeError):
-                getattr(*key).disconnect(slot)
+                getattr(*key[:2]).disconnect(slot)
         for key in wanted.keys() - self._connected.keys():
-            getattr(*key).connect(wanted[key])
+            getattr(*key[:2]).connect(wanted[key])
             self._connected[key] = wanted[key]
 
-    def _wanted(self) -> dict[tuple[Any, str], Callable[..., None]]:
+    def _wanted(self) -> dict[tuple[Any, str, bool], Callable[..., None]]:
         subscriptions = self._mailboxes.subscriptions()
-        wanted: dict[tuple[Any, str], Callable[..., None]] = {}
+        wanted: dict[tuple[Any, str, bool], Callable[..., None]] = {}
         for module in self._modules.modules() if subscriptions else ():
             launcher, path = _launcher(module), self._path(module)
             wanted_here = {type(subscription) for subscription in subscriptions if subscription.covers(path)}
@@ -104,7 +111,14 @@ class Events:
             if CurveSubscription in wanted_here:
                 slots |= self._curve_slots(module)
             wanted |= {
-                (launcher, name): _guarded(slot) for name, slot in slots.items() if hasattr(launcher, name)
+                (launcher, name, False): _guarded(slot)
+                for name, slot in slots.items()
+                if hasattr(launcher, name)
+            }
+            wanted |= {
+                (launcher, one.name, True): _guarded(partial(self._emitted, path, one.name))
+                for one in subscriptions
+                if isinstance(one, SignalSubscription) and one.module_path == path
             }
         return wanted
 
@@ -123,6 +137,10 @@ class Events:
             "update_point": lambda _: self._frame(module, SWEEP_SECONDS),
             "scan_finished": lambda: self._frame(module),
         }
+
+    def _emitted(self, path: str, name: str, *arguments: Any) -> None:
+        event = {"value": encode(list(arguments), self._modules.path)}
+        self._mailboxes.put(SignalSubscription, topic(path, name), event)
 
     def _changed(self, module: Any, name: str, value: Any) -> None:
         known = self._modules.module_type(module).attributes

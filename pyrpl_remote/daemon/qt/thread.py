@@ -20,6 +20,7 @@ from qtpy import QtCore
 
 from ...errors import AcquisitionCancelled
 from ..caller import PYRPL
+from ..records import Cause, run_for
 from .notifier import notify_readable
 
 log = logging.getLogger(__name__)
@@ -36,23 +37,24 @@ class QtThread(QtCore.QObject):
         super().__init__()
         self.who = PYRPL
         self._thread = threading.get_ident()
-        self._posted: deque[tuple[Future[Any], Callable[[], object], str]] = deque()
+        self._posted: deque[tuple[Future[Any], Callable[[], object], str, Cause | None]] = deque()
         # a byte on a socket wakes Qt's event loop twice as fast as a queued signal with Python objects
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
         self._notifier = notify_readable(self._woken, self._run_posted)
 
-    def run(self, work: Callable[[], Any], who: str) -> Any:
+    def run(self, work: Callable[[], Any], who: str, cause: Cause | None = None) -> Any:
         """Run `work()` now, on behalf of `who`; only in the Qt thread. Returns the result of `work()`.
 
+        `cause` gets the log records that it causes (see records.py), None if no client reads them.
         Raises the error of `work()`, or AcquisitionCancelled if it waited for an acquisition that was
         cancelled.
         """
         # restored in the end: while work waits in an event loop, other work may run inside it
         before, self.who = self.who, who
         try:
-            return work()
+            return run_for(cause, work)
         except asyncio.CancelledError as error:
             # CancelledError is no Exception: no boundary would catch it, and the client would get no reply
             raise AcquisitionCancelled(
@@ -62,13 +64,13 @@ class QtThread(QtCore.QObject):
         finally:
             self.who = before
 
-    def post(self, work: Callable[[], Any], who: str = PYRPL) -> Future[Any]:
+    def post(self, work: Callable[[], Any], who: str = PYRPL, cause: Cause | None = None) -> Future[Any]:
         """Run `work()` in the Qt thread, after all work posted before; from any thread.
 
-        Returns its future.
+        `who` and `cause` are as for `run`. Returns its future.
         """
         future: Future[Any] = Future()
-        self._posted.append((future, work, who))
+        self._posted.append((future, work, who, cause))
         self._wake_up()
         return future
 
@@ -80,13 +82,13 @@ class QtThread(QtCore.QObject):
         with contextlib.suppress(BlockingIOError):  # work that waited in an event loop has read the byte
             self._woken.recv(4096)
         if self._posted:
-            future, work, who = self._posted.popleft()
+            future, work, who, cause = self._posted.popleft()
             if self._posted:
                 # for the rest: after other events of Qt, or while this work waits in an event loop
                 self._wake_up()
             if future.set_running_or_notify_cancel():
                 try:
-                    result = self.run(work, who)
+                    result = self.run(work, who, cause)
                 except Exception as error:  # noqa: BLE001 - boundary: it travels to the thread that posted
                     future.set_exception(error)
                 else:

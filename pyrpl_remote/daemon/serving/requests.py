@@ -25,6 +25,7 @@ from ..dispatcher import Dispatcher
 from ..events.mailbox import Mailboxes
 from ..events.signals import Events
 from ..qt.thread import QtThread, log_failure
+from ..records import Cause, with_caused
 from ..values import Plain, Values
 from .calls import Calls
 from .clients import Clients
@@ -94,15 +95,16 @@ class Requests:
     ) -> Reply | Deferred[Reply]:
         """Carry out a request in the Qt thread; returns its reply. Errors are returned as replies."""
         arrays: Arrays = []
+        cause = self._cause(caller)
         try:
-            result = self._qt.run(partial(self._carry_out, caller, verb, args, beside), caller.label)
+            result = self._qt.run(partial(self._carry_out, caller, verb, args, beside), caller.label, cause)
             if isinstance(result, Future):
                 # not the arguments, which may be large: they are no longer needed
-                return Deferred(result, partial(self._finished, caller, self._step(verb, args)))
+                return Deferred(result, partial(self._finished, caller, self._step(verb, args), cause))
             plain = self._values.encode(result, arrays)
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
-            return Reply(self._error(self._step(verb, args), error), [])
-        return Reply(self._mark_restructured(caller, plain), arrays)
+            return Reply(with_caused(cause, self._error(self._step(verb, args), error)), [])
+        return Reply(with_caused(cause, self._mark_restructured(caller, plain)), arrays)
 
     def wait(
         self, caller: Caller, verb: str, args: Sequence[Any], has_left: Callable[[], bool] = _never
@@ -111,25 +113,33 @@ class Requests:
 
         `has_left` is as for `wait_for`. Raises Pyro5's ConnectionClosedError if the client has left.
         """
+        cause = self._cause(caller)
         try:
             if VERBS[verb].direct:
-                plain = self.wait_for(caller, partial(self._carry_out, caller, verb, args, ()), has_left)
+                work = partial(self._carry_out, caller, verb, args, ())
+                plain = self.wait_for(caller, work, has_left, cause)
             else:
                 caller.require(verb)
                 plain = self._functions[verb](caller, *args).data
         except pyro_errors.ConnectionClosedError:
             raise  # the client has left: no reply is needed
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
-            return self._error(self._step(verb, args), error)
-        return self._mark_restructured(caller, plain)
+            return with_caused(cause, self._error(self._step(verb, args), error))
+        return with_caused(cause, self._mark_restructured(caller, plain))
 
-    def wait_for(self, caller: Caller, work: Callable[[], Any], has_left: Callable[[], bool] = _never) -> Any:
+    def wait_for(
+        self,
+        caller: Caller,
+        work: Callable[[], Any],
+        has_left: Callable[[], bool] = _never,
+        cause: Cause | None = None,
+    ) -> Any:
         """Run `work()` in the Qt thread, from any other thread; returns its result as plain data.
 
         Raises the error of `work()`. `has_left()` tells whether the client has left: then its acquisition is
-        stopped, and Pyro5's ConnectionClosedError raised.
+        stopped, and Pyro5's ConnectionClosedError raised. `cause` gets the log records.
         """
-        result = self._qt.post(lambda: self._encoded(work()), caller.label).result()
+        result = self._qt.post(lambda: self._encoded(work()), caller.label, cause).result()
         if not isinstance(result, _Pending):
             return result
         while not concurrent.futures.wait([result.encoded], CHECK_SECONDS).done:
@@ -180,9 +190,9 @@ class Requests:
         """Give up a call; its acquisition has been stopped when the reply to this is sent."""
         self._calls.abandon(caller.session, number)
 
-    def subscribe(self, caller: Caller, number: int, kind: str, path: str) -> None:
-        """Subscribe to a module, under a `number` that the client chose; `kind` is "change" or "curve"."""
-        self._events.subscribe(caller.session, number, kind, path)
+    def subscribe(self, caller: Caller, number: int, kind: str, path: str, name: str = "") -> None:
+        """Subscribe to a module, under a `number` that the client chose; see Events.subscribe."""
+        self._events.subscribe(caller.session, number, kind, path, name)
 
     def unsubscribe(self, caller: Caller, number: int) -> Plain:
         """End a subscription."""
@@ -252,14 +262,18 @@ class Requests:
         result.add_done_callback(encode_result)
         return pending
 
-    def _finished(self, caller: Caller, step: str, done: Future[Any]) -> Reply:
+    def _cause(self, caller: Caller) -> Cause | None:
+        # only our own client, which has a session with an id, reads log records
+        return Cause(caller.session, self._mailboxes.put_record) if type(caller.session) is str else None
+
+    def _finished(self, caller: Caller, step: str, cause: Cause | None, done: Future[Any]) -> Reply:
         """The deferred reply to a call whose future is done."""
         arrays: Arrays = []
         try:
             plain = self._values.encode(done.result(), arrays)
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
-            return Reply(self._error(step, error), [])
-        return Reply(self._mark_restructured(caller, plain), arrays)
+            return Reply(with_caused(cause, self._error(step, error)), [])
+        return Reply(with_caused(cause, self._mark_restructured(caller, plain)), arrays)
 
     def _put_result(self, caller: Caller, number: int, step: str, done: Future[Any]) -> None:
         try:
