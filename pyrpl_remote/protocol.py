@@ -14,7 +14,7 @@ from typing import Any
 
 from ._version import __version__
 
-PROTOCOL = 3
+PROTOCOL = 2
 """A client and a daemon work together if this number is the same in both; their releases may differ. Raise it
 with each incompatible change. Release 0.1.0 had no number."""
 

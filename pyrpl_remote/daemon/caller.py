@@ -34,10 +34,6 @@ class Caller:
         needed = VERBS[verb]
         if self.session is None and not needed.observer:
             raise PyrplRemoteError(f"{verb!r} needs a session; an observer only looks", "use connect()")
-        if needed.private and not self.private:
-            raise PyrplRemoteError(
-                f"{verb!r} is for names that start with an underscore", "use connect(..., private=True)"
-            )
         if self.role < needed.role:
             raise PyrplRemoteError(
                 f"{self.label} may not use {verb!r}: it is a {self.role.name.lower()}",

@@ -17,6 +17,7 @@ from ..names.directory import Entry
 from ..schema import BoardStatus, DaemonStatus
 from ..transport.pyro_config import configure_server
 from .adapter.start import Board, Request
+from .adapter.warned import catch_warnings
 from .life.claim import Claim
 from .life.registration import Registration, prepare_name_server
 from .life.signals import stopped_by_signals
@@ -50,8 +51,7 @@ class Service:
         configure_server()
         # with Python's default of 5 ms, a call that computes would delay other clients' reads by as much
         sys.setswitchinterval(SWITCH_SECONDS)
-        # Python's warnings become log records: those that a request causes travel with its reply
-        logging.captureWarnings(True)
+        catch_warnings()
         self._claim = Claim()
         naming = threading.Thread(target=prepare_name_server, daemon=True)
         naming.start()

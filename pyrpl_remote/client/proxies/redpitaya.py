@@ -20,7 +20,7 @@ class RemoteRedPitaya(RemoteModule):
 
     @property
     def client(self) -> AccessCounters:
-        """How often PyRPL has accessed the board, with connect(private=True); the connection is the daemon's."""
+        """How often PyRPL has accessed the board; only with connect(private=True)."""
         if not self._handle.private:
             raise self._unknown("client")
         return AccessCounters(self._handle)

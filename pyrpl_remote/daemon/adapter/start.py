@@ -19,7 +19,6 @@ from .failures import import_error, start_error
 from .mac_address import mac_address
 from .saved_parameters import saved_parameters
 from .virtual_process import VirtualBoardProcess
-from .warned import catch_warnings
 
 if TYPE_CHECKING:
     from .link import Link
@@ -153,7 +152,6 @@ def _import_pyrpl() -> Any:
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         # GLib's event loop waits in whole milliseconds; PyRPL waits several times for each point of a sweep
         os.environ.setdefault("QT_NO_GLIB", "1")
-    catch_warnings()
     try:
         import pyrpl
     except ImportError as error:

@@ -16,7 +16,11 @@ MODULES_LOGGER = "pyrpl.modules"
 
 @functools.cache
 def catch_warnings() -> None:
-    """Catch the warnings from now on; to be called before PyRPL is imported. A second call does nothing."""
+    """Catch the warnings from now on, Python's own too; to be called before PyRPL is imported.
+
+    A second call does nothing.
+    """
+    logging.captureWarnings(True)
     logging.getLogger().addHandler(_Catcher(logging.WARNING))
     # before PyRPL adds its own filters, which run after this one
     logging.getLogger(MODULES_LOGGER).addFilter(_OneClientsDuplicates())

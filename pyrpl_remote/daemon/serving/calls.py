@@ -62,3 +62,9 @@ class Calls:
             wanted = self._under_way.pop(key, None) is not None
         if wanted:
             done(future)
+
+
+def require_number(number: Any) -> None:
+    """Raise TypeError unless `number` is one: before a call begins, because nobody could give it up else."""
+    if type(number) is not int:
+        raise TypeError(f"the number of a call is an int, not {number!r:.80}")

@@ -6,7 +6,6 @@ Only this file calls the dispatcher's functions in the Qt thread, and encodes th
 from __future__ import annotations
 
 import concurrent.futures
-import traceback
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 from Pyro5 import errors as pyro_errors
 
 from ... import schema, settings
-from ...errors import PyrplRemoteError, describe
+from ...errors import PyrplRemoteError
 from ...protocol import VERBS
 from ...wire import Arrays
 from ..adapter.files import Files
@@ -27,9 +26,10 @@ from ..events.signals import Events
 from ..qt.thread import QtThread, log_failure
 from ..records import Cause, with_caused
 from ..values import Plain, Values
-from .calls import Calls
+from .calls import Calls, require_number
 from .clients import Clients
 from .deferred import Deferred
+from .failures import plain_error, step_of
 
 CHECK_SECONDS = 0.5
 """How often a thread that waits for an acquisition checks whether its client has left."""
@@ -100,10 +100,10 @@ class Requests:
             result = self._qt.run(partial(self._carry_out, caller, verb, args, beside), caller.label, cause)
             if isinstance(result, Future):
                 # not the arguments, which may be large: they are no longer needed
-                return Deferred(result, partial(self._finished, caller, self._step(verb, args), cause))
+                return Deferred(result, partial(self._finished, caller, step_of(verb, args), cause))
             plain = self._values.encode(result, arrays)
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
-            return Reply(with_caused(cause, self._error(self._step(verb, args), error)), [])
+            return Reply(with_caused(cause, self._error(step_of(verb, args), error)), [])
         return Reply(with_caused(cause, self._mark_restructured(caller, plain)), arrays)
 
     def wait(
@@ -124,7 +124,7 @@ class Requests:
         except pyro_errors.ConnectionClosedError:
             raise  # the client has left: no reply is needed
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
-            return with_caused(cause, self._error(self._step(verb, args), error))
+            return with_caused(cause, self._error(step_of(verb, args), error))
         return with_caused(cause, self._mark_restructured(caller, plain))
 
     def wait_for(
@@ -166,7 +166,7 @@ class Requests:
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> Any:
         """Call a method of a module. The client may give it up by `number`, on another connection."""
-        _require_number(number)
+        require_number(number)
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if isinstance(result, Future):
             self._calls.keep(caller.session, number, result)
@@ -176,14 +176,14 @@ class Requests:
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> None:
         """Begin to call a method; its result is sent on the session's stream with `number`."""
-        _require_number(number)
+        require_number(number)
         # made now: the result may be there before the first request of the stream
         self._mailboxes.of(caller.session)
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if not isinstance(result, Future):
             value, result = result, Future()
             result.set_result(value)
-        step = self._step("call", (path, name))
+        step = step_of("call", (path, name))
         self._calls.keep(caller.session, number, result, partial(self._put_result, caller, number, step))
 
     def abandon(self, caller: Caller, number: int) -> None:
@@ -239,6 +239,10 @@ class Requests:
             raise PyrplRemoteError(
                 f"{verb!r} may wait: no direct connection serves it", "ask on an ordinary connection"
             )
+        if row.private and not caller.private:
+            raise PyrplRemoteError(
+                f"{verb!r} is for names that start with an underscore", "use connect(..., private=True)"
+            )
         if row.values:
             args = self._values.decode(list(args), beside)
         return self._functions[verb](caller, *args)
@@ -263,8 +267,9 @@ class Requests:
         return pending
 
     def _cause(self, caller: Caller) -> Cause | None:
-        # only our own client, which has a session with an id, reads log records
-        return Cause(caller.session, self._mailboxes.put_record) if type(caller.session) is str else None
+        # only for our own client: it has a session with an id, and fetches its stream before anything else
+        known = type(caller.session) is str and self._mailboxes.find(caller.session) is not None
+        return Cause(caller.session, self._mailboxes.put_record) if known else None
 
     def _finished(self, caller: Caller, step: str, cause: Cause | None, done: Future[Any]) -> Reply:
         """The deferred reply to a call whose future is done."""
@@ -283,26 +288,13 @@ class Requests:
         self._mailboxes.put_result(caller.session, number, plain)
 
     def _error(self, step: str, error: Exception) -> dict[str, Any]:
-        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        return {"!error": describe(error, f"board {self._board!r}, {step}", trace)}
-
-    def _step(self, verb: str, args: Sequence[Any]) -> str:
-        try:
-            return VERBS[verb].step.format(*args)
-        except IndexError:  # arguments are missing
-            return verb
+        return plain_error(error, f"board {self._board!r}, {step}")
 
     def _mark_restructured(self, caller: Caller, plain: Any) -> Any:
         generation = self._dispatcher.generation
         # this client must request the description again, whichever client changed the modules
         known = self._described.get(caller.session, generation)
         return plain if known == generation else {"!restructured": plain}
-
-
-def _require_number(number: Any) -> None:
-    # before a call begins: without a number, nobody could give it up
-    if type(number) is not int:
-        raise TypeError(f"the number of a call is an int, not {number!r:.80}")
 
 
 def _function(verb: str, requests: Requests, dispatcher: Dispatcher, files: Files) -> Callable[..., Any]:
