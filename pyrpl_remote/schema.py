@@ -88,7 +88,10 @@ class ModuleType:
     `local_only` are the members that exist in the daemon only, and `former_names` the names that earlier
     releases of PyRPL had, each with the text that says what to use instead. `loggers` are the attributes that
     are loggers, each with the name of the logger: in a client they are loggers of its own process, to which
-    PyRPL's warnings come. `signals` are the names of the Qt signals of the module's `_signal_launcher`.
+    PyRPL's warnings come. `signals` are the names of the Qt signals of the module's `_signal_launcher`;
+    `parts` those of attributes that are plain objects of Python, which a client may use with
+    connect(..., private=True). `classes` are PyRPL's class of the module and its base classes, as
+    "module.Name", as far as they can be imported.
     """
 
     name: str
@@ -102,6 +105,8 @@ class ModuleType:
     former_names: dict[str, str] = field(default_factory=dict)
     loggers: dict[str, str] = field(default_factory=dict)
     signals: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

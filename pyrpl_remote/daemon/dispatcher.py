@@ -48,6 +48,9 @@ class Dispatcher:
 
     def get(self, caller: Caller, path: str, name: str) -> Any:
         """The value of an attribute; a PrivateMethod for a method whose name has a leading underscore."""
+        if caller.private and (part := self._modules.part(path)) is not None:
+            value = getattr(part, name)
+            return PrivateMethod(path, name) if callable(value) else value
         module = self._modules.module(path)
         if name not in self._modules.module_type(module).attributes:
             self._require_attributes(module, path, (name,), caller.private)
@@ -74,6 +77,9 @@ class Dispatcher:
 
     def set(self, caller: Caller, path: str, name: str, value: Any) -> None:
         """Set an attribute."""
+        if caller.private and (part := self._modules.part(path)) is not None:
+            setattr(part, name, value)
+            return
         module = self._modules.module(path)
         self._require_attributes(module, path, (name,), caller.private)
         self._set(module, path, {name: value})
@@ -101,6 +107,8 @@ class Dispatcher:
         If PyRPL has a method both as `x` and as `x_async`, `x_async` is called: `x` is a busy loop that would
         block all clients.
         """
+        if caller.private and (part := self._modules.part(path)) is not None:
+            return getattr(part, name)(*args, **kwargs)
         module = self._modules.module(path)
         kind = self._modules.module_type(module)
         if name not in kind.methods and not (caller.private and _is_private(module, name)):

@@ -6,6 +6,8 @@ become functions with PyRPL's signatures and documentation, submodules become de
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import Any
 
 from ...schema import ModuleType
@@ -15,6 +17,7 @@ from .board import RemotePyrpl
 from .ipython import allow_completion
 from .members import function_of, logger_of, property_of
 from .module import RemoteDict, RemoteList, RemoteModule
+from .parts import RemotePart
 from .redpitaya import RemoteRedPitaya
 from .shell import teach_running_shell
 from .signals import SignalLauncher
@@ -58,6 +61,8 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
         members[method.name] = function_of(method, kind)
     for name, logger_name in kind.loggers.items():
         members[name] = logger_of(logger_name)
+    for name in kind.parts:
+        members[name] = property(partial(_part, name))
     if kind.signals:
         members["_signal_launcher"] = property(_signal_launcher)
     for name in kind.submodules:
@@ -65,10 +70,17 @@ def make_class(kind: ModuleType, base: type[RemoteModule]) -> type[RemoteModule]
     for name in base._own:
         members.pop(name, None)
     members["_follow"] = _follow
+    members["__class__"] = property(_pyrpl_class, _set_class)
     cls = type(kind.name, (base,), members)
     allow_completion(cls)
     teach_running_shell()
     return cls
+
+
+def _part(name: str, proxy: RemoteModule) -> RemotePart:
+    if not proxy._handle.private:
+        raise proxy._unknown(name)
+    return RemotePart(proxy._handle, f"{proxy._path}.{name}")
 
 
 def _signal_launcher(proxy: RemoteModule) -> SignalLauncher:
@@ -85,6 +97,20 @@ def _follow(proxy: RemoteModule, session: Session) -> None:
     """
     if proxy._path in session.description.modules:
         object.__setattr__(proxy, "__class__", class_of(session, proxy._path))
+
+
+def _pyrpl_class(proxy: RemoteModule) -> type:
+    """PyRPL's class of the module, if this program has imported it: then isinstance() works as in PyRPL."""
+    for name in proxy._kind.classes:
+        module, _, name_in_module = name.rpartition(".")
+        known = getattr(sys.modules.get(module), name_in_module, None)
+        if isinstance(known, type):
+            return known
+    return type(proxy)
+
+
+def _set_class(proxy: RemoteModule, cls: type[RemoteModule]) -> None:
+    object.__dict__["__class__"].__set__(proxy, cls)
 
 
 class Submodule:

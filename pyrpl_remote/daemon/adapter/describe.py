@@ -9,6 +9,7 @@ import contextlib
 import inspect
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
@@ -26,7 +27,7 @@ from ...schema import Attribute, Description, Method, ModuleType, Parameter
 from ...wire import encode
 from .assigned import assigned_from_outside, instance_names
 from .former_names import former_names
-from .not_remote import LOCAL_ONLY
+from .not_remote import LOCAL_ONLY, PARTS
 from .paths import MODULE_CLASSES, Paths, submodules
 from .setup_values import sets_up
 from .warned import name_in_client
@@ -151,6 +152,8 @@ def _describe_type(module: Any) -> ModuleType:
         former_names=former_names(cls),
         loggers=loggers,
         signals=_signals(module),
+        parts=sorted(PARTS & local_only.keys()),
+        classes=[name for base in cls.__mro__ if base is not object and (name := _importable(base))],
     )
 
 
@@ -189,6 +192,15 @@ def _loggers(module: Any) -> dict[str, str]:
     members = [item for cls in reversed(type(module).__mro__) for item in vars(cls).items()]
     members += vars(module).items()
     return {name: name_in_client(value.name) for name, value in members if isinstance(value, logging.Logger)}
+
+
+def _importable(cls: type) -> str:
+    """The name by which `cls` can be imported, as "module.Name"; "" if there is none.
+
+    PyRPL makes some classes in functions: their own name is not the one that their module has for them.
+    """
+    known = vars(sys.modules[cls.__module__]).items()
+    return next((f"{cls.__module__}.{name}" for name, value in known if value is cls), "")
 
 
 def _signals(module: Any) -> list[str]:

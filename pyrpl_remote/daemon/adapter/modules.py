@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...errors import UnknownAttribute
 from .describe import Descriptions
+from .not_remote import PARTS
 from .setup_values import beside_setup, require_call, require_value
 from .values import require_number, require_writable
 
@@ -16,6 +18,19 @@ class Modules(Descriptions):
         """How often PyRPL has read from the board, and written to it; zeros for a simulated board."""
         client = self.pyrpl.rp.client
         return [getattr(client, name, 0) for name in ("_read_counter", "_write_counter")]
+
+    def part(self, path: str) -> Any:
+        """The plain object at `path`, which is one of PARTS of a module; None if `path` leads to a module.
+
+        Raises UnknownAttribute if the module has not made that object yet.
+        """
+        above, _, name = path.rpartition(".")
+        if name not in PARTS:
+            return None
+        part = getattr(self.module(above), name, None)
+        if part is None:
+            raise UnknownAttribute(f"{above} has no {name!r} yet", f"{above}.setup(...) makes it")
+        return part
 
     def require_writable(self, module: Any, path: str, name: str) -> None:
         """Raise AttributeError if clients may not write the attribute `name` of the module at `path`."""

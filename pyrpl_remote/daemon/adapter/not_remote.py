@@ -9,6 +9,9 @@ _CONNECTION = "the daemon alone talks to the board: use the attributes of the mo
 _SHELL = "the daemon alone talks to the board: log in with a program of your own"
 _END = "close() releases the board; `pyrpl-remote stop BOARD` ends its daemon"
 
+PARTS = {"iirfilter"}
+"""Those of them that are plain objects of Python, which a client may use with connect(..., private=True)."""
+
 LOCAL_ONLY = {
     # Qt: windows and signals
     "widgets": _WINDOWS,
