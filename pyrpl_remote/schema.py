@@ -58,13 +58,15 @@ class Parameter:
 class Method:
     """One method of a module; `parameters` are without self.
 
-    `sets_up`: it takes the module's setup attributes as keywords, as `setup` does.
+    `sets_up`: it takes the module's setup attributes as keywords, as `setup` does. `waits`: it calls PyRPL's
+    `wait` or `sleep`, which run PyRPL's event loop meanwhile.
     """
 
     name: str
     doc: str = ""
     parameters: list[Parameter] = field(default_factory=list)
     sets_up: bool = False
+    waits: bool = False
 
     def signature(self) -> inspect.Signature:
         """The signature as seen on an instance."""

@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import NotTransferable, SessionClosed
 from ..wire import decode, encode
 from .future import RemoteFuture
+from .pyrpl_wait import pyrpl_wait
 from .session import Session
 from .subscription import Subscription
 
@@ -112,6 +113,18 @@ class Handle:
         reference = self._reference
         plain = encode(list(args), reference, arrays), encode(kwargs, reference, arrays)
         return self._decode(*connections.call(path, name, *plain, arrays or []))
+
+    def wait_for(self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """As `call`, for a method that runs PyRPL's event loop meanwhile: this program's coroutines go on."""
+        wait = pyrpl_wait()
+        if wait is None:
+            return self.call(path, name, args, kwargs)
+        future = self.begin(path, name, args, kwargs)
+        try:
+            return wait(future)
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
 
     def begin(self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RemoteFuture:
         """Begin to call a method; returns the future of its result."""

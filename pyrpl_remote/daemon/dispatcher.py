@@ -16,7 +16,7 @@ from typing import Any
 from .. import schema
 from ..errors import AcquisitionCancelled, UnknownAttribute
 from .adapter.describe import options_of
-from .adapter.long_calls import PIECEWISE, run
+from .adapter.long_calls import PIECEWISE, coroutine_of, follow, run
 from .adapter.modules import Modules
 from .adapter.values import edit_list
 from .caller import Caller
@@ -118,6 +118,8 @@ class Dispatcher:
         self._modules.require_known_names(module, path, name, args, kwargs)
         if f"{name.removesuffix('_async')}_async" in kind.methods:
             return self._acquire(module, path, name, args, kwargs, caller.label)
+        if (coroutine := coroutine_of(module, name)) is not None:
+            return follow(run(coroutine(*args, **kwargs)))
         if (kind.name, name) in PIECEWISE:
             future: Future[Any] = Future()
             self._continue(PIECEWISE[kind.name, name](module, *args, **kwargs), future)

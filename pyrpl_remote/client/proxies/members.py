@@ -71,12 +71,21 @@ def function_of(method: Method, kind: ModuleType) -> Callable[..., Any]:
 
     def set_up(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
         self._require_setup_names(kwargs)
+        return call(self, *args, **kwargs)
+
+    def wait_for(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self._handle.call(self._path, name, args, kwargs)
+            return self._handle.wait_for(self._path, name, args, kwargs)
         except PyrplRemoteError as error:
             raise error.with_traceback(None) from None
 
-    function: Any = set_up if method.sets_up else begin if name.endswith("_async") else call
+    function: Any = call
+    if method.sets_up:
+        function = set_up
+    elif name.endswith("_async"):
+        function = begin
+    elif method.waits:
+        function = wait_for
     function.__name__ = function.__qualname__ = name
     # the newline keeps inspect.getdoc from changing an indentation that PyRPL's text already has right
     function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"

@@ -41,7 +41,9 @@ class AccessCounters:
         raise self._refusal(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise self._refusal(name)
+        # PyRPL's scripts switch its debugging by sound off, which is off in a daemon
+        if name != "_sound_debug" or value is not False:
+            raise self._refusal(name)
 
     def _refusal(self, name: str) -> NotRemote:
         return NotRemote(

@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from pyrpl import Pyrpl, attributes
+from pyrpl import Pyrpl, async_utils, attributes
 from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
 from pyrpl.memory import MemoryBranch
@@ -277,7 +277,16 @@ def _method(name: str, function: Any, bound: bool = False) -> Method:
     parameters = list(signature.parameters.values())
     if not bound and (isinstance(function, FunctionType) or inspect.ismethoddescriptor(function)):
         parameters = parameters[1:]  # without self
-    return Method(name, doc, [_parameter(p) for p in parameters])
+    return Method(name, doc, [_parameter(p) for p in parameters], _waits(function))
+
+
+def _waits(function: Any) -> bool:
+    """Whether a method calls PyRPL's `wait` or `sleep`."""
+    function = inspect.unwrap(getattr(function, "__func__", function))
+    if not isinstance(function, FunctionType):
+        return False
+    used = (function.__globals__.get(name) for name in function.__code__.co_names)
+    return any(value is async_utils.wait or value is async_utils.sleep for value in used)
 
 
 def _parameter(parameter: inspect.Parameter) -> Parameter:

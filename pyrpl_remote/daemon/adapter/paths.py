@@ -39,13 +39,16 @@ class Paths:
         self.pyrpl = pyrpl
         self._numbers: weakref.WeakKeyDictionary[Module, int] = weakref.WeakKeyDictionary()
         self._next_number = itertools.count()
+        self._latest: dict[str, Any] = {}
 
     def module(self, path: str) -> Any:
         """The module at `path`. Raises UnknownAttribute if there is none."""
-        module = self.pyrpl
+        module: Any = self.pyrpl
         try:
             for name, indices in _steps(path):
-                module = getattr(module, name)
+                found = getattr(module, name)
+                # a lockbox that PyRPL has removed is used on, as by a program that holds it
+                module = self._latest.get(name) if found is None else found
                 for permanent, number in indices:
                     module = self._element(module, number) if permanent else module[number]
                 if not isinstance(module, MODULE_CLASSES):
@@ -86,6 +89,7 @@ class Paths:
 
         The lockbox does this when its class or its list of stages changes.
         """
+        self._latest.update((module.name, module) for module in self.pyrpl.software_modules)
         software = [module for top in self.pyrpl.software_modules for module in _walk(top)]
         return [(type(module), id(module)) for module in software]
 
