@@ -9,8 +9,8 @@ adapter/warned.py adds the records to it, events/emissions.py the signals to whi
 from __future__ import annotations
 
 import logging
-import threading
 import time
+from collections import deque
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from functools import partial
@@ -38,60 +38,64 @@ class Cause:
     """A request that may cause records and signals. Attribute: `session` (the id of its client's session).
 
     What comes before the reply travels with it (see `with_caused`). Later records are passed to
-    `later(session, record)`: an acquisition may go on after its request was answered.
+    `later(session, record)`: an acquisition may go on after its request was answered. All come in the Qt
+    thread, but another thread may send the reply. No lock is needed: each is taken out of a deque once.
     """
 
-    __slots__ = ("_answered", "_events", "_kept", "_later", "_lost", "session")
+    # defaults in the class, because each request makes a Cause, and hardly any causes a record
+    answered = False
+    """Whether the reply was made."""
+    _records: deque[Record] | None = None
+    _events: deque[Event] | None = None
+    _lost = 0
 
     def __init__(self, session: Hashable, later: Callable[[Hashable, Record], None]) -> None:
         self.session = session
         self._later = later
-        self._answered = False
-        self._kept: list[Record] | None = None
-        self._events: list[Event] | None = None
-        self._lost = 0
 
     def add(self, record: Record) -> None:
         """Keep a record for the reply, or pass it on if the request was answered."""
-        with _lock:
-            answered = self._answered
-            if not answered:
-                self._keep(record)
-        if answered:
-            self._later(self.session, record)
+        if self._records is None:
+            self._records = deque()
+        if len(self._records) < MAX_RECORDS:
+            self._records.append(record)
+        else:
+            self._lost += 1
+        if self.answered:
+            for kept in _taken(self._records):
+                self._later(self.session, kept)
 
     def add_event(self, event: Event) -> bool:
         """Keep a signal for the reply; returns False if the request was answered, or caused too many."""
-        with _lock:
-            if self._answered or (self._events is not None and len(self._events) >= MAX_EVENTS):
-                return False
-            if self._events is None:
-                self._events = []
-            self._events.append(event)
-            return True
+        if self._events is None:
+            self._events = deque()
+        if self.answered or len(self._events) >= MAX_EVENTS:
+            return False
+        self._events.append(event)
+        if self.answered and self._events:  # the reply was made meanwhile
+            self._events.pop()
+            return False
+        return True
 
     def take(self) -> list[list[Any]] | None:
         """The records and the signals for the reply, which is about to be sent; None if there are none."""
-        with _lock:
-            self._answered = True
-        if self._kept is None and self._events is None:
+        self.answered = True
+        if self._records is None and self._events is None:
             return None
-        records = self._kept or []
+        records = _taken(self._records)
         if self._lost:
             records.append(more(self._lost))
-        return [records, self._events or []]
-
-    def _keep(self, record: Record) -> None:
-        if self._kept is None:
-            self._kept = [record]
-        elif len(self._kept) < MAX_RECORDS:
-            self._kept.append(record)
-        else:
-            self._lost += 1
+        return [records, _taken(self._events)]
 
 
-_lock = threading.Lock()
-"""Held for moments: the thread that sends the reply may not be the Qt thread, where the records come."""
+def _taken(items: deque[list[Any]] | None) -> list[list[Any]]:
+    """All items, which are removed."""
+    taken: list[list[Any]] = []
+    while items:
+        taken.append(items.popleft())
+    return taken
+
+
 _current: ContextVar[Cause | None] = ContextVar("current cause", default=None)
 
 

@@ -195,8 +195,13 @@ def test_isinstance_works_with_pyrpls_classes_that_a_program_has_imported(p, run
             from pyrpl.software_modules.module_managers import ModuleManager
             report(
                 before=before,
-                right=[isinstance(p.rp.pid0, Pid), isinstance(p.rp.asg1, Asg1),
-                       isinstance(p.pids, ModuleManager), isinstance(p.lockbox, Lockbox), isinstance(p.lockbox.outputs.output1, Module)],
+                right=[
+                    isinstance(p.rp.pid0, Pid),
+                    isinstance(p.rp.asg1, Asg1),
+                    isinstance(p.pids, ModuleManager),
+                    isinstance(p.lockbox, Lockbox),
+                    isinstance(p.lockbox.outputs.output1, Module),
+                ],
                 wrong=[isinstance(p.rp.asg0, Asg1), isinstance(p.rp.pid0, Lockbox), isinstance(p.rp, Module)],
             )
         """
