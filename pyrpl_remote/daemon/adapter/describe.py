@@ -277,7 +277,7 @@ def _method(name: str, function: Any, bound: bool = False) -> Method:
     parameters = list(signature.parameters.values())
     if not bound and (isinstance(function, FunctionType) or inspect.ismethoddescriptor(function)):
         parameters = parameters[1:]  # without self
-    return Method(name, doc, [_parameter(p) for p in parameters], _waits(function))
+    return Method(name, doc, [_parameter(p) for p in parameters], waits=_waits(function))
 
 
 def _waits(function: Any) -> bool:

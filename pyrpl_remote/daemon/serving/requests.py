@@ -95,7 +95,7 @@ class Requests:
     ) -> Reply | Deferred[Reply]:
         """Carry out a request in the Qt thread; returns its reply. Errors are returned as replies."""
         arrays: Arrays = []
-        cause = self._cause(caller)
+        cause = self._cause(caller, verb)
         try:
             result = self._qt.run(partial(self._carry_out, caller, verb, args, beside), caller.label, cause)
             if isinstance(result, Future):
@@ -113,7 +113,7 @@ class Requests:
 
         `has_left` is as for `wait_for`. Raises Pyro5's ConnectionClosedError if the client has left.
         """
-        cause = self._cause(caller)
+        cause = self._cause(caller, verb)
         try:
             if VERBS[verb].direct:
                 work = partial(self._carry_out, caller, verb, args, ())
@@ -266,10 +266,10 @@ class Requests:
         result.add_done_callback(encode_result)
         return pending
 
-    def _cause(self, caller: Caller) -> Cause | None:
-        # only for our own client: it has a session with an id, and fetches its stream before anything else
+    def _cause(self, caller: Caller, verb: str) -> Cause | None:
+        # only for our own client, which has a session with an id and fetches a stream; it describes by itself
         known = type(caller.session) is str and self._mailboxes.find(caller.session) is not None
-        return Cause(caller.session, self._mailboxes.put_record) if known else None
+        return Cause(caller.session, self._mailboxes.put_record) if known and verb != "describe" else None
 
     def _finished(self, caller: Caller, step: str, cause: Cause | None, done: Future[Any]) -> Reply:
         """The deferred reply to a call whose future is done."""
