@@ -26,5 +26,6 @@ def log_start_again(records: list[list[Any]]) -> None:
 
     A program without logging and without a terminal stays silent: the daemon's log has them.
     """
-    if logging.getLogger("pyrpl").hasHandlers() or sys.stderr.isatty():
+    # a program without a console has no stderr
+    if logging.getLogger("pyrpl").hasHandlers() or (sys.stderr is not None and sys.stderr.isatty()):
         log_again(records)
