@@ -27,7 +27,15 @@ def catch_warnings() -> None:
 
 
 class _Catcher(logging.Handler):
-    """Adds records of PyRPL, and of a user's own lockbox files, to their cause."""
+    """Adds records of PyRPL, and of a user's own lockbox files, to their cause.
+
+    PyRPL complains of its default configuration at each start, and again in many calls. What it said at the
+    start, in the same words, is not repeated to every client.
+    """
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._said_at_start: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Add a record to its cause, if it has one."""
@@ -36,6 +44,10 @@ class _Catcher(logging.Handler):
             return
         try:
             text = record.getMessage()
+            if cause.session is None and not cause.answered:  # the cause is the daemon's start
+                self._said_at_start.add(text)
+            elif text in self._said_at_start:
+                return
             if _is_pyrpls(record, text):
                 cause.add([name_in_client(record.name), record.levelno, _cut(text), record.created])
         except Exception:  # noqa: BLE001 - boundary: as in logging's own handlers, the program goes on
@@ -57,7 +69,7 @@ class _OneClientsDuplicates(logging.Filter):
         """Let PyRPL's filters forget the last message if it was another client's. Always returns True."""
         cause = current_cause()
         session = None if cause is None else cause.session
-        if session != self._last_session:
+        if session is not None and session != self._last_session:
             self._last_session = session
             for other in logging.getLogger(MODULES_LOGGER).filters:
                 if other is not self and hasattr(other, "last_log"):
