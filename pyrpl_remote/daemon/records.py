@@ -45,6 +45,8 @@ class Cause:
     # defaults in the class, because each request makes a Cause, and hardly any causes a record
     answered = False
     """Whether the reply was made."""
+    held = False
+    """Whether the records wait for the result of a call that was begun, which comes after the reply."""
     _records: deque[Record] | None = None
     _events: deque[Event] | None = None
     _lost = 0
@@ -69,7 +71,7 @@ class Cause:
         """Keep a signal for the reply; returns False if the request was answered, or caused too many."""
         if self._events is None:
             self._events = deque()
-        if self.answered or len(self._events) >= MAX_EVENTS:
+        if self.answered or self.held or len(self._events) >= MAX_EVENTS:
             return False
         self._events.append(event)
         if self.answered and self._events:  # the reply was made meanwhile
@@ -120,8 +122,22 @@ def with_this_cause(work: Callable[[], Result]) -> Callable[[], Result]:
 
 def with_caused(cause: Cause | None, plain: Any) -> Any:
     """The plain data of a reply, together with the records and signals that its request caused until now."""
-    caused = None if cause is None else cause.take()
+    caused = None if cause is None or cause.held else cause.take()
     return plain if caused is None else {"!caused": [plain, *caused]}
+
+
+def hold() -> Cause | None:
+    """Let the records of the current cause wait for `released`; returns the cause."""
+    cause = _current.get()
+    if cause is not None:
+        cause.held = True
+    return cause
+
+
+def released(cause: Cause | None) -> list[Record]:
+    """The records of a cause that was held, for the result of its call."""
+    caused = None if cause is None else cause.take()
+    return [] if caused is None else caused[0]
 
 
 def more(count: int | str) -> Record:

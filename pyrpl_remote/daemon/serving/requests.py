@@ -24,11 +24,11 @@ from ..dispatcher import Dispatcher
 from ..events.mailbox import Mailboxes
 from ..events.signals import Events
 from ..qt.thread import QtThread, log_failure
-from ..records import Cause, with_caused
+from ..records import Cause, hold, released, with_caused
 from ..values import Plain, Values
 from .calls import Calls, require_number
 from .clients import Clients
-from .deferred import Deferred
+from .deferred import Deferred, Reply
 from .failures import plain_error, step_of
 
 CHECK_SECONDS = 0.5
@@ -36,14 +36,6 @@ CHECK_SECONDS = 0.5
 
 Beside = Sequence[memoryview | bytes]
 """The bytes of the arrays that travelled beside a request."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A reply: plain data, and the arrays that travel beside it."""
-
-    plain: Any
-    arrays: Arrays
 
 
 def _never() -> bool:
@@ -183,8 +175,8 @@ class Requests:
         if not isinstance(result, Future):
             value, result = result, Future()
             result.set_result(value)
-        step = step_of("call", (path, name))
-        self._calls.keep(caller.session, number, result, partial(self._put_result, caller, number, step))
+        put = partial(self._put_result, caller, number, step_of("call", (path, name)), hold())
+        self._calls.keep(caller.session, number, result, put)
 
     def abandon(self, caller: Caller, number: int) -> None:
         """Give up a call; its acquisition has been stopped when the reply to this is sent."""
@@ -280,11 +272,15 @@ class Requests:
             return Reply(with_caused(cause, self._error(step, error)), [])
         return Reply(with_caused(cause, self._mark_restructured(caller, plain)), arrays)
 
-    def _put_result(self, caller: Caller, number: int, step: str, done: Future[Any]) -> None:
+    def _put_result(
+        self, caller: Caller, number: int, step: str, cause: Cause | None, done: Future[Any]
+    ) -> None:
         try:
             plain = self._values.encode(done.result())
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             plain = self._error(step, error)
+        for record in released(cause):
+            self._mailboxes.put_record(caller.session, record)
         self._mailboxes.put_result(caller.session, number, plain)
 
     def _error(self, step: str, error: Exception) -> dict[str, Any]:

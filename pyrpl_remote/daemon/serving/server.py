@@ -20,9 +20,9 @@ from ...transport.pyro_internals import Header
 from ..caller import Caller
 from .board_object import board_object
 from .clients import Clients, DaemonEnding
-from .deferred import Deferred
+from .deferred import Deferred, Reply
 from .direct import DirectServing
-from .requests import Reply, Requests
+from .requests import Requests
 
 HOST = "127.0.0.1"
 """The address on which it listens: connections come from this machine only."""
