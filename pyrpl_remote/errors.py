@@ -10,6 +10,7 @@ PyrplRemoteError
 │   ├── WrongPassword        the board refused user and password
 │   ├── PyrplMissing         PyRPL cannot be imported where the daemon would run
 │   ├── StateFolderError     the folder for logs and locks cannot be used
+│   ├── ConfigurationError   PyRPL cannot load the board's configuration file
 │   ├── NameServerError      no name server answers and none could be started
 │   ├── ReleaseMismatch      client and daemon are of releases that cannot work together
 │   └── DaemonFailed         the daemon ended, or stopped reporting, before it was ready
@@ -92,6 +93,10 @@ class PyrplMissing(StartError, ImportError):
 
 class StateFolderError(StartError):
     """The folder for logs and locks cannot be made or written to."""
+
+
+class ConfigurationError(StartError):
+    """PyRPL cannot load the board's configuration file, or a section of it."""
 
 
 class NameServerError(StartError):

@@ -54,6 +54,13 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="The board's port for register access (PyRPL's default: 2222).")
     ] = None,
+    set_aside: Annotated[
+        str,
+        typer.Option(
+            metavar="SECTION",
+            help="Section of the configuration that PyRPL cannot load: move it to a file beside it first.",
+        ),
+    ] = "",
     gui: Annotated[bool, typer.Option("--gui", help="Show PyRPL's own window.")] = False,
 ) -> None:
     """Serve a board from this terminal until Ctrl-C or `pyrpl-remote stop`.
@@ -77,7 +84,7 @@ def serve(
     _log_to(settings.log_path(name))
     try:
         with shown(unless_switched_off(), f"board {name}") as report:
-            service = Service(Request(name, file, find_source(source), parameters), None, report)
+            service = Service(Request(name, file, find_source(source), parameters, set_aside), None, report)
         for number in end_signals():  # until run() handles them
             signal.signal(number, lambda *_: service.stop())
         print(

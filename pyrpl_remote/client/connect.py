@@ -30,6 +30,7 @@ def connect(
     private: bool = False,
     grace: float | None = None,
     progress: Callable[[str], None] | bool | None = None,
+    set_aside: str = "",
     **redpitaya_parameters: Any,
 ) -> RemotePyrpl:
     """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
@@ -45,10 +46,12 @@ def connect(
     `grace`: seconds that a daemon started by this call waits after its last client has left (default 10, or
     PYRPL_REMOTE_GRACE). `progress`: whether to show how far the start of a daemon is, in one line on stderr;
     by default on a terminal and in a notebook (or as PYRPL_REMOTE_PROGRESS says). A function is called with
-    the text of each step instead.
+    the text of each step instead. `set_aside`: section of the configuration, such as "iir", that PyRPL cannot
+    load. A daemon that this call starts does without it, and moves it to a file beside the configuration
+    (lab.yml.iir.aside).
 
     Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword,
-    PyrplMissing..., and BadParameter for an invalid name or parameter.
+    PyrplMissing, ConfigurationError..., and BadParameter for an invalid name or parameter.
     """
     wanted, parameters = board_of(config, redpitaya_parameters)
     file = wanted.configuration.path if wanted.configuration else None
@@ -56,7 +59,9 @@ def connect(
         grace = settings.grace_seconds()
     require_grace(grace)
     with shown(progress, f"board {wanted.name}") as report:
-        start = partial(launch, wanted.name, file, find_source(source), parameters, grace, report)
+        start = partial(
+            launch, wanted.name, file, find_source(source), parameters, grace, report, set_aside=set_aside
+        )
         return join(Locator(wanted, start, report), private, _board_proxy)
 
 

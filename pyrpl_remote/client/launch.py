@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import subprocess
@@ -16,6 +17,8 @@ from ..errors import DaemonFailed, rebuild
 from ..names.directory import Entry, entry_from_data
 from .locate import ServedByAnother
 from .records import log_start_again
+
+log = logging.getLogger(__name__)
 
 HEAP_VARIABLES = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
 """Environment variables of glibc, in bytes. By default glibc returns large buffers to the system and maps
@@ -33,14 +36,22 @@ def launch(
     parameters: dict[str, Any],
     grace: float,
     progress: Callable[[str], None],
+    set_aside: str = "",
 ) -> Entry:
     """Start the daemon of board `name`; returns its entry once it serves.
 
-    `progress` is called with each step that it reports; PyRPL's warnings are logged. Raises the StartError
-    that it reports, ServedByAnother if it finds that another daemon serves the board, or DaemonFailed if it
-    ends or reports nothing for settings.START_SILENCE_SECONDS.
+    `progress` is called with each step that it reports; its warnings and PyRPL's are logged. Raises the
+    StartError that it reports, ServedByAnother if it finds that another daemon serves the board, or
+    DaemonFailed if it ends or reports nothing for settings.START_SILENCE_SECONDS.
     """
-    request = {"name": name, "config": config, "source": source, "parameters": parameters, "grace": grace}
+    request = {
+        "name": name,
+        "config": config,
+        "source": source,
+        "parameters": parameters,
+        "set_aside": set_aside,
+        "grace": grace,
+    }
     process = start_detached(
         "pyrpl_remote.daemon",
         stdin=subprocess.PIPE,
@@ -81,6 +92,8 @@ def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str],
             progress(report["progress"])
         elif "records" in report:
             log_start_again(report["records"])
+        elif "warning" in report:
+            log.warning("board %s: %s", name, report["warning"])
         elif "error" in report:
             process.wait()
             error = rebuild(report["error"])

@@ -1,9 +1,9 @@
 """The daemon's process, as a client starts it (client/launch.py): `python -m pyrpl_remote.daemon`.
 
-It reads one JSON object on stdin (name, config, source, parameters, grace). It reports on stdout, one JSON
-object a line: {"progress": text} while it starts, {"records": PyRPL's warnings} if there are any, then
-{"ready": fields of the Entry}, or {"served": fields of the Entry} if another daemon serves the board, or
-{"error": error as plain data}. All other output goes to its log.
+It reads one JSON object on stdin (name, config, source, parameters, set_aside, grace). It reports on stdout,
+one JSON object a line: {"progress": text} and {"warning": text} while it starts, {"records": those of PyRPL}
+if there are any, then {"ready": fields of the Entry}, or {"served": fields of the Entry} if another daemon
+serves the board, or {"error": error as plain data}. All other output goes to its log.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ def main() -> int:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
+    warnings = _Warnings(reports)
+    logging.getLogger("pyrpl_remote").addHandler(warnings)
     logging.info("starting board %s (pid %d)", request.name, os.getpid())
     try:
         service = _start(request, grace, reports)
@@ -55,6 +57,7 @@ def main() -> int:
         )
         _report(reports, error=describe(failed))
         return 1
+    logging.getLogger("pyrpl_remote").removeHandler(warnings)
     _report(reports, ready=dataclasses.asdict(service.entry))
     reports.close()
     service.run()
@@ -81,6 +84,19 @@ def _divert_output(board: str) -> TextIO:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     return reports
+
+
+class _Warnings(logging.Handler):
+    """Reports what is logged as a warning while the board starts: the client that starts it logs it too."""
+
+    def __init__(self, reports: TextIO):
+        super().__init__(logging.WARNING)
+        self._reports = reports
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # the errors that end the start are reported as such
+        if record.exc_info is None:
+            _report(self._reports, warning=record.getMessage())
 
 
 def _report(reports: TextIO, **content: object) -> None:

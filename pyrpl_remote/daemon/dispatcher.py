@@ -18,6 +18,7 @@ from ..errors import AcquisitionCancelled, UnknownAttribute
 from .adapter.describe import options_of
 from .adapter.long_calls import PIECEWISE, coroutine_of, follow, run
 from .adapter.modules import Modules
+from .adapter.refused import call_method, restored_if_refused, set_attribute
 from .adapter.values import edit_list
 from .caller import Caller
 from .qt.acquisitions import Acquisition, Acquisitions
@@ -97,7 +98,8 @@ class Dispatcher:
         module = self._modules.module(path)
         self._require_attributes(module, path, (name,))
         value = getattr(module, name)
-        return edit_list(value, operation, args), list(value)
+        with restored_if_refused(module, (name,)):
+            return edit_list(value, operation, args), list(value)
 
     def call(self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a method; returns its result, or the future of the result of an acquisition or a long call.
@@ -125,7 +127,7 @@ class Dispatcher:
             self._continue(PIECEWISE[kind.name, name](module, *args, **kwargs), future)
             return future
         try:
-            result = getattr(module, name)(*args, **kwargs)
+            result = call_method(module, name, args, kwargs)
             if beside:
                 self._set(module, path, beside)
             return result
@@ -188,7 +190,7 @@ class Dispatcher:
         try:
             for name, value in values.items():
                 self._modules.require_number(module, path, name, value)
-                setattr(module, name, value)
+                set_attribute(module, name, value)
         finally:
             self._compare_shape(path)
 

@@ -45,19 +45,33 @@ def _assigned_in(cls: type) -> dict[str, frozenset[str]]:
 
     The key "" has those of self, the key `name` those of `self.name`.
     """
-    found: dict[str, set[str]] = {}
+    found: dict[str, frozenset[str]] = {}
     for member in vars(cls).values():
         functions = (member.fget, member.fset) if isinstance(member, property) else (member,)
         for function in functions:
             if isinstance(function, FunctionType):
-                instructions = list(dis.get_instructions(function))
-                for before, load, store in zip([None, *instructions], instructions, instructions[1:]):
-                    if store.opname != "STORE_ATTR" or store.argval.startswith("_"):
-                        continue
-                    if _loads_self(load):
-                        found.setdefault("", set()).add(store.argval)
-                    elif load.opname == "LOAD_ATTR" and before is not None and _loads_self(before):
-                        found.setdefault(load.argval, set()).add(store.argval)
+                for owner, names in _assigned(function).items():
+                    found[owner] = found.get(owner, frozenset()) | names
+    return found
+
+
+def assigned_by(function: FunctionType) -> frozenset[str]:
+    """The public attributes that a method assigns to self."""
+    return _assigned(function).get("", frozenset())
+
+
+@cache
+def _assigned(function: FunctionType) -> dict[str, frozenset[str]]:
+    """As `_assigned_in`, for one method."""
+    found: dict[str, set[str]] = {}
+    instructions = list(dis.get_instructions(function))
+    for before, load, store in zip([None, *instructions], instructions, instructions[1:]):
+        if store.opname != "STORE_ATTR" or store.argval.startswith("_"):
+            continue
+        if _loads_self(load):
+            found.setdefault("", set()).add(store.argval)
+        elif load.opname == "LOAD_ATTR" and before is not None and _loads_self(before):
+            found.setdefault(load.argval, set()).add(store.argval)
     return {name: frozenset(names) for name, names in found.items()}
 
 

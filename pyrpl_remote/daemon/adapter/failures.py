@@ -6,7 +6,16 @@ import importlib.util
 import sys
 
 from ... import settings
-from ...errors import BoardUnreachable, DaemonFailed, PyrplMissing, StartError, WrongPassword
+from ...errors import (
+    BoardUnreachable,
+    ConfigurationError,
+    DaemonFailed,
+    PyrplMissing,
+    StartError,
+    WrongPassword,
+)
+from . import lockbox_files
+from .section_failure import section_failure
 
 INSTALL = 'pip install "pymodaq_plugins_pyrpl[daemon]" where the daemon runs'
 """The remedy if PyRPL is not installed."""
@@ -29,8 +38,16 @@ def import_error(error: ImportError) -> PyrplMissing:
     return PyrplMissing(f"PyRPL cannot be imported by {sys.executable}: {error}", INSTALL)
 
 
-def start_error(name: str, hostname: str, error: Exception) -> StartError:
-    """The error to raise when PyRPL failed to start the board `name`."""
+def without_section(name: str, section: str, path: str) -> str:
+    """The remedy if PyRPL cannot load a section of its configuration file at `path`."""
+    return (
+        f"correct it in the file, or start without this section: connect({name!r}, set_aside={section!r}), "
+        f"or `pyrpl-remote serve {name} --set-aside {section}`; it is then kept in {path}.{section}.aside"
+    )
+
+
+def start_error(name: str, hostname: str, path: str, error: Exception) -> StartError:
+    """The error to raise when PyRPL failed to start the board `name`; its configuration file is at `path`."""
     causes = _causes(error)
     kinds = {type(cause).__name__ for cause in causes}
     reason = f"{type(causes[-1]).__name__}: {causes[-1]}"
@@ -40,10 +57,24 @@ def start_error(name: str, hostname: str, error: Exception) -> StartError:
             f"board {name!r}: {hostname} refused the user or the password over SSH",
             'pass them to connect(..., user="root", password="...")',
         )
+    for cause in causes:
+        if isinstance(cause, OSError) and isinstance(cause.filename, str):
+            return ConfigurationError(
+                f"board {name!r}: PyRPL cannot use the file {cause.filename} ({reason})",
+                "make it readable and writable for the user of the daemon",
+            )
     if any(isinstance(cause, OSError) for cause in causes) or "SSHException" in kinds:
         return BoardUnreachable(
             f"board {name!r}: no connection to {hostname} over SSH ({reason})",
             "is the board switched on and on this network? open its hostname in a web browser, or ping it",
+        )
+    failure = section_failure(error) if path else None
+    if failure is not None:
+        return ConfigurationError(
+            f"board {name!r}: PyRPL cannot load the section {failure.section!r} of the configuration file "
+            f"{path}: it refuses {failure.entry} = {failure.value} ({type(error).__name__}: {error})"
+            + "".join(f"\n     {sentence}" for sentence in lockbox_files.left_out),
+            without_section(name, failure.section, path),
         )
     return DaemonFailed(
         f"board {name!r}: PyRPL failed to start on {hostname} ({type(error).__name__}: {error})",

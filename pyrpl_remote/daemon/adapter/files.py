@@ -9,9 +9,9 @@ curve as its data with its number. The public methods of `Files` are verbs of pr
 
 from __future__ import annotations
 
+import logging
 import operator
 import os
-import pickle
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,21 +22,13 @@ from pyrpl.memory import MemoryBranch, MemoryTree, save
 
 from ...errors import NotTransferable
 from ...wire import encode
+from .curve_names import saved_name
+from .saved_curves import listing
 
-DAMAGED = (
-    OSError,
-    EOFError,
-    pickle.UnpicklingError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    ImportError,
-)
-"""The errors of loading a curve whose file is missing, empty, truncated or no curve.
+log = logging.getLogger(__name__)
 
-PyRPL creates an empty file when it chooses a number for a curve.
-"""
+UNREADABLE = (OSError, ValueError)
+"""The errors of opening a curve whose file is missing, or no curve (see saved_curves.py)."""
 
 
 class Files:
@@ -44,6 +36,7 @@ class Files:
 
     def __init__(self, tree: MemoryTree):
         self._tree = tree
+        self._left_out: set[str] = set()  # the files of curves that have been reported
 
     def tagged(self, value: Any, plain: Callable[[Any], Any]) -> dict | None:
         """A branch or a curve as a tagged dict (see wire.py), None for any other value.
@@ -134,11 +127,23 @@ class Files:
 
     def curve_numbers(self) -> list[int]:
         """The numbers of all curves in PyRPL's folder, the newest first."""
-        return CurveDB.all_pks()
+        numbers, others = listing(CurveDB)
+        self._report([f"{name}: its name is no number" for name in others])
+        return numbers
 
     def curve_names(self, numbers: list[int]) -> list[str | None]:
         """The names of these curves, None for one whose file is damaged or gone."""
-        return [_name(number) for number in numbers]
+        names: list[str | None] = []
+        damaged = []
+        for number in map(operator.index, numbers):
+            try:
+                names.append(saved_name(CurveDB, number))
+            except UNREADABLE as error:
+                names.append(None)
+                if not isinstance(error, FileNotFoundError):  # deleted meanwhile
+                    damaged.append(f"{number}{CurveDB.file_extension}: {error}")
+        self._report(damaged)
+        return names
 
     def curve(self, number: int) -> CurveDB:
         """The saved curve of this number. Raises FileNotFoundError if there is none."""
@@ -156,6 +161,7 @@ class Files:
                 f"a curve is x and y, 1-d and of one length, not of shapes {x.shape} and {y.shape}"
             )
         encode([x, y, params])
+        _require_numbers(params)
         curve = CurveDB(params.get("name", "new_curve")) if number is None else self.curve(number)
         curve.params = {"name": "new_curve", "childs": None, **params}
         curve.data = (x, y)
@@ -165,6 +171,17 @@ class Files:
     def delete_curve(self, number: int) -> None:
         """Delete a curve, and the curves that belong to it, as PyRPL does."""
         self.curve(number).delete()
+
+    def _report(self, left_out: list[str]) -> None:
+        """Log which files are left out of the list of curves, each of them once."""
+        new = [text for text in left_out if text not in self._left_out]
+        self._left_out.update(new)
+        if new:
+            log.warning(
+                "in the folder of saved curves, %s, these files cannot be read, and are left out: %s",
+                CurveDB._dirname,
+                "; ".join(new),
+            )
 
     def _branch(self, keys: list) -> MemoryBranch:
         branch = self._tree
@@ -194,12 +211,15 @@ def _keys(branch: MemoryBranch) -> list:
     return keys
 
 
-def _name(number: int) -> str | None:
-    number = operator.index(number)
-    try:
-        return CurveDB.get(number).name
-    except DAMAGED:
-        return None
+def _require_numbers(params: Mapping) -> None:
+    # PyRPL opens these when it deletes the curve: anything else could become the path of a file
+    childs = params.get("childs")
+    for name, numbers in (
+        ("childs", childs if isinstance(childs, list) else [childs]),
+        ("parent", [params.get("parent")]),
+    ):
+        if not all(number is None or type(number) is int for number in numbers):
+            raise ValueError(f"{name} of a curve are numbers of saved curves, not {params[name]!r:.80}")
 
 
 def _private(branch: MemoryBranch, name: str) -> Any:

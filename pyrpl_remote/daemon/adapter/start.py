@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from ... import settings
 from ...errors import UnknownBoard
 from ...names import directory
-from .failures import import_error, start_error
+from .failures import start_error
 from .mac_address import mac_address
+from .pyrpl_import import import_pyrpl
 from .saved_parameters import saved_parameters
 from .virtual_process import VirtualBoardProcess
 
@@ -31,12 +31,14 @@ class Request:
     """A request to start a board: its `name`, and the arguments of Pyrpl(config, source, **parameters).
 
     `config` and `source` are absolute paths, or names in PyRPL's folder; without `config` there is no file.
+    `set_aside`: a section that is moved out of the configuration file first, "" for none.
     """
 
     name: str
     config: str | None
     source: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    set_aside: str = ""
 
     @property
     def shown(self) -> str:
@@ -77,7 +79,13 @@ class Board:
         try:
             # while the virtual board starts
             progress("importing PyRPL")
-            pyrpl = _import_pyrpl()
+            pyrpl = import_pyrpl()
+            # not at the top: these import PyRPL
+            from .configuration import SharedTree
+            from .configuration_file import configuration_path, require_readable, set_aside
+
+            path = configuration_path(request.config)
+            require_readable(request.name, path)
             if self._virtual is not None:
                 parameters.update(self._virtual.parameters(progress))
             known = {**saved_parameters(request.config, request.source), **parameters}
@@ -92,18 +100,22 @@ class Board:
             if self._virtual is None:
                 claim(directory.identity(self.hostname, int(known.get("sshport", 22))))
             progress(f"connecting to the Red Pitaya {self.hostname}")
-            self.aliases = self._ask_aliases(request.name, known)
+            self.aliases = self._ask_aliases(request.name, path, known)
             for address in filter(directory.MAC_ADDRESS.fullmatch, self.aliases):
                 claim(address)
             claim(directory.claim_of_name(request.name))
+            # no other daemon has the board and its file from here on
+            if request.set_aside:
+                set_aside(path, request.set_aside)
             from .steps import steps_reported  # not at the top: it imports PyRPL
 
+            pyrpl.pyrpl.MemoryTree = SharedTree
             try:
                 with steps_reported(progress):
                     # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
                     self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
             except Exception as error:  # boundary: PyRPL raises errors of many classes
-                raise start_error(request.name, self.hostname, error) from error
+                raise start_error(request.name, self.hostname, path, error) from error
             from .link import Link  # not at the top: it imports PyRPL
 
             self.link = Link(self.pyrpl.rp.client)
@@ -115,6 +127,7 @@ class Board:
     def close(self) -> None:
         """End PyRPL. The FPGA keeps running unchanged: a locked laser remains locked."""
         try:
+            self.pyrpl.c._settle()  # noqa: SLF001 - the tree's own names are for entries
             self.pyrpl._clear()  # noqa: SLF001 - PyRPL has no public way to end
         except Exception as error:  # noqa: BLE001 - boundary: the daemon ends, whatever PyRPL raises
             log.warning(
@@ -127,14 +140,14 @@ class Board:
         """The time of the board's last reply (see Link)."""
         return self.link.last_access
 
-    def _ask_aliases(self, name: str, parameters: dict[str, Any]) -> tuple[str, ...]:
+    def _ask_aliases(self, name: str, path: str, parameters: dict[str, Any]) -> tuple[str, ...]:
         """The board's hostname as typed, its MAC address, and the hostname that is made of that."""
         if self.hostname in settings.SIMULATED:
             return ()
         try:
             address = mac_address(parameters)
         except Exception as error:  # boundary: paramiko raises errors of many classes
-            raise start_error(name, self.hostname, error) from error
+            raise start_error(name, self.hostname, path, error) from error
         aliases = {address, directory.mac_hostname(address)} if address else set()
         if self._virtual is None:
             aliases.add(directory.as_typed(self.hostname))
@@ -143,17 +156,3 @@ class Board:
     def _end_virtual(self) -> None:
         if self._virtual is not None:
             self._virtual.end()
-
-
-def _import_pyrpl() -> Any:
-    """Import PyRPL, which creates the Qt application; Qt is configured before. Raises PyrplMissing."""
-    if sys.platform.startswith("linux"):
-        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        # GLib's event loop waits in whole milliseconds; PyRPL waits several times for each point of a sweep
-        os.environ.setdefault("QT_NO_GLIB", "1")
-    try:
-        import pyrpl
-    except ImportError as error:
-        raise import_error(error) from error
-    return pyrpl
