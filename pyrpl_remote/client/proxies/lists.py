@@ -101,7 +101,7 @@ class AttributeList(list[Any]):
         try:
             result, items = self._handle.ask("edit", self._path, self._name, operation, list(args))
         except RemoteError:
-            # PyRPL may have changed its list before it found that the elements make no filter
+            # what PyRPL had changed before it refused was restored, and another client may have changed it
             self._read_again()
             raise
         super().__setitem__(slice(None), items)

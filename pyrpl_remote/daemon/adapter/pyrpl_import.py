@@ -44,6 +44,8 @@ def import_pyrpl() -> Any:
             import pyrpl
     except ImportError as error:
         raise import_error(error) from error
+    # of a PyRPL that this process had imported before
+    open_no_curves(sys.modules["pyrpl.curvedb"], lambda: None)
     return pyrpl
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from pyrpl import attributes
 from pyrpl.module_attributes import ModuleList
-from pyrpl.modules import Module
+from pyrpl.modules import HardwareModule, Module
 
 from .assigned import assigned_by
 from .merge import ABSENT
@@ -41,11 +41,13 @@ def may_be_kept(cls: Any, name: str) -> bool:
     kind = type(member)
     if member.call_setup or kind.value_updated is not Base.value_updated:
         return True
-    return not isinstance(member, attributes.BaseRegister) and kind.set_value not in (
+    if isinstance(member, (attributes.BasePropertyListProperty, attributes.ModuleAttribute)):
+        return True
+    # those of hardware modules, which would have to be read from the board before, refuse a value before they
+    # write it
+    return not issubclass(cls, HardwareModule) and kind.set_value not in (
         Base.set_value,
         attributes.SelectProperty.set_value,
-        attributes.FilterProperty.set_value,
-        attributes.LedProperty.set_value,
     )
 
 
@@ -115,9 +117,8 @@ class _Before:
         self._name = top.name
         self._section = _copy(self.tree._data.get(top.name, ABSENT))
         saved = self._section if top is module and module.owner is None else ABSENT
-        setup = getattr(type(module), "_setup", None)
-        assigned = assigned_by(setup) if isinstance(setup, FunctionType) else ()
-        self._values = {name: _value(module, name, saved) for name in {*names, *assigned}}
+        cls: Any = type(module)
+        self._values = {name: _value(module, name, saved) for name in {*names, *_assigned_in_setup(cls)}}
         self._elements = list(module) if isinstance(module, ModuleList) else []
 
     def restore(self) -> None:
@@ -167,6 +168,18 @@ class _Before:
         setattr(self._owner, self._name, lockbox)
         self._owner.software_modules.append(lockbox)
         lockbox._load_setup_attributes()
+
+
+@lru_cache(maxsize=256)
+def _assigned_in_setup(cls: Any) -> frozenset[str]:
+    """What PyRPL's setup assigns: setup attributes, and Python objects such as the design of a filter."""
+    setup = getattr(cls, "_setup", None)
+    return frozenset(
+        name
+        for name in (assigned_by(setup) if isinstance(setup, FunctionType) else ())
+        if name in cls._setup_attributes
+        or not isinstance(inspect.getattr_static(cls, name, None), attributes.BaseAttribute)
+    )
 
 
 def _value(module: Module, name: str, saved: Any) -> Any:

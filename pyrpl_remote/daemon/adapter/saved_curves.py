@@ -31,12 +31,15 @@ PyRPL creates an empty file when it chooses a number for a curve.
 def open_no_curves(module: ModuleType, run: Callable[[], None]) -> None:
     """Run the code of `pyrpl.curvedb`, and amend its class CurveDB."""
     run()
-    curves = module.CurveDB
-    if curves.__module__ != module.__name__:
-        return  # a class of the user's own, which PyRPL's global configuration names
+    # another class is the user's own, which PyRPL's global configuration names
+    if module.CurveDB.__module__ == module.__name__ and module.CurveDB.get.__module__ != __name__:
+        _amend(module.CurveDB)
+
+
+def _amend(curves: Any) -> None:
     load = curves.get.__func__
 
-    class Unopened(curves):  # type: ignore[misc, valid-type]  # PyRPL has no types
+    class Unopened(curves):
         """A saved curve that is opened when its parameters or data are first used."""
 
         def __init__(self, number: int):
