@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from .. import settings
-from ..errors import UnknownBoard
+from ..errors import BadParameter, UnknownBoard
 from ..names import directory
 from ..progress import shown
 from .configuration import board_name, find_configuration, find_source
@@ -58,6 +58,8 @@ def connect(
     if grace is None:
         grace = settings.grace_seconds()
     require_grace(grace)
+    if not isinstance(set_aside, str):
+        raise BadParameter(f"set_aside={set_aside!r} is not valid", 'it is the name of one section: "iir"')
     with shown(progress, f"board {wanted.name}") as report:
         start = partial(
             launch, wanted.name, file, find_source(source), parameters, grace, report, set_aside=set_aside

@@ -101,7 +101,8 @@ class _Warnings(logging.Handler):
 
 def _report(reports: TextIO, **content: object) -> None:
     try:
-        print(json.dumps(content), file=reports, flush=True)
+        # one write: another thread may report a warning meanwhile
+        print(json.dumps(content) + "\n", end="", file=reports, flush=True)
     except BrokenPipeError:
         logging.info("the client that started this daemon has ended; the start continues")
 
