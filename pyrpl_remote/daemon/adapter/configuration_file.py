@@ -28,7 +28,7 @@ def configuration_path(config: str | None) -> str:
 
 def require_readable(board: str, path: str) -> None:
     """Raise ConfigurationError if the file at `path` exists, and PyRPL could not read it."""
-    if not os.path.isfile(path):
+    if not os.path.exists(path):
         return
     for section, value in _read(path).items():
         if section in NEEDED and not isinstance(value, dict):
@@ -45,7 +45,7 @@ def set_aside(path: str, section: str) -> str:
     That is beside the configuration, such as lab.yml.iir.aside, and has YAML that can be pasted back. Raises
     ConfigurationError, and changes nothing, if the file has no such section or cannot be read.
     """
-    data = _read(path) if os.path.isfile(path) else OrderedDict()
+    data = _read(path) if os.path.exists(path) else OrderedDict()
     *above, name = section.split(".")
     parent: Any = data
     for key in above:
@@ -71,7 +71,7 @@ def _read(path: str) -> Any:
     try:
         with open(path, encoding="utf-8") as file:
             return sections(file.read())
-    except (ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""
         problem = getattr(error, "problem", None) or error

@@ -58,10 +58,11 @@ def start_error(name: str, hostname: str, path: str, error: Exception) -> StartE
             'pass them to connect(..., user="root", password="...")',
         )
     for cause in causes:
-        if isinstance(cause, OSError) and isinstance(cause.filename, str):
+        # PyRPL's own errors of files have a text in place of a number
+        if isinstance(cause, OSError) and (isinstance(cause.filename, str) or isinstance(cause.errno, str)):
             return ConfigurationError(
-                f"board {name!r}: PyRPL cannot use the file {cause.filename} ({reason})",
-                "make it readable and writable for the user of the daemon",
+                f"board {name!r}: PyRPL cannot use one of its files ({type(cause).__name__}: {cause})",
+                "the file must exist, and the user of the daemon must be allowed to use it",
             )
     if any(isinstance(cause, OSError) for cause in causes) or "SSHException" in kinds:
         return BoardUnreachable(

@@ -162,6 +162,22 @@ def test_the_hostname_is_read_from_the_configuration(try_board, configuration):
         assert board.hostname == "_FAKE_"
 
 
+def test_a_file_that_pyrpl_cannot_use_is_named(try_board, board, tmp_path):
+    missing = str(tmp_path / "missing.bin")
+    with pytest.raises(errors.ConfigurationError, match=f"cannot use one of its files .*{missing}"):
+        try_board(**where(board, filename=missing, reloadfpga=True))
+
+
+def test_a_folder_is_no_configuration(try_board, configuration):
+    from pyrpl.directories import user_config_dir
+
+    folder = Path(user_config_dir, "folder.yml")
+    folder.mkdir()
+    with pytest.raises(errors.ConfigurationError, match=r"folder\.yml cannot be read: .*Is a directory"):
+        try_board("folder", hostname="_FAKE_")
+    folder.rmdir()
+
+
 def test_an_argument_overrides_the_file_and_the_file_the_environment(configuration, monkeypatch):
     from pyrpl_remote.daemon.adapter.saved_parameters import saved_parameters
 
