@@ -12,7 +12,13 @@ Everything public is here: `connect`; `discover`, `status` and `stop`, which nee
 """
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
+
+from . import clean_path
+
+if clean_path.python_m_runs("pyrpl_remote"):
+    sys.path.pop(0)
 
 from . import errors
 from ._version import __version__

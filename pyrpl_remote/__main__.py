@@ -1,6 +1,6 @@
 """`python -m pyrpl_remote` runs the command `pyrpl-remote`."""
 
-from .cli import main
+from .command import main
 
 if __name__ == "__main__":
     main()

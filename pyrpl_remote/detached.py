@@ -7,9 +7,11 @@ import sys
 import threading
 from typing import Any
 
+from . import clean_path
+
 
 def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
-    """Run `python -m module` so that it outlives this process and its terminal; returns the process.
+    """Run `module` of this package so that it outlives this process and its terminal; returns the process.
 
     `streams` are arguments of Popen: stdin, stdout, stderr, text, env.
     """
@@ -17,7 +19,7 @@ def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
         streams["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
     else:
         streams["start_new_session"] = True
-    return subprocess.Popen([sys.executable, "-m", module], **streams)
+    return subprocess.Popen(clean_path.command(module), **streams)
 
 
 def reap(process: subprocess.Popen[Any]) -> None:

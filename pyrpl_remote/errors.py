@@ -8,7 +8,7 @@ PyrplRemoteError
 │   ├── BoardNameTaken       the name belongs to another board, or the board is in use with another file
 │   ├── BoardUnreachable     the host does not answer, or is no Red Pitaya
 │   ├── WrongPassword        the board refused user and password
-│   ├── PyrplMissing         PyRPL cannot be imported where the daemon would run
+│   ├── PyrplMissing         PyRPL, or a virtual board's library, is missing where the daemon would run
 │   ├── StateFolderError     the folder for logs and locks cannot be used
 │   ├── ConfigurationError   PyRPL cannot load the board's configuration file
 │   ├── NameServerError      no name server answers and none could be started
@@ -88,7 +88,7 @@ class WrongPassword(StartError):
 
 
 class PyrplMissing(StartError, ImportError):
-    """PyRPL, or the Qt binding it needs, cannot be imported where the daemon would run."""
+    """PyRPL, or a library that it or a virtual board needs, cannot be imported where the daemon would run."""
 
 
 class StateFolderError(StartError):

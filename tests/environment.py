@@ -15,6 +15,8 @@ import tempfile
 import threading
 from collections.abc import Iterator
 
+import platformdirs
+
 
 def free_port() -> int:
     """A TCP port on which nothing listens, below the range that systems use for outgoing connections."""
@@ -58,6 +60,8 @@ def own_environment() -> str:
         for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
             del os.environ[name]
         os.environ.update(
+            # that of the user, also for tests that change HOME: compiling the FPGA takes long
+            NUMBA_CACHE_DIR=str(platformdirs.user_cache_path("pyrpl_remote", appauthor=False)),
             PYRPL_REMOTE_DIR=os.path.join(folder, "state"),
             PYRPL_REMOTE_GRACE="1",
             PYRPL_USER_DIR=folder,

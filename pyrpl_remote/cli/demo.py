@@ -21,7 +21,7 @@ import numpy as np
 import psutil
 import typer
 
-from .. import connect, settings
+from .. import connect, extras, settings
 from ..client import observer
 from ..errors import BadParameter, BoardNameTaken, PyrplMissing
 from ..names import directory
@@ -55,6 +55,9 @@ def demo(
     def say(text: str) -> None:
         print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
 
+    if lacking := extras.missing("daemon", "virtual", "demo"):
+        message, _ = extras.needs("the demo", lacking)
+        raise PyrplMissing(message, extras.install("demo"))
     require_writable(picture)
     _require_format(picture)
     if any(entry.name == BOARD for entry in directory.boards()):
@@ -83,6 +86,7 @@ def _run(say, picture: Path) -> dict:
         # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
         with ProcessPoolExecutor(1, spawn) as player, ProcessPoolExecutor(1, spawn) as reader:
+            _start_in(folder, player, reader)
             say("player: connecting; no daemon runs yet, so this starts one, with a virtual Red Pitaya")
             player.submit(_connect).result()
             pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
@@ -125,6 +129,20 @@ def _run(say, picture: Path) -> dict:
         "daemon_stopped": stopped,
         "picture": str(picture),
     }
+
+
+def _start_in(folder: str, *pools: ProcessPoolExecutor) -> None:
+    """Start the pools' processes in `folder`, without files of the user, and move them to the present folder.
+
+    A new process of multiprocessing imports its first modules with its working folder first in the path.
+    """
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        for pool in pools:
+            pool.submit(os.chdir, before).result()
+    finally:
+        os.chdir(before)
 
 
 def _connect() -> None:
@@ -204,13 +222,9 @@ def _ended(pid: int) -> bool:
 
 
 def _require_format(path: Path) -> None:
-    """Raise PyrplMissing without matplotlib, BadParameter for a file name that does not say its format."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-    except ImportError as error:
-        raise PyrplMissing(
-            f"the picture needs matplotlib: {error}", 'pip install "pymodaq_plugins_pyrpl[demo]"'
-        ) from error
+    """Raise BadParameter for a file name that does not say its format."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # not at the top: only needed here
+
     formats = FigureCanvasAgg.get_supported_filetypes()
     if path.suffix.lower().removeprefix(".") not in formats:
         raise BadParameter(
@@ -219,7 +233,7 @@ def _require_format(path: Path) -> None:
 
 
 def _draw(path: Path, times, sine, settling_times, settled) -> None:
-    from matplotlib.figure import Figure  # only needed here
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 6), layout="constrained")
     above, below = figure.subplots(2, 1)

@@ -1,4 +1,4 @@
-"""The daemon's process, as a client starts it (client/launch.py): `python -m pyrpl_remote.daemon`.
+"""The daemon's process, as a client starts it (client/launch.py): the module `pyrpl_remote.daemon`.
 
 It reads one JSON object on stdin (name, config, source, parameters, set_aside, grace). It reports on stdout,
 one JSON object a line: {"progress": text} and {"warning": text} while it starts, {"records": those of PyRPL}

@@ -1,4 +1,4 @@
-"""The name server's process: `python -m pyrpl_remote.names.server`, started by the first daemon of a host.
+"""The name server's process: the module `pyrpl_remote.names.server`, started by the first daemon of a host.
 
 It is Pyro5's own name server, but ends when no board is registered any more.
 """

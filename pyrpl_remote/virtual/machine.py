@@ -11,6 +11,7 @@ import logging
 import os
 import posixpath
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -252,6 +253,8 @@ def _make_fpga(options: BoardOptions, compiling: Callable[[int, int], object]) -
 def _make_plant(name: str, parameters: dict[str, float]) -> Any:
     """Make a plant, by the name of its class in lower case, or a user's own class by `module:Class`.
 
+    The module may be in the working folder.
+
     ValueError, ImportError or AttributeError for an unknown name, or for a value that a parameter does not
     take, TypeError for an unknown parameter.
     """
@@ -259,6 +262,9 @@ def _make_plant(name: str, parameters: dict[str, float]) -> Any:
 
     if ":" in name:
         module, _, kind = name.partition(":")
+        if os.getcwd() not in sys.path:
+            # last: a file of the user replaces no library
+            sys.path.append(os.getcwd())
         own = getattr(importlib.import_module(module), kind)
         if not (isinstance(own, type) and issubclass(own, plants.Plant)):
             raise ValueError(f"{name} is no plant: it is not a class derived from Plant or OwnPlant")

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numba import carray, cfunc, njit
 
+from .code_cache import kept
 from .fpga.converters import noise
 from .fpga.plant_call import SIGNATURE
 from .fpga.state import HISTORY
@@ -134,7 +135,7 @@ def _allowed(low: float, high: float) -> str:
     return f"must be {low:g} to {high:g}"
 
 
-@cfunc(SIGNATURE, cache=True)
+@kept(cfunc, SIGNATURE)
 def _loopback(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, gain, offset = np.int64(parameters[0]), parameters[2], parameters[3]
     for i in range(n):
@@ -159,7 +160,7 @@ class Loopback(Plant):
         super().__init__(gain=gain, delay=delay, noise_lsb=noise_lsb, offset_lsb=offset_lsb)
 
 
-@cfunc(SIGNATURE, cache=True)
+@kept(cfunc, SIGNATURE)
 def _low_pass(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, gain = np.int64(parameters[0]), parameters[2]
     share = -math.expm1(-2 * math.pi * parameters[3] * CYCLE)
@@ -185,7 +186,7 @@ class LowPass(Plant):
         super().__init__(cutoff=cutoff, gain=gain, delay=delay, noise_lsb=noise_lsb)
 
 
-@cfunc(SIGNATURE, cache=True)
+@kept(cfunc, SIGNATURE)
 def _resonator(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, gain, frequency, quality = np.int64(parameters[0]), parameters[2], parameters[3], parameters[4]
     for i in range(n):
@@ -225,7 +226,7 @@ def _drifted(offset, seed, cycle, rate):
     return offset
 
 
-@cfunc(SIGNATURE, cache=True)
+@kept(cfunc, SIGNATURE)
 def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, level, depth = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
     range_volts, finesse, bandwidth, modulation = parameters[4], parameters[5], parameters[6], parameters[7]
@@ -329,7 +330,7 @@ class Cavity(Plant):
         )
 
 
-@cfunc(SIGNATURE, cache=True)
+@kept(cfunc, SIGNATURE)
 def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, level, contrast = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
     fringe_volts, modulation, piezo_frequency, piezo_quality = (

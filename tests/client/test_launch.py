@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from pyrpl_remote import errors, settings, status, stop
+from pyrpl_remote import clean_path, errors, settings, status, stop
 from pyrpl_remote.client import launch as tested
 from pyrpl_remote.client.launch import launch
 
@@ -12,16 +12,12 @@ from ..processes import our_processes, wait_until
 
 @pytest.fixture
 def daemon(tmp_path, monkeypatch):
-    """A function that makes lines of Python run in place of a daemon, as `pyrpl_remote.daemon`."""
+    """A function that makes lines of Python run in place of a daemon."""
 
     def lines_of(lines: str) -> None:
-        package = tmp_path / "pyrpl_remote" / "daemon"
-        package.mkdir(parents=True)
-        (tmp_path / "pyrpl_remote" / "__init__.py").write_text("")
-        (package / "__init__.py").write_text("")
-        (package / "__main__.py").write_text(lines)
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-        monkeypatch.chdir(tmp_path)
+        script = tmp_path / "daemon.py"
+        script.write_text(lines)
+        monkeypatch.setattr(clean_path, "SCRIPT", str(script))
 
     return lines_of
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from pyrpl_remote import clean_path
 from pyrpl_remote.virtual.clock import CLOCK_HZ, LINGER_WRITE
+
+from . import own_plant
 
 OWN_WARNINGS = {"no pyrpl instance"}
 """What PyRPL itself logs on every start without a GUI."""
@@ -141,6 +145,16 @@ def test_a_taken_port_is_reported(board):
     )
     assert done.returncode == 1
     assert "cannot listen" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_plant_of_ones_own_is_imported_from_the_working_folder(tmp_path):
+    shutil.copy(own_plant.__file__, tmp_path / "my_plant.py")
+    command = clean_path.command(
+        *("pyrpl_remote", "virtual-board", "--json", "--exit-with-stdin", "--plant", "my_plant:Swapped"),
+        *("--ssh-port", "0", "--monitor-port", "0"),
+    )
+    done = subprocess.run(command, cwd=tmp_path, input="", capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_unknown_plant_is_reported_with_the_known_ones():

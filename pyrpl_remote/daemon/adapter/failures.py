@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-from ... import settings
+from ... import extras, settings
 from ...errors import (
     BoardUnreachable,
     ConfigurationError,
@@ -14,10 +14,11 @@ from ...errors import (
     StartError,
     WrongPassword,
 )
+from ...extras import QT_BINDINGS
 from . import lockbox_files
 from .section_failure import section_failure
 
-INSTALL = 'pip install "pymodaq_plugins_pyrpl[daemon]" where the daemon runs'
+INSTALL = extras.install("daemon")
 """The remedy if PyRPL is not installed."""
 
 QT_LIBRARIES = (
@@ -26,8 +27,13 @@ QT_LIBRARIES = (
 )
 """The remedy if Qt lacks system libraries."""
 
-QT_BINDINGS = ("PyQt6", "PySide6", "PyQt5", "PySide2")
-"""The Qt bindings that qtpy supports."""
+
+def libraries_missing(name: str) -> PyrplMissing | None:
+    """The error to raise if the virtual board `name` lacks libraries, with all that its daemon lacks too."""
+    if not extras.missing("virtual"):
+        return None
+    lacking = extras.missing("daemon", "virtual")
+    return PyrplMissing(*extras.needs(f"board {name!r}: a virtual Red Pitaya", lacking))
 
 
 def import_error(error: ImportError) -> PyrplMissing:

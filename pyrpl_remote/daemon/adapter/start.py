@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ... import settings
 from ...errors import UnknownBoard
 from ...names import directory
-from .failures import start_error
+from .failures import libraries_missing, start_error
 from .mac_address import mac_address
 from .pyrpl_import import import_pyrpl
 from .saved_parameters import saved_parameters
@@ -73,6 +73,8 @@ class Board:
         self._virtual: VirtualBoardProcess | None = None
         parameters = {"gui": False, **request.parameters}
         if parameters.get("hostname") == settings.VIRTUAL:
+            if missing := libraries_missing(request.name):
+                raise missing
             claim(directory.identity(settings.VIRTUAL, name=request.name))
             progress("starting a virtual Red Pitaya")
             self._virtual = VirtualBoardProcess(request.name)

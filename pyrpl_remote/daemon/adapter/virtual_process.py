@@ -13,15 +13,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ... import settings
+from ... import clean_path, settings
 from ...errors import DaemonFailed
 
 log = logging.getLogger(__name__)
 
-COMMAND = [
-    *(sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--exit-with-stdin"),
+COMMAND = clean_path.command(
+    *("pyrpl_remote", "virtual-board", "--json", "--exit-with-stdin"),
     *("--ssh-port", "0", "--monitor-port", "0", "--progress"),
-]
+)
 """The command that starts a virtual board on free ports, and makes it print how far its start is."""
 
 OWN_GROUP: dict[str, Any]
@@ -122,8 +122,7 @@ class VirtualBoardProcess:
     def _failed(self, how: str) -> DaemonFailed:
         return DaemonFailed(
             f"board {self._name!r}: its virtual Red Pitaya {how}",
-            f"the log {settings.log_path(self._name)} says why; "
-            'it needs pip install "pymodaq_plugins_pyrpl[virtual]" where the daemon runs',
+            f"the log {settings.log_path(self._name)} says why",
         )
 
 

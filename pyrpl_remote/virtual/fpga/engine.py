@@ -3,19 +3,13 @@
 State is kept between calls in one flat array (state.py) and in the signal buffer (dsp.py). Every block is
 computed over a chunk of cycles with its registers in local variables; routing.py finds the order of the
 blocks.
-
-Numba caches compiled code on disk. It notices a change of this file, but not of the block files that are
-compiled into it: a digest of their sources is therefore part of the cache's key.
 """
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-from typing import Any
-
 from numba import njit
 
+from ..code_cache import kept
 from . import blocks, converters, dsp, routing, scope, state
 from .compiled import borrowed, counted, inner, single
 from .plant_call import call_plant
@@ -314,57 +308,90 @@ def _advance(
             clock.position = p + n
 
 
-def _compile(digest: int) -> Any:
-    @counted(njit(cache=True, nogil=True, error_model="numpy"))
-    def run(
-        operation,
-        channel,
-        first,
-        transfer,
-        length,
-        words,
-        signals,
-        levels,
-        tables,
-        buffers,
-        external,
-        order,
-        groups,
-        recording,
-        kind,
-        adc,
-        plant,
-        parameters,
-        plant_state,
-        seed,
-    ):
-        """Carry out one operation; the arguments from `words` on are the attributes of `Fpga`.
+@counted(kept(njit, nogil=True, error_model="numpy"))
+def run(
+    operation,
+    channel,
+    first,
+    transfer,
+    length,
+    words,
+    signals,
+    levels,
+    tables,
+    buffers,
+    external,
+    order,
+    groups,
+    recording,
+    kind,
+    adc,
+    plant,
+    parameters,
+    plant_state,
+    seed,
+):
+    """Carry out one operation; the arguments from `words` on are the attributes of `Fpga`.
 
-        ADVANCE: advance by `length` cycles. WRITE_TABLE, READ_BUFFER: copy `transfer` (int16) to a
-        generator's table or from the scope's buffer, from word `first` on, in `length` cycles for each word.
-        PEEK_INPUTS: fill the inputs of the present cycle before it is computed, for a register that shows
-        them.
-        """
-        _ = digest
-        words, signals, levels, tables, buffers, recording = (
-            borrowed(words),
-            borrowed(signals),
-            borrowed(levels),
-            borrowed(tables),
-            borrowed(buffers),
-            borrowed(recording),
+    ADVANCE: advance by `length` cycles. WRITE_TABLE, READ_BUFFER: copy `transfer` (int16) to a
+    generator's table or from the scope's buffer, from word `first` on, in `length` cycles for each word.
+    PEEK_INPUTS: fill the inputs of the present cycle before it is computed, for a register that shows
+    them.
+    """
+    words, signals, levels, tables, buffers, recording = (
+        borrowed(words),
+        borrowed(signals),
+        borrowed(levels),
+        borrowed(tables),
+        borrowed(buffers),
+        borrowed(recording),
+    )
+    if operation == PEEK_INPUTS:
+        clock = blocks.clock_record(words, blocks.CLOCK)
+        if kind in (PLANT, MEMORYLESS_PLANT):
+            converters.add_noise(levels, seed, clock.cycle, parameters[_NOISE], clock.position, 1)
+        _inputs(
+            clock,
+            signals,
+            levels,
+            clock.position,
+            clock.cycle,
+            clock.cycle + 1,
+            kind,
+            adc,
+            plant,
+            parameters,
+            plant_state,
+            seed,
         )
-        if operation == PEEK_INPUTS:
-            clock = blocks.clock_record(words, blocks.CLOCK)
-            if kind in (PLANT, MEMORYLESS_PLANT):
-                converters.add_noise(levels, seed, clock.cycle, parameters[_NOISE], clock.position, 1)
-            _inputs(
-                clock,
+        return
+    word = 0
+    total = 1 if operation == ADVANCE else transfer.shape[0]
+    while word < total:
+        # words are transferred one by one only where the exact cycle matters
+        count = min(_PIECE, total - word)
+        lead = 0
+        if operation == ADVANCE:
+            lead = length
+        elif not (
+            blocks.readable_together(words, first + word, count, count * length)
+            if operation == READ_BUFFER
+            else blocks.writable_together(words, signals, tables, external, channel, first + word, count)
+        ):
+            count = 1
+            lead = min(_LEAD[operation], length)
+        for part in range(2):
+            _advance(
+                lead if part == 0 else count * length - lead,
+                words,
                 signals,
                 levels,
-                clock.position,
-                clock.cycle,
-                clock.cycle + 1,
+                tables,
+                buffers,
+                external,
+                order,
+                groups,
+                recording,
                 kind,
                 adc,
                 plant,
@@ -372,58 +399,11 @@ def _compile(digest: int) -> Any:
                 plant_state,
                 seed,
             )
-            return
-        word = 0
-        total = 1 if operation == ADVANCE else transfer.shape[0]
-        while word < total:
-            # words are transferred one by one only where the exact cycle matters
-            count = min(_PIECE, total - word)
-            lead = 0
-            if operation == ADVANCE:
-                lead = length
-            elif not (
-                blocks.readable_together(words, first + word, count, count * length)
-                if operation == READ_BUFFER
-                else blocks.writable_together(words, signals, tables, external, channel, first + word, count)
-            ):
-                count = 1
-                lead = min(_LEAD[operation], length)
-            for part in range(2):
-                _advance(
-                    lead if part == 0 else count * length - lead,
-                    words,
-                    signals,
-                    levels,
-                    tables,
-                    buffers,
-                    external,
-                    order,
-                    groups,
-                    recording,
-                    kind,
-                    adc,
-                    plant,
-                    parameters,
-                    plant_state,
-                    seed,
-                )
-                if part == 0:
-                    for moved in range(word, word + count):
-                        place = (first + moved) & 0x3FFF
-                        if operation == WRITE_TABLE:
-                            tables[channel, place] = transfer[moved]
-                        elif operation == READ_BUFFER:
-                            transfer[moved] = buffers[channel, place]
-            word += count
-
-    return run
-
-
-run: Any = _compile(
-    int.from_bytes(
-        hashlib.sha256(
-            b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-        ).digest()[:7],
-        "big",
-    )
-)
+            if part == 0:
+                for moved in range(word, word + count):
+                    place = (first + moved) & 0x3FFF
+                    if operation == WRITE_TABLE:
+                        tables[channel, place] = transfer[moved]
+                    elif operation == READ_BUFFER:
+                        transfer[moved] = buffers[channel, place]
+        word += count

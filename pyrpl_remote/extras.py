@@ -1,0 +1,57 @@
+"""The extras of the installation: which of their libraries are missing here, and the command that installs them."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from importlib import metadata
+from pathlib import Path
+
+DISTRIBUTION = "pymodaq_plugins_pyrpl"
+"""The name under which pip knows this package."""
+
+QT_BINDINGS = ("PyQt6", "PySide6", "PyQt5", "PySide2")
+"""The Qt bindings that PyRPL can use."""
+
+LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "cli": (("typer",), ("rich",)),
+    "daemon": (("pyrpl",), QT_BINDINGS),
+    "virtual": (("numba",), ("asyncssh",), ("typer",), ("rich",)),
+    "demo": (("matplotlib",),),
+}
+"""What is imported of each extra: of each group of modules one is enough."""
+
+
+def missing(*extras: str) -> dict[str, list[str]]:
+    """The given extras of which something cannot be found, and the names of these modules."""
+    found = {
+        extra: [group[0] for group in LIBRARIES[extra] if not any(map(_is_there, group))] for extra in extras
+    }
+    return {extra: modules for extra, modules in found.items() if modules}
+
+
+def needs(what: str, lacking: dict[str, list[str]]) -> tuple[str, str]:
+    """The message that `what` needs the modules that `missing` returned, and the command that installs them."""
+    modules = " and ".join(dict.fromkeys(module for group in lacking.values() for module in group))
+    return f"{what} needs {modules}, which {sys.executable} does not find", install(*lacking)
+
+
+def install(*extras: str) -> str:
+    """The command that installs `extras` for this Python: by name where pip knows the package, else from its clone.
+
+    Where pip has installed the package, it takes only the libraries of the extras from an index.
+    """
+    try:
+        metadata.distribution(DISTRIBUTION)
+        package = DISTRIBUTION
+    except metadata.PackageNotFoundError:
+        package = str(Path(__file__).resolve().parent.parent)
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f'{python} -m pip install "{package}[{",".join(extras)}]"'
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ValueError:  # the module was imported in an unusual way, without a spec
+        return True
