@@ -1,8 +1,8 @@
-"""Processes of this package never import files of the user's working folder in place of libraries.
+"""Keeps the user's working folder out of the path of our processes, so that its files replace no library.
 
-`python -m` and `python -c` put the working folder first in the path: a yaml.py in it would replace the library.
-Therefore `command` starts modules of this package through this file as a script, and `python_m_runs` tells
-`python -m pyrpl_remote` to leave that folder out of the path. (Python's own option -P needs Python 3.11.)
+`python -m` puts that folder first in the path: a yaml.py in it would be imported as the library. Therefore
+`command` starts modules of this package through this file as a script. `python -m pyrpl_remote` leaves the
+folder out by itself, with `python_m_runs`. (Python's own option -P needs Python 3.11.)
 
 As a script, this file runs before the path is clean: it imports nothing else until then.
 """
@@ -25,7 +25,7 @@ def command(module: str, *arguments: str) -> list[str]:
 
 
 def python_m_runs(package: str) -> bool:
-    """Whether `python -m` is about to run `package` or a part of it, with the working folder first in the path."""
+    """Whether `python -m` begins to run `package`, or a part of it, and has put the working folder first."""
     if sys.argv[:1] != ["-m"] or sys.flags.isolated or getattr(sys.flags, "safe_path", False):
         return False
     # the element before the arguments: the module's name, or -m and the name in one

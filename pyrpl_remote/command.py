@@ -1,4 +1,7 @@
-"""The command `pyrpl-remote`: runs cli/, or says what it lacks. A mere client needs no libraries for a command line."""
+"""The command `pyrpl-remote`: runs cli/, or says which of its libraries are missing.
+
+A mere client does not need them: they are the extra `cli`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from . import extras
 
 
 def main() -> None:
-    """Run the command line. If its libraries are not installed, print the command that installs them; exit code 1."""
+    """Run the command line. Without its libraries, print how to install them; the exit code is 1."""
     lacking = extras.missing("cli")
     if lacking:
         print("\n  -> ".join(extras.needs("the command pyrpl-remote", lacking)), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The extras of the installation: which of their libraries are missing here, and the command that installs them."""
+"""The extras of the installation: which of their libraries are missing, and the command that installs them."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ def missing(*extras: str) -> dict[str, list[str]]:
 
 
 def needs(what: str, lacking: dict[str, list[str]]) -> tuple[str, str]:
-    """The message that `what` needs the modules that `missing` returned, and the command that installs them."""
+    """The message that `what` needs what `missing` returned, and the command that installs it."""
     modules = " and ".join(dict.fromkeys(module for group in lacking.values() for module in group))
     return f"{what} needs {modules}, which {sys.executable} does not find", install(*lacking)
 
 
 def install(*extras: str) -> str:
-    """The command that installs `extras` for this Python: by name where pip knows the package, else from its clone.
+    """The command that installs `extras` for this Python.
 
-    Where pip has installed the package, it takes only the libraries of the extras from an index.
+    It names the package if pip has installed it, and pip then takes only the libraries from an index; else it
+    names the clone.
     """
     try:
         metadata.distribution(DISTRIBUTION)

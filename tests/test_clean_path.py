@@ -73,7 +73,7 @@ def test_children_use_the_same_copy_of_the_package_as_their_parent(tmp_path):
         "from pyrpl_remote import clean_path\n"
         "subprocess.run(clean_path.command('pyrpl_remote.shown'), check=True)\n"
     )
-    shown = "import sys, pyrpl_remote\nprint(pyrpl_remote.__file__, __name__, sys.argv[1:], *sys.path, sep='\\n')\n"
+    shown = "import sys, pyrpl_remote as p\nprint(p.__file__, __name__, sys.argv[1:], *sys.path, sep='\\n')\n"
     (tmp_path / "clone" / "pyrpl_remote" / "shown.py").write_text(shown)
     done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     file, name, arguments, *path = done.stdout.splitlines()

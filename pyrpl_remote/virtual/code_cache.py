@@ -1,7 +1,7 @@
-"""Keeps the compiled code of the FPGA and the plants in the user's cache folder, where a later start finds it.
+"""Keeps compiled code of the FPGA and the plants in the user's cache folder, where a later start finds it.
 
-Numba would keep it beside the sources: an uninstallation would leave it behind. Each state of the sources and each
-release of numba have a folder of their own, so that code of another one is never loaded.
+Numba would keep it beside the sources, and an uninstallation would leave it there. Each state of the sources and
+each release of numba have a folder of their own, so that code of another one is never loaded.
 """
 
 from __future__ import annotations
@@ -21,19 +21,22 @@ from .._version import __version__
 
 log = logging.getLogger(__name__)
 
+_config: Any = numba.config
+"""Without numba's own annotations, which lack its variables."""
+
 
 def kept(decorator: Any, *arguments: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """The decorator `decorator(*arguments, **options)` of numba, with the compiled code kept in `folder()`."""
+    """The decorator `decorator(*arguments, **options)` of numba, with compiled code kept in `folder()`."""
 
     def decorate(function: Callable[..., Any]) -> Any:
         where = folder()
-        before = numba.config.CACHE_DIR
+        before = _config.CACHE_DIR
         # numba reads it when it decorates; the functions of a user's program keep their own place
-        numba.config.CACHE_DIR = "" if where is None else str(where)
+        _config.CACHE_DIR = "" if where is None else str(where)
         try:
             return decorator(*arguments, cache=where is not None, **options)(function)
         finally:
-            numba.config.CACHE_DIR = before
+            _config.CACHE_DIR = before
 
     return decorate
 
@@ -44,7 +47,7 @@ def folder() -> Path | None:
 
     It is in the user's cache folder, or in the folder that NUMBA_CACHE_DIR names.
     """
-    chosen = numba.config.CACHE_DIR
+    chosen = _config.CACHE_DIR
     above = Path(chosen) if chosen else platformdirs.user_cache_path("pyrpl_remote", appauthor=False)
     path = above / f"{__version__}-numba{numba.__version__}-{_digest()}"
     try:
@@ -57,7 +60,7 @@ def folder() -> Path | None:
 
 
 def _digest() -> str:
-    """A short digest of all sources that numba compiles. By itself numba notices a change of one file only."""
+    """A digest of all sources that numba compiles. By itself numba notices a change of one file only."""
     here = Path(__file__).parent
     sources = [here / "plants.py", *sorted((here / "fpga").glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
