@@ -1,4 +1,4 @@
-"""The extras of the installation: which of their libraries are missing, and the command that installs them."""
+"""The extras of the installation: which of their libraries are missing, and the command to install them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Keeps compiled code of the FPGA and the plants in the user's cache folder, where a later start finds it.
 
-Numba would keep it beside the sources, and an uninstallation would leave it there. Each state of the sources and
-each release of numba have a folder of their own, so that code of another one is never loaded.
+Numba would keep it beside the sources, and an uninstallation would leave it there. Each state of the sources
+and each release of numba have a folder of their own, so that code of another one is never loaded.
 """
 
 from __future__ import annotations
