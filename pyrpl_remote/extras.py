@@ -32,7 +32,7 @@ def missing(*extras: str) -> dict[str, list[str]]:
 
 def needs(what: str, lacking: dict[str, list[str]]) -> tuple[str, str]:
     """The message that `what` needs what `missing` returned, and the command that installs it."""
-    modules = " and ".join(dict.fromkeys(module for group in lacking.values() for module in group))
+    modules = ", ".join(dict.fromkeys(module for group in lacking.values() for module in group))
     return f"{what} needs {modules}, which {sys.executable} does not find", install(*lacking)
 
 

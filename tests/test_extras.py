@@ -32,11 +32,11 @@ def test_a_virtual_board_names_all_that_is_missing_and_both_extras_at_once(lacki
     lacking("numba", "asyncssh")
     error = libraries_missing("lab")
     assert isinstance(error, errors.PyrplMissing)
-    assert "'lab'" in error.message and "numba and asyncssh" in error.message
+    assert "'lab'" in error.message and "needs numba, asyncssh, which" in error.message
     assert error.remedy.endswith('-m pip install "pymodaq_plugins_pyrpl[virtual]"')
     lacking("pyrpl", *extras.QT_BINDINGS)
     error = libraries_missing("lab")
-    assert "pyrpl and PyQt6 and numba and asyncssh" in error.message
+    assert "needs pyrpl, PyQt6, numba, asyncssh, which" in error.message
     assert error.remedy.endswith('-m pip install "pymodaq_plugins_pyrpl[daemon,virtual]"')
 
 
