@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from . import clean_path
 
 if clean_path.python_m_runs("pyrpl_remote"):
-    sys.path.pop(0)
+    sys.path.pop(0)  # the working folder, put before the libraries
 
 from . import errors
 from ._version import __version__

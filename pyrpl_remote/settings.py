@@ -10,6 +10,7 @@ Environment variables:
 | `PYRO_NS_HOST`, `PYRO_NS_PORT` | the name server, as for every other Pyro5 program | localhost, 9090 |
 | `PYRPL_REMOTE_TRANSPORT` | `ordinary`: Pyro5's ordinary way only (see transport/) | `fast`, if possible |
 | `PYRPL_USER_DIR` | PyRPL's own folder (configurations, curves), read by PyRPL | ~/pyrpl_user_dir |
+| `NUMBA_CACHE_DIR` | folder for the virtual board's compiled code, read by numba | the user's cache folder |
 """
 
 from __future__ import annotations

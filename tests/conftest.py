@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import Pyro5.api
 import pytest
@@ -93,9 +94,9 @@ def run_python():
 def command():
     """A function that runs `pyrpl-remote` with arguments; returns the finished process with its output."""
 
-    def run(*arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess:
+    def run(*arguments: str, timeout: float = 120.0, cwd: Path | None = None) -> subprocess.CompletedProcess:
         whole = [sys.executable, "-m", "pyrpl_remote", *arguments]
-        return subprocess.run(whole, capture_output=True, text=True, timeout=timeout)
+        return subprocess.run(whole, capture_output=True, text=True, timeout=timeout, cwd=cwd)
 
     return run
 

@@ -81,12 +81,10 @@ def demo(
 
 def _run(say, picture: Path) -> dict:
     """Run the demonstration; `say(text)` prints a message. Returns the results that `--json` prints."""
-    spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
         # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
-        with ProcessPoolExecutor(1, spawn) as player, ProcessPoolExecutor(1, spawn) as reader:
-            _start_in(folder, player, reader)
+        with _client_process(folder) as player, _client_process(folder) as reader:
             say("player: connecting; no daemon runs yet, so this starts one, with a virtual Red Pitaya")
             player.submit(_connect).result()
             pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
@@ -131,16 +129,18 @@ def _run(say, picture: Path) -> dict:
     }
 
 
-def _start_in(folder: str, *pools: ProcessPoolExecutor) -> None:
-    """Start the pools' processes in `folder`, without files of the user, and move them to the present folder.
+def _client_process(folder: str) -> ProcessPoolExecutor:
+    """A new process for one of the two clients, started in `folder` and moved to the present one.
 
-    A new process of multiprocessing imports its first modules with its working folder first in the path.
+    multiprocessing imports its first modules with the working folder first in the path: `folder` has no files
+    of the user, which could replace them.
     """
     before = os.getcwd()
     os.chdir(folder)
     try:
-        for pool in pools:
-            pool.submit(os.chdir, before).result()
+        process = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+        process.submit(os.chdir, before).result()
+        return process
     finally:
         os.chdir(before)
 

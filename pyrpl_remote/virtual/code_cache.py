@@ -21,6 +21,9 @@ from .._version import __version__
 
 log = logging.getLogger(__name__)
 
+NOT_KEPT = "compiled code cannot be kept, so the next start compiles again: %s"
+"""What the log says if the folder cannot be written."""
+
 _config: Any = numba.config
 """Without numba's own annotations, which lack its variables."""
 
@@ -35,6 +38,9 @@ def kept(decorator: Any, *arguments: Any, **options: Any) -> Callable[[Callable[
         _config.CACHE_DIR = "" if where is None else str(where)
         try:
             return decorator(*arguments, cache=where is not None, **options)(function)
+        except OSError as error:  # a full disk: cfunc compiles, and writes, when it decorates
+            log.warning(NOT_KEPT, error)
+            return decorator(*arguments, **options)(function)
         finally:
             _config.CACHE_DIR = before
 
@@ -54,7 +60,7 @@ def folder() -> Path | None:
         path.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path).close()
     except OSError as error:
-        log.warning("compiled code cannot be kept, so each start compiles again (%s)", error)
+        log.warning(NOT_KEPT, error)
         return None
     return path
 

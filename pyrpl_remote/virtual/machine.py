@@ -241,12 +241,18 @@ class Board:
 
 def _make_fpga(options: BoardOptions, compiling: Callable[[int, int], object]) -> Any:
     # not at the top: numba takes a second to import, which here does not block the event loop
+    from .code_cache import NOT_KEPT
     from .compilation import reported
     from .fpga import Fpga
 
     fpga = Fpga(plant=_make_plant(options.plant, {}), seed=options.seed)
     with reported(compiling):
-        fpga.advance(1)  # compiles the model, or loads it from numba's cache
+        try:
+            fpga.advance(1)  # compiles the model, or loads its compiled code
+        except OSError as error:
+            # it is compiled, but could not be written
+            log.warning(NOT_KEPT, error)
+            fpga.advance(1)
     return fpga
 
 
