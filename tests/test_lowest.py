@@ -43,3 +43,9 @@ def test_each_lower_bound_is_the_version_that_the_tests_ran_with():
         bounds = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
         if bounds or extra != "test":
             assert [tested[requirement.name]] == bounds, (extra, requirement.name)
+
+
+def test_no_upper_bound_keeps_a_newer_library_out_without_being_listed_here():
+    """A bound belongs here with the release that is known not to work."""
+    bounded = [str(found) for _, found in declared() if {one.operator for one in found.specifier} - {">="}]
+    assert bounded == []
