@@ -65,6 +65,11 @@ def our_processes() -> list[psutil.Process]:
     return ours
 
 
+def own_connections() -> list[Any]:
+    """This process's TCP connections. (psutil's Process.net_connections needs psutil 6.)"""
+    return [one for one in psutil.net_connections("tcp") if one.pid == os.getpid()]
+
+
 def python_command(lines: str) -> list[str]:
     """The command that runs `lines`, in which the function `report(name=value)` is defined."""
     preamble = "import json\ndef report(**values):\n    print('report: ' + json.dumps(values), flush=True)\n"

@@ -61,7 +61,7 @@ def test_a_client_imports_no_library_of_the_command_line(run_python):
     found = run_python(
         """
         import sys
-        import pyrpl_remote, pymodaq_plugins_pyrpl
+        import pyrpl_remote
         report(imported=[name for name in ("typer", "rich", "click") if name in sys.modules])
         """
     )

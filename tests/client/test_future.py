@@ -18,10 +18,10 @@ def test_a_thousand_pending_futures_take_no_threads_and_no_connections(p, run_py
         f"""
         import psutil, time
         from pyrpl_remote import connect
+        from tests.processes import own_connections
 
         def used():
-            process = psutil.Process()
-            return process.num_threads(), len(process.net_connections("tcp"))
+            return psutil.Process().num_threads(), len(own_connections())
 
         before = used()
         with connect("virtual") as p:

@@ -7,12 +7,11 @@ import time
 from functools import partial
 
 import numpy as np
-import psutil
 import pytest
 
 from pyrpl_remote import connect, discover, errors
 
-from ..processes import wait_until
+from ..processes import own_connections, wait_until
 from .conftest import NEVER
 
 
@@ -39,7 +38,7 @@ def daemon_port(p) -> int:
 
 def test_a_client_holds_two_connections_a_thread_and_one_for_its_stream(p, scope):
     def connections() -> int:
-        own = psutil.Process().net_connections("tcp")
+        own = own_connections()
         return sum(bool(one.raddr) and one.raddr.port == port and one.status == "ESTABLISHED" for one in own)
 
     def use() -> None:
@@ -238,6 +237,7 @@ def test_a_fork_closes_its_copies_of_the_sockets_of_sessions_that_have_ended(run
         """
         import os, threading, psutil
         from pyrpl_remote import connect
+        from tests.processes import own_connections
 
         p = connect("mortal", hostname="virtual")
         used, go_on = threading.Event(), threading.Event()
@@ -254,10 +254,10 @@ def test_a_fork_closes_its_copies_of_the_sockets_of_sessions_that_have_ended(run
         daemon.kill()
         psutil.wait_procs([daemon], 20)
         q = connect("mortal", hostname="virtual")
-        parent = len(psutil.Process().net_connections("tcp"))
+        parent = len(own_connections())
         child = os.fork()
         if not child:
-            os._exit(len(psutil.Process().net_connections("tcp")))
+            os._exit(len(own_connections()))
         report(child=os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), parent=parent)
         go_on.set()
         q.close()
