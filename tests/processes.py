@@ -66,7 +66,8 @@ def our_processes() -> list[psutil.Process]:
 
 
 def own_connections() -> list[Any]:
-    """This process's TCP connections. (psutil's Process.net_connections needs psutil 6.)"""
+    """The TCP connections of this process."""
+    # not Process.net_connections, which needs psutil 6
     return [one for one in psutil.net_connections("tcp") if one.pid == os.getpid()]
 
 
