@@ -157,7 +157,8 @@ class Record(Mapping[str, Any]):
 class LinkStatus(Record):
     """The daemon's link to its board.
 
-    `state` is "up" or "lost"; `reason` says why it is lost, and is empty while it is up; `since` is when the
+    `state` is "up", "reconnecting", "taken" (another program uses the board) or "other gateware"; `reason`
+    says why it is not up, or, after it came back, what happened to the board meanwhile; `since` is when the
     state began, in s since the epoch.
     """
 

@@ -44,7 +44,7 @@ STATUS = BoardStatus(
     board="lab",
     state="connected",
     hostname="rp-f08d6c.local",
-    link=LinkStatus("lost", "no answer", 12.5),
+    link=LinkStatus("reconnecting", "no answer", 12.5),
     daemon=DaemonStatus(42, 1.0, 2.0, "1.0", None, "/log"),
     clients=[ClientStatus("notebook", "ada", "lab1", None, 3.0, ["rp.pid0"])],
 )
@@ -86,7 +86,7 @@ def test_limits_are_shown_in_words(minimum, maximum, words):
 def test_a_status_reads_by_attribute_and_as_a_mapping():
     assert STATUS.daemon.pid == STATUS["daemon"]["pid"] == 42
     assert list(STATUS.link) == ["state", "reason", "since"]
-    assert dict(STATUS.link) == {"state": "lost", "reason": "no answer", "since": 12.5}
+    assert dict(STATUS.link) == {"state": "reconnecting", "reason": "no answer", "since": 12.5}
     assert len(STATUS) == 6
     assert "board" in STATUS
     assert STATUS.get("nothing") is None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 from typing import Annotated
 
 import typer
 
+from .. import extras
 from ..errors import BadParameter, PyrplRemoteError
-
-LIBRARIES = ("asyncssh", "numba")
-"""What a virtual board imports, and a client does not."""
 
 
 def virtual_board(
@@ -65,12 +62,8 @@ def virtual_board(
 
         Pyrpl("test", hostname="127.0.0.1", sshport=2022, port=2222)
     """
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise PyrplRemoteError(
-            f"a virtual Red Pitaya needs {' and '.join(missing)}",
-            'pip install "pymodaq_plugins_pyrpl[virtual]"',
-        )
+    if lacking := extras.missing("virtual"):
+        raise PyrplRemoteError(*extras.needs("a virtual Red Pitaya", lacking))
     from ..virtual.board import run_board  # slow to import, and only needed here
     from ..virtual.options import BoardOptions
 

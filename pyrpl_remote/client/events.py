@@ -1,4 +1,4 @@
-"""The events that callbacks of subscriptions get: `Change`, `CurveFrame` and `Emission`."""
+"""The events that callbacks of subscriptions get: `Change`, `CurveFrame`, `Emission`, schema.LinkStatus."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from ..schema import LinkStatus
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,10 @@ class Emission:
     lost: int = 0
 
 
-KINDS: dict[str, type[Change] | type[CurveFrame] | type[Emission]] = {
+KINDS: dict[str, type[Change] | type[CurveFrame] | type[Emission] | type[LinkStatus]] = {
     "change": Change,
     "curve": CurveFrame,
     "signal": Emission,
+    "link": LinkStatus,
 }
 """The class of event for each kind of subscription."""

@@ -32,6 +32,10 @@ REPLY_SECONDS = 0.1
 """How long the daemon continues after a request to stop it, so that the reply can be sent."""
 
 
+END_SECONDS = 5.0
+"""How long the end of the daemon waits for an attempt to bring the link back."""
+
+
 class Service:
     """One board's daemon: `Service(...)` starts the board, `run()` serves it until it is stopped.
 
@@ -78,6 +82,8 @@ class Service:
         threading.Thread(target=self._server.requestLoop, name="requests", daemon=True).start()
         upkeep = (self._ending, self._clients.silent_connections, self._registration)
         threading.Thread(target=run_upkeep, args=upkeep, name="upkeep", daemon=True).start()
+        if self._supervisor is not None:
+            self._supervisor.start()
         self._clients.open()
         log.info("board %s is served at %s", self.name, self.uri)
         with stopped_by_signals(self.stop):
@@ -86,6 +92,8 @@ class Service:
         log.info("board %s: the daemon ends", self.name)
         self._clients.close()
         self._registration.remove()
+        if self._supervisor is not None:
+            self._supervisor.join(END_SECONDS)
         try:
             self._board.close()
         finally:
@@ -130,6 +138,7 @@ class Service:
         from .dispatcher import Dispatcher
         from .events.mailbox import Mailboxes
         from .events.signals import Events
+        from .life.supervisor import Supervisor
         from .qt.polling import Polling
         from .qt.thread import QtThread
         from .serving.clients import Clients
@@ -149,6 +158,11 @@ class Service:
         self._polling = Polling(dispatcher.acquiring, self._board.last_access)
         mailboxes = Mailboxes()
         events = Events(modules, self._qt, mailboxes)
+        self._board.link.changed = events.link_changed
+        recovery = self._board.recovery()
+        self._supervisor = (
+            None if recovery is None else Supervisor(self._board.link, recovery, self._qt, self._ending)
+        )
         requests = Requests(
             self.name,
             self._qt,

@@ -10,7 +10,9 @@ import os
 import posixpath
 import re
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 CAPACITY = 32 * 1024 * 1024
 """The most bytes in all files together; PyRPL's gateware has 2 MB."""
@@ -32,9 +34,11 @@ def normalise(path: str, cwd: str = "/") -> str:
 class FileTree:
     """Directories and files by absolute path. Errors are `OSError` with the errno that Linux sets."""
 
-    def __init__(self) -> None:
+    def __init__(self, computed: Mapping[str, Callable[[], str]] = MappingProxyType({})) -> None:
+        """`computed`: functions that return the content of files that the kernel computes, as in /proc."""
         self._directories = {"/"}
         self._files: dict[str, File] = {}
+        self._computed = computed
 
     def is_dir(self, path: str) -> bool:
         """Whether `path` is a directory."""
@@ -50,6 +54,8 @@ class FileTree:
         """The file at `path`."""
         if path in self._directories:
             raise _error(errno.EISDIR, path)
+        if path in self._computed:
+            return File(self._computed[path]().encode())
         try:
             return self._files[path]
         except KeyError:

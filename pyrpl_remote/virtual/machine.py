@@ -12,6 +12,7 @@ import os
 import posixpath
 import socket
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -202,6 +203,22 @@ class Board:
         self.gateware = gateware
         self.files.write("/tmp/loaded_fpga.inf", f"{gateware} /opt/{gateware}/fpga.bin\n".encode())
 
+    # files that the kernel computes
+
+    def _uptime(self) -> str:
+        running = time.monotonic() - self._booted
+        return f"{running:.2f} {running:.2f}\n"
+
+    def _connections(self) -> str:
+        """The connections of clients to monitor servers, as Linux lists them; 01 is "established"."""
+        host = socket.gethostbyname(self.host)
+        pairs = [(f"{host}:{server.port}", server.peer) for server in self._programs if server.peer]
+        lines = [
+            f"{n:4}: {_in_hex(own)} {_in_hex(peer)} 01 00000000:00000000\n"
+            for n, (own, peer) in enumerate(pairs)
+        ]
+        return "  sl  local_address rem_address   st tx_queue rx_queue\n" + "".join(lines)
+
     # power, programs and ports
 
     async def _come_up(self, away: float) -> None:
@@ -211,7 +228,8 @@ class Board:
         await self._shell.start(self.host, self.ssh_port)
 
     def _power_up(self) -> None:
-        self.files = FileTree()
+        self.files = FileTree({"/proc/net/tcp": self._connections, "/proc/uptime": self._uptime})
+        self._booted = time.monotonic()
         for directory in ("/root", "/tmp", "/opt/pyrpl", "/opt/redpitaya/bin", "/opt/redpitaya/sbin"):
             self.files.make_dir(directory)
         self.files.make_dir(posixpath.dirname(MAC_FILE))
@@ -237,6 +255,12 @@ class Board:
                 self._reserved[server.port] = reserve(self.host, server.port)
             except OSError as error:
                 log.warning("another process has taken port %d: %s", server.port, error)
+
+
+def _in_hex(address: str) -> str:
+    """`host:port` as /proc/net/tcp has it: the bytes of an IPv4 address from last to first."""
+    host, _, port = address.rpartition(":")
+    return f"{bytes(reversed(socket.inet_aton(host))).hex().upper()}:{int(port):04X}"
 
 
 def _make_fpga(options: BoardOptions, compiling: Callable[[int, int], object]) -> Any:

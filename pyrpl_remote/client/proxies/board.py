@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ...names import directory
-from ...schema import BoardStatus
+from ...schema import BoardStatus, LinkStatus
 from ..doors import door
 from ..handle import Handle
+from ..subscription import Subscription
 from . import curves
 from .curves import Curve
 from .module import RemoteModule
@@ -21,7 +22,7 @@ class RemotePyrpl(RemoteModule):
     """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Returned by `connect`."""
 
     __slots__ = ("_modules",)
-    _own = ("close", "status", "name_server", "curves", "load_curve", "create_curve")
+    _own = ("close", "status", "on_link", "name_server", "curves", "load_curve", "create_curve")
 
     _modules: dict[str, RemoteModule]
 
@@ -42,6 +43,17 @@ class RemotePyrpl(RemoteModule):
         It is also a mapping: `p.status()["daemon"]["pid"]` is `p.status().daemon.pid`.
         """
         return self._handle.session.status()
+
+    @door
+    def on_link(self, callback: Callable[[LinkStatus], object]) -> Subscription:
+        """Call `callback(link)` each time the state of the link to the board changes.
+
+        `link` is a LinkStatus with state ("up", "reconnecting", "taken" by another program, or "other
+        gateware"), reason and since. While it is not "up", each access to the board raises BoardLinkLost. The
+        reason of an "up" says what happened to the board meanwhile: whether it was restarted. Callbacks are
+        called as those of on_change.
+        """
+        return self._handle.subscribe("link", "", callback)
 
     @door
     def curves(self) -> dict[int, str]:

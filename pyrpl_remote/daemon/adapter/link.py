@@ -1,63 +1,98 @@
 """The link: PyRPL's connection to its board, with a state, and an error for each access that fails.
 
 PyRPL's own MonitorClient loses writes and returns None when its connection breaks: after a failed attempt it
-tries again on the broken connection, and on a half-closed socket its read never ends. Here a failed read is
-repeated on a new connection, and a failed write is not. An access that fails in the end raises BoardLinkLost.
+tries again on the broken connection, and on a half-closed socket its read never ends. Here the first failed
+access changes the link's state, and raises BoardLinkLost; until the link is back, each further access raises
+it at once. recovery.py brings it back, outside the Qt thread.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
+import threading
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from pyrpl import redpitaya_client
 from pyrpl.redpitaya_client import DummyClient, MonitorClient
 
 from ...errors import BoardLinkLost
 from ...schema import LinkStatus
+from .registers import WRITE_ONLY, WrittenRegisters
 
 log = logging.getLogger(__name__)
 
-READ_ATTEMPTS = 3
-"""How often a read is tried before it fails."""
-
 UP = "up"
-"""The state of a link whose last access worked."""
+"""The state of a link that works."""
 
-LOST = "lost"
-"""The state of a link whose last access failed."""
+RECONNECTING = "reconnecting"
+"""The state of a link whose last access failed; it is being brought back."""
+
+TAKEN = "taken"
+"""The state of a link to a board that another program uses. It is not taken back by force."""
+
+OTHER_GATEWARE = "other gateware"
+"""The state of a link to a board whose FPGA no longer has PyRPL's gateware."""
+
+REMEDIES = {
+    RECONNECTING: "check the board's power and network: it is taken again as soon as it answers",
+    TAKEN: "end the other program: the board is taken again then",
+    OTHER_GATEWARE: "end what uses the other gateware; then `pyrpl-remote stop` the board, and connect() "
+    "again: that loads PyRPL's",
+}
+"""What a user can do in each state but UP."""
+
+ID_ADDRESS, ID = 0x40000000, 1
+"""The register that identifies PyRPL's gateware, and its value (red_pitaya_hk.v); with others it differs."""
+
+VERIFIED_SECONDS = 0.1
+"""How long the gateware is known to be PyRPL's after its identification was read: loading another one takes
+longer."""
+
+ACCESS_SECONDS = 1.0
+"""How long the board may take to reply to one access, as in PyRPL."""
 
 
 class Link:
-    """The link of one board: it changes the class of PyRPL's client, and reconnects.
+    """The link of one board.
 
-    Attribute: `last_access` (time of the board's last reply, by time.perf_counter; 0 before the first). It
-    and the status may be read from any thread; the other methods are for the Qt thread.
+    Attributes: `last_access` (time of the board's last reply, by time.perf_counter; 0 before the first),
+    `lost` (an event that is set while the link does not work), `registers` (what was written to the board),
+    `changed` (called with each new status). They and the status may be used from any thread; accesses are for
+    the Qt thread.
     """
 
     def __init__(self, client: MonitorClient | DummyClient | None):
-        """`client` is that of a RedPitaya that has just started.
+        """`client`: PyRPL's.
 
         The link of a DummyClient (PyRPL's simulated board) or of None (PyRPL without a board) is always up.
         """
         self.last_access = 0.0
+        self.verified = 0.0
+        self.lost = threading.Event()
+        self.registers = WrittenRegisters()
+        self.changed: Callable[[LinkStatus], None] = lambda status: None
         # replaced, never changed: other threads read all fields of one status
         self._status = LinkStatus(UP, "", time.time())
         self._client: Any = client
-        if isinstance(client, MonitorClient):
-            # the class, not the object: PyRPL's modules keep a reference to this object
-            client.__class__ = GuardedClient
-            client.link = self
+
+    @property
+    def supervised(self) -> bool:
+        """Whether there is a real connection, which can be lost."""
+        return isinstance(self._client, GuardedClient)
 
     @property
     def state(self) -> str:
-        """Either "up", or "lost": from a failed access until one works again."""
+        """One of UP, RECONNECTING, TAKEN, OTHER_GATEWARE."""
         return self._status.state
 
     @property
     def reason(self) -> str:
-        """Why the link was lost; empty while it is up."""
+        """Why the link does not work; after it came back, what happened meanwhile."""
         return self._status.reason
 
     @property
@@ -69,45 +104,61 @@ class Link:
         """State, reason and since, all of the same moment."""
         return self._status
 
-    def failed(self, reason: str) -> None:
+    def failed(self, reason: str, state: str = RECONNECTING) -> None:
         """Note that an access, or an attempt to reconnect, failed for `reason`."""
-        log.warning("board %s: %s", self._client.address, reason)
-        self._status = LinkStatus(LOST, reason, self.since if self.state == LOST else time.time())
+        before = self._status
+        if (before.state, before.reason) == (state, reason):
+            return
+        log.warning("board %s: %s: %s", self._client.address, state, reason)
+        self._status = LinkStatus(state, reason, before.since if before.state == state else time.time())
+        self.lost.set()
+        self.changed(self._status)
 
-    def works(self) -> None:
-        """Note that an access worked after others had failed."""
-        before, self._status = self._status, LinkStatus(UP, "", time.time())
+    def resume(self, connection: socket.socket, report: str) -> None:
+        """Use a new connection; in the Qt thread. `report`: what happened to the board, "" if nothing."""
+        self._client.socket.close()
+        self._client.socket = connection
+        self.last_access = self.verified = time.perf_counter()
+        before, self._status = self._status, LinkStatus(UP, report, time.time())
+        self.lost.clear()
         log.warning(
-            "board %s: it answers again, after %.1f s", self._client.address, self.since - before.since
+            "board %s: it answers again, after %.1f s%s",
+            self._client.address,
+            self._status.since - before.since,
+            report and f": {report}",
         )
+        self.changed(self._status)
 
-    def reconnect(self) -> None:
-        """Replace the connection by a new one.
+    def check(self) -> None:
+        """Read the gateware's identification, so that a loss is noticed although nobody asks; Qt thread."""
+        if self.supervised and self.state == UP:
+            try:
+                self._client.verify()
+            except BoardLinkLost as error:
+                log.debug("the check failed: %s", error)
 
-        The link remains lost until an access works. Raises BoardLinkLost.
-        """
-        broken = self._client.socket
+    def local_port(self) -> int | None:
+        """The local port of the present connection, None if it is closed."""
         try:
-            self._client.restart()
-        except Exception as error:  # boundary: paramiko, socket and PyRPL raise their own kinds here
-            before = self.reason
-            self.failed(f"the connection could not be restored: {error}")
-            raise self.error(f"the connection broke ({before}) and could not be restored: {error}") from error
-        finally:
-            broken.close()  # PyRPL does not close it after a reset
+            return int(self._client.socket.getsockname()[1])
+        except OSError:
+            return None
 
     def error(self, what: str) -> BoardLinkLost:
         """The error to raise for an access that failed."""
+        status = self._status
         return BoardLinkLost(
-            f"board {self._client.address}: {what}",
-            "check the board's power and network, and that no other program uses it; then try again",
+            f"board {self._client.address}: {status.state}, because {status.reason}; {what}",
+            REMEDIES.get(status.state, ""),
         )
 
 
 class GuardedClient(MonitorClient):
     """A MonitorClient whose accesses raise BoardLinkLost if they fail. It reports to its `link`."""
 
-    link: Link
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.link = Link(self)
 
     @property
     def address(self) -> str:
@@ -120,55 +171,129 @@ class GuardedClient(MonitorClient):
         Raises BoardLinkLost, or ValueError for a length that is not 1 to 65535.
         """
         self._read_counter += 1
-        header = _header(b"r", addr, length)
-        for attempt in range(1, READ_ATTEMPTS + 1):
-            try:
-                self.socket.sendall(header)
-                return np.frombuffer(self._receive_reply(header, 4 * length), dtype=np.uint32)
-            except OSError as error:
-                self.link.failed(f"reading {length} words at {addr:#x}, attempt {attempt}: {error}")
-                self.link.reconnect()
-        raise self.link.error(f"reading {length} words at {addr:#x} failed {READ_ATTEMPTS} times")
+        words = self._read(addr, length)
+        # without PyRPL's gateware all registers read 0
+        if words[0] == 0 and not words.any():
+            self.verify(f"reading {length} words at {addr:#x} returned nothing but 0")
+        return words
 
     def writes(self, addr: int, values: Any) -> bool:
         """Write the 32-bit words `values`, shape (n,), from the byte address `addr` on; returns True.
 
-        Raises as `reads` does. After BoardLinkLost the words may or may not have been written.
+        Raises as `reads` does. After BoardLinkLost the words may or may not have been written; an error that
+        says "nothing was sent" is the exception.
         """
         self._write_counter += 1
         words = np.array(values, dtype=np.uint32)
         header = _header(b"w", addr, len(words))
+        what = f"writing {len(words)} words to {addr:#x}"
+        self._require_up(what)
         try:
-            self.socket.sendall(header + words.tobytes())
-            self._receive_reply(header, 0)
+            exchange(self.socket, header, words.tobytes(), 0)
         except OSError as error:
-            self.link.failed(f"writing {len(words)} words to {addr:#x}: {error}")
-            self.link.reconnect()
-            raise self.link.error(
-                f"the connection broke while {len(words)} words were written to {addr:#x}; "
-                "they may or may not be there"
-            ) from error
+            self.link.registers.uncertain = addr, len(words)
+            self.link.failed(f"{what} failed ({error})")
+            raise self.link.error(f"{what} failed: they may or may not be there") from error
+        self._replied()
+        # without PyRPL's gateware, writes have no effect
+        self.verify(f"{what} had no effect")
+        self.link.registers.note(addr, words)
         return True
 
-    def _receive_reply(self, header: bytes, size: int) -> memoryview:
-        """Receive the reply to `header`: the header again, and `size` bytes, which are returned."""
-        reply = memoryview(bytearray(len(header) + size))
-        received = 0
-        while received < len(reply):
-            count = self.socket.recv_into(reply[received:])
-            if not count:
-                raise ConnectionError("the board closed the connection")
-            received += count
-            # checked as soon as it has arrived: the rest of a wrong reply may never arrive
-            if received >= len(header) and reply[: len(header)] != header:
-                raise ConnectionError(
-                    f"out of step: {reply[: len(header)].hex()} came instead of {header.hex()}"
-                )
-        link = self.link
-        link.last_access = time.perf_counter()
-        if link.state != UP:
-            link.works()
-        return reply[len(header) :]
+    def verify(self, what: str = "nothing is read or written") -> None:
+        """Check that the board has PyRPL's gateware, unless that was checked just before.
+
+        Raises BoardLinkLost with the text `what` if it has not, or does not answer.
+        """
+        if time.perf_counter() - self.link.verified < VERIFIED_SECONDS:
+            return
+        found = int(self._read(ID_ADDRESS, 1)[0])
+        if found != ID:
+            self.link.failed("its FPGA has no longer PyRPL's gateware", OTHER_GATEWARE)
+            raise self.link.error(what)
+        self.link.verified = self.link.last_access
+
+    def _read(self, addr: int, length: int) -> np.ndarray:
+        header = _header(b"r", addr, length)
+        what = f"reading {length} words at {addr:#x}"
+        self._require_up(what)
+        try:
+            words = np.frombuffer(exchange(self.socket, header, b"", 4 * length), dtype=np.uint32)
+        except OSError as error:
+            self.link.failed(f"{what} failed ({error})")
+            raise self.link.error(f"{what} failed") from error
+        self._replied()
+        return words
+
+    def _require_up(self, what: str) -> None:
+        if self.link.state != UP:
+            raise self.link.error(f"{what}: nothing was sent")
+
+    def _replied(self) -> None:
+        self.link.last_access = time.perf_counter()
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """Within the block, PyRPL's RedPitaya makes a GuardedClient: from its first access on."""
+    original = redpitaya_client.MonitorClient
+    redpitaya_client.MonitorClient = GuardedClient
+    try:
+        yield
+    finally:
+        redpitaya_client.MonitorClient = original
+
+
+def link_of(client: Any) -> Link:
+    """The link of PyRPL's client, which was made within `guarded`, or needs no guard."""
+    return client.link if isinstance(client, GuardedClient) else Link(client)
+
+
+def exchange(connection: socket.socket, header: bytes, words: bytes, size: int) -> memoryview:
+    """Send a request and receive its reply: the header again, and `size` bytes, which are returned.
+
+    Raises OSError if the connection breaks, or is out of step.
+    """
+    connection.sendall(header + words)
+    reply = memoryview(bytearray(len(header) + size))
+    received = 0
+    while received < len(reply):
+        count = connection.recv_into(reply[received:])
+        if not count:
+            raise ConnectionError("the board closed the connection")
+        received += count
+        # checked as soon as it has arrived: the rest of a wrong reply may never arrive
+        if received >= len(header) and reply[: len(header)] != header:
+            raise ConnectionError(f"out of step: {reply[: len(header)].hex()} came instead of {header.hex()}")
+    return reply[len(header) :]
+
+
+def open_connection(hostname: str, port: int, registers: WrittenRegisters, lost: bool) -> socket.socket:
+    """A new connection to a board's monitor server.
+
+    If the FPGA has `lost` its registers, they are written; otherwise, those that a failed write may have
+    changed are read. Raises OSError if the connection breaks, or the board has not PyRPL's gateware.
+    """
+    connection = socket.create_connection((hostname, port), timeout=ACCESS_SECONDS)
+
+    def read(address: int, length: int) -> np.ndarray:
+        reply = exchange(connection, _header(b"r", address, length), b"", 4 * length)
+        return np.frombuffer(reply, np.uint32)
+
+    try:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if read(ID_ADDRESS, 1)[0] != ID:
+            raise ConnectionError("its FPGA has not PyRPL's gateware")
+        if lost:
+            for address, words in registers.in_order():
+                exchange(connection, _header(b"w", address, len(words)), words.tobytes(), 0)
+        elif registers.uncertain is not None and registers.uncertain[0] not in WRITE_ONLY:
+            registers.note(registers.uncertain[0], read(*registers.uncertain))
+        registers.uncertain = None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _header(kind: bytes, addr: int, length: int) -> bytes:

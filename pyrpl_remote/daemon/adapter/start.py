@@ -22,6 +22,7 @@ from .virtual_process import VirtualBoardProcess
 
 if TYPE_CHECKING:
     from .link import Link
+    from .recovery import Recovery
 
 log = logging.getLogger(__name__)
 
@@ -109,18 +110,18 @@ class Board:
             # no other daemon has the board and its file from here on
             if request.set_aside:
                 set_aside(path, request.set_aside)
-            from .steps import steps_reported  # not at the top: it imports PyRPL
+            # not at the top: they import PyRPL
+            from .link import guarded, link_of
+            from .steps import steps_reported
 
             pyrpl.pyrpl.MemoryTree = SharedTree
             try:
-                with steps_reported(progress):
+                with guarded(), steps_reported(progress):
                     # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
                     self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
             except Exception as error:  # boundary: PyRPL raises errors of many classes
                 raise start_error(request.name, self.hostname, path, error) from error
-            from .link import Link  # not at the top: it imports PyRPL
-
-            self.link = Link(self.pyrpl.rp.client)
+            self.link = link_of(self.pyrpl.rp.client)
             self.file = self.pyrpl.c._filename or ""  # noqa: SLF001 - PyRPL has no public name for it
         except BaseException:
             self._end_virtual()
@@ -137,6 +138,12 @@ class Board:
             )
         finally:
             self._end_virtual()
+
+    def recovery(self) -> Recovery | None:
+        """What brings the link back when it is lost; None for a board that PyRPL simulates."""
+        from .recovery import Recovery  # not at the top: it imports PyRPL
+
+        return Recovery(self.pyrpl.rp, self.link, self._virtual) if self.link.supervised else None
 
     def last_access(self) -> float:
         """The time of the board's last reply (see Link)."""

@@ -52,9 +52,16 @@ class VirtualBoardProcess:
     def __init__(self, name: str):
         """Start the process; `name` is the board's name, for error messages."""
         self._name = name
-        self._process = subprocess.Popen(
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **OWN_GROUP
-        )
+        self._process = self._start()
+
+    def has_ended(self) -> bool:
+        """Whether the process has ended by itself, or was killed."""
+        return self._process.poll() is not None
+
+    def restart(self) -> None:
+        """Start the process again after it has ended; its ports may be others (see `parameters`)."""
+        self.end()
+        self._process = self._start()
 
     def parameters(self, progress: Callable[[str], None]) -> dict[str, Any]:
         """Wait until the board is ready; returns the parameters with which PyRPL connects to it.
@@ -85,6 +92,11 @@ class VirtualBoardProcess:
             self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **OWN_GROUP
+        )
 
     def _ports(self, progress: Callable[[str], None]) -> dict[str, Any]:
         """What the board prints when it is ready.

@@ -21,6 +21,9 @@ from ..records import MAX_RECORDS, Record, more
 KEPT_BYTES = 8 * 2**20
 """The limit for changes that a client has not fetched, for each subscription: some ten thousand changes."""
 
+KEPT_STATES = 1000
+"""How many states of the link a subscription keeps until they are fetched; the oldest are dropped."""
+
 CHANGE_BYTES = 600
 """The memory of a change with a small value."""
 
@@ -95,7 +98,33 @@ class CurveSubscription:
         return self._kept is not None
 
 
-Subscription = ChangeSubscription | CurveSubscription
+class LinkSubscription:
+    """A subscription to the state of the link to the board: keeps all states until they are fetched."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._kept: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_STATES)
+
+    def covers(self, path: str) -> bool:
+        """The link is the whole board's."""
+        return True
+
+    def offer(self, order: int, event: dict[str, Any]) -> None:
+        """Keep `event`, which has the number `order` among all items."""
+        self._kept.append((order, event))
+
+    def take(self) -> list[tuple[int, dict[str, Any]]]:
+        """Take out all states with their orders."""
+        taken = list(self._kept)
+        self._kept.clear()
+        return taken
+
+    def has_events(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._kept)
+
+
+Subscription = ChangeSubscription | CurveSubscription | LinkSubscription
 
 
 class Mailbox:

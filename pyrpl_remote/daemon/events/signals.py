@@ -15,16 +15,24 @@ from functools import partial
 from typing import Any
 
 from ...errors import NotTransferable, UnknownAttribute
+from ...schema import LinkStatus, to_data
 from ...wire import encode
 from ..adapter.modules import Modules
 from ..qt.thread import QtThread, log_failure
 from .emissions import SignalSubscription, topic
-from .mailbox import ChangeSubscription, CurveSubscription, Mailboxes, Subscription
+from .mailbox import ChangeSubscription, CurveSubscription, LinkSubscription, Mailboxes, Subscription
 
 log = logging.getLogger(__name__)
 
-KINDS = ("change", "curve", "signal")
-"""The kinds of subscriptions."""
+KINDS: dict[str, Callable[[str], Subscription]] = {
+    "change": ChangeSubscription,
+    "curve": CurveSubscription,
+    "link": LinkSubscription,
+}
+"""The kinds of subscriptions to a module, but for those to one of its signals."""
+
+SIGNAL = "signal"
+"""The kind of a subscription to one signal of a module."""
 
 STRUCTURE_SIGNALS = (
     "output_created",
@@ -55,24 +63,23 @@ class Events:
         """Subscribe a session to the module at `path`, under a `number` of the client; in the Qt thread.
 
         `kind` is "change" (of attributes of the module and of modules inside it), "curve" (of its
-        acquisition) or "signal" (the Qt signal `name` of the module). Raises UnknownAttribute if there is no
-        such module, kind or signal, or the module acquires no curves.
+        acquisition), "link" (the state of the link to the board) or "signal" (the Qt signal `name` of the
+        module). Raises UnknownAttribute if there is no such module, kind or signal, or the module acquires no
+        curves.
         """
         module = self._modules.module(path)
-        if kind not in KINDS:
+        if kind not in (*KINDS, SIGNAL):
             raise UnknownAttribute(f"there is no event {kind!r:.80}", f"there is {', '.join(KINDS)}")
-        if kind == "signal" and name not in self._modules.module_type(module).signals:
+        if kind == SIGNAL and name not in self._modules.module_type(module).signals:
             raise UnknownAttribute(f"{path or 'the board'} has no signal {name!r:.80}")
         if kind == "curve" and not hasattr(_launcher(module), "display_curve"):
             raise UnknownAttribute(
                 f"{path or 'the board'} acquires no curves",
                 "rp.scope, networkanalyzer and spectrumanalyzer do",
             )
-        subscription: Subscription
-        if kind == "signal":
-            subscription = SignalSubscription(session, number, path, name)
-        else:
-            subscription = ChangeSubscription(path) if kind == "change" else CurveSubscription(path)
+        subscription = (
+            SignalSubscription(session, number, path, name) if kind == SIGNAL else KINDS[kind](path)
+        )
         self._mailboxes.of(session).add(number, subscription)
         self._update()
 
@@ -82,6 +89,10 @@ class Events:
         if mailbox is not None:
             mailbox.remove(number)
             self.update_soon()
+
+    def link_changed(self, status: LinkStatus) -> None:
+        """Send the new state of the link to the board; from any thread."""
+        self._mailboxes.put(LinkSubscription, "", to_data(status))
 
     def update_soon(self, *_: object) -> None:
         """Post `_update` to the Qt thread; from any thread."""

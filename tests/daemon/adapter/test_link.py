@@ -1,92 +1,54 @@
-"""The board's link breaks: a read is repeated on a new connection, a write never, failures are reported."""
+"""The link itself, against a monitor server that fails on demand: after a failure each access fails at once."""
 
+import threading
 import time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pyrpl_remote import connect, errors
+from pyrpl_remote import errors
 
 from .monitor_server import MonitorServer, answer_another, half_close, reset_connection, silence
 
-ADDRESS = 0x40300104
-
-
-@pytest.fixture(scope="module")
-def p(board):
-    with connect(
-        "linked", hostname=board.host, sshport=board.ssh_port, port=board.monitor_port, reloadfpga=False
-    ) as p:
-        yield p
-
-
-def test_a_read_is_repeated_on_a_new_connection(board, p):
-    p.rp.pid0.setpoint = 0.25
-    for reset in (False, True):
-        board.control.drop(reset)
-        assert p.rp.pid0.setpoint == 0.25
-        for after in (3, 10):
-            board.control.drop_in_frame(after, reset)
-            assert p.rp.pid0.setpoint == 0.25
-
-
-def test_a_curve_of_which_only_a_part_arrived_is_read_again(board, p):
-    p.rp.scope.setup(
-        input1="in1", duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1
-    )
-    p.rp.scope.single(timeout=20)
-    board.control.drop_in_frame(1000, True)
-    curve = p.rp.scope.single(timeout=20)
-    assert curve.shape == (2, 16384) and np.isfinite(curve).all()
-
-
-@pytest.mark.parametrize("reset", [False, True])
-def test_a_failed_write_is_not_repeated_and_is_an_error(board, p, reset):
-    p.rp.pid0.setpoint = 0.25
-    board.control.drop_in_frame(3, reset)
-    with pytest.raises(errors.BoardLinkLost, match="may or may not"):
-        p.rp.pid0.setpoint = 0.5
-    assert p.rp.pid0.setpoint in (0.25, 0.5)
-    p.rp.pid0.setpoint = -0.5
-    assert p.rp.pid0.setpoint == -0.5
-
-
-def test_a_board_that_no_longer_answers_is_an_error_and_comes_back(board, p):
-    p.rp.pid0.setpoint = 0.25
-    board.control.silence()
-    with pytest.raises(errors.BoardLinkLost, match="check the board"):
-        p.rp.pid0.setpoint
-    board.control.silence(False)
-    assert p.rp.pid0.setpoint == 0.25
-
-
-# What follows is on GuardedClient itself, against a monitor server that fails on demand.
+ADDRESS, ID_ADDRESS = 0x40300104, 0x40000000
 
 
 @pytest.fixture
 def server():
     with MonitorServer() as server:
+        server.registers[ID_ADDRESS] = 1
         yield server
 
 
 @pytest.fixture
 def link(server, own_pyrpl_folder):
     """The link to the server, and what PyRPL has of it: its client."""
-    from pyrpl.redpitaya_client import MonitorClient
+    from pyrpl import redpitaya_client
 
-    from pyrpl_remote.daemon.adapter.link import Link
+    from pyrpl_remote.daemon.adapter.link import guarded, link_of
 
-    client = MonitorClient("127.0.0.1", server.port, restartserver=lambda: server.port)
-    link: Any = Link(client)
+    with guarded():
+        client = redpitaya_client.MonitorClient("127.0.0.1", server.port, restartserver=lambda: server.port)
+    link: Any = link_of(client)
     link.client = client
+    link.states = []
+    link.changed = lambda status: link.states.append((status.state, status.reason))
     yield link
     client.close()
+    client.socket.close()  # PyRPL does not close it after a reset
+
+
+def bring_back(server, link, lost: bool = False) -> None:
+    """Bring the link back, as the recovery does."""
+    from pyrpl_remote.daemon.adapter.link import open_connection
+
+    link.resume(open_connection("127.0.0.1", server.port, link.registers, lost), "")
 
 
 def test_a_link_is_up_from_the_start(link):
     before = time.time()
-    assert (link.state, link.reason) == ("up", "")
+    assert (link.state, link.reason, link.lost.is_set()) == ("up", "", False)
     assert before - 10 < link.since <= before
     assert link.last_access == 0.0
 
@@ -96,7 +58,7 @@ def test_what_is_written_is_read(server, link):
     words = link.client.reads(ADDRESS, 3)
     assert words.tolist() == [1, 2, 2**32 - 1]
     assert words.dtype == np.uint32
-    assert server.registers == {ADDRESS: 1, ADDRESS + 4: 2, ADDRESS + 8: 2**32 - 1}
+    assert server.registers == {ID_ADDRESS: 1, ADDRESS: 1, ADDRESS + 4: 2, ADDRESS + 8: 2**32 - 1}
 
 
 def test_the_last_access_is_the_time_of_the_last_reply(server, link):
@@ -108,67 +70,116 @@ def test_the_last_access_is_the_time_of_the_last_reply(server, link):
     assert first < link.last_access
 
 
-@pytest.mark.parametrize("fault", [half_close, reset_connection, answer_another, silence])
-def test_a_read_is_repeated_on_a_new_connection_after_any_failure(server, link, fault, caplog):
+FAULTS = pytest.mark.parametrize("fault", [half_close, reset_connection, answer_another, silence])
+
+
+@FAULTS
+def test_a_read_that_fails_is_an_error_and_so_is_each_later_one_without_an_attempt(server, link, fault):
     link.client.writes(ADDRESS, [7, 8])
-    began = link.since
+    requests = server.requests
     server.faults.append(fault)
-    with caplog.at_level("WARNING"):
-        assert link.client.reads(ADDRESS, 2).tolist() == [7, 8]
-    assert server.requests == 3
-    assert (link.state, link.reason) == ("up", "")
-    assert link.since > began
-    assert "attempt 1" in caplog.text
-    assert "it answers again" in caplog.text
+    with pytest.raises(errors.BoardLinkLost, match="reconnecting, because reading 2 words"):
+        link.client.reads(ADDRESS, 2)
+    assert link.lost.wait(0)
+    with pytest.raises(errors.BoardLinkLost, match="nothing was sent"):
+        link.client.reads(ADDRESS, 2)
+    with pytest.raises(errors.BoardLinkLost, match="nothing was sent"):
+        link.client.writes(ADDRESS, [9])
+    assert server.requests == requests + 1
+    bring_back(server, link)
+    assert link.client.reads(ADDRESS, 2).tolist() == [7, 8]
+    assert [state for state, _ in link.states] == ["reconnecting", "up"]
 
 
-@pytest.mark.parametrize("fault", [half_close, reset_connection, answer_another, silence])
-def test_a_write_is_never_repeated_and_the_link_is_lost_until_an_access_works(server, link, fault):
+@FAULTS
+def test_a_write_is_never_repeated(server, link, fault):
     began = link.since
     server.faults.append(fault)
     with pytest.raises(errors.BoardLinkLost, match="they may or may not be there"):
         link.client.writes(ADDRESS, [7])
     assert server.requests == 1
-    assert link.state == "lost"
-    assert "writing 1 words" in link.reason
     assert link.since > began
+    bring_back(server, link)
+    assert server.requests == 3  # the identification, and what the failed write may have changed
     assert link.client.reads(ADDRESS, 1).tolist() == [7]
-    assert (link.state, link.reason) == ("up", "")
 
 
-def test_a_board_that_stays_silent_is_lost_since_the_first_failure(server, link):
-    server.faults.extend([silence] * 3)
-    with pytest.raises(errors.BoardLinkLost, match="failed 3 times"):
-        link.client.reads(ADDRESS, 1)
-    lost = link.status()
-    assert (lost.state, lost.reason) == ("lost", link.reason)
-    assert "attempt 3: timed out" in link.reason
-    assert lost.since < time.time() - 1.5  # two more attempts of 1 s each
+def test_the_same_failure_again_is_no_new_state(server, link):
+    link.failed("no answer")
+    before = link.status()
+    link.failed("no answer")
+    link.failed("no route")
+    assert link.states == [("reconnecting", "no answer"), ("reconnecting", "no route")]
+    assert link.since == before.since
+    assert before.reason == "no answer"  # what was asked before does not change
+
+
+@pytest.mark.parametrize(("use", "argument"), [("reads", 1), ("writes", [1])])
+def test_a_board_without_pyrpls_gateware_swallows_no_write_and_returns_no_zeros(server, link, use, argument):
+    server.registers[ID_ADDRESS] = 0
+    with pytest.raises(errors.BoardLinkLost, match=r"other gateware.*(had no effect|nothing but 0)"):
+        getattr(link.client, use)(ADDRESS, argument)
+    assert link.state == "other gateware"
+    assert "loads PyRPL's" in link.error("").remedy
+    with pytest.raises(ConnectionError, match="has not PyRPL's gateware"):
+        bring_back(server, link)
+
+
+def test_a_zero_costs_no_second_read_when_the_gateware_was_just_identified(server, link):
     link.client.reads(ADDRESS, 1)
-    assert link.status().state == "up"
-    assert lost.state == "lost"  # what was asked before does not change
+    assert server.requests == 2
+    begin = time.perf_counter()
+    link.client.reads(ADDRESS, 1)
+    if time.perf_counter() - begin < 0.05:
+        assert server.requests == 3
 
 
-def test_a_connection_that_cannot_be_restored_is_lost_with_the_reason(server, link):
-    def refuse():
-        raise OSError("no route to the board")
-
-    link.client._restartserver = refuse
-    server.close()
-    with pytest.raises(errors.BoardLinkLost, match=r"broke .* and could not be restored: no route"):
-        link.client.reads(ADDRESS, 1)
-    assert link.state == "lost"
-    assert "no route to the board" in link.reason
-    with pytest.raises(errors.BoardLinkLost, match="could not be restored"):
-        link.client.writes(ADDRESS, [1])
-
-
-def test_a_monitor_server_that_does_not_start_is_a_lost_link(server, link):
-    # PyRPL's RedPitaya returns no port then
-    link.client._restartserver = lambda: None
+def test_the_check_notices_a_loss_and_raises_nothing(server, link):
+    link.check()
+    assert (link.state, server.requests) == ("up", 1)
     server.faults.append(reset_connection)
-    with pytest.raises(errors.BoardLinkLost, match="could not be restored"):
-        link.client.reads(ADDRESS, 1)
+    link.verified = 0.0
+    link.check()
+    assert link.state == "reconnecting"
+    link.check()
+    assert server.requests == 2
+
+
+def test_lost_registers_are_written_in_the_order_of_the_last_writes_and_outputs_last(server, link):
+    output = 0x40300004
+    for address, words in ((output, [1]), (ADDRESS, [5]), (ADDRESS + 4, [6, 7]), (ADDRESS, [8])):
+        link.client.writes(address, words)
+    server.registers = {ID_ADDRESS: 1}
+    link.failed("it was restarted")
+    bring_back(server, link, lost=True)
+    assert list(server.registers.items())[1:] == [
+        (ADDRESS + 4, 6),
+        (ADDRESS + 8, 7),
+        (ADDRESS, 8),
+        (output, 1),
+    ]
+
+
+def test_what_a_failed_write_left_is_what_is_restored_later(server, link):
+    link.client.writes(ADDRESS, [1])
+    server.faults.append(reset_connection)
+    with pytest.raises(errors.BoardLinkLost):
+        link.client.writes(ADDRESS, [2])
+    bring_back(server, link)
+    assert link.client.reads(ADDRESS, 1).tolist() == [2]
+    server.registers = {ID_ADDRESS: 1}
+    link.failed("it was restarted")
+    bring_back(server, link, lost=True)
+    assert server.registers[ADDRESS] == 2
+
+
+def test_waiting_for_a_loss_ends_with_it(link):
+    waited = []
+    waiter = threading.Thread(target=lambda: waited.append(link.lost.wait(20)))
+    waiter.start()
+    link.failed("no answer")
+    waiter.join(20)
+    assert waited == [True]
 
 
 @pytest.mark.parametrize("length", [0, 2**16])
@@ -190,9 +201,10 @@ def test_the_longest_access_is_complete(server, link):
 def test_the_link_without_a_real_board_is_always_up(own_pyrpl_folder):
     from pyrpl.redpitaya_client import DummyClient
 
-    from pyrpl_remote.daemon.adapter.link import Link
+    from pyrpl_remote.daemon.adapter.link import link_of
 
     client = DummyClient()
-    for link in (Link(client), Link(None)):
-        assert (link.state, link.reason, link.last_access) == ("up", "", 0.0)
+    for link in (link_of(client), link_of(None)):
+        assert (link.state, link.reason, link.last_access, link.supervised) == ("up", "", 0.0, False)
+        link.check()
     assert type(client) is DummyClient
