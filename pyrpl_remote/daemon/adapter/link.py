@@ -160,6 +160,11 @@ class GuardedClient(MonitorClient):
         super().__init__(*args, **kwargs)
         self.link = Link(self)
 
+    def close(self) -> None:
+        """Close the connection, also after it broke, when PyRPL leaves the socket open."""
+        super().close()
+        self.socket.close()
+
     @property
     def address(self) -> str:
         """The board's address, as host:port."""

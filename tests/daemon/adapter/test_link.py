@@ -1,4 +1,4 @@
-"""The link itself, against a monitor server that fails on demand: after a failure each access fails at once."""
+"""The link, against a monitor server that fails on demand: after a failure each access fails at once."""
 
 import threading
 import time
@@ -36,7 +36,6 @@ def link(server, own_pyrpl_folder):
     link.changed = lambda status: link.states.append((status.state, status.reason))
     yield link
     client.close()
-    client.socket.close()  # PyRPL does not close it after a reset
 
 
 def bring_back(server, link, lost: bool = False) -> None:

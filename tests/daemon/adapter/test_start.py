@@ -110,9 +110,14 @@ def test_a_started_board_is_accessed_over_its_link(board, try_board):
         started.pyrpl.rp.pid0.setpoint = 0.25
         assert started.pyrpl.rp.pid0.setpoint == 0.25
         assert time.perf_counter() > started.last_access() > before
-        board.control.drop()
-        assert started.pyrpl.rp.pid0.setpoint == 0.25
         assert started.link.state == "up"
+        board.control.drop()
+        with pytest.raises(errors.BoardLinkLost):
+            started.pyrpl.rp.pid0.setpoint
+        connection, report = started.recovery().attempt()
+        started.link.resume(connection, report)
+        assert started.pyrpl.rp.pid0.setpoint == 0.25
+        assert (started.link.state, report) == ("up", "")
     finally:
         started.close()
 
