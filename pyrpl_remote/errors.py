@@ -23,7 +23,7 @@ PyrplRemoteError
 ├── BadValue                 a text is no value of the attribute; nothing was sent (also a ValueError)
 ├── NotTransferable          the value cannot travel between processes (also a TypeError)
 │   └── NotRemote            windows, signals, loggers...: in the daemon only (also an AttributeError)
-├── ModuleBusy               another client's acquisition holds the module
+├── ModuleBusy               another client's acquisition holds the module (also a TimeoutError)
 ├── AcquisitionCancelled     a setting or stop() ended the acquisition
 ├── ControlError             a virtual board refused a request on its control channel (also a RuntimeError)
 └── RemoteError              PyRPL raised; also an instance of the class that PyRPL raised
@@ -147,8 +147,8 @@ class NotRemote(NotTransferable, AttributeError):
     """A member of PyRPL that exists in the daemon only; the remedy says what to use instead."""
 
 
-class ModuleBusy(PyrplRemoteError):
-    """Another client's acquisition holds the module."""
+class ModuleBusy(PyrplRemoteError, TimeoutError):
+    """Another client's acquisition holds the module, and did not end within the time limit."""
 
 
 class AcquisitionCancelled(PyrplRemoteError):

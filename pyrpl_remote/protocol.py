@@ -72,6 +72,7 @@ VERBS: Mapping[str, Verb] = {
     "call": Verb("calling {}.{}()", begins=True),
     "begin": Verb("beginning {}.{}()", begins=True),
     "abandon": Verb("giving up a call", repeatable=True, values=False),
+    "release": Verb("dropping the future of a call", repeatable=True, direct=False, values=False),
     # PyRPL's files: its configuration, saved curves
     "config": _read("reading the configuration {!s:.80}"),
     "config_file": _read("reading the configuration's file name"),
@@ -122,6 +123,7 @@ class Greeting:
     """A client's description of itself at the beginning of each connection.
 
     `session` is the id that all connections of one session share, None for an observer, which has no session.
+    All sessions of one process begin alike (see `program_of`).
     `program`, `user`, `host` and `pid` are shown to users. `private`: the client may use names with a leading
     underscore. `direct`: the client asks for its requests to be served in the Qt thread.
     """
@@ -145,6 +147,11 @@ class Greeting:
         """The greeting for the data that `to_data` returned. Raises MalformedGreeting for anything else."""
         _require_fields(cls, data)
         return cls(**data)
+
+
+def program_of(session: str) -> str:
+    """The part of a session's id, before the dot, that all sessions of one process have in common."""
+    return session.partition(".")[0]
 
 
 def _is_text(value: object) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import contextvars
 import logging
 import sys
 import threading
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SessionClosed
@@ -16,27 +18,77 @@ from .staying import Staying
 if TYPE_CHECKING:
     import asyncio
 
-
 log = logging.getLogger("pyrpl_remote")
+
+DoneCallback = Callable[["RemoteFuture"], object]
+
+if sys.version_info >= (3, 11):
+    ResultTimeout = TimeoutError
+else:
+
+    class ResultTimeout(TimeoutError, concurrent.futures.TimeoutError):
+        """The result did not come in time: the class that `except TimeoutError` of either kind catches."""
+
+
+@dataclass(frozen=True)
+class _Callback:
+    """A function that is called with a future which is done.
+
+    It is called in `loop`, in `context`; where `loop` is None, in the session's callback thread.
+    """
+
+    function: DoneCallback
+    loop: asyncio.AbstractEventLoop | None
+    context: contextvars.Context
+
+    def schedule(self, future: RemoteFuture) -> None:
+        """Let it be called soon. A loop that was closed calls nothing, as with asyncio's own futures."""
+        if self.loop is None:
+            future.post(lambda: self._call(future))
+        elif not self.loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # it was closed just now
+                self.loop.call_soon_threadsafe(self.function, future, context=self.context)
+
+    def _call(self, future: RemoteFuture) -> None:
+        try:
+            self.function(future)
+        except Exception:  # boundary: user code
+            log.exception("the callback %r of a future raised", self.function)
 
 
 class RemoteFuture(Staying, concurrent.futures.Future[Any]):
     """The result of a call that is under way on the board.
 
-    A `concurrent.futures.Future`: `result(timeout)` waits; `done` and `exception` are as usual. Functions
-    passed to `add_done_callback` are called in the session's callback thread. `await` works in any asyncio
-    event loop, and in PyRPL's if this process uses PyRPL; so does PyRPL's `wait`. `cancel` also stops the
-    acquisition on the board.
+    A `concurrent.futures.Future` that asyncio accepts as well: `await` it in any event loop, or pass it to
+    `asyncio.wait`, `gather`, `wait_for` and the others. It belongs to no loop. (With Python 3.10,
+    `asyncio.wait` returns a task in its place.) PyRPL's `wait` and `ensure_future` accept it too. `cancel`
+    also stops the acquisition on the board.
+
+    A later acquisition of this program on the same module replaces this one, which then raises
+    AcquisitionCancelled. Other clients wait for their turn, but not for a future that was dropped: no
+    variable refers to it, no task awaits it, and no callback waits for it.
     """
 
-    def __init__(self, abandon: Callable[[], None], post: Callable[[Callable[[], object]], None], step: str):
-        """`abandon()` gives up the call; `post(function)` calls a function in the callback thread."""
+    def __init__(
+        self,
+        abandon: Callable[[], None],
+        hold: Callable[[RemoteFuture | None], None],
+        post: Callable[[Callable[[], object]], None],
+        step: str,
+    ):
+        """`abandon()` gives up the call; `hold(future)` keeps the future until `hold(None)`.
+
+        `post(function)` calls a function in the callback thread.
+        """
         super().__init__()
         self._abandon = abandon
-        self._post = post
-        self._pyrpl_callbacks: list[Callable[[RemoteFuture], object]] = []
+        self._hold = hold
+        self._callbacks: list[_Callback] = []
+        self.post = post
         self.step = step
         """The call in words, for error messages."""
+        # a function, not a bound method, which would be a reference cycle: a dropped future must end at once
+        super().add_done_callback(RemoteFuture._schedule_callbacks)  # type: ignore[arg-type]
 
     def complete(self, result: Any) -> None:
         """Set the result, unless the future was cancelled."""
@@ -54,8 +106,31 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
         # no callbacks: those are the parent's
         self._condition = threading.Condition()
         self._waiters.clear()
-        self._done_callbacks: list[Callable[[RemoteFuture], object]] = []
+        self._callbacks = []
         self.fail(error)
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Wait for the result and return it. Raises the call's error, or TimeoutError after `timeout` s.
+
+        The call goes on after a TimeoutError.
+        """
+        try:
+            return super().result(timeout)
+        except concurrent.futures.TimeoutError:
+            if self.done():
+                return super().result()  # the call's own error, or it came just now
+            raise self._late(timeout) from None
+        finally:
+            del self  # an error's traceback would keep it
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Wait for the end of the call, and return its error, or None. Raises TimeoutError as `result` does."""
+        try:
+            return super().exception(timeout)
+        except concurrent.futures.TimeoutError:
+            raise self._late(timeout) from None
+        finally:
+            del self
 
     def cancel(self) -> bool:
         """Stop the call on the board; returns False if its result has already arrived."""
@@ -68,71 +143,67 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
         self._abandon()
         return True
 
-    def add_done_callback(self, fn: Callable[[RemoteFuture], object]) -> None:
+    def add_done_callback(self, fn: DoneCallback, *, context: contextvars.Context | None = None) -> None:
         """Call `fn(future)` when the future is done.
 
-        It is called in the session's callback thread, or in PyRPL's event loop if the caller is a task there.
+        Where an asyncio event loop runs in this thread, it is called in that loop, in `context` or a copy of
+        the present one, as with asyncio's own futures; elsewhere in the session's callback thread.
         """
-        loop = _pyrpl_loop()
-        if loop is None:
-            super().add_done_callback(lambda _: self._post(lambda: _call(fn, self)))
-        else:
-            self._pyrpl_callbacks.append(fn)
-            super().add_done_callback(lambda _: loop.call_soon_threadsafe(self._call_back, fn))
+        callback = _Callback(fn, _running_loop(), context or contextvars.copy_context())
+        with self._condition:
+            pending = not self.done()
+            if pending:
+                self._callbacks.append(callback)
+                self._hold(self)
+        if not pending:
+            callback.schedule(self)
 
-    def remove_done_callback(self, fn: Callable[[RemoteFuture], object]) -> int:
-        """Remove a callback that was added in PyRPL's event loop; returns how many times it was there."""
-        count = self._pyrpl_callbacks.count(fn)
-        self._pyrpl_callbacks = [other for other in self._pyrpl_callbacks if other != fn]
-        return count
+    def remove_done_callback(self, fn: DoneCallback) -> int:
+        """Remove a callback; returns how many times it was there."""
+        with self._condition:
+            left = [callback for callback in self._callbacks if callback.function != fn]
+            removed = len(self._callbacks) - len(left)
+            self._callbacks = left
+            if not left:
+                self._hold(None)
+        return removed
 
     def __await__(self) -> Generator[Any, None, Any]:
         import asyncio  # not at the top: it takes a fifth of our import time, and a caller that awaits has it
 
-        # not asyncio.wrap_future: awaiting must not wait for the user's callbacks
-        loop = _pyrpl_loop() or asyncio.get_running_loop()
-        awaited = loop.create_future()
-        awaited.add_done_callback(lambda done: done.cancelled() and self.cancel())
+        loop = _running_loop() or asyncio.get_running_loop()  # which raises an error: there is none
+        return (yield from asyncio.wrap_future(self, loop=loop))
 
-        def wake(_: object) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._hand_over, awaited)
+    def _late(self, timeout: float | None) -> TimeoutError:
+        return ResultTimeout(
+            f"{self.step} has no result after {timeout} s; it goes on, unless you cancel() it"
+        )
 
-        super().add_done_callback(wake)
-        return (yield from awaited)
-
-    def _hand_over(self, awaited: asyncio.Future[Any]) -> None:
-        if awaited.done():
-            return
-        if self.cancelled():
-            awaited.cancel()
-        elif (error := self.exception()) is not None:
-            awaited.set_exception(error)
-        else:
-            awaited.set_result(self.result())
-
-    def _call_back(self, fn: Callable[[RemoteFuture], object]) -> None:
-        if fn in self._pyrpl_callbacks:
-            self._pyrpl_callbacks.remove(fn)
-            fn(self)
+    def _schedule_callbacks(self) -> None:
+        with self._condition:
+            callbacks, self._callbacks = self._callbacks, []
+            self._hold(None)
+        for callback in callbacks:
+            callback.schedule(self)
 
 
-def _call(fn: Callable[[RemoteFuture], object], future: RemoteFuture) -> None:
-    try:
-        fn(future)
-    except Exception:  # boundary: user code
-        log.exception("the callback %r of a future raised", fn)
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The asyncio event loop that the caller runs in, or None.
 
-
-def _pyrpl_loop() -> asyncio.AbstractEventLoop | None:
-    """PyRPL's own asyncio event loop, if the caller is a task in it.
-
-    A client may use PyRPL's `sleep`, `wait` and `ensure_future`. In a notebook PyRPL's loop runs inside the
-    kernel's, and asyncio reports the kernel's as the running loop.
+    It is PyRPL's own if the caller is a task there. A client may use PyRPL's `sleep`, `wait` and
+    `ensure_future`. In a notebook PyRPL's loop runs inside the kernel's, and asyncio reports the kernel's as
+    the running loop.
     """
-    async_utils = sys.modules.get("pyrpl.async_utils")
-    if async_utils is None or threading.current_thread() is not threading.main_thread():
+    if "asyncio" not in sys.modules:
         return None
     import asyncio
 
-    return async_utils.LOOP if asyncio.current_task(async_utils.LOOP) is not None else None
+    async_utils = sys.modules.get("pyrpl.async_utils")
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if async_utils is not None and in_main_thread and asyncio.current_task(async_utils.LOOP) is not None:
+        pyrpl_loop: asyncio.AbstractEventLoop = async_utils.LOOP
+        return pyrpl_loop
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -33,7 +33,7 @@ class Session:
         self.board = entry.name
         self.identity = entry.identity
         self.private = private
-        greeting = Greeting(session=uuid.uuid4().hex, private=private, **whoami())
+        greeting = Greeting(session=f"{_process}.{uuid.uuid4().hex}", private=private, **whoami())
         self.connections = Connections(entry.name, entry.uri, greeting, self.refresh)
         self.classes: dict[str, type] = {}
         self.proxies: Living[Any] = Living()
@@ -60,6 +60,12 @@ class Session:
             return bool(self.connections.ask("status")["state"] != "ending")
         except BoardGone:
             return False
+
+    def follow(self) -> None:
+        """Ask the daemon for a sign of life, whose reply says if modules were replaced, and follow that."""
+        self.is_alive()
+        with self._refreshing:  # another thread may have been told first, and still be at it
+            pass
 
     def type_of(self, path: str) -> schema.ModuleType:
         """The type of the module at `path`. Raises UnknownAttribute if there is no such module.
@@ -118,6 +124,8 @@ class Session:
         return sorted(held - {"", "rp"})
 
 
+_process = uuid.uuid4().hex
+"""What the ids of all sessions of this process begin with (see protocol.program_of)."""
 _lock = threading.RLock()
 """Held for moments, never while a daemon is waited for: who releases a session takes it, in any thread."""
 _sessions: dict[tuple[str, bool], Session] = {}
@@ -181,8 +189,9 @@ def _remove(session: Session) -> None:
 
 def _after_fork() -> None:
     """In a forked child, close its copies of all sessions: their sockets are the parent's."""
-    global _lock
+    global _lock, _process
     _lock = threading.RLock()
+    _process = uuid.uuid4().hex
     _joining.clear()
     for session in _all:
         session.forget()

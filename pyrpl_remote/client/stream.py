@@ -11,8 +11,9 @@ import logging
 import queue
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -66,8 +67,12 @@ class Stream:
         self._held = held
         self._callbacks = Callbacks(board)
         self._subscriptions: dict[int, _Subscription] = {}
-        self._futures: dict[int, tuple[RemoteFuture, Decode]] = {}
+        self._futures: dict[int, tuple[weakref.ref[RemoteFuture], Decode]] = {}
+        # those that a callback or a task waits for: nothing else may refer to them
+        self._awaited: dict[int, RemoteFuture] = {}
+        # numbers of subscriptions, and of calls, whose ends are still to be reported to the daemon
         self._dropped: deque[int] = deque()
+        self._released: deque[int] = deque()
         self._mailbox = self._received = 0
         self._last_held: list[str] | None = None
         self._report_lock = threading.Lock()
@@ -133,10 +138,15 @@ class Stream:
             self._subscriptions.pop(number, None)
 
     def begin(self, decode: Decode, send: Callable[[int], None], step: str) -> RemoteFuture:
-        """Begin a call with `send(number)`; returns the future of its decoded result."""
+        """Begin a call with `send(number)`; returns the future of its decoded result.
+
+        When the future is dropped before its result has come, the stream's thread reports that to the daemon.
+        """
         number = self._connections.number()
-        future = RemoteFuture(lambda: self._abandon(number), self._callbacks.post, step)
-        self._futures[number] = future, decode
+        future = RemoteFuture(
+            partial(self._abandon, number), partial(self._hold, number), self._callbacks.post, step
+        )
+        self._futures[number] = weakref.ref(future, partial(self._release, number)), decode
         try:
             send(number)
         except BaseException as error:
@@ -166,14 +176,13 @@ class Stream:
         self._report_lock = threading.Lock()
         self._callbacks.forget()
         self._subscriptions.clear()
-        for future, _ in self._futures.values():
+        for future in self._take_futures():
             future.forget(
                 SessionClosed(
                     f"board {self._board!r}: the result of {future.step} comes to the process that began it",
                     "call connect() in this one, which was forked from it",
                 )
             )
-        self._futures.clear()
 
     def _numbers_of(self, token: object) -> list[int]:
         return [
@@ -181,6 +190,25 @@ class Stream:
             for number, subscription in list(self._subscriptions.items())
             if subscription.token is token
         ]
+
+    def _hold(self, number: int, future: RemoteFuture | None) -> None:
+        if future is None:
+            self._awaited.pop(number, None)
+        else:
+            self._awaited[number] = future
+
+    def _release(self, number: int, _: weakref.ref[RemoteFuture]) -> None:
+        # called by the garbage collector: see `drop`
+        if self._futures.pop(number, None) is not None:
+            self._released.append(number)
+
+    def _take_futures(self) -> Iterator[RemoteFuture]:
+        with contextlib.suppress(KeyError):  # it is empty
+            while True:
+                number, (reference, _) = self._futures.popitem()
+                self._released.append(number)
+                if (future := reference()) is not None:
+                    yield future
 
     def _abandon(self, number: int) -> None:
         self._futures.pop(number, None)
@@ -209,6 +237,8 @@ class Stream:
     def _receive(self, with_events: bool) -> None:
         while self._dropped:
             self._connections.ask("unsubscribe", self._dropped.popleft())
+        while self._released:
+            self._connections.ask("release", self._released.popleft())
         self.report_held()
         with contextlib.suppress(queue.Empty):
             while True:
@@ -225,9 +255,10 @@ class Stream:
                 self._callbacks.post(partial(self._deliver, number, content))
 
     def _complete(self, number: int, plain_result: Any) -> None:
-        future, decode = self._futures.pop(number, (None, None))
+        reference, decode = self._futures.pop(number, (None, None))
+        future = None if reference is None else reference()
         if future is None or decode is None:
-            return  # it was cancelled
+            return  # it was cancelled or dropped
         try:
             if type(plain_result) is dict and "!error" in plain_result:
                 raise rebuild(plain_result["!error"])
@@ -259,12 +290,12 @@ class Stream:
         ended = len(self._subscriptions)
         # those begun since the daemon lost this session are known to it, and unknown to the user
         self._dropped.clear()
+        self._released.clear()
         self._dropped.extend(list(self._subscriptions))
         self._subscriptions.clear()
         self._mailbox = self._received = 0
         self._last_held = None
-        while self._futures:
-            _, (future, _) = self._futures.popitem()
+        for future in self._take_futures():
             future.fail(self._fate(future.step, error))
         if ended and not self._connections.closed:
             log.error("board %r: %d subscription(s) ended: %s", self._board, ended, error)

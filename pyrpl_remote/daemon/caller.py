@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from ..errors import PyrplRemoteError
-from ..protocol import VERBS, Role
+from ..protocol import VERBS, Role, program_of
 
 PYRPL = "PyRPL"
 """The label for changes that no client makes: those of PyRPL itself, or of the user of its window."""
@@ -28,6 +28,11 @@ class Caller:
     private: bool = False
     direct: bool = False
     role: Role = Role.OWNER
+
+    @property
+    def program(self) -> Hashable:
+        """The same for all sessions of one process. A bare Pyro5 client's connection is a program of its own."""
+        return program_of(self.session) if isinstance(self.session, str) else self.session
 
     def require(self, verb: str) -> None:
         """Raise PyrplRemoteError unless the caller may use `verb`."""

@@ -9,14 +9,14 @@ import functools
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Hashable, Iterable
 from concurrent.futures import Future
 from typing import Any
 
 from .. import schema
 from ..errors import AcquisitionCancelled, UnknownAttribute
 from .adapter.describe import options_of
-from .adapter.long_calls import PIECEWISE, coroutine_of, follow, run
+from .adapter.long_calls import PIECEWISE, coroutine_of, follow, place_of, run
 from .adapter.modules import Modules
 from .adapter.refused import call_method, restored_if_refused, set_attribute
 from .adapter.values import edit_list
@@ -101,10 +101,20 @@ class Dispatcher:
         with restored_if_refused(module, (name,)):
             return edit_list(value, operation, args), list(value)
 
-    def call(self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def call(
+        self,
+        caller: Caller,
+        path: str,
+        name: str,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        replaceable: bool = False,
+    ) -> Any:
         """Call a method; returns its result, or the future of the result of an acquisition or a long call.
 
         `setup` also sets attributes that PyRPL's own ignores, such as a PID's ival.
+        `replaceable`: the caller does not wait for the result now, so a later acquisition of the same program
+        on the module may take the place of this one.
 
         If PyRPL has a method both as `x` and as `x_async`, `x_async` is called: `x` is a busy loop that would
         block all clients.
@@ -119,7 +129,7 @@ class Dispatcher:
         kwargs = {key: value for key, value in kwargs.items() if key not in beside} if beside else kwargs
         self._modules.require_known_names(module, path, name, args, kwargs)
         if f"{name.removesuffix('_async')}_async" in kind.methods:
-            return self._acquire(module, path, name, args, kwargs, caller.label)
+            return self._acquire(caller, module, path, name, args, kwargs, replaceable)
         if (coroutine := coroutine_of(module, name)) is not None:
             return follow(run(coroutine(*args, **kwargs)))
         if (kind.name, name) in PIECEWISE:
@@ -134,6 +144,10 @@ class Dispatcher:
         finally:
             self._compare_shape(path)
 
+    def release(self, future: Future[Any]) -> None:
+        """Let a call go on, by its future, for which nobody waits: an acquisition gives up its place."""
+        self._acquisitions.release(future)
+
     def abandon(self, future: Future[Any]) -> None:
         """Give up a call, by its future: an acquisition is stopped, a long call ends."""
         self._acquisitions.abandon(future)
@@ -141,18 +155,33 @@ class Dispatcher:
             future.set_exception(AcquisitionCancelled("the call was given up"))
 
     def _acquire(
-        self, module: Any, path: str, name: str, args: list[Any], kwargs: dict[str, Any], holder: str
+        self,
+        caller: Caller,
+        module: Any,
+        path: str,
+        name: str,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        replaceable: bool,
     ) -> Future[Any]:
         bound = _signature(getattr(type(module), name)).bind(module, *args, **kwargs)
         timeout = None if name.endswith("_async") else _limit(bound.arguments.pop("timeout", None))
         start = getattr(module, f"{name.removesuffix('_async')}_async")
+        stop = getattr(module, "stop", None) or getattr(module, "unlock", None) or _do_nothing
+        place: Hashable = place_of(module)
+        if inspect.iscoroutinefunction(start):
+            # PyRPL cancels no acquisition for it: scope.wait_for_pretrigger waits for one that runs
+            stop, place = _do_nothing, object()
         acquisition = Acquisition(
             path=path,
-            holder=holder,
+            holder=caller.label,
             # it may begin later, at the end of another client's acquisition
             start=with_this_cause(lambda: run(start(*bound.args[1:], **bound.kwargs))),
-            stop=getattr(module, "stop", None) or getattr(module, "unlock", None) or (lambda: None),
+            stop=stop,
             timeout=timeout,
+            program=caller.program,
+            replaceable=replaceable,
+            place=place,
         )
         self._acquisitions.request(acquisition)
         return acquisition.future
@@ -199,6 +228,10 @@ class Dispatcher:
         if not path.startswith("rp") and (shape := self._modules.shape()) != self._shape:
             self._shape = shape
             self.generation += 1
+
+
+def _do_nothing() -> None:
+    pass
 
 
 @functools.lru_cache(maxsize=256)

@@ -13,11 +13,11 @@ from ..processes import wait_until
 from .conftest import NEVER
 
 
-def test_a_thousand_pending_futures_take_no_threads_and_no_connections(p, run_python):
+def test_a_thousand_futures_of_one_module_replace_each_other_and_take_no_threads(p, run_python):
     found = run_python(
         f"""
         import psutil, time
-        from pyrpl_remote import connect
+        from pyrpl_remote import connect, errors
         from tests.processes import own_connections
 
         def used():
@@ -29,18 +29,18 @@ def test_a_thousand_pending_futures_take_no_threads_and_no_connections(p, run_py
             p.rp.scope.setup(**{NEVER})
             futures = [p.rp.scope.single_async() for _ in range(1000)]
             during = used()
-            pending = sum(not future.done() for future in futures)
-            # the last one first: else each would begin to acquire when that before it has left
-            cancelled = sum(future.cancel() for future in reversed(futures))
             report(
-                before=before, during=during, pending=pending, cancelled=cancelled,
-                state=p.rp.scope.running_state, done=sum(future.cancelled() for future in futures),
+                before=before, during=during,
+                replaced=sum(type(f.exception(20)) is errors.AcquisitionCancelled for f in futures[:-1]),
+                reason=str(futures[0].exception()), pending=not futures[-1].done(),
+                cancelled=futures[-1].cancel(), state=p.rp.scope.running_state,
             )
             p.rp.scope.trigger_source = "immediately"
             report(shape=p.rp.scope.single(timeout=20).shape)
         """
     )
-    assert (found["pending"], found["cancelled"], found["done"]) == (1000, 1000, 1000)
+    assert (found["replaced"], found["pending"], found["cancelled"]) == (999, True, True)
+    assert "rp.scope" in found["reason"] and "replaced by a later one" in found["reason"]
     assert found["state"] == "stopped"
     assert found["shape"] == [2, 16384]
     threads, connections = (now - before for now, before in zip(found["during"], found["before"]))
@@ -95,8 +95,9 @@ def test_an_acquisition_that_pyrpl_cancels_is_an_error_that_names_the_module(wai
         future.result(20)
 
 
-def test_cancelled_futures_are_done_for_all_who_wait(waiting_scope):
-    first, second = waiting_scope.single_async(), waiting_scope.single_async()
+def test_cancelled_futures_are_done_for_all_who_wait(p, waiting_scope):
+    p.networkanalyzer.setup(points=1001, rbw=10, average_per_point=1, trace_average=1)
+    first, second = p.networkanalyzer.single_async(), waiting_scope.single_async()
     waiters = [
         threading.Thread(target=concurrent.futures.wait, args=([first, second],), kwargs={"timeout": 60})
         for _ in range(2)

@@ -22,6 +22,10 @@ OWN = """
         def double(self, x=1):
             "Twice x."
             return 2 * x
+
+        async def unlocked_async(self):
+            "Wait until the lock is lost."
+            await self.unlock_event.wait()
 """
 
 
@@ -89,3 +93,30 @@ def test_outputs_come_and_go(p):
     del p.lockbox.outputs["output2"]
     assert not hasattr(p.lockbox.outputs, "output2")
     assert p.lockbox.outputs.keys() == ["output1"]
+
+
+def test_a_thousand_pending_futures_take_no_threads_and_no_connections(p, run_python):
+    p.lockbox.classname = "OwnLockbox"
+    found = run_python(
+        """
+        import psutil
+        from pyrpl_remote import connect
+
+        def used():
+            process = psutil.Process()
+            return process.num_threads(), len(process.net_connections("tcp"))
+
+        before = used()
+        with connect("virtual") as p:
+            futures = [p.lockbox.unlocked_async() for _ in range(1000)]
+            during = used()
+            pending = sum(not future.done() for future in futures)
+            cancelled = sum(future.cancel() for future in futures)
+            report(before=before, during=during, pending=pending, cancelled=cancelled)
+        """
+    )
+    p.lockbox.classname = "Lockbox"
+    assert (found["pending"], found["cancelled"]) == (1000, 1000)
+    threads, connections = (now - before for now, before in zip(found["during"], found["before"]))
+    assert threads < 10
+    assert connections < 10

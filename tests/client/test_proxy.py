@@ -200,12 +200,30 @@ def test_acquisitions_on_one_module_take_turns(p):
         assert [curve.result(60).shape for curve in curves] == [(2, 16384)] * 3
 
 
-def test_an_acquisition_on_a_busy_module_is_refused_with_the_name_of_the_other_client(p):
+def test_an_acquisition_on_a_busy_module_is_refused_with_the_name_of_the_other_client(p, run_python):
+    with armed_scope(p, timeout=60):
+        found = run_python(
+            """
+            from pyrpl_remote import connect, errors
+            with connect("virtual") as p:
+                try:
+                    p.rp.scope.single(timeout=0.2)
+                except TimeoutError as error:
+                    report(busy=isinstance(error, errors.ModuleBusy), text=str(error))
+            """
+        )
+    assert found["busy"]
+    assert "rp.scope is acquiring for" in found["text"]
+    assert f"pid {os.getpid()}" in found["text"]
+
+
+def test_another_thread_of_the_program_that_acquires_is_no_other_client(p):
     with (
         armed_scope(p, timeout=60),
-        pytest.raises(errors.ModuleBusy, match=rf"rp\.scope is acquiring for .*pid {os.getpid()}"),
+        pytest.raises(TimeoutError, match=r"rp\.scope is acquiring for another thread of this") as late,
     ):
         p.rp.scope.single(timeout=0.2)
+    assert not isinstance(late.value, errors.ModuleBusy)
 
 
 def test_an_acquisition_without_a_trigger_ends_with_pyrpls_timeout(p):

@@ -152,7 +152,7 @@ class RemoteModule(Staying):
         Another client, or PyRPL's window, may just have changed this one: the session then gives this proxy
         its new class.
         """
-        self._handle.session.is_alive()
+        self._handle.session.follow()
 
     def _require(self, names: Iterable[str]) -> None:
         for name in names:

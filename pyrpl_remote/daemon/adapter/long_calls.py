@@ -11,12 +11,13 @@ import asyncio
 import functools
 import math
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Hashable
 from concurrent.futures import Future
 from typing import Any
 
 from pyrpl.async_utils import ensure_future, sleep_async
 from pyrpl.software_modules import Lockbox
+from pyrpl.software_modules.spectrum_analyzer import SpectrumAnalyzer
 
 from ...errors import AcquisitionCancelled
 
@@ -31,6 +32,11 @@ LOOK_SECONDS = 0.02
 def run(awaitable: Awaitable) -> asyncio.Future:
     """A future for a coroutine, which is started in PyRPL's event loop, or for one of PyRPL's own futures."""
     return ensure_future(awaitable)
+
+
+def place_of(module: Any) -> Hashable:
+    """What only one acquisition may use at a time: the module, or the scope that a spectrum analyzer uses."""
+    return module.scope if isinstance(module, SpectrumAnalyzer) else module
 
 
 def follow(task: asyncio.Future) -> Future[Any]:

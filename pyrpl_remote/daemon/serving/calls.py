@@ -14,13 +14,23 @@ Done = Callable[[Future[Any]], None]
 class Calls:
     """Keeps the future of each call until it is done or given up. May be used from any thread."""
 
-    def __init__(self, stop: Callable[[Future[Any]], None]):
-        """`stop(future)` ends the call with this future; it is called in the Qt thread."""
+    def __init__(
+        self,
+        stop: Callable[[Future[Any]], None],
+        release: Callable[[Future[Any]], None] = lambda future: None,
+    ):
+        """`stop(future)` ends the call with this future; `release(future)` lets it go on for nobody.
+
+        Both are called in the Qt thread.
+        """
         self._stop = stop
+        self._release = release
         self._lock = threading.Lock()
         self._under_way: dict[tuple[Hashable, int], Future[Any]] = {}
         # calls given up before they began: `abandon` came on another connection, and overtook the call
         self._unwanted: set[tuple[Hashable, int]] = set()
+        # calls that go on, but whose results nobody waits for
+        self._released: set[tuple[Hashable, int]] = set()
 
     def keep(
         self, session: Hashable, number: int, future: Future[Any], done: Done = lambda future: None
@@ -44,22 +54,34 @@ class Calls:
         """Give up a call: stop it now, or as soon as it begins. In the Qt thread."""
         with self._lock:
             future = self._under_way.pop((session, number), None)
+            self._released.discard((session, number))
             if future is None:
                 self._unwanted.add((session, number))
         if future is not None:
             self._stop(future)
 
+    def release(self, session: Hashable, number: int) -> None:
+        """Let a call go on without sending its result, for which nobody waits. In the Qt thread."""
+        with self._lock:
+            future = self._under_way.get((session, number))
+            if future is not None:
+                self._released.add((session, number))
+        if future is not None:
+            self._release(future)
+
     def leave(self, session: Hashable) -> None:
         """Give up all calls of a session that has ended. In the Qt thread."""
         with self._lock:
             self._unwanted = {key for key in self._unwanted if key[0] != session}
+            self._released = {key for key in self._released if key[0] != session}
             futures = [self._under_way.pop(key) for key in list(self._under_way) if key[0] == session]
         for future in futures:
             self._stop(future)
 
     def _finished(self, key: tuple[Hashable, int], done: Done, future: Future[Any]) -> None:
         with self._lock:
-            wanted = self._under_way.pop(key, None) is not None
+            wanted = self._under_way.pop(key, None) is not None and key not in self._released
+            self._released.discard(key)
         if wanted:
             done(future)
 

@@ -75,7 +75,7 @@ class Requests:
         self._clients = clients
         self._status = status
         self._stop = stop
-        self._calls = Calls(dispatcher.abandon)
+        self._calls = Calls(dispatcher.abandon, dispatcher.release)
         # the generation of the description that each session has
         self._described: dict[Hashable, int] = {}
         self._functions: dict[str, Callable[..., Any]] = {
@@ -171,7 +171,7 @@ class Requests:
         require_number(number)
         # made now: the result may be there before the first request of the stream
         self._mailboxes.of(caller.session)
-        result = self._dispatcher.call(caller, path, name, args, kwargs)
+        result = self._dispatcher.call(caller, path, name, args, kwargs, replaceable=True)
         if not isinstance(result, Future):
             value, result = result, Future()
             result.set_result(value)
@@ -181,6 +181,11 @@ class Requests:
     def abandon(self, caller: Caller, number: int) -> None:
         """Give up a call; its acquisition has been stopped when the reply to this is sent."""
         self._calls.abandon(caller.session, number)
+
+    def release(self, caller: Caller, number: int) -> Plain:
+        """The client dropped the future of a call that it began: no other client waits for it any more."""
+        self._qt.post(lambda: self._calls.release(caller.session, number)).add_done_callback(log_failure)
+        return Plain(None)
 
     def subscribe(self, caller: Caller, number: int, kind: str, path: str, name: str = "") -> None:
         """Subscribe to a module, under a `number` that the client chose; see Events.subscribe."""

@@ -138,10 +138,10 @@ def test_time_limits_are_timeout_errors(rig, bare):
     rig.pyrpl.rp.scope.stop()
 
 
-def test_errors_of_ours_are_pyro_errors_with_their_class_and_remedy(rig, bare, ada):
+def test_a_busy_module_is_a_timeout_error_that_names_the_other_client(rig, bare, ada):
     rig.pyrpl.rp.scope.setup(duration=8.0, trigger_source="immediately", rolling_mode=False, trace_average=1)
     long = rig.dispatcher.call(ada, "rp.scope", "single", [], {})
-    with pytest.raises(PyroError, match=r"ModuleBusy: rp\.scope is acquiring for notebook"):
+    with pytest.raises(TimeoutError, match=r"rp\.scope is acquiring for notebook"):
         bare("rp.scope", lambda scope: scope.single(0.05))
     rig.dispatcher.abandon(long)
 
