@@ -124,7 +124,7 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
             del self  # an error's traceback would keep it
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Wait for the end of the call, and return its error, or None. Raises TimeoutError as `result` does."""
+        """Wait for the end of the call; returns its error, or None. Raises TimeoutError as `result` does."""
         try:
             return super().exception(timeout)
         except concurrent.futures.TimeoutError:
@@ -143,6 +143,17 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
         self._abandon()
         return True
 
+    def interrupt(self) -> None:
+        """Give up the call: who waits for it gets a KeyboardInterrupt."""
+        with contextlib.suppress(concurrent.futures.InvalidStateError):
+            self.set_exception(KeyboardInterrupt())
+            self._abandon()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether callbacks or tasks wait for it."""
+        return bool(self._callbacks)
+
     def add_done_callback(self, fn: DoneCallback, *, context: contextvars.Context | None = None) -> None:
         """Call `fn(future)` when the future is done.
 
@@ -157,6 +168,10 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
                 self._hold(self)
         if not pending:
             callback.schedule(self)
+        elif callback.loop is not None:
+            from .pyrpl_wait import heed_ctrl_c
+
+            heed_ctrl_c(self, callback.loop)
 
     def remove_done_callback(self, fn: DoneCallback) -> int:
         """Remove a callback; returns how many times it was there."""
@@ -188,22 +203,14 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
-    """The asyncio event loop that the caller runs in, or None.
-
-    It is PyRPL's own if the caller is a task there. A client may use PyRPL's `sleep`, `wait` and
-    `ensure_future`. In a notebook PyRPL's loop runs inside the kernel's, and asyncio reports the kernel's as
-    the running loop.
-    """
+    """The asyncio event loop that the caller runs in, which may be PyRPL's own, or None."""
     if "asyncio" not in sys.modules:
         return None
     import asyncio
 
-    async_utils = sys.modules.get("pyrpl.async_utils")
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if async_utils is not None and in_main_thread and asyncio.current_task(async_utils.LOOP) is not None:
-        pyrpl_loop: asyncio.AbstractEventLoop = async_utils.LOOP
-        return pyrpl_loop
+    from .pyrpl_wait import pyrpl_loop
+
     try:
-        return asyncio.get_running_loop()
+        return pyrpl_loop() or asyncio.get_running_loop()
     except RuntimeError:
         return None

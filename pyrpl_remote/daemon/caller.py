@@ -31,7 +31,7 @@ class Caller:
 
     @property
     def program(self) -> Hashable:
-        """The same for all sessions of one process. A bare Pyro5 client's connection is a program of its own."""
+        """The same for all sessions of a process. Each connection of a bare Pyro5 client has its own."""
         return program_of(self.session) if isinstance(self.session, str) else self.session
 
     def require(self, verb: str) -> None:
