@@ -281,3 +281,118 @@ def test_an_acquisition_that_is_over_is_not_kept_by_its_timer(rig, acquisitions,
     del one
     gc.collect()
     assert future() is None
+
+
+# of one program
+
+
+@pytest.fixture
+def of(acquisition):
+    """Make an acquisition of a program: `replaceable` where it has a future, else a thread waits for it."""
+
+    def make(program, replaceable=True, **other):
+        one = acquisition(program, **other)
+        one.program, one.replaceable = program, replaceable
+        return one
+
+    return make
+
+
+def test_a_later_one_of_the_program_replaces_one_that_runs_and_one_that_waits(rig, acquisitions, of, scope):
+    stopped, started = [], []
+    first, other = of("ada", duration=FOREVER), of("bob", started=started)
+    first.stop = lambda: stopped.append("first")
+    waiting, last = of("ada", started=started), of("ada", started=started)
+    acquisitions.request(first)
+    acquisitions.request(other)
+    acquisitions.request(waiting)
+    with pytest.raises(AcquisitionCancelled, match=r"rp\.scope for ada was replaced by a later one"):
+        first.future.result(0)
+    acquisitions.request(last)
+    with pytest.raises(AcquisitionCancelled, match="replaced"):
+        waiting.future.result(0)
+    # the other client, who waited, came first
+    assert started == ["bob"]
+    assert rig.result(other.future).shape == rig.result(last.future).shape == (2, 16384)
+    assert started == ["bob", "ada"]
+    assert stopped == []
+
+
+def test_one_that_a_thread_waits_for_is_not_replaced_and_is_no_other_client(rig, acquisitions, of):
+    blocking = of("ada", replaceable=False, duration=FOREVER)
+    late, last = of("ada", replaceable=False, timeout=0.05), of("ada")
+    for one in (blocking, late, last):
+        acquisitions.request(one)
+    with pytest.raises(
+        TimeoutError, match=r"another thread of this program.*its turn did not come"
+    ) as caught:
+        rig.result(late.future)
+    assert not isinstance(caught.value, ModuleBusy)
+    assert not blocking.future.done()
+    acquisitions.abandon(blocking.future)
+    assert rig.result(last.future).shape == (2, 16384)
+
+
+def test_one_that_was_dropped_goes_on_until_another_client_requests_one(rig, acquisitions, of, scope):
+    dropped, other = of("ada", duration=FOREVER), of("bob")
+    acquisitions.request(dropped)
+    acquisitions.release(dropped.future)
+    rig.until(lambda: scope.running_state == "running_single")
+    assert acquisitions.under_way() and not dropped.future.done()
+    acquisitions.request(other)
+    with pytest.raises(AcquisitionCancelled, match="replaced"):
+        dropped.future.result(0)
+    assert rig.result(other.future).shape == (2, 16384)
+
+
+def test_one_that_runs_and_is_dropped_lets_those_begin_that_wait_already(rig, acquisitions, of):
+    dropped, other = of("ada", duration=FOREVER), of("bob")
+    acquisitions.request(dropped)
+    acquisitions.request(other)
+    acquisitions.release(dropped.future)
+    assert rig.result(other.future).shape == (2, 16384)
+
+
+def test_one_that_waits_and_is_dropped_never_begins(rig, acquisitions, of):
+    started = []
+    first, dropped, last = of("ada", started=started), of("bob", started=started), of("eve", started=started)
+    for one in (first, dropped, last):
+        acquisitions.request(one)
+    acquisitions.release(dropped.future)
+    assert rig.result(last.future).shape == (2, 16384)
+    assert started == ["ada", "eve"]
+
+
+def test_one_that_is_replaced_while_it_starts_ends_before_the_later_one_begins(rig, acquisitions, of, scope):
+    runs, later = [], of("ada")
+    slow = of("ada")
+
+    def starts():
+        acquisitions.request(later)
+        assert not later.future.done() and runs == []
+        runs.append(scope.single_async())
+        return runs[0]
+
+    slow.start = starts
+    acquisitions.request(slow)
+    assert rig.result(later.future).shape == (2, 16384)
+    assert runs[0].cancelled()
+    assert isinstance(slow.future.exception(0), AcquisitionCancelled)
+
+
+def test_one_on_another_module_in_the_same_place_is_stopped_when_it_is_replaced(
+    rig, acquisitions, of, caplog
+):
+    stopped = []
+
+    def stop():
+        stopped.append(True)
+        raise ConnectionError("the board is lost")
+
+    spectrum, trace = of("ada", duration=FOREVER), of("ada")
+    spectrum.path, spectrum.stop, spectrum.place = "spectrumanalyzer", stop, trace.place
+    acquisitions.request(spectrum)
+    acquisitions.request(trace)
+    assert stopped == [True]
+    assert "stopping spectrumanalyzer" in caplog.text
+    assert rig.result(trace.future).shape == (2, 16384)

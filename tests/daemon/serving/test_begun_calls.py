@@ -95,3 +95,20 @@ def test_a_call_without_a_number_does_not_begin(rig, reply, ada, scope, verb):
     assert isinstance(error_of(reply(ada, verb, "rp.scope", "single", [], {}, {"a": 1}).plain), TypeError)
     assert scope.running_state == "stopped"
     assert not rig.dispatcher.acquiring()
+
+
+def test_a_call_whose_future_was_dropped_sends_no_result(rig, reply, wait, ada, results, scope):
+    scope.duration = 0.1
+    reply(ada, "begin", "rp.scope", "single", [], {}, 13)
+    assert wait(ada, "release", 13) is None
+    rig.until(lambda: not rig.dispatcher.acquiring(), "the end of the acquisition")
+    assert results(ada) == {}
+    assert wait(ada, "release", 13) is None  # it is over by now
+
+
+def test_another_client_need_not_wait_for_a_future_that_was_dropped(rig, reply, wait, ada, bob, scope):
+    scope.duration = FOREVER
+    reply(ada, "begin", "rp.scope", "single", [], {}, 14)
+    wait(ada, "release", 14)
+    error = error_of(reply(bob, "call", "rp.scope", "single", [0.05], {}, 14).plain)
+    assert isinstance(error, TimeoutError) and not isinstance(error, errors.ModuleBusy)
