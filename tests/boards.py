@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
@@ -53,7 +54,14 @@ def running_board(*options: str):
         "--exit-with-stdin",
     ]
     command += ["--ssh-port", "0", "--monitor-port", "0", *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    # a plant of a test; libraries have packages called `tests` too
+    path = os.pathsep.join([str(Path(__file__).parent / "virtual"), os.environ.get("PYTHONPATH", "")])
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as process:
         limit = threading.Timer(START_SECONDS, process.kill)
         limit.start()
         line = process.stdout.readline()

@@ -47,17 +47,18 @@ def on_terminal(
 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
+    received = bytearray()
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=theirs,
         env={**os.environ, **environment},
-    )
-    os.close(theirs)
-    received = bytearray()
-    with contextlib.suppress(OSError):  # the end of the terminal, on Linux
-        while piece := os.read(ours, 4096):
-            received += piece
-    os.close(ours)
-    return Screen(columns or 80).feed(received.decode()), process.wait(timeout)
+    ) as process:
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # the end of the terminal, on Linux
+            while piece := os.read(ours, 4096):
+                received += piece
+        os.close(ours)
+        code = process.wait(timeout)
+    return Screen(columns or 80).feed(received.decode()), code

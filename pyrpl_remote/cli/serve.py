@@ -14,6 +14,7 @@ import typer
 from .. import settings
 from ..client.configuration import find_source
 from ..client.connect import board_of
+from ..client.parameters import require_section
 from ..errors import BadParameter
 from ..progress import shown, unless_switched_off
 
@@ -55,12 +56,12 @@ def serve(
         int | None, typer.Option(help="The board's port for register access (PyRPL's default: 2222).")
     ] = None,
     set_aside: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="SECTION",
             help="Section of the configuration that PyRPL cannot load: move it to a file beside it first.",
         ),
-    ] = "",
+    ] = None,
     gui: Annotated[bool, typer.Option("--gui", help="Show PyRPL's own window.")] = False,
 ) -> None:
     """Serve a board from this terminal until Ctrl-C or `pyrpl-remote stop`.
@@ -73,6 +74,8 @@ def serve(
     for option, value in {**given, "source": source}.items():
         if value == "":
             raise BadParameter(f"--{option} is empty", "give it a value, or leave it out")
+    if set_aside is not None:
+        require_section(set_aside)
     wanted, parameters = board_of(config, given | {"gui": gui})
     name, file = wanted.name, wanted.configuration.path if wanted.configuration else None
     settings.require_state_dir()
@@ -84,7 +87,9 @@ def serve(
     _log_to(settings.log_path(name))
     try:
         with shown(unless_switched_off(), f"board {name}") as report:
-            service = Service(Request(name, file, find_source(source), parameters, set_aside), None, report)
+            service = Service(
+                Request(name, file, find_source(source), parameters, set_aside or ""), None, report
+            )
         for number in end_signals():  # until run() handles them
             signal.signal(number, lambda *_: service.stop())
         print(

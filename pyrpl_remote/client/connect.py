@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from .. import settings
-from ..errors import BadParameter, UnknownBoard
+from ..errors import UnknownBoard
 from ..names import directory
 from ..progress import shown
 from .configuration import board_name, find_configuration, find_source
 from .handle import Handle
 from .launch import launch
 from .locate import Locator
-from .parameters import require_grace, require_variables, valid_parameters
+from .parameters import require_grace, require_section, require_variables, valid_parameters
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
@@ -58,13 +58,18 @@ def connect(
     if grace is None:
         grace = settings.grace_seconds()
     require_grace(grace)
-    if not isinstance(set_aside, str):
-        raise BadParameter(f"set_aside={set_aside!r} is not valid", 'it is the name of one section: "iir"')
-    with shown(progress, f"board {wanted.name}") as report:
-        start = partial(
-            launch, wanted.name, file, find_source(source), parameters, grace, report, set_aside=set_aside
-        )
-        return join(Locator(wanted, start, report), private, _board_proxy)
+    if set_aside != "":
+        require_section(set_aside)
+    said: list[Callable[[], None]] = []
+    try:
+        with shown(progress, f"board {wanted.name}") as report:
+            start = partial(
+                launch, wanted.name, file, find_source(source), parameters, grace, report, said, set_aside
+            )
+            return join(Locator(wanted, start, report), private, _board_proxy)
+    finally:
+        for log_again in said:
+            log_again()
 
 
 def board_of(config: Any, given: Mapping[str, Any]) -> tuple[Wanted, dict[str, Any]]:

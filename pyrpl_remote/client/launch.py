@@ -9,6 +9,7 @@ import queue
 import subprocess
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .. import settings
@@ -36,13 +37,15 @@ def launch(
     parameters: dict[str, Any],
     grace: float,
     progress: Callable[[str], None],
+    said: list[Callable[[], None]],
     set_aside: str = "",
 ) -> Entry:
     """Start the daemon of board `name`; returns its entry once it serves.
 
-    `progress` is called with each step that it reports; its warnings and PyRPL's are logged. Raises the
-    StartError that it reports, ServedByAnother if it finds that another daemon serves the board, or
-    DaemonFailed if it ends or reports nothing for settings.START_SILENCE_SECONDS.
+    `progress` is called with each step that it reports. Functions that log its warnings, and PyRPL's, are
+    appended to `said`: the line that shows the steps must be cleared first. Raises the StartError that it
+    reports, ServedByAnother if it finds that another daemon serves the board, or DaemonFailed if it ends or
+    reports nothing for settings.START_SILENCE_SECONDS.
     """
     request = {
         "name": name,
@@ -65,10 +68,15 @@ def launch(
     assert process.stdin is not None
     with process.stdin:
         json.dump(request, process.stdin)
-    return _follow(process, name, progress)
+    return _follow(process, name, progress, said)
 
 
-def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str], None]) -> Entry:
+def _follow(
+    process: subprocess.Popen[str],
+    name: str,
+    progress: Callable[[str], None],
+    said: list[Callable[[], None]],
+) -> Entry:
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_read, args=(process, lines), daemon=True).start()
     other_lines: list[str] = []
@@ -91,9 +99,9 @@ def _follow(process: subprocess.Popen[str], name: str, progress: Callable[[str],
         if "progress" in report:
             progress(report["progress"])
         elif "records" in report:
-            log_start_again(report["records"])
+            said.append(partial(log_start_again, report["records"]))
         elif "warning" in report:
-            log.warning("board %s: %s", name, report["warning"])
+            said.append(partial(log.warning, "board %s: %s", name, report["warning"]))
         elif "error" in report:
             process.wait()
             error = rebuild(report["error"])

@@ -65,6 +65,12 @@ def require_variables() -> None:
             ) from None
 
 
+def require_section(name: Any) -> None:
+    """Raise BadParameter if `name` cannot be that of a section of a configuration, as lockbox.sequence."""
+    if not isinstance(name, str) or not all(name.split(".")):
+        raise BadParameter(f"{name!r} is no section of a configuration", 'name one, such as "iir"')
+
+
 def require_grace(seconds: Any) -> None:
     """Raise BadParameter if `seconds` is no time that a daemon can wait after its last client has left."""
     try:

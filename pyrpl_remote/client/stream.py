@@ -305,8 +305,9 @@ class Stream:
             return error
         if type(error) is SessionError:  # the daemon's answer after it had ended this session
             return AcquisitionCancelled(
-                f"board {self._board!r}: {step} was stopped, because this program was silent for more than "
-                f"{settings.LEASE_SECONDS:g} s, as on a laptop that sleeps. The daemon goes on",
+                f"board {self._board!r}: {step} was given up by the daemon, which goes on: all connections "
+                "of this program were lost. They were cut, or it was silent for more than "
+                f"{settings.LEASE_SECONDS:g} s, as on a laptop that sleeps",
                 "begin it again",
             )
         return OutcomeUnknown(

@@ -68,6 +68,8 @@ def test_an_attribute_that_cannot_be_set_is_offered_for_reading_only(complete, p
 def test_completion_can_be_installed(command, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SHELL", "/bin/bash")
+    # the shell is named: the tests may have been started by none
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
     assert "complete_bash" in command("--show-completion", "bash").stdout
     shown = command("--help").stdout
     assert "--install-completion" in shown

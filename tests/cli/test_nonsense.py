@@ -19,6 +19,7 @@ FILES = ["/dev/null/x.png", "/nowhere/at/all.png", "/", "a\0b.png"]
 NONSENSE = {
     "demo --picture": [*FILES, "picture", "picture.docx"],
     "serve --hostname": [""],
+    "serve --set-aside": ["", ".iir", "iir..poles"],
     "serve --source": [""],
     "serve --user": [""],
     "serve --password": [""],

@@ -21,7 +21,7 @@ def serve(tmp_path):
     """A function that serves a virtual board as a terminal does: it returns the process, and its log."""
     started = []
 
-    def start(wait_for="Ctrl-C ends it"):
+    def start(wait_for="Ctrl-C ends it", **environment):
         with open(tmp_path / "stderr", "w") as shown:
             process = subprocess.Popen(
                 [sys.executable, "-m", "pyrpl_remote", "serve", "virtual"],
@@ -29,9 +29,11 @@ def serve(tmp_path):
                 stderr=shown,
                 text=True,
                 start_new_session=True,
+                env={**os.environ, **environment},
             )
         started.append(process)
-        wait_for_line(process, wait_for)
+        if wait_for:
+            wait_for_line(process, wait_for)
         return process, tmp_path / "stderr"
 
     yield start
@@ -73,7 +75,8 @@ def test_it_ends_cleanly_also_if_its_board_has_died(serve):
 
 
 def test_ctrl_c_during_the_start_ends_it_cleanly(serve):
-    process, shown = serve(wait_for="importing PyRPL")
+    process, shown = serve(wait_for="", PYRPL_REMOTE_PROGRESS="1")
+    wait_until(lambda: "importing PyRPL" in shown.read_text(), 90, "the step of the start")
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(30) == 130
     assert "Traceback" not in shown.read_text()

@@ -23,7 +23,7 @@ def daemon(tmp_path, monkeypatch):
 
 
 def start(steps: list[str] | None = None, name: str = "started"):
-    return launch(name, name, None, {"hostname": "h"}, 1.0, (steps if steps is not None else []).append)
+    return launch(name, name, None, {"hostname": "h"}, 1.0, (steps if steps is not None else []).append, [])
 
 
 def test_each_step_is_reported_and_then_the_entry_returned(daemon):
@@ -100,7 +100,7 @@ print(json.dumps({"ready": {"name": "n", "uri": password, "identity": ""}}), flu
 """
     )
     steps = []
-    entry = launch("n", "n", None, {"password": "open sesame"}, 1.0, steps.append)
+    entry = launch("n", "n", None, {"password": "open sesame"}, 1.0, steps.append, [])
     assert entry.uri == "open sesame"
     assert "sesame" not in steps[0]
 

@@ -102,7 +102,9 @@ def cut_and_go_on(p, q, caplog, monkeypatch) -> None:
 
     monkeypatch.setattr(Channel, "open", open_late)
     cut(q)
-    with pytest.raises(errors.OutcomeUnknown, match=r"rp\.scope\.single_async"):
+    with pytest.raises(
+        errors.AcquisitionCancelled, match=r"rp\.scope\.single_async.*connections .* were lost"
+    ):
         future.result(20)
     wait_until(lambda: subscription.closed, what="the end of the subscription")
     monkeypatch.undo()

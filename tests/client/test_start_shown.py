@@ -13,7 +13,9 @@ from ..environment import free_port
 from ..screen import Screen, on_terminal
 
 START = """
+import logging
 from pyrpl_remote import connect
+logging.getLogger("pyrpl").setLevel(logging.ERROR)  # without PyRPL's warnings of the start
 with connect("{name}", hostname="{hostname}", sshport={sshport}, grace=0) as p:
     pass
 """
@@ -40,7 +42,7 @@ def test_a_failed_start_on_a_terminal_clears_the_line_before_the_error():
     lines = lines_of("failing", "127.0.0.1", free_port())
     screen, code = on_terminal([sys.executable, "-c", lines], columns=200)
     assert code == 1
-    assert "board failing: connecting by SSH ..." in screen.shown
+    assert "board failing: connecting to the Red Pitaya 127.0.0.1 ..." in screen.shown
     assert screen.lines[0].rstrip() == "Traceback (most recent call last):"
 
 

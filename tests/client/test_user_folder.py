@@ -144,7 +144,8 @@ def test_a_lockbox_file_that_does_not_import_is_named_and_left_out(lockbox_file,
         assert {"Good", "Lockbox"} <= set(p.lockbox.options_of("classname"))
         assert "Half" not in p.lockbox.options_of("classname")
         end(p)
-    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    ours = [record for record in caplog.records if record.name.startswith("pyrpl_remote")]
+    (warning,) = [record for record in ours if record.levelno == logging.WARNING]
     assert warning.name.startswith("pyrpl_remote")
     assert f"the lockbox file {path} does not import: " in warning.getMessage()
     assert lacks in warning.getMessage()
@@ -196,12 +197,13 @@ def test_a_section_inside_another_is_set_aside_from_the_command_line(configurati
     refused = subprocess.run(serve, capture_output=True, text=True, timeout=60)
     assert refused.returncode != 0
     assert "--set-aside pyrpl.modules" in refused.stderr
-    with subprocess.Popen(
+    # no `with`: it would close the output that a thread reads
+    process = subprocess.Popen(
         [*serve, "--set-aside", "pyrpl.modules"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        wait_for_line(process, "Ctrl-C ends it")
-        process.terminate()
-    assert process.returncode == 0
+    )
+    wait_for_line(process, "Ctrl-C ends it")
+    process.terminate()
+    assert process.wait(20) == 0
     assert "Lockbox" in yaml.safe_load(file.read_text())["pyrpl"]["modules"]
     aside = yaml.safe_load(Path(f"{file}.pyrpl.modules.aside").read_text())
     assert aside == {"pyrpl": {"modules": ["NoSuchModule"]}}

@@ -123,13 +123,13 @@ def test_what_is_logged_after_the_answer_comes_to_the_client_that_began_it(p, re
 def test_only_the_client_that_caused_a_warning_reads_it_and_each_reads_its_own(p, read):
     lines = """
         import logging
-        from tests.daemons import fake_board
+        from pyrpl_remote import connect
         read = []
         class Reads(logging.Handler):
             def emit(self, record):
                 read.append(record.getMessage())
         logging.getLogger("pyrpl").addHandler(Reads())
-        with fake_board("noisy") as p:
+        with connect("noisy") as p:
             p.rp.iq0.gain = 1e9
             p.rp.pid0.setpoint
         report(read=read)

@@ -1,4 +1,4 @@
-"""A plant as a user writes one, for `--plant tests.virtual.own_plant:Swapped`."""
+"""A plant as a user writes one, for `--plant own_plant:Swapped`."""
 
 from __future__ import annotations
 

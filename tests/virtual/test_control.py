@@ -200,7 +200,7 @@ def test_the_plant_is_changed_while_it_runs(board, run_pyrpl):
         report(halved=level())
         control.plant("loopback", gain=-1)
         report(inverted=level())
-        control.plant("tests.virtual.own_plant:Swapped")
+        control.plant("own_plant:Swapped")
         report(swapped=level())
         """,
     )

@@ -71,7 +71,10 @@ def function_of(method: Method, kind: ModuleType) -> Callable[..., Any]:
 
     def set_up(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
         self._require_setup_names(kwargs)
-        return call(self, *args, **kwargs)
+        try:  # not by `call`: a traceback has one frame of this package
+            return self._handle.call(self._path, name, args, kwargs)
+        except PyrplRemoteError as error:
+            raise error.with_traceback(None) from None
 
     def wait_for(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -19,8 +19,12 @@ from ...processes import our_processes
 
 
 @pytest.fixture
-def try_board(pyrpl):
+def try_board(pyrpl, monkeypatch):
     """A function that starts a Board as a daemon does; returns it, its reported steps and its claims."""
+    from pyrpl import redpitaya
+
+    # PyRPL changes its defaults to the parameters of each start
+    monkeypatch.setattr(redpitaya, "defaultparameters", dict(redpitaya.defaultparameters))
 
     def start(config: str = "", claim=lambda identity: None, source=None, **parameters):
         steps: list[str] = []

@@ -211,7 +211,7 @@ def test_a_client_silent_for_too_long_is_removed_and_reconnects_when_it_continue
         client.stdin.flush()
         assert "0.25" in client.stdout.readline()
         fate = client.stdout.readline()
-        assert "AcquisitionCancelled" in fate and "single_async() was stopped" in fate and "sleeps" in fate
+        assert "AcquisitionCancelled" in fate and "single_async() was given up" in fate and "sleeps" in fate
         assert "true" in client.stdout.readline()
         assert listed()
         _, log = client.communicate("\n", timeout=20)
