@@ -27,8 +27,11 @@ def pytest_addoption(parser):
 
 
 def pytest_configure():
-    # a shell starts what it runs in the background with Ctrl-C ignored, and so would all our processes
+    # a shell starts what it runs in the background with Ctrl-C ignored, nohup with the end of the terminal
+    # ignored, and so would all our processes
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_sessionfinish(session, exitstatus):

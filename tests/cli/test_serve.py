@@ -25,7 +25,7 @@ def serve(tmp_path):
         with open(tmp_path / "stderr", "w") as shown:
             process = subprocess.Popen(
                 [sys.executable, "-m", "pyrpl_remote", "serve", "virtual"],
-                stdout=subprocess.PIPE,
+                stdout=subprocess.PIPE if wait_for else subprocess.DEVNULL,
                 stderr=shown,
                 text=True,
                 start_new_session=True,

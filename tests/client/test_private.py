@@ -203,10 +203,11 @@ def test_isinstance_works_with_pyrpls_classes_that_a_program_has_imported(p, run
                     isinstance(p.lockbox.outputs.output1, Module),
                 ],
                 wrong=[isinstance(p.rp.asg0, Asg1), isinstance(p.rp.pid0, Lockbox), isinstance(p.rp, Module)],
+                members=[name in dir(p.rp.pid0) for name in ("setpoint", "on_change", "description", "name")],
             )
         """
     )
-    assert found == {"before": True, "right": [True] * 5, "wrong": [False] * 3}
+    assert found == {"before": True, "right": [True] * 5, "wrong": [False] * 3, "members": [True] * 4}
 
 
 def test_a_lockbox_that_pyrpl_has_removed_is_used_on_as_in_pyrpl(q):

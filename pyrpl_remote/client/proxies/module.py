@@ -41,6 +41,10 @@ class RemoteModule(Staying):
         object.__setattr__(self, "_path", path)
         handle.session.add_proxy(self)
 
+    def __dir__(self) -> list[str]:
+        # object's own would list PyRPL's class, which `__class__` is where that is imported (see classes.py)
+        return dir(type(self))
+
     def description(self) -> ModuleType:
         """What PyRPL declares about this module, as a schema.ModuleType.
 
