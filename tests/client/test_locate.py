@@ -12,7 +12,7 @@ import psutil
 import Pyro5.api
 import pytest
 
-from pyrpl_remote import connect, discover, errors, stop
+from pyrpl_remote import connect, discover, errors, status, stop
 from pyrpl_remote.client import locate
 from pyrpl_remote.client.locate import Locator
 from pyrpl_remote.client.session import Session
@@ -95,6 +95,7 @@ def test_a_name_that_another_board_has_is_refused_before_anything_is_started():
 def test_a_name_moves_to_another_board_when_no_client_uses_the_first():
     with fake_board("moved") as p:
         first = p.status().daemon.pid
+    wait_until(lambda: not status("moved").clients, what="the end of the session")
     with connect("moved", hostname="_FAKE_", sshport=2) as q:
         assert q.status().daemon.pid != first
         assert directory_entry("moved").identity == "_fake_:2"
