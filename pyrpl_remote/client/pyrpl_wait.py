@@ -12,12 +12,10 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import asyncio
-
-    from .future import RemoteFuture
 
 TICK_SECONDS = 0.1
 """How soon Ctrl-C is noticed."""
@@ -54,7 +52,15 @@ def pyrpl_wait() -> Callable[[Any], Any] | None:
     return wait
 
 
-def heed_ctrl_c(future: RemoteFuture, loop: asyncio.AbstractEventLoop) -> None:
+class Awaited(Protocol):
+    """A future of ours, as far as this file uses it."""
+
+    @property
+    def awaited(self) -> bool:
+        """Whether callbacks in an event loop wait for it."""
+
+
+def heed_ctrl_c(future: Awaited, loop: asyncio.AbstractEventLoop) -> None:
     """Let Ctrl-C end PyRPL's `wait` in a notebook, for as long as callbacks in `loop` wait for `future`."""
     async_utils = _async_utils()
     # elsewhere than in a notebook, `wait` runs Python code all the time
