@@ -46,12 +46,12 @@ REMEDIES = {
 }
 """What a user can do in each state but UP."""
 
-ID_ADDRESS, ID = 0x40000000, 1
-"""The register that identifies PyRPL's gateware, and its value (red_pitaya_hk.v); with others it differs."""
+PROOF_ADDRESS = 0x40300220
+"""The register with the number of filter stages of pid0 (pid_block.v), never 0 in PyRPL's gateware. The
+identification at 0x40000000 proves nothing: it is 1 in Red Pitaya's own gateware too (red_pitaya_hk.v)."""
 
 VERIFIED_SECONDS = 0.1
-"""How long the gateware is known to be PyRPL's after its identification was read: loading another one takes
-longer."""
+"""How long the gateware is known to be PyRPL's after that was read: loading another one takes longer."""
 
 ACCESS_SECONDS = 1.0
 """How long the board may take to reply to one access, as in PyRPL."""
@@ -130,7 +130,7 @@ class Link:
         self.changed(self._status)
 
     def check(self) -> None:
-        """Read the gateware's identification, so that a loss is noticed although nobody asks; Qt thread."""
+        """Read the proof of the gateware, to notice a loss although nobody asks; in the Qt thread."""
         if self.supervised and self.state == UP:
             try:
                 self._client.verify()
@@ -212,8 +212,7 @@ class GuardedClient(MonitorClient):
         """
         if time.perf_counter() - self.link.verified < VERIFIED_SECONDS:
             return
-        found = int(self._read(ID_ADDRESS, 1)[0])
-        if found != ID:
+        if not self._read(PROOF_ADDRESS, 1)[0]:
             self.link.failed("its FPGA has no longer PyRPL's gateware", OTHER_GATEWARE)
             raise self.link.error(what)
         self.link.verified = self.link.last_access
@@ -287,7 +286,7 @@ def open_connection(hostname: str, port: int, registers: WrittenRegisters, lost:
 
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if read(ID_ADDRESS, 1)[0] != ID:
+        if not read(PROOF_ADDRESS, 1)[0]:
             raise ConnectionError("its FPGA has not PyRPL's gateware")
         if lost:
             for address, words in registers.in_order():

@@ -11,13 +11,13 @@ from pyrpl_remote import errors
 
 from .monitor_server import MonitorServer, answer_another, half_close, reset_connection, silence
 
-ADDRESS, ID_ADDRESS = 0x40300104, 0x40000000
+ADDRESS, PROOF_ADDRESS = 0x40300104, 0x40300220
 
 
 @pytest.fixture
 def server():
     with MonitorServer() as server:
-        server.registers[ID_ADDRESS] = 1
+        server.registers[PROOF_ADDRESS] = 4
         yield server
 
 
@@ -57,7 +57,7 @@ def test_what_is_written_is_read(server, link):
     words = link.client.reads(ADDRESS, 3)
     assert words.tolist() == [1, 2, 2**32 - 1]
     assert words.dtype == np.uint32
-    assert server.registers == {ID_ADDRESS: 1, ADDRESS: 1, ADDRESS + 4: 2, ADDRESS + 8: 2**32 - 1}
+    assert server.registers == {PROOF_ADDRESS: 4, ADDRESS: 1, ADDRESS + 4: 2, ADDRESS + 8: 2**32 - 1}
 
 
 def test_the_last_access_is_the_time_of_the_last_reply(server, link):
@@ -99,7 +99,7 @@ def test_a_write_is_never_repeated(server, link, fault):
     assert server.requests == 1
     assert link.since > began
     bring_back(server, link)
-    assert server.requests == 3  # the identification, and what the failed write may have changed
+    assert server.requests == 3  # the proof of the gateware, and what the failed write may have changed
     assert link.client.reads(ADDRESS, 1).tolist() == [7]
 
 
@@ -115,7 +115,7 @@ def test_the_same_failure_again_is_no_new_state(server, link):
 
 @pytest.mark.parametrize(("use", "argument"), [("reads", 1), ("writes", [1])])
 def test_a_board_without_pyrpls_gateware_swallows_no_write_and_returns_no_zeros(server, link, use, argument):
-    server.registers[ID_ADDRESS] = 0
+    server.registers[PROOF_ADDRESS] = 0
     with pytest.raises(errors.BoardLinkLost, match=r"other gateware.*(had no effect|nothing but 0)"):
         getattr(link.client, use)(ADDRESS, argument)
     assert link.state == "other gateware"
@@ -148,7 +148,7 @@ def test_lost_registers_are_written_in_the_order_of_the_last_writes_and_outputs_
     output = 0x40300004
     for address, words in ((output, [1]), (ADDRESS, [5]), (ADDRESS + 4, [6, 7]), (ADDRESS, [8])):
         link.client.writes(address, words)
-    server.registers = {ID_ADDRESS: 1}
+    server.registers = {PROOF_ADDRESS: 4}
     link.failed("it was restarted")
     bring_back(server, link, lost=True)
     assert list(server.registers.items())[1:] == [
@@ -166,7 +166,7 @@ def test_what_a_failed_write_left_is_what_is_restored_later(server, link):
         link.client.writes(ADDRESS, [2])
     bring_back(server, link)
     assert link.client.reads(ADDRESS, 1).tolist() == [2]
-    server.registers = {ID_ADDRESS: 1}
+    server.registers = {PROOF_ADDRESS: 4}
     link.failed("it was restarted")
     bring_back(server, link, lost=True)
     assert server.registers[ADDRESS] == 2

@@ -128,7 +128,7 @@ def test_a_program_that_took_the_board_is_named_and_not_thrown_off(board, p, sta
 
 def test_another_gateware_is_noticed_before_a_wrong_value_is_returned(board, p, states):
     p.rp.pid0.setpoint = 0.25
-    time.sleep(0.2)  # the gateware's identification was read just before
+    time.sleep(0.2)  # the proof of the gateware was read just before
     board.control.load_gateware("v0.94")
     with pytest.raises(errors.BoardLinkLost, match="other gateware, because its FPGA"):
         p.rp.pid0.setpoint = 0.5
