@@ -56,39 +56,16 @@ def function_of(method: Method, kind: ModuleType) -> Callable[..., Any]:
     A method whose name ends in _async returns a future. `setup` has the setup attributes as keywords.
     """
     name = method.name
+    send = "begin" if name.endswith("_async") else "wait_for" if method.waits else "call"
 
-    def call(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
+    def function(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
+        if method.sets_up:
+            self._require_setup_names(kwargs)
         try:
-            return self._handle.call(self._path, name, args, kwargs)
+            return getattr(self._handle, send)(self._path, name, args, kwargs)
         except PyrplRemoteError as error:
             raise error.with_traceback(None) from None
 
-    def begin(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return self._handle.begin(self._path, name, args, kwargs)
-        except PyrplRemoteError as error:
-            raise error.with_traceback(None) from None
-
-    def set_up(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
-        self._require_setup_names(kwargs)
-        try:  # not by `call`: a traceback has one frame of this package
-            return self._handle.call(self._path, name, args, kwargs)
-        except PyrplRemoteError as error:
-            raise error.with_traceback(None) from None
-
-    def wait_for(self: RemoteModule, /, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return self._handle.wait_for(self._path, name, args, kwargs)
-        except PyrplRemoteError as error:
-            raise error.with_traceback(None) from None
-
-    function: Any = call
-    if method.sets_up:
-        function = set_up
-    elif name.endswith("_async"):
-        function = begin
-    elif method.waits:
-        function = wait_for
     function.__name__ = function.__qualname__ = name
     # the newline keeps inspect.getdoc from changing an indentation that PyRPL's text already has right
     function.__doc__ = method.doc if inspect.cleandoc(method.doc) == method.doc else f"\n{method.doc}"
@@ -98,9 +75,8 @@ def function_of(method: Method, kind: ModuleType) -> Callable[..., Any]:
         keyword = inspect.Parameter.KEYWORD_ONLY
         parameters = [inspect.Parameter(n, keyword, default=UNCHANGED) for n in names]
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    function.__signature__ = inspect.Signature([own, *parameters])
-    made: Callable[..., Any] = function
-    return made
+    function.__signature__ = inspect.Signature([own, *parameters])  # type: ignore[attr-defined]
+    return function
 
 
 def logger_of(logger_name: str) -> property:

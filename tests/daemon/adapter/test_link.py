@@ -172,6 +172,12 @@ def test_what_a_failed_write_left_is_what_is_restored_later(server, link):
     assert server.registers[ADDRESS] == 2
 
 
+def test_a_closed_connection_has_no_local_port(link):
+    assert link.local_port() is not None
+    link.client.socket.close()
+    assert link.local_port() is None
+
+
 def test_waiting_for_a_loss_ends_with_it(link):
     waited = []
     waiter = threading.Thread(target=lambda: waited.append(link.lost.wait(20)))

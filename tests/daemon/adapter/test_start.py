@@ -126,6 +126,29 @@ def test_a_started_board_is_accessed_over_its_link(board, try_board):
         started.close()
 
 
+def test_another_gateware_is_named_by_a_start_and_by_an_attempt_to_reconnect(board, try_board):
+    from pyrpl_remote.daemon.adapter.recovery import NotBack
+
+    started, _, _ = try_board(**where(board))
+    try:
+        board.control.load_gateware("v0.94")
+        started.link.failed("for this test")
+        with pytest.raises(NotBack, match="no longer PyRPL's gateware") as raised:
+            started.recovery().attempt()
+        assert raised.value.state == "other gateware"
+        board.control.load_gateware("pyrpl")
+        started.link.resume(*started.recovery().attempt())
+    finally:
+        started.close()
+    board.control.load_gateware("v0.94")
+    with pytest.raises(
+        errors.BoardUnreachable, match=r"'lab': its start was broken off: .*PyRPL's gateware"
+    ) as refused:
+        try_board(**where(board, reloadfpga=False))
+    assert "loads PyRPL's" in refused.value.remedy
+    board.control.load_gateware("pyrpl")
+
+
 def test_a_virtual_board_ends_when_its_pyrpl_is_closed(try_board):
     before = {process.pid for process in our_processes()}
     started, steps, claimed = try_board(hostname="virtual")
