@@ -239,11 +239,24 @@ class GuardedClient(MonitorClient):
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Within the block, PyRPL's RedPitaya makes a GuardedClient: from its first access on."""
+    """Within the block, PyRPL's RedPitaya makes a GuardedClient: from its first access on.
+
+    An error that ends the block closes it.
+    """
     original = redpitaya_client.MonitorClient
-    redpitaya_client.MonitorClient = GuardedClient
+    made: list[GuardedClient] = []
+
+    def make(*args: Any, **kwargs: Any) -> GuardedClient:
+        made.append(GuardedClient(*args, **kwargs))
+        return made[-1]
+
+    redpitaya_client.MonitorClient = make
     try:
         yield
+    except BaseException:
+        for client in made:
+            client.close()
+        raise
     finally:
         redpitaya_client.MonitorClient = original
 
