@@ -6,6 +6,7 @@ PyrplRemoteError
 │   ├── BadParameter         a name or a parameter is invalid; nothing was started (also a ValueError)
 │   ├── UnknownBoard         nothing runs under the name, and no hostname is known
 │   ├── BoardNameTaken       the name belongs to another board, or the board is in use with another file
+│   ├── BoardTaken           a program that is no client of ours uses the board; it was not taken from it
 │   ├── BoardUnreachable     the host does not answer, or is no Red Pitaya
 │   ├── WrongPassword        the board refused user and password
 │   ├── PyrplMissing         PyRPL, or a virtual board's library, is missing where the daemon would run
@@ -77,6 +78,10 @@ class UnknownBoard(StartError):
 
 class BoardNameTaken(StartError):
     """The name belongs to a running daemon of another board, or with another configuration file."""
+
+
+class BoardTaken(StartError):
+    """Another program, such as a colleague's PyRPL, uses the board; the message says where and since when."""
 
 
 class BoardUnreachable(StartError, ConnectionError):

@@ -98,6 +98,8 @@ VERBS: Mapping[str, Verb] = {
     "heartbeat": _read("sending a heartbeat", direct=False),
     # the daemon
     "status": _read("reading the status", direct=False, observer=True),
+    "take_over": Verb("taking the board over", repeatable=True, direct=False),
+    "restore_gateware": Verb("loading PyRPL's gateware", repeatable=True, direct=False),
     "stop": Verb("stopping the daemon", direct=False, observer=True, role=Role.OWNER),
 }
 """All verbs by name."""

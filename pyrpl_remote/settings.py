@@ -4,7 +4,8 @@ Environment variables:
 
 | variable | meaning | default |
 |---|---|---|
-| `PYRPL_REMOTE_DIR` | folder for logs and locks | the platform's state folder of the user |
+| `PYRPL_REMOTE_DIR` | folder for logs and locks of the user | the platform's state folder of the user |
+| `PYRPL_REMOTE_LOCKS` | folder for the locks that all users of this machine share | see `host_locks_dir` |
 | `PYRPL_REMOTE_GRACE` | seconds that a daemon started by a client waits after its last client left | 10 |
 | `PYRPL_REMOTE_PROGRESS` | `1` or `0`: always or never show a start's steps | on terminals, in notebooks |
 | `PYRO_NS_HOST`, `PYRO_NS_PORT` | the name server, as for every other Pyro5 program | localhost, 9090 |
@@ -18,6 +19,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import stat
 import tempfile
 import zlib
 from pathlib import Path
@@ -31,6 +33,9 @@ VIRTUAL = "virtual"
 
 SIMULATED = ("_FAKE_REDPITAYA_", "_FAKE_", "_NONE_")
 """The hostnames with which PyRPL connects to no board."""
+
+SAY, RESTORE = "say", "restore"
+"""What a daemon does where another gateware has replaced PyRPL's: only say so, or load PyRPL's again."""
 
 GRACE_SECONDS = 10.0
 """Default wait between the last client's release and the end of a daemon that a client started."""
@@ -46,6 +51,9 @@ STREAM_SECONDS = 0.5
 """How long a request of a session's stream waits in the daemon for something to send. The end of a killed
 client is noticed with this delay."""
 
+
+HOST_LOCKS = (Path("/run/lock"), Path("/tmp"))
+"""The folders of a POSIX system that all users share, the best first."""
 
 PROBE_BYTES = 4096
 """How much is written to find out whether the folder for logs and locks can be written to."""
@@ -129,6 +137,51 @@ def lock_path(subject: str) -> Path:
     """The lock file for `subject`, such as the start of one board's daemon. Raises StateFolderError."""
     require_state_dir()
     return state_dir() / f"{_own_stem(subject)}.lock"
+
+
+def host_locks_dir() -> Path:
+    """The folder for the locks that all users of this machine share. Raises StateFolderError.
+
+    On Linux /run/lock, elsewhere /tmp: a folder in which everybody may make files, and nobody may remove or
+    rename those of others (its sticky bit). On Windows, one in ProgramData.
+    """
+    chosen = os.environ.get("PYRPL_REMOTE_LOCKS")
+    if not chosen and os.name == "posix":
+        return next(folder for folder in HOST_LOCKS if _is_shared(folder) or folder == HOST_LOCKS[-1])
+    folder = Path(chosen or Path(os.environ.get("PROGRAMDATA", tempfile.gettempdir()), "pyrpl_remote"))
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            folder.chmod(0o1777)
+    except FileExistsError:  # another process has just made it
+        pass
+    except (OSError, ValueError) as error:
+        raise host_locks_error(folder, error) from error
+    return folder
+
+
+def host_lock_path(subject: str) -> Path:
+    """The file of a lock that all users of this machine share. Raises StateFolderError."""
+    return host_locks_dir() / f"pyrpl_remote-{_own_stem(subject)}.lock"
+
+
+def host_locks_error(path: Path, error: Exception) -> StateFolderError:
+    """The error to raise if the folder or the file at `path` cannot be used."""
+    return StateFolderError(
+        f"{str(path)!r} for the locks of this machine's users cannot be used: "
+        f"{getattr(error, 'strerror', None) or error}",
+        "every user must be allowed to make files there; PYRPL_REMOTE_LOCKS names another folder, which must "
+        "be the same for all users of this machine",
+    )
+
+
+def _is_shared(folder: Path) -> bool:
+    """Whether everybody may make files in `folder`, and remove only their own."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISDIR(mode) and mode & 0o1007 == 0o1007
 
 
 def file_stem(name: str) -> str:

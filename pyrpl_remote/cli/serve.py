@@ -14,7 +14,7 @@ import typer
 from .. import settings
 from ..client.configuration import find_source
 from ..client.connect import board_of
-from ..client.parameters import require_section
+from ..client.parameters import require_gateware, require_section
 from ..errors import BadParameter
 from ..progress import shown, unless_switched_off
 
@@ -62,6 +62,16 @@ def serve(
             help="Section of the configuration that PyRPL cannot load: move it to a file beside it first.",
         ),
     ] = None,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Take the board also from another program that uses it.")
+    ] = False,
+    gateware: Annotated[
+        str,
+        typer.Option(
+            metavar="say|restore",
+            help="Where another gateware has replaced PyRPL's meanwhile: say so, or load PyRPL's again.",
+        ),
+    ] = settings.SAY,
     gui: Annotated[bool, typer.Option("--gui", help="Show PyRPL's own window.")] = False,
 ) -> None:
     """Serve a board from this terminal until Ctrl-C or `pyrpl-remote stop`.
@@ -76,6 +86,7 @@ def serve(
             raise BadParameter(f"--{option} is empty", "give it a value, or leave it out")
     if set_aside is not None:
         require_section(set_aside)
+    require_gateware(gateware)
     wanted, parameters = board_of(config, given | {"gui": gui})
     name, file = wanted.name, wanted.configuration.path if wanted.configuration else None
     settings.require_state_dir()
@@ -87,9 +98,16 @@ def serve(
     _log_to(settings.log_path(name))
     try:
         with shown(unless_switched_off(), f"board {name}") as report:
-            service = Service(
-                Request(name, file, find_source(source), parameters, set_aside or ""), None, report
+            request = Request(
+                name,
+                file,
+                find_source(source),
+                parameters,
+                set_aside or "",
+                take_over=take_over,
+                gateware=gateware,
             )
+            service = Service(request, None, report)
         for number in end_signals():  # until run() handles them
             signal.signal(number, lambda *_: service.stop())
         print(

@@ -8,14 +8,21 @@ from functools import partial
 from typing import Any
 
 from .. import settings
-from ..errors import UnknownBoard
+from ..errors import BadParameter, UnknownBoard
 from ..names import directory
 from ..progress import shown
 from .configuration import board_name, find_configuration, find_source
+from .get_back import OTHER_GATEWARE, TAKEN, get_back
 from .handle import Handle
 from .launch import launch
 from .locate import Locator
-from .parameters import require_grace, require_section, require_variables, valid_parameters
+from .parameters import (
+    require_gateware,
+    require_grace,
+    require_section,
+    require_variables,
+    valid_parameters,
+)
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
@@ -31,6 +38,8 @@ def connect(
     grace: float | None = None,
     progress: Callable[[str], None] | bool | None = None,
     set_aside: str = "",
+    take_over: bool = False,
+    gateware: str = settings.SAY,
     **redpitaya_parameters: Any,
 ) -> RemotePyrpl:
     """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
@@ -49,8 +58,12 @@ def connect(
     the text of each step instead. `set_aside`: section of the configuration, such as "iir", that PyRPL cannot
     load. A daemon that this call starts does without it, and moves it to a file beside the configuration
     (lab.yml.iir.aside).
+    `take_over`: take the board also from a program that is no client of ours, such as a colleague's PyRPL;
+    without it that is an error, BoardTaken. `gateware`: what the daemon does when another gateware has
+    replaced PyRPL's while it runs: "say" so, or "restore" PyRPL's by itself. Where a daemon serves the board,
+    but has lost it in one of these ways, it gets it back now.
 
-    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, WrongPassword,
+    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, BoardTaken, WrongPassword,
     PyrplMissing, ConfigurationError..., and BadParameter for an invalid name or parameter.
     """
     wanted, parameters = board_of(config, redpitaya_parameters)
@@ -60,13 +73,31 @@ def connect(
     require_grace(grace)
     if set_aside != "":
         require_section(set_aside)
+    if not isinstance(take_over, bool):
+        raise BadParameter(f"take_over={take_over!r} is not valid", "it must be True or False")
+    require_gateware(gateware)
     said: list[Callable[[], None]] = []
     try:
         with shown(progress, f"board {wanted.name}") as report:
             start = partial(
-                launch, wanted.name, file, find_source(source), parameters, grace, report, said, set_aside
+                launch,
+                wanted.name,
+                file,
+                find_source(source),
+                parameters,
+                grace,
+                report,
+                said,
+                set_aside=set_aside,
+                take_over=take_over,
+                gateware=gateware,
             )
-            return join(Locator(wanted, start, report), private, _board_proxy)
+            p = join(Locator(wanted, start, report), private, _board_proxy)
+            # the daemon may have been there before, without its board
+            for asked, state in ((take_over, TAKEN), (gateware == settings.RESTORE, OTHER_GATEWARE)):
+                if asked and p.status().link.state == state:
+                    get_back(p._handle.session, state)  # noqa: SLF001 - a proxy's own names have an underscore
+            return p
     finally:
         for log_again in said:
             log_again()

@@ -39,6 +39,8 @@ def launch(
     progress: Callable[[str], None],
     said: list[Callable[[], None]],
     set_aside: str = "",
+    take_over: bool = False,
+    gateware: str = settings.SAY,
 ) -> Entry:
     """Start the daemon of board `name`; returns its entry once it serves.
 
@@ -53,6 +55,8 @@ def launch(
         "source": source,
         "parameters": parameters,
         "set_aside": set_aside,
+        "take_over": take_over,
+        "gateware": gateware,
         "grace": grace,
     }
     process = start_detached(

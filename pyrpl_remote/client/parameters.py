@@ -83,6 +83,16 @@ def require_grace(seconds: Any) -> None:
         ) from None
 
 
+def require_gateware(gateware: Any) -> None:
+    """Raise BadParameter if `gateware` is not what a daemon can do about another gateware."""
+    if gateware not in (settings.SAY, settings.RESTORE):
+        raise BadParameter(
+            f"gateware={gateware!r} is not valid",
+            f"it must be {settings.SAY!r}: say that another gateware has replaced PyRPL's, or "
+            f"{settings.RESTORE!r}: load PyRPL's again",
+        )
+
+
 def _suggestion(name: str) -> str:
     close = difflib.get_close_matches(name, PARAMETERS, 1, _SIMILAR)
     longer = [known for known in PARAMETERS if known.startswith(name)] if len(name) > 2 else []

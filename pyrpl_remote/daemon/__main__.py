@@ -1,9 +1,9 @@
 """The daemon's process, as a client starts it (client/launch.py): the module `pyrpl_remote.daemon`.
 
-It reads one JSON object on stdin (name, config, source, parameters, set_aside, grace). It reports on stdout,
-one JSON object a line: {"progress": text} and {"warning": text} while it starts, {"records": those of PyRPL}
-if there are any, then {"ready": fields of the Entry}, or {"served": fields of the Entry} if another daemon
-serves the board, or {"error": error as plain data}. All other output goes to its log.
+It reads one JSON object on stdin: the fields of a Request, and grace. It reports on stdout, one JSON object a
+line: {"progress": text} and {"warning": text} while it starts, {"records": those of PyRPL} if there are any,
+then {"ready": fields of the Entry}, or {"served": fields of the Entry} if another daemon serves the board, or
+{"error": error as plain data}. All other output goes to its log.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Service:
         # with Python's default of 5 ms, a call that computes would delay other clients' reads by as much
         sys.setswitchinterval(SWITCH_SECONDS)
         catch_warnings()
-        self._claim = Claim()
+        self._claim = Claim(request.name, progress)
         naming = threading.Thread(target=prepare_name_server, daemon=True)
         naming.start()
         try:
@@ -68,6 +68,7 @@ class Service:
             naming.join()
             progress("registering with the name server")
             self._registration.register()
+            self._claim.serves()
         except BaseException:
             self._claim.release()
             raise
@@ -80,7 +81,7 @@ class Service:
     def run(self) -> None:
         """Serve until `stop` is called; to be called in the main thread."""
         threading.Thread(target=self._server.requestLoop, name="requests", daemon=True).start()
-        upkeep = (self._ending, self._clients.silent_connections, self._registration)
+        upkeep = (self._ending, self._clients.silent_connections, self._registration, self._claim.refresh)
         threading.Thread(target=run_upkeep, args=upkeep, name="upkeep", daemon=True).start()
         if self._supervisor is not None:
             self._supervisor.start()
@@ -91,6 +92,7 @@ class Service:
                 self._application.exec()
         log.info("board %s: the daemon ends", self.name)
         self._clients.close()
+        self._claim.serves(False)
         self._registration.remove()
         if self._supervisor is not None:
             self._supervisor.join(END_SECONDS)
@@ -174,6 +176,7 @@ class Service:
             self._clients,
             self.status,
             self.stop,
+            _no_link if recovery is None else recovery.allow,
         )
         board_id = directory.PREFIX + self.name
         self._server = BoardServer(board_id, self._clients, requests, DirectServing(self._qt))
@@ -187,3 +190,7 @@ class Service:
             served = module_object(path, kind, requests, dispatcher, values, self._clients)
             self._server.register(served, f"{board_id}.{name}")
         self._registration = Registration(self.entry, kinds, lambda name: str(self._server.uriFor(name)))
+
+
+def _no_link(state: str) -> None:
+    """A board that PyRPL simulates has no link that can be lost."""

@@ -22,7 +22,10 @@ from Pyro5 import errors as pyro_errors
 
 from .. import settings
 from ..detached import reap, start_detached
-from ..errors import NameServerError
+from ..errors import BoardNameTaken, NameServerError
+
+ANSWER_SECONDS = 5.0
+"""How long the name server, or a daemon, may take to answer."""
 
 PREFIX = "pyrpl."
 """The names of all boards and modules begin with it."""
@@ -125,7 +128,7 @@ def name_server() -> Iterator[Pyro5.api.Proxy]:
     Raises NameServerError if none answers, or if it stops answering within the block.
     """
     proxy = Pyro5.api.Proxy(f"PYRO:Pyro.NameServer@{location()}")
-    proxy._pyroTimeout = 5.0
+    proxy._pyroTimeout = ANSWER_SECONDS
     with proxy:
         try:
             proxy._pyroBind()
@@ -181,6 +184,33 @@ def register(entry: Entry, kinds: Mapping[str, str], object_uri: Callable[[str],
         more = {f"alias:{alias}" for alias in entry.aliases}
         more |= {f"file:{entry.file}"} if entry.file else set()
         proxy.register(PREFIX + entry.name, entry.uri, metadata=common | more | {"kind:board"})
+
+
+def require_free(entry: Entry) -> None:
+    """Raise BoardNameTaken if a daemon that lives is registered under the name of `entry`.
+
+    One that does not answer in time counts as living: it may be stopped for a while.
+    """
+    for other in boards():
+        if other.name == entry.name and other.uri != entry.uri and _lives(other.uri):
+            raise BoardNameTaken(
+                f"the name {other.name!r} is in use for the board {other.identity}, not {entry.identity}, "
+                f"under the name server at {location()}",
+                "pass another name for this board as the first argument of connect(), or end the other "
+                f"daemon with `pyrpl-remote stop {other.name}`",
+            )
+
+
+def _lives(uri: str) -> bool:
+    try:
+        with Pyro5.api.Proxy(uri) as proxy:
+            proxy._pyroTimeout = ANSWER_SECONDS
+            proxy._pyroBind()
+    except pyro_errors.TimeoutError:
+        return True
+    except pyro_errors.PyroError:
+        return False
+    return True
 
 
 def is_registered(entry: Entry) -> bool:

@@ -12,7 +12,8 @@ import posixpath
 import re
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import ClassVar, Protocol
 
 from .files import FileTree, normalise
@@ -26,6 +27,9 @@ MAC_FILE = "/sys/class/net/eth0/address"
 _AGE = re.compile(r'echo \$\(\(\$\(date \+%s\) - \$\(date \+%s -r "(?P<path>[^"]+)"\)\)\)')
 """The command with which PyRPL asks for a file's age in seconds."""
 
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
+"""The value of a variable of the shell."""
+
 _REDIRECTION = re.compile(r"(?P<command>.*?)\s*(?<!\d)>\s*(?P<target>\S+)\s*")
 """A command whose output goes to a file."""
 
@@ -36,6 +40,10 @@ class Machine(Protocol):
     files: FileTree
     os_version: str
 
+    @property
+    def deaf(self) -> bool:
+        """Whether the board does not notice that a client's connection ends."""
+
     def load_gateware(self, path: str) -> None:
         """Configure the FPGA with the image at `path`."""
 
@@ -44,6 +52,9 @@ class Machine(Protocol):
 
     def kill_program(self, program: str) -> bool:
         """End all programs of that name; False if there is none."""
+
+    def pids(self, program: str) -> list[int]:
+        """The process numbers of all programs of that name."""
 
     def reboot(self) -> None:
         """Restart the board."""
@@ -72,7 +83,10 @@ class Program(Protocol):
 class CommandLine:
     """One shell's working directory and the commands in it."""
 
-    def __init__(self, machine: Machine, console: Console):
+    def __init__(
+        self, machine: Machine, console: Console, variables: Mapping[str, str] = MappingProxyType({})
+    ):
+        self._variables = variables
         self._machine = machine
         self._console = console
         self._cwd = "/root"
@@ -87,6 +101,7 @@ class CommandLine:
         r"""Carry out one line and return what it prints, lines ended by `\n`."""
         if age := _AGE.fullmatch(line.strip()):
             return self._age(age["path"])
+        line = _VARIABLE.sub(lambda name: self._variables.get(name[1], ""), line)
         line, _, pipe = line.replace("2>&1", "").partition("|")
         target = None
         if redirection := _REDIRECTION.fullmatch(line):
@@ -135,6 +150,10 @@ class CommandLine:
             name for name in arguments if name not in known_services and not self._machine.kill_program(name)
         ]
         return "".join(f"{name}: no process found\n" for name in missing)
+
+    def _pidof(self, arguments: list[str]) -> str:
+        pids = [str(pid) for name in arguments for pid in self._machine.pids(name)]
+        return " ".join(pids) + "\n" if pids else ""
 
     def _overlay(self, arguments: list[str]) -> str:
         """Carry out `overlay.sh NAME BIN [DTBO]`: configures the FPGA and applies the device tree."""
@@ -288,6 +307,7 @@ class CommandLine:
         "mkdir": _mkdir,
         "nginx": _silent,
         "overlay.sh": _overlay,
+        "pidof": _pidof,
         "readelf": _readelf,
         "reboot": lambda self, arguments: self._shutdown(["-r"]),
         "rm": _rm,

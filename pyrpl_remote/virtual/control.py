@@ -81,6 +81,13 @@ class BoardControl:
         """
         self._ask("silence", on=on)
 
+    def deaf(self, on: bool = True) -> None:
+        """Let the board not notice when a client's connection ends, as after its machine lost its power.
+
+        If not `on`, the next end is noticed.
+        """
+        self._ask("deaf", on=on)
+
     def latency(self, seconds: float, write_seconds: float | None = None) -> None:
         """Set the shortest duration of a register access, in s, and of a write if it differs."""
         self._ask("latency", seconds=seconds, write_seconds=write_seconds)
@@ -200,6 +207,9 @@ class ControlServer:
     async def _silence(self, on: bool) -> None:
         self._board.faults.silent = on
 
+    async def _deaf(self, on: bool) -> None:
+        self._board.faults.deaf = on
+
     async def _latency(self, seconds: float, write_seconds: float | None) -> None:
         require_range("seconds", seconds, 0, LONGEST_LATENCY)
         if write_seconds is not None:
@@ -240,6 +250,7 @@ class ControlServer:
         "drop": _drop,
         "drop_in_frame": _drop_in_frame,
         "silence": _silence,
+        "deaf": _deaf,
         "latency": _latency,
         "reboot": _reboot,
         "load_gateware": _load_gateware,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import itertools
 import logging
 import os
 import posixpath
@@ -57,6 +58,8 @@ class Board:
             options.pace,
         )
         self._programs: dict[MonitorServer, str] = {}
+        self._pids = itertools.count(1000)
+        self._pid_of: dict[MonitorServer, int] = {}
         self._reserved: dict[int, socket.socket] = {}
         self._shell = Shell(self, lambda: self.password)
         self._rebooting: asyncio.Task | None = None
@@ -87,6 +90,11 @@ class Board:
             sock.close()
         self._reserved.clear()
         await asyncio.to_thread(self.clock.close)
+
+    @property
+    def deaf(self) -> bool:
+        """Whether the board does not notice that a client's connection ends."""
+        return self.faults.deaf
 
     # registers, for the monitor server
 
@@ -128,6 +136,7 @@ class Board:
 
         server = MonitorServer(listener, self, self.faults, exited)
         self._programs[server] = program
+        self._show_process(server)
         console.program_started(server)
 
     def kill_program(self, program: str) -> bool:
@@ -140,6 +149,10 @@ class Board:
         for server in servers:
             self._end(server, reset=True)
         return bool(servers)
+
+    def pids(self, program: str) -> list[int]:
+        """The process numbers of all programs of that name."""
+        return [self._pid_of[server] for server, name in self._programs.items() if name == program]
 
     def reboot(self) -> None:
         """As `go_down`, called from an SSH connection, which it ends."""
@@ -219,6 +232,17 @@ class Board:
         ]
         return "  sl  local_address rem_address   st tx_queue rx_queue\n" + "".join(lines)
 
+    def _show_process(self, server: MonitorServer) -> None:
+        """Make the files that Linux computes for a process: its arguments, and its state since its start."""
+        pid = self._pid_of[server] = next(self._pids)
+        program = self._programs[server]
+        arguments = f"/opt/pyrpl//{program}\0{server.port}\0"
+        ticks = int((time.monotonic() - self._booted) * 100)
+        # proc(5): the start is field 22
+        state = f"{pid} ({program[:15]}) S 1 {pid} {pid} {'0 ' * 15}{ticks} 0 0\n"
+        self._computed[f"/proc/{pid}/cmdline"] = lambda: arguments
+        self._computed[f"/proc/{pid}/stat"] = lambda: state
+
     # power, programs and ports
 
     async def _come_up(self, away: float) -> None:
@@ -228,7 +252,8 @@ class Board:
         await self._shell.start(self.host, self.ssh_port)
 
     def _power_up(self) -> None:
-        self.files = FileTree({"/proc/net/tcp": self._connections, "/proc/uptime": self._uptime})
+        self._computed = {"/proc/net/tcp": self._connections, "/proc/uptime": self._uptime}
+        self.files = FileTree(self._computed)
         self._booted = time.monotonic()
         for directory in ("/root", "/tmp", "/opt/pyrpl", "/opt/redpitaya/bin", "/opt/redpitaya/sbin"):
             self.files.make_dir(directory)
@@ -248,7 +273,12 @@ class Board:
 
     def _program_exited(self, server: MonitorServer) -> None:
         """Forget a server that has ended, and reserve the monitor port for the next one."""
-        if self._programs.pop(server, None) is None or server.port != self.monitor_port:
+        known = self._programs.pop(server, None) is not None
+        if known:
+            pid = self._pid_of.pop(server)
+            for name in ("cmdline", "stat"):
+                self._computed.pop(f"/proc/{pid}/{name}", None)  # a reboot has removed all
+        if not known or server.port != self.monitor_port:
             return
         if all(other.port != server.port for other in self._programs):
             try:

@@ -50,7 +50,8 @@ class LinkFaults:
 
     `latency`: shortest time from a request to its reply, in s; `write_latency`: the same for the reply to a
     write (None: it does not differ). `silent`: requests are received and never answered. `cut_after`: the
-    connection ends after that many bytes of the next reply, with a TCP reset if `cut_resets`.
+    connection ends after that many bytes of the next reply, with a TCP reset if `cut_resets`. `deaf`: the end
+    of the client's connection is not noticed, as after a client's machine lost its power.
     """
 
     latency: float = 0.0
@@ -58,6 +59,7 @@ class LinkFaults:
     silent: bool = False
     cut_after: int | None = None
     cut_resets: bool = False
+    deaf: bool = False
 
     def delay(self, kind: bytes) -> float:
         """Seconds from a request of that kind to its reply."""
@@ -138,6 +140,8 @@ class MonitorServer:
                 printed = _GREETING
                 with client:
                     self._serve(client, f"{peer[0]}:{peer[1]}")
+                    if self._faults.deaf:
+                        self._stopped.wait()
         finally:
             with self._lock:
                 self._client = self._peer = None

@@ -12,7 +12,7 @@ import logging
 import os
 import posixpath
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import asyncssh
 
@@ -28,16 +28,16 @@ log = logging.getLogger(__name__)
 class Terminal:
     """A shell's terminal: echoes input and runs its lines, each after the previous one has ended.
 
-    `write` sends output to the client.
+    `write` sends output to the client; `variables` are those of the shell.
     """
 
-    def __init__(self, machine: Machine, write: Callable[[bytes], None]):
+    def __init__(self, machine: Machine, write: Callable[[bytes], None], variables: Mapping[str, str]):
         self._write = write
         self._loop = asyncio.get_running_loop()
         self._typed = bytearray()
         self._waiting: list[str] = []
         self._program: Program | None = None
-        self._commands = CommandLine(machine, self)
+        self._commands = CommandLine(machine, self, variables)
         self._print(self._commands.prompt)
 
     def type(self, data: bytes) -> None:
@@ -144,7 +144,8 @@ class Shell:
             elif process.command.startswith("scp "):
                 process.exit(await self._receive_file(process))
             else:
-                process.stdout.write(CommandLine(self._machine, _NoTerminal()).run(process.command).encode())
+                commands = CommandLine(self._machine, _NoTerminal(), _variables(process))
+                process.stdout.write(commands.run(process.command).encode())
                 process.exit(0)
         except (asyncssh.Error, OSError, EOFError) as error:
             log.info("session ended: %s", error)
@@ -155,7 +156,7 @@ class Shell:
             if not process.is_closing():
                 process.stdout.write(data)
 
-        terminal = Terminal(self._machine, write)
+        terminal = Terminal(self._machine, write, _variables(process))
         try:
             while True:
                 try:
@@ -167,7 +168,8 @@ class Shell:
                 terminal.type(data)
                 await process.stdout.drain()
         finally:
-            terminal.hang_up()
+            if not self._machine.deaf:
+                terminal.hang_up()
 
     async def _receive_file(self, process: asyncssh.SSHServerProcess) -> int:
         """Serve `scp -t PATH`; returns the exit code.
@@ -204,6 +206,12 @@ class Shell:
                 return 1
             process.stdout.write(b"\0")
         return 0
+
+
+def _variables(process: asyncssh.SSHServerProcess) -> dict[str, str]:
+    """The variables that sshd sets: who is connected, as client's address and port, own address and port."""
+    ends = [process.get_extra_info(end) for end in ("peername", "sockname")]
+    return {"SSH_CONNECTION": " ".join(f"{end[0]} {end[1]}" for end in ends)}
 
 
 class _NoTerminal:

@@ -45,6 +45,7 @@ class Rig:
         self.pyrpl = self.board.pyrpl
         self.qt = QtThread()
         self.stopped = threading.Event()
+        self.allowed: list[str] = []
         self.clients = Clients(None, self.stopped.set)
         self.modules = Modules(self.pyrpl)
         self.files = Files(self.pyrpl.c)
@@ -63,6 +64,7 @@ class Rig:
             self.clients,
             self.status,
             self.stopped.set,
+            self.allowed.append,
         )
 
     def launcher(self, path: str) -> Any:

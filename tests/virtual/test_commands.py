@@ -22,6 +22,7 @@ class Machine:
         self.loaded = []
         self.running = {}
         self.power = "on"
+        self.deaf = False
 
     def load_gateware(self, path):
         self.loaded.append(path)
@@ -33,6 +34,9 @@ class Machine:
 
     def kill_program(self, program):
         return self.running.pop(program, None) is not None
+
+    def pids(self, program):
+        return [1234] if program in self.running else []
 
     def reboot(self):
         self.power = "reboot"
@@ -151,3 +155,15 @@ def test_the_mac_address_can_be_found(shell):
     assert "link/ether 02:" in shell.run("ip address")
     assert shell.run("ip address | grep ether").count("\n") == 1
     assert shell.run("cat /sys/class/net/eth0/address") == "02:00:00:f0:8d:6c\n"
+
+
+def test_a_running_program_is_found_by_its_name(shell, machine):
+    assert shell.run("pidof monitor_server") == ""
+    machine.running["monitor_server"] = 2222
+    assert shell.run("pidof monitor_server") == "1234\n"
+
+
+def test_a_variable_stands_for_its_value(machine):
+    shell = CommandLine(machine, NO_CONSOLE, {"SSH_CONNECTION": "10.0.0.2 40000 10.0.0.1 22"})
+    assert shell.run("echo $SSH_CONNECTION") == "10.0.0.2 40000 10.0.0.1 22\n"
+    assert shell.run("echo $ABSENT") == "\n"

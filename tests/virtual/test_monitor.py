@@ -167,6 +167,17 @@ def test_a_cut_ends_the_connection_in_the_middle_of_an_answer(run):
         assert run.exited.wait(5)
 
 
+def test_a_deaf_board_keeps_the_connection_of_a_client_that_is_gone(run):
+    run.faults.deaf = True
+    with run.connect() as client:
+        write_read(client, 7)
+        own = f"127.0.0.1:{client.getsockname()[1]}"
+    assert not run.exited.wait(0.2)
+    assert run.server.peer == own
+    run.server.kill()
+    assert run.exited.is_set()
+
+
 def test_a_silent_link_answers_no_request(run):
     with run.connect() as client:
         run.faults.silent = True

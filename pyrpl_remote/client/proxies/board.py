@@ -11,6 +11,7 @@ import numpy as np
 from ...names import directory
 from ...schema import BoardStatus, LinkStatus
 from ..doors import door
+from ..get_back import OTHER_GATEWARE, TAKEN, get_back
 from ..handle import Handle
 from ..subscription import Subscription
 from . import curves
@@ -22,7 +23,10 @@ class RemotePyrpl(RemoteModule):
     """A board that a daemon serves, with the attributes of PyRPL's `Pyrpl`. Returned by `connect`."""
 
     __slots__ = ("_modules",)
-    _own = ("close", "status", "on_link", "name_server", "curves", "load_curve", "create_curve")
+    _own = (
+        *("close", "status", "on_link", "take_over", "restore_gateware"),
+        *("name_server", "curves", "load_curve", "create_curve"),
+    )
 
     _modules: dict[str, RemoteModule]
 
@@ -54,6 +58,24 @@ class RemotePyrpl(RemoteModule):
         called as those of on_change.
         """
         return self._handle.subscribe("link", "", callback)
+
+    @door
+    def take_over(self) -> None:
+        """Take the board now, although another program uses it, whose connection ends.
+
+        For a link whose state is "taken" (see `on_link`); does nothing if it is "up". Returns when the link
+        is up again; raises BoardLinkLost if it does not come back.
+        """
+        get_back(self._handle.session, TAKEN)
+
+    @door
+    def restore_gateware(self) -> None:
+        """Load PyRPL's gateware again, and write all settings to it, outputs last.
+
+        For a link whose state is "other gateware" (see `on_link`); what used that gateware ends. Returns and
+        raises as `take_over` does. With connect(..., gateware="restore") the daemon does it by itself.
+        """
+        get_back(self._handle.session, OTHER_GATEWARE)
 
     @door
     def curves(self) -> dict[int, str]:

@@ -40,9 +40,9 @@ OTHER_GATEWARE = "other gateware"
 
 REMEDIES = {
     RECONNECTING: "check the board's power and network: it is taken again as soon as it answers",
-    TAKEN: "end the other program: the board is taken again then",
-    OTHER_GATEWARE: "end what uses the other gateware; then `pyrpl-remote stop` the board, and connect() "
-    "again: that loads PyRPL's",
+    TAKEN: "end the other program: the board is taken again then; p.take_over() takes it now",
+    OTHER_GATEWARE: "end what uses the other gateware; then p.restore_gateware() loads PyRPL's, and writes "
+    "all settings again",
 }
 """What a user can do in each state but UP."""
 

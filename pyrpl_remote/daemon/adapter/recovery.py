@@ -6,13 +6,14 @@ thread fails at once (see link.py).
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-import re
 import socket
 import time
 from typing import Any
 
 from .link import OTHER_GATEWARE, TAKEN, Link, open_connection
+from .occupant import Occupant, find_occupant, uptime
 from .virtual_process import VirtualBoardProcess
 
 log = logging.getLogger(__name__)
@@ -20,12 +21,12 @@ log = logging.getLogger(__name__)
 REACHED_SECONDS = 2.0
 """How long a board may take to accept a TCP connection for SSH."""
 
-CONNECTION = re.compile(r"\d+: [0-9A-F]{8}:([0-9A-F]{4}) ([0-9A-F]{8}):([0-9A-F]{4}) 01 ")
-"""An established connection in Linux's /proc/net/tcp: local port, remote address and remote port, in
-hexadecimal; the address has the bytes of a little-endian word."""
+ALLOWED_SECONDS = 30.0
+"""How long after a user has asked for it a board may be taken over, or its gateware replaced: an old request
+must not end what somebody else has begun since."""
 
-UPTIME = re.compile(r"(\d+\.\d+) \d+\.\d+")
-"""Linux's /proc/uptime: seconds since the start of the system."""
+SAME_SECONDS = 5.0
+"""How much two estimates of when the same program began to use the board may differ."""
 
 
 class NotBack(Exception):
@@ -40,12 +41,24 @@ class NotBack(Exception):
 class Recovery:
     """Attempts to bring back the link of one board."""
 
-    def __init__(self, redpitaya: Any, link: Link, virtual: VirtualBoardProcess | None):
-        """`redpitaya`: PyRPL's object; `virtual`: the process of a virtual board that this daemon owns."""
+    def __init__(
+        self, redpitaya: Any, link: Link, virtual: VirtualBoardProcess | None, restore_gateware: bool = False
+    ):
+        """`redpitaya`: PyRPL's object; `virtual`: the process of a virtual board that this daemon owns.
+
+        `restore_gateware`: load PyRPL's gateware again, unasked, where another one has replaced it.
+        """
+        self._restore_gateware = restore_gateware
+        self._allowed: dict[str, float] = {}
+        self._occupant: Occupant | None = None
         self._redpitaya = redpitaya
         self._client = redpitaya.client
         self._link = link
         self._virtual = virtual
+
+    def allow(self, state: str) -> None:
+        """Let the next attempts end a TAKEN or OTHER_GATEWARE state by force; from any thread."""
+        self._allowed[state] = time.monotonic() + ALLOWED_SECONDS
 
     def attempt(self) -> tuple[socket.socket, str]:
         """One attempt; returns the new connection, and a text that says what happened to the board, or "".
@@ -56,12 +69,12 @@ class Recovery:
         if replaced:
             self._restart_virtual()
         self._connect()
-        self._require_unused()
+        used = self._used_by_another() or self._occupant is not None
         away = time.perf_counter() - self._link.last_access
-        restarted = replaced or self._uptime() < away
+        restarted = replaced or uptime(self._redpitaya.ssh.ssh) < away
         loaded = not replaced and self._redpitaya._is_correct_fpga_image_loaded()  # noqa: SLF001
         if not loaded and not replaced:
-            if not restarted:
+            if not (restarted or self._restore_gateware or self._is_allowed(OTHER_GATEWARE)):
                 raise NotBack("its FPGA has no longer PyRPL's gateware", OTHER_GATEWARE)
             self._load_gateware()
         lost = restarted or not loaded or self._link.state == OTHER_GATEWARE
@@ -72,8 +85,10 @@ class Recovery:
         connection = open_connection(host, port, self._link.registers, lost)
         # PyRPL's texts, and ours, name the address
         self._client._hostname, self._client._port = host, port  # noqa: SLF001
+        self._allowed.clear()
+        self._occupant = None
         if not lost:
-            return connection, ""
+            return connection, "another program used it: it may have changed settings" if used else ""
         what = "the board was restarted" if restarted else "the gateware had been replaced"
         return connection, f"{what}: all settings were written to it again"
 
@@ -90,23 +105,20 @@ class Recovery:
         socket.create_connection(where, timeout=REACHED_SECONDS).close()
         self._redpitaya.start_ssh()
 
-    def _ask(self, command: str) -> str:
-        self._redpitaya.ssh.ask()  # what was printed before
-        return str(self._redpitaya.ssh.ask(command))
-
-    def _require_unused(self) -> None:
-        """Raise NotBack if another program is connected to the monitor server: it would be thrown off."""
+    def _used_by_another(self) -> bool:
+        """Whether another program uses the board. Raises NotBack unless a user has asked to take it over."""
         ours = self._link.local_port()
-        monitor_port = int(self._redpitaya.parameters["port"])
-        for local, address, port in CONNECTION.findall(self._ask("cat /proc/net/tcp")):
-            if int(local, 16) == monitor_port and int(port, 16) != ours:
-                who = ".".join(str(byte) for byte in reversed(bytes.fromhex(address)))
-                raise NotBack(f"a program at {who} uses it", TAKEN)
+        occupant = find_occupant(self._redpitaya.ssh.ssh, self._redpitaya.parameters, ours)
+        if occupant is None:
+            return False
+        if not self._is_allowed(TAKEN):
+            self._occupant = _same_text(self._occupant, occupant)
+            raise NotBack(str(self._occupant), TAKEN)
+        log.warning("the board is taken over: %s", occupant)
+        return True
 
-    def _uptime(self) -> float:
-        """How long the board's system has run, in s; infinite if it does not say."""
-        found = UPTIME.search(self._ask("cat /proc/uptime"))
-        return float(found[1]) if found else float("inf")
+    def _is_allowed(self, state: str) -> bool:
+        return time.monotonic() < self._allowed.get(state, 0.0)
 
     def _load_gateware(self) -> None:
         log.warning("the gateware was lost: loading it again")
@@ -115,3 +127,11 @@ class Recovery:
         finally:
             # which drops its client; the modules keep it
             self._redpitaya.client = self._client
+
+
+def _same_text(before: Occupant | None, now: Occupant) -> Occupant:
+    """`before` if it is the same program as `now`: its time is an estimate, and another text is an event."""
+    if before is None or before.since is None or now.since is None:
+        return now
+    same = dataclasses.replace(now, since=before.since) == before
+    return before if same and abs(now.since - before.since) < SAME_SECONDS else now

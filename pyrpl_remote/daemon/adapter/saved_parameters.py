@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-FROM_ENVIRONMENT = ("hostname", "sshport", "user", "password", "timeout")
+FROM_ENVIRONMENT = ("hostname", "sshport", "user", "password", "timeout", "port", "monitor_server_name")
 """The parameters that are needed before PyRPL starts."""
 
 

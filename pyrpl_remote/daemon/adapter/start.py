@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ... import settings
-from ...errors import UnknownBoard
+from ...errors import BoardTaken, UnknownBoard
 from ...names import directory
 from .failures import libraries_missing, start_error
-from .mac_address import mac_address
+from .first_look import FirstLook, first_look
 from .pyrpl_import import import_pyrpl
 from .saved_parameters import saved_parameters
 from .virtual_process import VirtualBoardProcess
@@ -32,7 +32,9 @@ class Request:
     """A request to start a board: its `name`, and the arguments of Pyrpl(config, source, **parameters).
 
     `config` and `source` are absolute paths, or names in PyRPL's folder; without `config` there is no file.
-    `set_aside`: a section that is moved out of the configuration file first, "" for none.
+    `set_aside`: a section that is moved out of the configuration file first, "" for none. `take_over`: take
+    the board even if another program uses it. `gateware`: "say" or "restore", what is done where another
+    gateware replaces PyRPL's while the daemon runs.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Request:
     source: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     set_aside: str = ""
+    take_over: bool = False
+    gateware: str = settings.SAY
 
     @property
     def shown(self) -> str:
@@ -72,6 +76,7 @@ class Board:
         PyRPL takes the board. An error that it raises ends the start. Raises a StartError.
         """
         self._virtual: VirtualBoardProcess | None = None
+        self._restore_gateware = request.gateware == settings.RESTORE
         parameters = {"gui": False, **request.parameters}
         if parameters.get("hostname") == settings.VIRTUAL:
             if missing := libraries_missing(request.name):
@@ -103,10 +108,13 @@ class Board:
             if self._virtual is None:
                 claim(directory.identity(self.hostname, int(known.get("sshport", 22))))
             progress(f"connecting to the Red Pitaya {self.hostname}")
-            self.aliases = self._ask_aliases(request.name, path, known)
+            seen = self._look(request.name, path, known)
+            self.aliases = self._aliases(seen.mac_address)
             for address in filter(directory.MAC_ADDRESS.fullmatch, self.aliases):
                 claim(address)
             claim(directory.claim_of_name(request.name))
+            if seen.occupant is not None:
+                self._require_unused(request, path, known, progress)
             # no other daemon has the board and its file from here on
             if request.set_aside:
                 set_aside(path, request.set_aside)
@@ -143,24 +151,47 @@ class Board:
         """What brings the link back when it is lost; None for a board that PyRPL simulates."""
         from .recovery import Recovery  # not at the top: it imports PyRPL
 
-        return Recovery(self.pyrpl.rp, self.link, self._virtual) if self.link.supervised else None
+        if not self.link.supervised:
+            return None
+        return Recovery(self.pyrpl.rp, self.link, self._virtual, self._restore_gateware)
 
     def last_access(self) -> float:
         """The time of the board's last reply (see Link)."""
         return self.link.last_access
 
-    def _ask_aliases(self, name: str, path: str, parameters: dict[str, Any]) -> tuple[str, ...]:
-        """The board's hostname as typed, its MAC address, and the hostname that is made of that."""
+    def _look(self, name: str, path: str, parameters: dict[str, Any]) -> FirstLook:
         if self.hostname in settings.SIMULATED:
-            return ()
+            return FirstLook()
         try:
-            address = mac_address(parameters)
+            return first_look(parameters)
         except Exception as error:  # boundary: paramiko raises errors of many classes
             raise start_error(name, self.hostname, path, error) from error
-        aliases = {address, directory.mac_hostname(address)} if address else set()
-        if self._virtual is None:
+
+    def _aliases(self, mac_address: str) -> tuple[str, ...]:
+        """The board's hostname as typed, its MAC address, and the hostname that is made of that."""
+        aliases = {mac_address, directory.mac_hostname(mac_address)} if mac_address else set()
+        if self._virtual is None and self.hostname not in settings.SIMULATED:
             aliases.add(directory.as_typed(self.hostname))
         return tuple(sorted(aliases))
+
+    def _require_unused(
+        self, request: Request, path: str, parameters: dict[str, Any], progress: Callable[[str], None]
+    ) -> None:
+        """Raise BoardTaken if another program uses the board, unless it is to be taken over.
+
+        This looks again: at the first look, it may have been a daemon that has ended since.
+        """
+        occupant = self._look(request.name, path, parameters).occupant
+        if occupant is None:
+            return
+        if not request.take_over:
+            raise BoardTaken(
+                f"board {request.name!r}: {occupant}; {self.hostname} was left to it",
+                "end that program, or ask its user; to take the board from it now: "
+                f"connect({request.shown!r}, take_over=True), or `pyrpl-remote serve ... --take-over`",
+            )
+        log.warning("board %s is taken over: %s", request.name, occupant)
+        progress(f"taking over the board: {occupant}")
 
     def _end_virtual(self) -> None:
         if self._virtual is not None:

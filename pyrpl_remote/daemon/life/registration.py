@@ -21,9 +21,15 @@ class Registration:
         self._kinds = kinds
         self._uri_of = uri_of
 
-    def register(self) -> None:
-        """Register all names. Raises NameServerError if no name server answers and none can be started."""
+    def register(self, again: bool = False) -> None:
+        """Register all names. Raises NameServerError if no name server answers and none can be started.
+
+        If another daemon that lives has the board's name, BoardNameTaken is raised, and its names stay. That
+        is not checked when this daemon registers `again`: it had the name first.
+        """
         directory.ensure_name_server()
+        if not again:
+            directory.require_free(self._entry)
         try:
             directory.register(self._entry, self._kinds, self._uri_of)
         except NameServerError:  # the name server has just ended, because it had no board any more

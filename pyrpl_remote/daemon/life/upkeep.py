@@ -1,4 +1,7 @@
-"""The daemon's periodic checks: it ends sessions without heartbeat, and registers names that were lost."""
+"""The daemon's periodic checks: it ends sessions without heartbeat, and registers names that were lost.
+
+It also keeps the daemon's claim.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,19 @@ UPKEEP_SECONDS = 5.0
 
 
 def run_upkeep(
-    ending: threading.Event, silent_connections: Callable[[], list[Any]], registration: Registration
+    ending: threading.Event,
+    silent_connections: Callable[[], list[Any]],
+    registration: Registration,
+    refresh_claim: Callable[[], None] = lambda: None,
 ) -> None:
-    """Look after both until `ending` is set."""
+    """Look after all three until `ending` is set."""
     silent: list[Any] = []
     while not ending.wait(UPKEEP_SECONDS):
         # twice in a row: after this process was stopped, or its machine slept, all seem silent at first
         before, silent = silent, silent_connections()
         end_silent_sessions([connection for connection in silent if connection in before])
         keep_registered(registration)
+        refresh_claim()
 
 
 def end_silent_sessions(connections: list[Any]) -> None:
@@ -50,6 +57,6 @@ def keep_registered(registration: Registration) -> None:
     try:
         if not registration.is_registered():
             log.warning("the name server lost the board: registering again")
-            registration.register()
+            registration.register(again=True)
     except (PyrplRemoteError, pyro_errors.PyroError, OSError):
         log.exception("registering again failed; trying again in %g s", UPKEEP_SECONDS)

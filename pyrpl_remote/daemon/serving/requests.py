@@ -65,7 +65,9 @@ class Requests:
         clients: Clients,
         status: Callable[[], schema.BoardStatus],
         stop: Callable[[], None],
+        allow: Callable[[str], None],
     ):
+        """`allow(state)` lets the daemon end this state of the link by force (see schema.LinkStatus)."""
         self._board = board
         self._qt = qt
         self._values = values
@@ -75,6 +77,7 @@ class Requests:
         self._clients = clients
         self._status = status
         self._stop = stop
+        self._allow = allow
         self._calls = Calls(dispatcher.abandon, dispatcher.release)
         # the generation of the description that each session has
         self._described: dict[Hashable, int] = {}
@@ -215,6 +218,16 @@ class Requests:
     def status(self, caller: Caller) -> Plain:
         """The board, its link, its daemon and its clients."""
         return Plain(schema.to_data(self._status()))
+
+    def take_over(self, caller: Caller) -> Plain:
+        """Take the board from the program that uses it; the link's status says when that is done."""
+        self._allow("taken")
+        return Plain(None)
+
+    def restore_gateware(self, caller: Caller) -> Plain:
+        """Load PyRPL's gateware again; the link's status says when that is done."""
+        self._allow("other gateware")
+        return Plain(None)
 
     def stop(self, caller: Caller, unused: bool = False) -> Plain:
         """End the daemon; the FPGA keeps running unchanged.

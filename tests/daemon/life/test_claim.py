@@ -17,9 +17,10 @@ from ...processes import python_command
 HOLD = """
     import sys
     from pyrpl_remote.daemon.life.claim import Claim
-    claim = Claim()
+    claim = Claim("held")
     for claimed in {claims!r}:
         claim.take(claimed)
+    claim.serves({serves})
     report(claimed=claim.identity)
     sys.stdin.readline()
     claim.release()
@@ -33,9 +34,9 @@ def holder():
     """Another process that has claimed a board."""
     running = []
 
-    def start(*claims: str) -> subprocess.Popen:
+    def start(*claims: str, serves: bool = False) -> subprocess.Popen:
         process = subprocess.Popen(
-            python_command(HOLD.format(claims=claims)),
+            python_command(HOLD.format(claims=claims, serves=serves)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -109,7 +110,7 @@ def test_two_boards_cannot_have_one_name(holder, claim, register):
 
 
 def test_what_was_claimed_before_a_refusal_is_free_after_the_release(holder, claim, monkeypatch):
-    monkeypatch.setattr(tested, "CLAIM_SECONDS", 0.1)
+    monkeypatch.setattr(tested, "START_SECONDS", 0.1)
     holder("10.0.0.11:22")
     claim.take("10.0.0.10:22")
     with pytest.raises(errors.BoardNameTaken):
@@ -118,14 +119,39 @@ def test_what_was_claimed_before_a_refusal_is_free_after_the_release(holder, cla
     Claim().take("10.0.0.10:22")
 
 
-def test_a_claim_of_a_board_without_registered_name_is_refused_after_a_time(holder, claim, monkeypatch):
-    monkeypatch.setattr(tested, "CLAIM_SECONDS", 0.6)
-    holder("10.0.0.2:22")
+def test_a_claim_of_a_board_without_registered_name_names_the_process_after_a_time(
+    holder, claim, monkeypatch
+):
+    monkeypatch.setattr(tested, "START_SECONDS", 0.6)
+    process = holder("10.0.0.2:22")
     begin = time.monotonic()
-    with pytest.raises(errors.BoardNameTaken, match=r"\(unknown\)") as caught:
+    with pytest.raises(errors.BoardNameTaken, match=rf"\(pid {process.pid} of user \S+\)") as caught:
         claim.take("10.0.0.2:22")
     assert time.monotonic() - begin >= 0.6
-    assert caught.value.remedy == "end the other daemon first: a board has one"
+    assert "end that process first" in caught.value.remedy
+
+
+def test_a_board_under_another_name_server_is_refused_at_once_with_how_to_reach_it(
+    holder, claim, monkeypatch
+):
+    monkeypatch.setenv("PYRO_NS_PORT", "9191")
+    process = holder("10.0.0.12:22", serves=True)
+    begin = time.monotonic()
+    with pytest.raises(
+        errors.BoardNameTaken,
+        match=rf"'held' with another name server \(localhost:9191\), by pid {process.pid}",
+    ) as caught:
+        claim.take("10.0.0.12:22")
+    assert time.monotonic() - begin < tested.CLAIM_SECONDS / 2
+    assert "PYRO_NS_PORT=9191, and connect('held')" in caught.value.remedy
+
+
+def test_names_and_virtual_boards_are_claimed_for_one_name_server_only(holder, claim, monkeypatch):
+    monkeypatch.setenv("PYRO_NS_PORT", "9191")
+    holder("virtual:virtual", "name virtual", serves=True)
+    claim.take("virtual:virtual")
+    claim.take("name virtual")
+    assert claim.identity == "virtual:virtual"
 
 
 def test_another_board_can_be_claimed(holder, claim):

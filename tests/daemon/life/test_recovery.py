@@ -121,7 +121,7 @@ def test_a_program_that_took_the_board_is_named_and_not_thrown_off(board, p, sta
     (client,) = board.control.status()["clients"]
     board.control.drop()
     assert client
-    assert back(p) == ""
+    assert back(p) == "another program used it: it may have changed settings"
     p.rp.pid0.setpoint = 0.125
     assert p.rp.pid0.setpoint == 0.125
 

@@ -20,7 +20,7 @@ from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
 from ...daemons import fake_board, has_ended, processes_begin_with
-from ...environment import occupied
+from ...environment import free_port, occupied
 from ...processes import our_processes, python_command, wait_until
 
 
@@ -126,6 +126,27 @@ def test_names_taken_by_another_daemon_are_not_removed(registration):
     assert other in discover()
     directory.remove(other)
     assert other not in discover()
+
+
+def test_a_registration_never_replaces_a_daemon_that_lives(registration, answering):
+    (living,) = discover()
+    another = Registration(Entry("kept", answering, "10.0.0.2:22"), {"pid0": "Pid"}, lambda name: answering)
+    with pytest.raises(errors.BoardNameTaken, match=r"'kept' is in use for the board 10\.0\.0\.1:22, not 10"):
+        another.register()
+    assert discover() == [living]
+    with directory.name_server() as proxy:
+        assert str(proxy.lookup("pyrpl.kept.pid0")) == living.uri
+    # a name of a daemon that was killed, which the name server has not noticed yet
+    dead = Entry("kept", f"PYRO:Pyro.Daemon@127.0.0.1:{free_port()}", "10.0.0.1:22")
+    directory.register(dead, {}, str)
+    another.register()
+    assert [entry.uri for entry in discover()] == [answering]
+    another.remove()
+
+
+def test_a_name_that_another_program_has_overwritten_is_taken_back(kept, answering):
+    directory.register(Entry("kept", answering, "10.0.0.2:22"), {}, str)
+    wait_until(lambda: kept.is_registered(), what="the board's own entry")
 
 
 def test_the_connections_of_a_silent_session_are_cut(caplog):

@@ -1,0 +1,163 @@
+"""Who uses a board: asked over SSH, which disturbs nobody. For the start, and for the recovery of a link.
+
+The board's monitor server serves one client. PyRPL ends every server of its name, and with it the connection
+of whoever uses the board.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import shlex
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 5.0
+"""How long the board may take to answer one question."""
+
+MOST_SERVERS = 8
+"""How many monitor servers are looked at: one is usual."""
+
+CONNECTION = re.compile(r"\d+: [0-9A-F]{8}:([0-9A-F]{4}) ([0-9A-F]{8}):([0-9A-F]{4}) 01 ")
+"""An established connection in Linux's /proc/net/tcp: local port, remote address and remote port, in
+hexadecimal; the address has the bytes of a little-endian word."""
+
+UPTIME = re.compile(r"(\d+\.\d+) \d+\.\d+")
+"""Linux's /proc/uptime: seconds since the start of the system."""
+
+TICKS_PER_SECOND = 100
+"""The unit of the times in Linux's /proc/PID/stat, on every ARM system (USER_HZ)."""
+
+START_TICKS = 19
+"""The place of the start of a process among the fields of /proc/PID/stat behind its name (proc(5): the 22nd
+of all)."""
+
+
+@dataclass(frozen=True)
+class Occupant:
+    """A program that is connected to a board's monitor server.
+
+    `address` and `port`: its end of the connection. `since`: when that server was started, which PyRPL does
+    when it connects, in s since the epoch; None if it is not known. `process`: a description of the program
+    if it runs on this machine and may be looked at, else "".
+    """
+
+    address: str
+    port: int
+    since: float | None = None
+    process: str = ""
+
+    def __str__(self) -> str:
+        text = f"a program at {self.address} uses it"
+        if self.since is not None:
+            text += time.strftime(", since %Y-%m-%d %H:%M:%S", time.localtime(self.since))
+        return f"{text} ({self.process})" if self.process else text
+
+
+def ask(ssh: Any, command: str) -> str:
+    """What `command` prints on the board; `ssh` is a paramiko.SSHClient.
+
+    Raises the errors of paramiko, or OSError, if the board does not answer.
+    """
+    _, output, _ = ssh.exec_command(command, timeout=ANSWER_SECONDS)
+    return str(output.read().decode("utf-8", "replace"))
+
+
+def uptime(ssh: Any) -> float:
+    """How long the board's system has run, in s; infinite if it does not say. Raises as `ask` does."""
+    found = UPTIME.search(ask(ssh, "cat /proc/uptime"))
+    return float(found[1]) if found else float("inf")
+
+
+def find_occupant(ssh: Any, parameters: Mapping[str, Any], ours: int | None = None) -> Occupant | None:
+    """The program that starting PyRPL would throw off the board, None if there is none.
+
+    `parameters` are PyRPL's. `ours`: the local port of this process's own connection to the monitor server.
+    A connection whose end on this machine does not exist any more, because its program was killed, does not
+    count, although the board may not have noticed yet. Raises as `ask` does.
+    """
+    servers = _servers(ssh, str(parameters.get("monitor_server_name", "monitor_server")))
+    servers.setdefault(int(parameters.get("port", 2222)), None)
+    connections = [
+        (int(local, 16), ".".join(map(str, reversed(bytes.fromhex(address)))), int(port, 16))
+        for local, address, port in CONNECTION.findall(ask(ssh, "cat /proc/net/tcp"))
+        if int(local, 16) in servers
+    ]
+    if not connections:
+        return None
+    own_address, translated = _own_address(ssh)
+    for local, address, port in connections:
+        process = ""
+        if address == own_address:
+            if port == ours:
+                continue
+            if not translated:
+                found = _process_with(address, port)
+                if found is None:
+                    log.info("the board has not noticed the end of the connection from port %d", port)
+                    continue
+                process = found
+        return Occupant(address, port, _started(ssh, servers[local]), process)
+    return None
+
+
+def _servers(ssh: Any, name: str) -> dict[int, int | None]:
+    """The ports of all running monitor servers, each with its start in ticks since the board's."""
+    servers: dict[int, int | None] = {}
+    for pid in ask(ssh, f"pidof {shlex.quote(name)}").split()[:MOST_SERVERS]:
+        if not pid.isdigit():
+            break  # an error message of an old shell
+        # the arguments of a command end in a null byte each
+        arguments, _, state = ask(ssh, f"cat /proc/{pid}/cmdline /proc/{pid}/stat").rpartition("\0")
+        port, fields = arguments.rpartition("\0")[2], state.rpartition(")")[2].split()
+        if port.isdigit() and len(fields) > START_TICKS:
+            servers[int(port)] = int(fields[START_TICKS])
+    return servers
+
+
+def _started(ssh: Any, ticks: int | None) -> float | None:
+    """The time of a start, `ticks` after the board's, in s since the epoch."""
+    running = uptime(ssh)
+    return (
+        None if ticks is None or running == float("inf") else time.time() - running + ticks / TICKS_PER_SECOND
+    )
+
+
+def _own_address(ssh: Any) -> tuple[str, bool]:
+    """This machine's address as the board sees it, and whether something between translates addresses.
+
+    With such a translation, the board sees the programs of several machines under one address.
+    """
+    seen = ask(ssh, "echo $SSH_CONNECTION").split()
+    if len(seen) < 2 or not seen[1].isdigit():
+        return "", True
+    return seen[0], (seen[0], int(seen[1])) != ssh.get_transport().sock.getsockname()[:2]
+
+
+def _process_with(address: str, port: int) -> str | None:
+    """The program of this machine whose connection has this local end, None if there is no such connection.
+
+    "" if this system does not show connections, "on this machine" if the program is another user's.
+    """
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.Error:
+        return ""
+    for one in connections:
+        if one.status != psutil.CONN_ESTABLISHED or not one.laddr or one.laddr.port != port:
+            continue
+        # an IPv4 connection of a socket for both
+        if one.laddr.ip.removeprefix("::ffff:") == address:
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                if one.pid is not None:
+                    process = psutil.Process(one.pid)
+                    return f"{process.name()}, pid {process.pid} of {process.username()} on this machine"
+            return "on this machine"
+    return None
