@@ -80,16 +80,20 @@ def users():
         return made
 
     yield make
-    wait_until(lambda: not running(folder), what="the end of the users' daemons and name servers")
+    wait_until(lambda: not running(folder, "pyrpl_remote.daemon"), what="the end of the users' daemons")
+    for name_server in running(folder, "pyrpl_remote.names.server"):
+        name_server.terminate()  # that of a refused daemon waits a minute for its first name
+    wait_until(lambda: not running(folder), what="the end of all their processes")
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def running(folder: str) -> list[psutil.Process]:
-    """The processes of these users, which outlive those that the test started."""
+def running(folder: str, module: str = "") -> list[psutil.Process]:
+    """The processes of these users that run `module`, or any; some outlive those that the test started."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get("PYRPL_REMOTE_LOCKS", "").startswith(folder):
+            ours = process.environ().get("PYRPL_REMOTE_LOCKS", "").startswith(folder)
+            if ours and (not module or module in process.cmdline()):
                 found.append(process)
     return [process for process in found if not has_ended(process)]
 
