@@ -200,6 +200,19 @@ class ClientStatus(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class SavingStatus(Record):
+    """Whether the board's configuration can be saved.
+
+    `state` is "ok", "failing", or "off" for a board without a configuration file; `reason` says why it cannot
+    be saved, and where the changes are meanwhile; `since` is when the state began, in s since the epoch.
+    """
+
+    state: str = "ok"
+    reason: str = ""
+    since: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class BoardStatus(Record):
     """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending"."""
 
@@ -209,6 +222,7 @@ class BoardStatus(Record):
     link: LinkStatus
     daemon: DaemonStatus
     clients: list[ClientStatus]
+    saving: SavingStatus = field(default_factory=SavingStatus)
 
 
 def status_from_data(data: dict[str, Any]) -> BoardStatus:
@@ -219,5 +233,6 @@ def status_from_data(data: dict[str, Any]) -> BoardStatus:
             "link": LinkStatus(**data["link"]),
             "daemon": DaemonStatus(**data["daemon"]),
             "clients": [ClientStatus(**client) for client in data["clients"]],
+            "saving": SavingStatus(**data.get("saving", {})),
         }
     )

@@ -16,6 +16,7 @@ from pyrpl_remote.schema import (
     Method,
     ModuleType,
     Parameter,
+    SavingStatus,
 )
 
 DESCRIPTION = Description(
@@ -47,6 +48,7 @@ STATUS = BoardStatus(
     link=LinkStatus("reconnecting", "no answer", 12.5),
     daemon=DaemonStatus(42, 1.0, 2.0, "1.0", None, "/log"),
     clients=[ClientStatus("notebook", "ada", "lab1", None, 3.0, ["rp.pid0"])],
+    saving=SavingStatus("failing", "/lab.yml cannot be written: No space left on device", 4.0),
 )
 
 

@@ -158,6 +158,10 @@ def _print_status(one: schema.BoardStatus) -> None:
     console.print(f"[bold]{one['board']}[/bold] ({one['hostname']}): {one['state']}")
     console.print(f"  daemon pid {daemon['pid']}, up {timedelta(seconds=round(daemon['uptime']))}, {ends}")
     console.print(f"  log {daemon['log']}")
+    if one.saving.state == "failing":
+        since = datetime.fromtimestamp(one.saving.since).strftime("%Y-%m-%d %H:%M:%S")
+        console.print(f"  [red]not saved[/red] since {since}:", end=" ")
+        console.print(one.saving.reason, markup=False)
     if not one["clients"]:
         console.print("  no clients")
         return

@@ -18,6 +18,8 @@ from ..client.parameters import require_gateware, require_section
 from ..errors import BadParameter
 from ..progress import shown, unless_switched_off
 
+log = logging.getLogger(__name__)
+
 AGAIN_SECONDS = 60.0
 """After this time without it, the same message is shown again."""
 
@@ -128,9 +130,21 @@ def _log_to(path: Path) -> None:
     terminal = logging.StreamHandler()
     terminal.setFormatter(Plain())
     terminal.addFilter(ForTheTerminal())
-    file = logging.FileHandler(path, encoding="utf-8")
+    logging.basicConfig(level=logging.INFO, handlers=[terminal])
+    try:
+        file = LogFile(path, encoding="utf-8")
+    except OSError as error:
+        log.warning("the log %s cannot be written, and this board has none: %s", path, error.strerror)
+        return
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[terminal, file])
+    logging.getLogger().addHandler(file)
+
+
+class LogFile(logging.FileHandler):
+    """The board's log. What cannot be written, as on a full disk, is dropped."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Do nothing: logging would write each such failure to the terminal, with a traceback."""
 
 
 class Plain(logging.Formatter):

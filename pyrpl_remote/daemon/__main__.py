@@ -8,7 +8,9 @@ then {"ready": fields of the Entry}, or {"served": fields of the Entry} if anoth
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import io
 import json
 import logging
 import os
@@ -77,13 +79,37 @@ def _start(request: Request, grace: float | None, reports: TextIO) -> Service:
 def _divert_output(board: str) -> TextIO:
     """Redirect stdout and stderr, also of C libraries, to the log; returns the stdout there was before."""
     log = settings.log_path(board)
-    if log.exists() and log.stat().st_size > KEEP_LOG_BYTES:
-        os.replace(log, log.with_suffix(".log.1"))
+    with contextlib.suppress(OSError):
+        if log.exists() and log.stat().st_size > KEEP_LOG_BYTES:
+            os.replace(log, log.with_suffix(".log.1"))
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    with open(log, "ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    try:
+        file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    except OSError as error:
+        file = os.open(os.devnull, os.O_WRONLY)
+        _report(
+            reports, warning=f"the log {log} cannot be written, and the daemon has none: {error.strerror}"
+        )
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    sys.stdout = sys.stderr = _Log()
     return reports
+
+
+class _Log(io.TextIOBase):
+    """The log, as stdout and stderr. What cannot be written, as on a full disk, is dropped."""
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            os.write(2, text.encode(errors="backslashreplace"))
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 2
 
 
 class _Warnings(logging.Handler):

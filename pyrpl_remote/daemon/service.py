@@ -51,6 +51,7 @@ class Service:
         self.name = request.name
         self._grace = grace
         self._started = time.time()
+        self._log = str(settings.log_path(request.name))  # now: the folder may be gone later
         self._ending = threading.Event()
         configure_server()
         # with Python's default of 5 ms, a call that computes would delay other clients' reads by as much
@@ -125,9 +126,10 @@ class Service:
                 uptime=time.time() - self._started,
                 version=__version__,
                 grace=self._grace,
-                log=str(settings.log_path(self.name)),
+                log=self._log,
             ),
             clients=self._clients.status(),
+            saving=self._board.changes.saving.status,
         )
 
     def _open(self) -> None:
@@ -152,6 +154,7 @@ class Service:
 
         self._application: Any = QtCore.QCoreApplication.instance()
         self._qt = QtThread()
+        self._qt.after_work = self._board.changes.write_journal
         self._clients = Clients(self._grace, self.stop)
         modules = Modules(self._board.pyrpl)
         files = Files(self._board.pyrpl.c)
@@ -161,6 +164,7 @@ class Service:
         mailboxes = Mailboxes()
         events = Events(modules, self._qt, mailboxes)
         self._board.link.changed = events.link_changed
+        self._board.changes.saving.changed = mailboxes.saving_changed
         recovery = self._board.recovery()
         self._supervisor = (
             None if recovery is None else Supervisor(self._board.link, recovery, self._qt, self._ending)

@@ -8,13 +8,15 @@ A board is registered as `pyrpl.<name>`, each of its modules as `pyrpl.<name>.<m
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import Pyro5.api
 from Pyro5 import config
@@ -238,7 +240,7 @@ def ensure_name_server() -> None:
         if _answers():
             return
         log = settings.log_path("name-server")
-        with open(log, "ab") as output:
+        with _opened(log) as output:
             process = start_detached(
                 "pyrpl_remote.names.server", stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
@@ -254,6 +256,14 @@ def ensure_name_server() -> None:
                     f"read {log}; PYRO_NS_HOST and PYRO_NS_PORT choose another place",
                 )
             time.sleep(0.02)
+
+
+def _opened(log: Path) -> BinaryIO:
+    """The log, opened to append to it; nothing is kept if it cannot be written."""
+    try:
+        return open(log, "ab")
+    except OSError:
+        return open(os.devnull, "ab")
 
 
 def _answers() -> bool:

@@ -1,13 +1,13 @@
 """PyRPL's configuration tree, whose file other programs may change at the same time.
 
 PyRPL's own MemoryTree replaces what it has in memory by a changed file, or the changed file by what it has in
-memory. This one merges both, and never has a moment without a file. The daemon makes PyRPL use it.
+memory. This one merges both, and never has a moment without a file. What is not in the file
+yet is in its journal (journal.py): a daemon that is killed loses no change. The daemon makes PyRPL use it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import os
 import reprlib
@@ -21,7 +21,11 @@ import yaml
 from pyrpl.memory import MemoryTree, load, save
 from pyrpl.pyrpl_utils import time as clock
 
+from .changes import Changes
+from .free_path import free_path
 from .merge import ABSENT, merge
+from .owned import Owned
+from .tracked import Tracked
 
 log = logging.getLogger(__name__)
 
@@ -29,24 +33,25 @@ SETTLED_SECONDS = 0.5
 """A file that another program changed this recently may not be complete: it is read later."""
 
 
-class SharedTree(MemoryTree):
-    """A MemoryTree that merges what other programs write to its file."""
+class SharedTree(Tracked, MemoryTree):
+    """A MemoryTree that merges what other programs write to its file, and keeps a journal beside it."""
 
+    _changes: Changes  # that are not in the file yet
+    _owned: Owned | None = None
     _known = ""  # the text of the file as it was last read or written here
     _version: tuple[int, int, int] | None = None  # of the file with this text
-    _held = 0  # how many blocks of _unsaved() are running
-    _postponed = False  # whether one of them kept a write back
+    _postponed = False  # whether a block of _unsaved() kept a write back
     _ending = False
 
     @contextlib.contextmanager
     def _unsaved(self) -> Iterator[None]:
         """Write nothing to the file within the block; what was to be written is written at its end."""
-        self._held += 1
+        self._changes.held += 1
         try:
             yield
         finally:
-            self._held -= 1
-            if self._postponed and not self._held:
+            self._changes.held -= 1
+            if self._postponed and not self._changes.held:
                 self._postponed = False
                 self._write_to_file()
 
@@ -65,6 +70,10 @@ class SharedTree(MemoryTree):
         if self._filename is not None:
             self._known, self._version = self._read()
             self._data = sections(self._known)
+        self._changes = Changes(self._filename, self._data, self._known)
+        self._note = self._changes.note
+        if self._changes.take_from_journal():
+            self._savetimer.start()
         self._lastreload = clock()
 
     def _reload(self) -> None:
@@ -78,7 +87,7 @@ class SharedTree(MemoryTree):
         self._write_to_file_counter += 1
         if self._filename is None:
             return
-        if self._held:
+        if self._changes.held:
             self._postponed = True
             return
         if not (self._ending or self._settled()):
@@ -89,15 +98,16 @@ class SharedTree(MemoryTree):
             if self._changed() and not self._merge():
                 self._keep_aside()
             text = save(self._data).decode()
-            with contextlib.suppress(FileNotFoundError):  # another program has removed it
-                shutil.copyfile(self._filename, self._filename + ".bak")
+            keep_version_before(self._filename)
+            self._changes.about_to_save(text)
             write_whole(self._filename, text)
-        except (OSError, yaml.YAMLError) as error:
+        except (OSError, ValueError, yaml.YAMLError) as error:
             # called by a timer too: there PyQt would end the process for an exception
-            log.warning("%s cannot be written: %s: %s", self._filename, type(error).__name__, error)
+            self._changes.not_saved(error)
             self._savetimer.start()
         else:
             self._known, self._version = text, self._version_on_disk()
+            self._changes.saved(text)
 
     def _merge(self) -> bool:
         """Merge the file as it is now; whether it could be read."""
@@ -110,6 +120,7 @@ class SharedTree(MemoryTree):
             return False
         done = merge(self._data, load(save(self._data)), sections(self._known), theirs)
         self._known, self._version = text, version
+        self._changes.merged(text)
         names = self.__dict__  # for completion
         for name in [name for name in names if not name.startswith("_") and name not in self._data]:
             del names[name]
@@ -167,13 +178,29 @@ class SharedTree(MemoryTree):
 def write_whole(filename: str, text: str) -> None:
     """Write a file so that it always exists, with its old or its new text, wherever the process is killed."""
     path = os.path.realpath(filename)
-    with open(path + ".tmp", "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileNotFoundError):
-        shutil.copymode(path, path + ".tmp")
-    os.replace(path + ".tmp", path)
+    try:
+        with open(path + ".tmp", "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copymode(path, path + ".tmp")
+        os.replace(path + ".tmp", path)
+    except OSError:
+        with contextlib.suppress(OSError):  # on a full disk its part would take space
+            os.unlink(path + ".tmp")
+        raise
+
+
+def keep_version_before(filename: str) -> None:
+    """Copy a file to `<filename>.bak`. Where that fails the older copy remains, and nothing is raised."""
+    copy = filename + ".bak"
+    try:
+        shutil.copyfile(filename, copy + ".tmp")
+        os.replace(copy + ".tmp", copy)
+    except OSError:  # a full disk may have room for one of both; or another program has removed the file
+        with contextlib.suppress(OSError):
+            os.unlink(copy + ".tmp")
 
 
 def copied_aside(filename: str, why: str) -> str:
@@ -181,12 +208,6 @@ def copied_aside(filename: str, why: str) -> str:
     path = free_path(f"{filename}.{why}")
     shutil.copyfile(filename, path)
     return path
-
-
-def free_path(path: str) -> str:
-    """`path`, or `path` with the first free number behind it if it exists."""
-    numbered = (f"{path}.{number}" for number in itertools.count(2))
-    return next(one for one in itertools.chain([path], numbered) if not os.path.exists(one))
 
 
 def sections(text: str) -> Any:

@@ -12,8 +12,10 @@ import yaml
 from pyrpl import memory
 
 from ...errors import ConfigurationError
-from .configuration import free_path, sections, write_whole
+from .configuration import sections, write_whole
 from .failures import without_section
+from .free_path import free_path
+from .journal import Journal, apply, find_journal
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ def require_readable(board: str, path: str) -> None:
     """Raise ConfigurationError if the file at `path` exists, and PyRPL could not read it."""
     if not os.path.exists(path):
         return
-    for section, value in _read(path).items():
+    for section, value in read(path).items():
         if section in NEEDED and not isinstance(value, dict):
             raise ConfigurationError(
                 f"board {board!r}: {section!r} in the configuration file {path} is {value!r:.40}, "
@@ -45,7 +47,7 @@ def set_aside(path: str, section: str) -> str:
     That is beside the configuration, such as lab.yml.iir.aside, and has YAML that can be pasted back. Raises
     ConfigurationError, and changes nothing, if the file has no such section or cannot be read.
     """
-    data = _read(path) if os.path.exists(path) else OrderedDict()
+    data = read(path) if os.path.exists(path) else OrderedDict()
     *above, name = section.split(".")
     parent: Any = data
     for key in above:
@@ -63,14 +65,21 @@ def set_aside(path: str, section: str) -> str:
     with open(aside, "x", encoding="utf-8") as file:
         file.write(f"# set aside from {path} on {when}\n{memory.save(removed).decode()}")
     write_whole(path, memory.save(data).decode())
+    Journal(path).remove()
     log.warning("the section %r of %s was set aside: it is kept in %s", section, path, aside)
     return aside
 
 
-def _read(path: str) -> Any:
+def read(path: str) -> Any:
+    """The sections of a configuration file, with the changes in its journal. Raises ConfigurationError."""
     try:
         with open(path, encoding="utf-8") as file:
-            return sections(file.read())
+            text = file.read()
+        data = sections(text)
+        found = find_journal(path, text)
+        if not found.outdated:
+            apply(found.changes, data)
+        return data
     except (OSError, ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""

@@ -45,6 +45,14 @@ def import_error(error: ImportError) -> PyrplMissing:
     return PyrplMissing(f"PyRPL cannot be imported by {sys.executable}: {error}", INSTALL)
 
 
+def folder_error(error: OSError) -> ConfigurationError:
+    """The error to raise when PyRPL, at its import, cannot make its folder."""
+    return ConfigurationError(
+        f"PyRPL cannot make its folder {str(error.filename)!r}: {error.strerror or error}",
+        "make it a folder that you may write to, with free space; PYRPL_USER_DIR names another one",
+    )
+
+
 def without_section(name: str, section: str, path: str) -> str:
     """The remedy if PyRPL cannot load a section of its configuration file at `path`."""
     return (

@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from .failures import import_error
+from .failures import folder_error, import_error
 from .lockbox_files import without_failing_files
 from .saved_curves import open_no_curves
 
@@ -33,7 +33,10 @@ as its second argument."""
 
 
 def import_pyrpl() -> Any:
-    """Import PyRPL, which creates the Qt application; Qt is configured before. Raises PyrplMissing."""
+    """Import PyRPL, which creates the Qt application; Qt is configured before.
+
+    Raises PyrplMissing, or ConfigurationError if its folder cannot be made.
+    """
     if sys.platform.startswith("linux"):
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -44,6 +47,8 @@ def import_pyrpl() -> Any:
             import pyrpl
     except ImportError as error:
         raise import_error(error) from error
+    except OSError as error:
+        raise folder_error(error) from error
     # of a PyRPL that this process had imported before
     open_no_curves(sys.modules["pyrpl.curvedb"], lambda: None)
     return pyrpl

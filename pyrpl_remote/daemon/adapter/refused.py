@@ -13,6 +13,7 @@ import contextlib
 import inspect
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -53,6 +54,14 @@ def may_be_kept(cls: Any, name: str) -> bool:
 
 def set_attribute(module: Any, name: str, value: Any) -> None:
     """`module.name = value`; if PyRPL raises an error, what it had changed is restored."""
+    if getattr(module, "_owner", None) is None:
+        _set_attribute(module, name, value)
+    else:
+        with _saved_although_owned(module):
+            _set_attribute(module, name, value)
+
+
+def _set_attribute(module: Any, name: str, value: Any) -> None:
     cls: Any = type(module)
     if not may_be_kept(cls, name):
         setattr(module, name, value)
@@ -67,8 +76,13 @@ def call_method(module: Any, name: str, args: list[Any], kwargs: Mapping[str, An
     changed, names = _changed_by(module, name, args, kwargs)
     if changed is None:
         return getattr(module, name)(*args, **kwargs)
-    with restored_if_refused(changed, names):
+    with restored_if_refused(changed, names), _saved_although_owned(changed):
         return getattr(module, name)(*args, **kwargs)
+
+
+def _saved_although_owned(module: Any) -> AbstractContextManager[None]:
+    owned = getattr(module.parent.c, "_owned", None)
+    return contextlib.nullcontext() if owned is None else owned.set_by_client(module)
 
 
 def _changed_by(
@@ -159,6 +173,7 @@ class _Before:
             self.tree._data.pop(self._name, None)
         else:
             self.tree._data[self._name] = self._section
+        self.tree._note((self._name,))
         self.tree._save()
 
     def _make_lockbox_again(self) -> None:

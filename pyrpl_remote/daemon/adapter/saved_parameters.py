@@ -16,8 +16,7 @@ def saved_parameters(config: str | None, source: str | None = None) -> dict[str,
     PyRPL would ask for a missing hostname on the terminal, and create a configuration file for a misspelt
     name.
     """
-    # not at the top: it imports PyRPL
-    import yaml
+    from .configuration_file import read  # not at the top: it imports PyRPL
 
     known = {
         key: os.environ[f"REDPITAYA_{key.upper()}"]
@@ -26,9 +25,8 @@ def saved_parameters(config: str | None, source: str | None = None) -> dict[str,
     }
     path = configuration_file(config, source)
     if path is not None:
-        with open(path, encoding="utf-8") as file:
-            content = yaml.safe_load(file) or {}
-        known.update({k: v for k, v in (content.get("redpitaya") or {}).items() if v not in ("", None)})
+        saved = read(path).get("redpitaya") or {}
+        known.update({k: v for k, v in saved.items() if v not in ("", None)})
     return known
 
 

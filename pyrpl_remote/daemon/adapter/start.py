@@ -21,6 +21,7 @@ from .saved_parameters import saved_parameters
 from .virtual_process import VirtualBoardProcess
 
 if TYPE_CHECKING:
+    from .changes import Changes
     from .link import Link
     from .recovery import Recovery
 
@@ -59,13 +60,15 @@ class Board:
     """One board and its Pyrpl. Made, used and closed in the Qt thread.
 
     Attributes: `pyrpl` (the Pyrpl instance), `link` (its connection to the board), `hostname`, `file` (its
-    configuration file, "" if it has none), `aliases` (see names.directory.Entry).
+    configuration file, "" if it has none), `changes` (those that are not in this file yet), `aliases` (see
+    names.directory.Entry).
     """
 
     pyrpl: Any
     link: Link
     hostname: str
     file: str
+    changes: Changes
     aliases: tuple[str, ...]
 
     def __init__(self, request: Request, progress: Callable[[str], None], claim: Callable[[str], None]):
@@ -120,6 +123,7 @@ class Board:
                 set_aside(path, request.set_aside)
             # not at the top: they import PyRPL
             from .link import guarded, link_of
+            from .owned import Owned
             from .steps import steps_reported
 
             pyrpl.pyrpl.MemoryTree = SharedTree
@@ -131,6 +135,9 @@ class Board:
                 raise start_error(request.name, self.hostname, path, error) from error
             self.link = link_of(self.pyrpl.rp.client)
             self.file = self.pyrpl.c._filename or ""  # noqa: SLF001 - PyRPL has no public name for it
+            self.changes = self.pyrpl.c._changes  # noqa: SLF001 - the tree's own names are for entries
+            self.pyrpl.c._owned = Owned(self.pyrpl)  # noqa: SLF001
+            self.changes.write_journal()
         except BaseException:
             self._end_virtual()
             raise

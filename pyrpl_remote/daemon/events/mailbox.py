@@ -10,13 +10,15 @@ subscription keeps a limited amount and counts what it drops, so that a slow cli
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from collections import deque
 from collections.abc import Hashable
 from typing import Any
 
 from ...errors import SessionError
-from ..records import MAX_RECORDS, Record, more
+from ...schema import SavingStatus
+from ..records import MAX_RECORDS, MAX_TEXT, Record, more
 
 KEPT_BYTES = 8 * 2**20
 """The limit for changes that a client has not fetched, for each subscription: some ten thousand changes."""
@@ -276,6 +278,18 @@ class Mailboxes:
         mailbox = self.find(session)
         if mailbox is not None:  # else the session has ended; the record is in the daemon's log
             mailbox.put_record(next(self._order), record)
+
+    def saving_changed(self, status: SavingStatus) -> None:
+        """Keep a log record for every session: whether the board's configuration can be saved."""
+        text = (
+            f"the board's settings cannot be saved: {status.reason}"
+            if status.state == "failing"
+            else "the board's settings are saved again"
+        )
+        record = ["pyrpl.memory", logging.WARNING, text[:MAX_TEXT], status.since]
+        order = next(self._order)
+        for mailbox in self._all():
+            mailbox.put_record(order, record)
 
     def take(
         self, session: Hashable, mailbox: int, received: int, with_events: bool, seconds: float

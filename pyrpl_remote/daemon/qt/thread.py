@@ -29,13 +29,14 @@ log = logging.getLogger(__name__)
 class QtThread(QtCore.QObject):
     """Runs work in the thread that made it, in the order in which it was posted.
 
-    Make it in the main thread, then run the Qt application there. Attribute: `who` (label of the caller whose
-    work is running now).
+    Make it in the main thread, then run the Qt application there. Attributes: `who` (label of the caller
+    whose work is running now), `after_work` (called after each piece of work, before its result is sent).
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.who = PYRPL
+        self.after_work: Callable[[], None] = lambda: None
         self._thread = threading.get_ident()
         self._posted: deque[tuple[Future[Any], Callable[[], object], str, Cause | None]] = deque()
         # a byte on a socket wakes Qt's event loop twice as fast as a queued signal with Python objects
@@ -63,6 +64,7 @@ class QtThread(QtCore.QObject):
             ) from error
         finally:
             self.who = before
+            self.after_work()
 
     def post(self, work: Callable[[], Any], who: str = PYRPL, cause: Cause | None = None) -> Future[Any]:
         """Run `work()` in the Qt thread, after all work posted before; from any thread.
