@@ -156,9 +156,9 @@ def test_a_full_or_replaced_folder_for_logs_disturbs_no_running_daemon(disk, mon
         log = p.status().daemon.log
         fill(folder)
         for number in range(50):
-            p.rp.pid0.p = number / 100
+            p.rp.pid0.p = number / 64
             p.rp.iq0.gain = 1e9  # PyRPL logs that it caps it
-        assert p.rp.pid0.p == 0.49
+        assert p.rp.pid0.p == 49 / 64
         assert p.status().daemon.log == log
         subprocess.run(["umount", "-l", str(folder)], check=True)
         folder.rmdir()
@@ -175,15 +175,6 @@ def test_a_full_or_replaced_folder_for_logs_disturbs_no_running_daemon(disk, mon
             os.system(f"mount -t tmpfs -o size={SIZE} none {folder}")
 
 
-def test_a_log_that_cannot_be_opened_is_a_warning_and_the_board_starts(tmp_path, monkeypatch, caplog):
-    monkeypatch.setenv("PYRPL_REMOTE_DIR", str(tmp_path))
-    (tmp_path / "nolog.log").mkdir()
-    with caplog.at_level(logging.WARNING), fake_board("nolog") as p:
-        assert p.rp.pid0.p == 0
-        end(p)
-    assert f"the log {tmp_path / 'nolog.log'} cannot be written" in caplog.text
-
-
 def test_a_folder_of_pyrpl_that_cannot_be_made_is_named_in_two_lines(monkeypatch, tmp_path):
     folder = tmp_path / "user"
     folder.mkdir()
@@ -193,3 +184,13 @@ def test_a_folder_of_pyrpl_that_cannot_be_made_is_named_in_two_lines(monkeypatch
         fake_board("nofolder")
     assert str(folder / "curve") in raised.value.message
     assert "PYRPL_USER_DIR" in raised.value.remedy
+
+
+def test_a_log_that_cannot_be_opened_is_a_warning_and_the_board_starts(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("PYRPL_REMOTE_DIR", str(tmp_path))
+    (tmp_path / "nolog.log").mkdir()
+    with caplog.at_level(logging.WARNING), fake_board("nolog") as p:
+        p.rp.pid0.p = 0.25
+        assert p.rp.pid0.p == 0.25
+        end(p)
+    assert f"the log {tmp_path / 'nolog.log'} cannot be written" in caplog.text

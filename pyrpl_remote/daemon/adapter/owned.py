@@ -34,16 +34,21 @@ class Owned:
     """What clients wrote to the owned modules of one board. To be used in the Qt thread only."""
 
     def __init__(self, pyrpl: Any):
-        """Set the modules as clients did before. To be made when PyRPL has started."""
+        """To be made when PyRPL has started.
+
+        A module is set as clients did before once it has its owner again: some take their modules later.
+        """
         self._tree = pyrpl.c
         self._by_client: list[Any] = []  # the modules that clients are setting now
         self._watched: set[Any] = set()
+        self._current: set[Any] = set()  # the modules that are as their entries say
         for name in list(self._tree._data.get(SECTION, ())):
             module = pyrpl.rp.modules.get(name)
-            if module is None or module.owner != self._tree[SECTION][name]["owner"]:
+            if module is None:
                 self._tree[SECTION]._pop(name)
             else:
-                self._restore(module, dict(self._tree[SECTION][name]["values"]._data))
+                self._watch(module)
+                self._owner_changed(module)
 
     @contextlib.contextmanager
     def set_by_client(self, module: Any) -> Iterator[None]:
@@ -52,6 +57,7 @@ class Owned:
             yield
             return
         self._watch(module)
+        self._current.add(module)
         self._by_client.append(module)
         try:
             yield
@@ -74,7 +80,7 @@ class Owned:
         if module not in self._watched:
             self._watched.add(module)
             module._signal_launcher.update_attribute_by_name.connect(partial(self._updated, module))
-            module._signal_launcher.change_ownership.connect(partial(self._freed, module))
+            module._signal_launcher.change_ownership.connect(partial(self._owner_changed, module))
 
     def _updated(self, module: Any, name: str, value: list[Any]) -> None:
         if name not in module._setup_attributes:
@@ -86,10 +92,15 @@ class Owned:
         elif name in self._values(module):
             self._tree[SECTION][module.name]["values"]._pop(name)
 
-    def _freed(self, module: Any) -> None:
-        saved = self._tree._data.get(SECTION, {})
-        if module.name in saved and module.owner != saved[module.name]["owner"]:
-            self._tree[SECTION]._pop(module.name)
+    def _owner_changed(self, module: Any) -> None:
+        saved = self._tree._data.get(SECTION, {}).get(module.name)
+        if saved is None:
+            return
+        if module.owner != saved["owner"]:
+            if module.owner is not None or module in self._current:
+                self._tree[SECTION]._pop(module.name)
+        elif module not in self._current:
+            self._restore(module, dict(saved["values"]))
 
     def _values(self, module: Any) -> Any:
         values: Any = self._tree._data.get(SECTION, {}).get(module.name, {}).get("values", {})

@@ -84,4 +84,4 @@ class TrackedBranch(Tracked):
     def _update_instance_dict(self) -> None:
         data = self._data
         if isinstance(data, dict):
-            vars(self).update(dict.fromkeys(data))  # for completion
+            self.__dict__.update(dict.fromkeys(data))  # for completion
