@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -35,7 +36,8 @@ def wait_for_line(process: subprocess.Popen[str], words: str, timeout: float = 9
     found: Future[str] = Future()
 
     def read() -> None:
-        with output:
+        # the `with` block of the process may close it meanwhile
+        with contextlib.suppress(ValueError), output:
             for line in output:
                 if words in line and not found.done():
                     found.set_result(line)
