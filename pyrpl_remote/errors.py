@@ -17,6 +17,8 @@ PyrplRemoteError
 │   └── DaemonFailed         the daemon ended, or stopped reporting, before it was ready
 ├── SessionError             the session with a running daemon failed
 │   ├── BoardGone            the daemon no longer answers (also a ConnectionError)
+│   │   └── DaemonStopped    somebody has stopped the daemon: it is not started again by itself
+│   ├── DaemonSilent         the daemon runs, but does not answer (also a TimeoutError)
 │   ├── OutcomeUnknown       the connection broke before a write or a call was answered
 │   ├── BoardLinkLost        the daemon lost its board (also a ConnectionError)
 │   └── SessionClosed        the proxy was used after close()
@@ -122,6 +124,14 @@ class SessionError(PyrplRemoteError):
 
 class BoardGone(SessionError, ConnectionError):
     """The daemon that owned the board no longer answers."""
+
+
+class DaemonStopped(BoardGone):
+    """Somebody has stopped the daemon; the message says who. connect() starts another one."""
+
+
+class DaemonSilent(SessionError, TimeoutError):
+    """The daemon's process runs, but does not answer; the message has its pid. It may be suspended."""
 
 
 class OutcomeUnknown(SessionError):

@@ -38,7 +38,8 @@ class Verb:
     sent again on a new connection, because a second time has no further effect. `direct`: it is carried out
     in the Qt thread, which may serve it without a worker thread. `begins`: it may start something in Qt's
     event loop, which must run before the next request. `values`: its arguments may be any values that wire.py
-    encodes, not only texts and numbers. `observer`: an observer, who has no session, may use it. `private`:
+    encodes, not only texts and numbers. `revives`: a session whose daemon no longer answers looks for another
+    one, or starts it, to send it. `observer`: an observer, who has no session, may use it. `private`:
     only a client that may use names with a leading underscore may use it. `role`: the lowest role that may
     use it.
     """
@@ -48,6 +49,7 @@ class Verb:
     direct: bool = True
     begins: bool = False
     values: bool = True
+    revives: bool = True
     observer: bool = False
     private: bool = False
     role: Role = Role.OPERATOR
@@ -71,8 +73,10 @@ VERBS: Mapping[str, Verb] = {
     # stream
     "call": Verb("calling {}.{}()", begins=True),
     "begin": Verb("beginning {}.{}()", begins=True),
-    "abandon": Verb("giving up a call", repeatable=True, values=False),
-    "release": Verb("dropping the future of a call", repeatable=True, direct=False, values=False),
+    "abandon": Verb("giving up a call", repeatable=True, values=False, revives=False),
+    "release": Verb(
+        "dropping the future of a call", repeatable=True, direct=False, values=False, revives=False
+    ),
     # PyRPL's files: its configuration, saved curves
     "config": _read("reading the configuration {!s:.80}"),
     "config_file": _read("reading the configuration's file name"),
@@ -93,7 +97,7 @@ VERBS: Mapping[str, Verb] = {
     "delete_curve": Verb("deleting the saved curve {!s:.80}"),
     # the session
     "subscribe": _read("subscribing to {2}"),
-    "unsubscribe": _read("ending a subscription", direct=False),
+    "unsubscribe": _read("ending a subscription", direct=False, revives=False),
     "stream": _read("waiting for events", direct=False),
     "heartbeat": _read("sending a heartbeat", direct=False),
     # the daemon
@@ -110,6 +114,8 @@ class Code(str, enum.Enum):
 
     ENDING = "ending"
     """The daemon is about to end; a new one will serve the board."""
+    STOPPED = "stopped"
+    """The daemon is about to end, because somebody has stopped it; the detail says who."""
     PROTOCOL = "protocol"
     """Client and daemon speak protocols of different numbers."""
     MALFORMED = "malformed"
@@ -229,4 +235,4 @@ class Refused(Exception):
     @property
     def ending(self) -> bool:
         """Whether the daemon is about to end: a new one may be started soon."""
-        return self.welcome.code == Code.ENDING
+        return self.welcome.code in (Code.ENDING, Code.STOPPED)

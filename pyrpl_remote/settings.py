@@ -44,13 +44,16 @@ START_SILENCE_SECONDS = 30.0
 """A starting daemon that reports no progress for this time has failed. PyRPL's longest step is 8 s of fixed
 sleeps while it loads the gateware; the virtual board's first compilation reports progress."""
 
-LEASE_SECONDS = 60.0
-"""A session without heartbeat for this time is taken to have lost power or network; its lease ends."""
+LEASE_SECONDS = 10.0
+"""A session without heartbeat for this time is taken to have lost power or network; its lease ends soon (see
+daemon/life/leases.py). A client sends a heartbeat at least every STREAM_SECONDS."""
 
 STREAM_SECONDS = 0.5
 """How long a request of a session's stream waits in the daemon for something to send. The end of a killed
 client is noticed with this delay."""
 
+SILENCE_SECONDS = 10.0
+"""A daemon that does not answer a request for this time, though it need not wait for the board, is frozen."""
 
 HOST_LOCKS = (Path("/run/lock"), Path("/tmp"))
 """The folders of a POSIX system that all users share, the best first."""
@@ -131,6 +134,11 @@ def _state_folder_error(folder: Path, error: Exception) -> StateFolderError:
 def log_path(board: str) -> Path:
     """The log file of the daemon of `board`."""
     return state_dir() / f"{_own_stem(board)}.log"
+
+
+def stop_note_path(board: str) -> Path:
+    """The file in which a daemon of `board` that somebody has stopped says so (see stop_note.py)."""
+    return state_dir() / f"{_own_stem(board)}.stopped"
 
 
 def lock_path(subject: str) -> Path:

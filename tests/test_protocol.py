@@ -8,7 +8,7 @@ import pytest
 from pyrpl_remote import __version__
 from pyrpl_remote.client.refusal import error_of
 from pyrpl_remote.daemon.serving.requests import Requests
-from pyrpl_remote.errors import BoardGone, DaemonFailed, ReleaseMismatch
+from pyrpl_remote.errors import BoardGone, DaemonFailed, DaemonStopped, ReleaseMismatch
 from pyrpl_remote.protocol import (
     MAX_TEXT,
     PROTOCOL,
@@ -122,6 +122,7 @@ def test_a_welcome_of_this_protocol_that_is_malformed_is_a_refusal(change):
     ("code", "kind"),
     [
         (Code.ENDING, BoardGone),
+        (Code.STOPPED, DaemonStopped),
         (Code.PROTOCOL, ReleaseMismatch),
         (Code.MALFORMED, DaemonFailed),
         ("new", DaemonFailed),
@@ -133,11 +134,11 @@ def test_each_refusal_is_an_error_that_names_the_board(code, kind):
     assert type(error) is kind
     assert "board 'lab'" in error.message
     assert error.remedy
-    assert refused.ending == (code == Code.ENDING)
+    assert refused.ending == (code in (Code.ENDING, Code.STOPPED))
 
 
 def test_every_code_has_its_error_tested_above():
-    assert set(Code) == {Code.ENDING, Code.PROTOCOL, Code.MALFORMED}
+    assert set(Code) == {Code.ENDING, Code.STOPPED, Code.PROTOCOL, Code.MALFORMED}
 
 
 def test_a_mismatch_names_both_releases_and_the_remedy():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections import deque
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from rich.table import Table
 from .. import schema, settings
 from ..client import observer
 from ..client.configuration import board_name
-from ..errors import BoardGone, UnknownBoard
+from ..errors import BoardGone, DaemonSilent, UnknownBoard
 from ..names import directory
 from .completion import complete_board
 
@@ -101,6 +102,7 @@ def stop(
     if (board is None) != every:
         raise typer.BadParameter("name a board, or use --all")
     entries = directory.boards() if board is None else [observer.find(board)]
+    silent = None
     for entry in entries:
         try:
             pid = observer.status(entry)["daemon"]["pid"]
@@ -108,10 +110,16 @@ def stop(
         except BoardGone:
             print(f"{entry.name}: has already ended")
             continue
+        except DaemonSilent as error:
+            silent = error
+            print(f"{entry.name}: does not answer")
+            continue
         _wait_for_end(entry, pid)
         print(f"{entry.name}: stopped")
     if not entries:
         print("no board is served")
+    if silent is not None:
+        raise silent
 
 
 def logs(
@@ -144,6 +152,9 @@ def _status_or_none(entry: directory.Entry) -> schema.BoardStatus | None:
     try:
         return observer.status(entry)
     except BoardGone:
+        return None
+    except DaemonSilent as error:
+        print(error.message, file=sys.stderr)  # the other boards are shown all the same
         return None
 
 

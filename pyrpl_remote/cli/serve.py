@@ -94,7 +94,7 @@ def serve(
     settings.require_state_dir()
     # imported here: PyRPL and Qt take seconds to import, and the other commands do not need them
     from ..daemon.adapter.start import Request
-    from ..daemon.life.signals import end_signals
+    from ..daemon.life.signals import end_signals, name_of
     from ..daemon.service import Service
 
     _log_to(settings.log_path(name))
@@ -111,7 +111,7 @@ def serve(
             )
             service = Service(request, None, report)
         for number in end_signals():  # until run() handles them
-            signal.signal(number, lambda *_: service.stop())
+            signal.signal(number, lambda received, _: service.stop(name_of(received)))
         print(
             f'board {name} is served at {service.uri}\nconnect to it with connect("{name}"); Ctrl-C ends it',
             flush=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,8 +11,9 @@ from typing import Any
 from .. import settings
 from ..errors import BadParameter, UnknownBoard
 from ..names import directory
-from ..progress import shown
-from .configuration import board_name, find_configuration, find_source
+from ..names.directory import Entry
+from ..progress import ignore, shown
+from .configuration import Configuration, board_name, find_configuration, find_source
 from .get_back import OTHER_GATEWARE, TAKEN, get_back
 from .handle import Handle
 from .launch import launch
@@ -92,7 +94,8 @@ def connect(
                 take_over=take_over,
                 gateware=gateware,
             )
-            p = join(Locator(wanted, start, report), private, _board_proxy)
+            again = partial(_locator_for, parameters=parameters, grace=grace, gateware=gateware)
+            p = join(Locator(wanted, start, report), private, _board_proxy, again)
             # the daemon may have been there before, without its board
             for asked, state in ((take_over, TAKEN), (gateware == settings.RESTORE, OTHER_GATEWARE)):
                 if asked and p.status().link.state == state:
@@ -101,6 +104,48 @@ def connect(
     finally:
         for log_again in said:
             log_again()
+
+
+def _locator_for(entry: Entry, parameters: dict[str, Any], grace: float, gateware: str) -> Locator:
+    """What finds the daemon of a session again, or starts another one with the file that it had.
+
+    `parameters`, `grace` and `gateware` are those of the connect() that began the session. The FPGA is left
+    as it is.
+    """
+    given = {**parameters, "reloadfpga": "auto", "reloadserver": False}
+
+    def start(with_parameters: dict[str, Any]) -> Entry:
+        said: list[Callable[[], None]] = []
+        try:
+            return launch(
+                entry.name, entry.file or None, None, with_parameters, grace, ignore, said, gateware=gateware
+            )
+        finally:
+            for log_again in said:
+                log_again()
+
+    def start_again() -> Entry:
+        if entry.file and entry.host != settings.VIRTUAL:
+            with contextlib.suppress(UnknownBoard):  # its file may not have been saved yet
+                return start(given)
+        return start({**_where(entry), **given})
+
+    configuration = Configuration(entry.file, entry.file) if entry.file else None
+    return Locator(Wanted(entry.name, configuration=configuration, fileless=not entry.file), start_again)
+
+
+def _where(entry: Entry) -> dict[str, Any]:
+    """The hostname of a board, as its daemon has registered it, and its SSH port."""
+    if entry.host == settings.VIRTUAL:
+        return {"hostname": settings.VIRTUAL}
+    simulated = {hostname.lower(): hostname for hostname in settings.SIMULATED}
+    names = [
+        alias
+        for alias in entry.aliases
+        if not (directory.MAC_ADDRESS.fullmatch(alias) or directory.MAC_HOSTNAME.fullmatch(alias))
+    ]
+    hostname = simulated.get(entry.host) or (names[0] if names else entry.host)
+    return {"hostname": hostname, "sshport": entry.sshport}
 
 
 def board_of(config: Any, given: Mapping[str, Any]) -> tuple[Wanted, dict[str, Any]]:

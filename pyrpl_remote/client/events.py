@@ -18,7 +18,8 @@ class Change:
     repr if it cannot be sent. `who` set it: a client, as "notebook (pid 42, ada at lab1)", or "PyRPL" for
     PyRPL itself, its window, and anything that happens after a call has returned, such as the end of an
     acquisition. `time` is in s since the epoch, by the daemon's clock. `lost` is the number of changes before
-    this one that were dropped because this client received them too slowly.
+    this one that are missing, because this client received them too slowly; the start of another daemon,
+    which may set any attribute, counts as one.
     """
 
     module: str

@@ -63,6 +63,10 @@ class Locator:
         """
         return self._wanted.find(directory.boards())
 
+    def find_running(self, enter: Callable[[Entry], Entered]) -> Entered | None:
+        """As `find_or_start`, but starts nothing: returns None if no daemon runs."""
+        return self._enter_running(enter)
+
     def find_or_start(self, enter: Callable[[Entry], Entered]) -> Entered:
         """Call `enter` with the entry of the running daemon, which is started if there is none.
 

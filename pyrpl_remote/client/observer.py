@@ -50,7 +50,7 @@ def status(board: str | Entry) -> schema.BoardStatus:
     """The status of a board, its link, its daemon and its clients.
 
     `board` is its name, or an entry of `discover()`. Raises UnknownBoard if no board is served under the
-    name, BoardGone if its daemon does not answer.
+    name, BoardGone if its daemon has ended, DaemonSilent if it runs, but does not answer.
     """
     with _observing(board) as connections:
         return schema.status_from_data(connections.ask("status"))

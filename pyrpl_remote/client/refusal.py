@@ -5,14 +5,18 @@ from __future__ import annotations
 from .._version import __version__
 from ..errors import BoardGone, DaemonFailed, PyrplRemoteError, ReleaseMismatch
 from ..protocol import Code, Refused
+from ..stop_note import stopped_error
 
 
 def error_of(board: str, refused: Refused) -> PyrplRemoteError:
     """The error for a refusal.
 
-    BoardGone if the daemon is ending, ReleaseMismatch if it uses another protocol, else DaemonFailed.
+    BoardGone if the daemon is ending, DaemonStopped if somebody has stopped it, ReleaseMismatch if it uses
+    another protocol, else DaemonFailed.
     """
     welcome = refused.welcome
+    if welcome.code == Code.STOPPED:
+        return stopped_error(board, welcome.detail)
     if refused.ending:
         return BoardGone(
             f"the daemon of board {board!r} is ending",

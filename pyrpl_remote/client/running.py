@@ -29,9 +29,10 @@ def describe_running(board: str) -> Description:
 
 
 def _join_running(board: str, use: Callable[[Session], Used]) -> Used:
-    entry = find(board)
-
     def refuse() -> Entry:
         raise UnknownBoard(f"the daemon of board {board!r} has just ended", "connect() starts a new one")
 
-    return join(Locator(Wanted(entry.name), refuse), False, use)
+    def locator_for(entry: Entry) -> Locator:
+        return Locator(Wanted(entry.name), refuse)
+
+    return join(locator_for(find(board)), False, use, locator_for)

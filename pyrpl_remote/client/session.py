@@ -1,10 +1,12 @@
 """A session: one process's connections to one board, shared by all its handles, proxies and threads.
 
-It begins with the first `connect` and ends when the last handle is released.
+It begins with the first `connect` and ends when the last handle is released. When its daemon has died, it
+goes on with another one (revival.py).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import uuid
@@ -12,12 +14,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .. import schema
-from ..errors import BoardGone, UnknownAttribute
+from ..errors import BoardGone, SessionError, UnknownAttribute
 from ..names.directory import Entry
 from ..protocol import Greeting
 from .connection import Connections
 from .living import Living
 from .locate import Locator
+from .revival import LocatorFor, Revival
 from .stream import Stream
 from .whoami import whoami
 
@@ -25,26 +28,31 @@ from .whoami import whoami
 class Session:
     """All connections of this process to one board. Use `join`, not the constructor."""
 
-    def __init__(self, entry: Entry, private: bool):
+    def __init__(self, entry: Entry, private: bool, locator_for: LocatorFor):
         """The caller holds one share of it, as a handle does, until it calls `release`.
 
+        `locator_for(entry)` returns a Locator that finds or starts a daemon in place of that of `entry`.
         Raises protocol.Refused or Pyro5's CommunicationError if the daemon refuses or does not answer.
         """
         self.board = entry.name
         self.identity = entry.identity
         self.private = private
         greeting = Greeting(session=f"{_process}.{uuid.uuid4().hex}", private=private, **whoami())
-        self.connections = Connections(entry.name, entry.uri, greeting, self.refresh)
+        self.connections = Connections(entry.name, entry.uri, greeting, self._restructured)
         self.classes: dict[str, type] = {}
         self.proxies: Living[Any] = Living()
         self.stream = Stream(entry.name, self.connections, self._held)
+        self.revival = Revival(self, entry, locator_for)
+        self.connections.come_back = self.revival.come_back
+        self.stream.revival = self.revival
         _all.add(self)
         self._shares = 1
         self._refreshing = threading.RLock()
         try:
-            self.connections.open()
-            self.description = self._describe()
-            self.stream.start()
+            with self.connections.present():  # who begins a session looks for a daemon already
+                self.connections.open()
+                self.description = self._describe()
+                self.stream.start()
         except BaseException:
             self.connections.close()
             raise
@@ -57,7 +65,8 @@ class Session:
     def is_alive(self) -> bool:
         """Whether the daemon answers, and is not about to end."""
         try:
-            return bool(self.connections.ask("status")["state"] != "ending")
+            with self.connections.present():
+                return bool(self.connections.ask("status")["state"] != "ending")
         except BoardGone:
             return False
 
@@ -81,9 +90,12 @@ class Session:
         return self.description.types[self.description.modules[path]]
 
     def refresh(self) -> None:
-        """Get the description again, and give each proxy the class of the module that is at its path now."""
+        """Get the description again, and give each proxy the class of the module that is at its path now.
+
+        Of the present daemon only: who looks for another one waits for this.
+        """
         # one thread at a time: an older description must not replace a newer one
-        with self._refreshing:
+        with self._refreshing, self.connections.present():
             self.description = self._describe()
             for proxy in self.proxies:
                 proxy._follow(self)
@@ -116,6 +128,12 @@ class Session:
         self.stream.forget()
         self.connections.forget()
 
+    def _restructured(self) -> None:
+        # where the daemon has died since, the next request finds another one, and gets its description; the
+        # request of this reply was carried out
+        with contextlib.suppress(SessionError):
+            self.refresh()
+
     def _describe(self) -> schema.Description:
         return schema.description_from_data(self.connections.ask("describe"))
 
@@ -139,22 +157,26 @@ _joining: dict[tuple[str, bool], threading.RLock] = {}
 Used = TypeVar("Used")
 
 
-def join(locator: Locator, private: bool, use: Callable[[Session], Used]) -> Used:
+def join(locator: Locator, private: bool, use: Callable[[Session], Used], locator_for: LocatorFor) -> Used:
     """Begin or join this process's session with a board; returns what `use(session)` returns.
 
-    A `private` session allows names with an underscore, and is separate from one that does not. Raises a
-    StartError.
+    A `private` session allows names with an underscore, and is separate from one that does not. A session
+    whose daemon has ended goes on with the one that `locator` finds or starts. `locator_for` is as for
+    Session. Raises a StartError.
     """
 
     def enter(entry: Entry) -> Used:
         key = (entry.identity, private)
         with _joining.setdefault(key, threading.RLock()):
             session = _shared(key)
+            begun = session is None
             if session is None:
-                session = Session(entry, private)
+                session = Session(entry, private, locator_for)
                 with _lock:
                     _sessions[key] = session
             try:
+                if not begun:
+                    session.revival.follow(entry)
                 return use(session)
             finally:
                 session.release()
@@ -163,23 +185,12 @@ def join(locator: Locator, private: bool, use: Callable[[Session], Used]) -> Use
 
 
 def _shared(key: tuple[str, bool]) -> Session | None:
-    """This process's session, with one more share; None if there is none, or its daemon no longer serves."""
+    """This process's session, with one more share; None if there is none."""
     with _lock:
         session = _sessions.get(key)
-        if session is None:
-            return None
-        session.share()
-    try:
-        if session.is_alive():
-            return session
-    except BaseException:
-        session.release()
-        raise
-    # its daemon was killed, which the name server will notice soon, or is ending
-    with _lock:
-        _remove(session)
-    session.release()
-    return None
+        if session is not None:
+            session.share()
+        return session
 
 
 def _remove(session: Session) -> None:

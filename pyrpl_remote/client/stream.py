@@ -2,6 +2,8 @@
 
 The thread polls the daemon with the verb `stream`, which waits in the daemon until there is something to
 send. These requests are also the session's heartbeat. The thread also reports which modules the proxies hold.
+
+When the daemon dies, or ends the session, futures get an error and subscriptions go on (see revival.py).
 """
 
 from __future__ import annotations
@@ -11,31 +13,26 @@ import logging
 import queue
 import threading
 import time
-import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import settings
-from ..errors import (
-    AcquisitionCancelled,
-    OutcomeUnknown,
-    PyrplRemoteError,
-    SessionClosed,
-    SessionError,
-    rebuild,
-)
+from ..errors import BoardGone, DaemonSilent, DaemonStopped, PyrplRemoteError, SessionClosed, SessionError
 from .callbacks import Callbacks
 from .connection import Connections
 from .events import KINDS
+from .fate import fate
 from .future import RemoteFuture
+from .futures import Futures
 from .records import log_again
+from .subscribed import Decode, Subscribed
+
+if TYPE_CHECKING:
+    from .revival import Revival
 
 log = logging.getLogger("pyrpl_remote")
-
-Decode = Callable[[Any], Any]
 
 BUSY_SECONDS = 0.02
 """How often only results are requested while callbacks are still running."""
@@ -43,18 +40,8 @@ BUSY_SECONDS = 0.02
 RETRY_SECONDS = 5.0
 """The pause after a failed request, unless a new subscription or call ends it."""
 
-
-@dataclass(frozen=True)
-class _Subscription:
-    """What the stream keeps of a subscription. `token` identifies its handle.
-
-    `decode()` returns the function that decodes plain data, None if the handle no longer exists.
-    """
-
-    token: object
-    kind: str
-    callback: Callable[[Any], object]
-    decode: Callable[[], Decode | None]
+LONGEST_RETRY_SECONDS = 60.0
+"""The pause is doubled up to this after each daemon that could not be started."""
 
 
 class Stream:
@@ -62,22 +49,21 @@ class Stream:
 
     def __init__(self, board: str, connections: Connections, held: Callable[[], list[str]]):
         """`held()` returns the paths of the modules that the proxies hold."""
+        self.revival: Revival
         self._board = board
         self._connections = connections
         self._held = held
         self._callbacks = Callbacks(board)
-        self._subscriptions: dict[int, _Subscription] = {}
-        self._futures: dict[int, tuple[weakref.ref[RemoteFuture], Decode]] = {}
-        # those that a callback or a task waits for: nothing else may refer to them
-        self._awaited: dict[int, RemoteFuture] = {}
-        # numbers of subscriptions, and of calls, whose ends are still to be reported to the daemon
+        self._subscriptions: dict[int, Subscribed] = {}
+        self._futures = Futures(connections.give_up, self._callbacks.post)
+        # numbers of subscriptions whose ends are still to be reported to the daemon
         self._dropped: deque[int] = deque()
-        self._released: deque[int] = deque()
         self._mailbox = self._received = 0
         self._last_held: list[str] | None = None
         self._report_lock = threading.Lock()
         self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._started = threading.Event()
+        self._reported = ""
         connections.deliver = self._deliver
 
     def start(self) -> None:
@@ -94,15 +80,16 @@ class Stream:
         decode: Callable[[], Decode | None],
         name: str = "",
     ) -> int:
-        """Subscribe to the module at `path` (see _Subscription); returns the subscription's number.
+        """Subscribe to the module at `path` (see subscribed.py); returns the subscription's number.
 
         `name` is that of a signal, if `kind` is "signal".
         No event after the return is missed. Raises the daemon's error.
         """
         number = self._connections.number()
-        self._subscriptions[number] = _Subscription(token, kind, callback, decode)
+        one = self._subscriptions[number] = Subscribed(token, kind, path, name, callback, decode)
         try:
             self._connections.ask("subscribe", number, kind, path, name)
+            one.missed = one.before = 0  # another daemon may have been found on the way
         except BaseException:
             self._subscriptions.pop(number, None)
             self._dropped.append(number)  # an interrupt may have come after the daemon had subscribed
@@ -143,17 +130,23 @@ class Stream:
         When the future is dropped before its result has come, the stream's thread reports that to the daemon.
         """
         number = self._connections.number()
-        future = RemoteFuture(
-            partial(self._abandon, number), partial(self._hold, number), self._callbacks.post, step
-        )
-        self._futures[number] = weakref.ref(future, partial(self._release, number)), decode
+        future = self._futures.new(number, decode, step)
         try:
             send(number)
         except BaseException as error:
-            self._futures.pop(number, None)
+            self._futures.remove(number)
             if isinstance(error, KeyboardInterrupt):
                 self._connections.give_up(number)
             raise
+        finally:
+            self._futures.has_begun(number)
+        channel = self._connections.channel_of("begin")
+        if channel is not None and channel.generation != self._connections.generation:
+            # its daemon was lost just after it had answered: `lose` has left out this call
+            self._futures.remove(number)
+            future.fail(fate(self._board, step, BoardGone(f"the daemon of board {self._board!r} has ended")))
+        elif self._connections.closed:
+            self.lose(self._closed())
         self.wake()
         return future
 
@@ -166,6 +159,43 @@ class Stream:
                 self._connections.ask("heartbeat", held)
                 self._last_held = held
 
+    def lose(self, error: Exception) -> None:
+        """Let all futures raise what became of them: the daemon is gone, or has ended this session."""
+        self._last_held = None
+        for future in self._futures.take():
+            future.fail(fate(self._board, future.step, error))
+
+    def renew(self, moved: bool) -> int:
+        """Make all subscriptions again, in the present daemon; returns how many there are.
+
+        `moved`: the daemon has no mailbox for this session yet. Raises SessionError. A subscription that it
+        refuses has ended, which is logged.
+        """
+        if moved:
+            self._mailbox = self._received = 0
+        self._last_held = None
+        for number, one in list(self._subscriptions.items()):
+            try:
+                if not self._connections.ask("subscribe", number, one.kind, one.path, one.name):
+                    one.made_again()
+            except SessionError:
+                raise
+            except PyrplRemoteError as error:
+                self._subscriptions.pop(number, None)
+                log.error("board %r: a subscription ended: %s", self._board, error)
+            if number not in self._subscriptions:  # it was closed meanwhile, or is refused
+                self._dropped.append(number)
+        self._reported = ""
+        self.wake()
+        return len(self._subscriptions)
+
+    def tell_link(self, state: str, reason: str) -> None:
+        """Call the callbacks for the link to the board: the way to it leads through the daemon."""
+        event = {"state": state, "reason": reason, "since": time.time()}
+        for number, one in list(self._subscriptions.items()):
+            if one.kind == "link":
+                self._callbacks.post(partial(self._deliver, number, event))
+
     def wake(self) -> None:
         """End the thread's pause after a failure: it sends a request, or ends if the session is closed."""
         # an Event would deadlock if the garbage collector calls this in the middle of its own methods
@@ -176,7 +206,7 @@ class Stream:
         self._report_lock = threading.Lock()
         self._callbacks.forget()
         self._subscriptions.clear()
-        for future in self._take_futures():
+        for future in self._futures.after_fork():
             future.forget(
                 SessionClosed(
                     f"board {self._board!r}: the result of {future.step} comes to the process that began it",
@@ -191,31 +221,12 @@ class Stream:
             if subscription.token is token
         ]
 
-    def _hold(self, number: int, future: RemoteFuture | None) -> None:
-        if future is None:
-            self._awaited.pop(number, None)
-        else:
-            self._awaited[number] = future
-
-    def _release(self, number: int, _: weakref.ref[RemoteFuture]) -> None:
-        # called by the garbage collector: see `drop`
-        if self._futures.pop(number, None) is not None:
-            self._released.append(number)
-
-    def _take_futures(self) -> Iterator[RemoteFuture]:
-        with contextlib.suppress(KeyError):  # it is empty
-            while True:
-                number, (reference, _) = self._futures.popitem()
-                self._released.append(number)
-                if (future := reference()) is not None:
-                    yield future
-
-    def _abandon(self, number: int) -> None:
-        self._futures.pop(number, None)
-        self._connections.give_up(number)
+    def _closed(self) -> SessionClosed:
+        return SessionClosed(f"board {self._board!r}: its proxy was closed before the result came")
 
     def _run(self) -> None:
-        due = 0.0
+        self._connections.limit_this_thread()
+        due, pause = 0.0, RETRY_SECONDS
         while not self._connections.closed:
             # events are requested when all callbacks have returned: a slow callback gets the newest curve;
             # the first request asks for results only, because a request for events waits until there are some
@@ -223,48 +234,75 @@ class Stream:
             if not with_events and not self._futures and time.monotonic() < due:
                 continue
             due = time.monotonic() + settings.STREAM_SECONDS
+            generation = self._connections.generation
             try:
-                self._receive(with_events)
+                with self._connections.present():
+                    self._receive(with_events)
+                self._connections.answered()
+                pause = RETRY_SECONDS
             except Exception as error:  # noqa: BLE001 - boundary: all futures get it
-                if not self._connections.closed:
-                    self._end(error)
+                failure = None if self._connections.closed else self._go_on(generation, error)
+                if failure is not None and not self._connections.closed:
                     with contextlib.suppress(queue.Empty):
-                        self._woken.get(timeout=RETRY_SECONDS)
+                        self._woken.get(timeout=pause)
+                    starts = self._subscriptions and not isinstance(failure, (DaemonSilent, DaemonStopped))
+                    pause = min(2 * pause, LONGEST_RETRY_SECONDS) if starts else RETRY_SECONDS
             finally:
                 self._started.set()
-        self._end(SessionClosed(f"board {self._board!r}: its proxy was closed before the result came"))
+        self._subscriptions.clear()
+        self.lose(self._closed())
+
+    def _go_on(self, generation: int, error: Exception) -> Exception | None:
+        """Let the session go on after a failed request; returns the error of that, None if it goes on."""
+        try:
+            if isinstance(error, BoardGone):
+                # subscriptions get nothing without a daemon; for them this thread starts one
+                self.revival.come_back(generation, error, may_start=bool(self._subscriptions))
+            elif type(error) is SessionError:  # the daemon's answer after it had ended this session
+                self.revival.begin_anew(generation, error)
+            else:
+                raise error
+        except Exception as failure:  # noqa: BLE001 - boundary: all futures get it
+            if not self._connections.closed:
+                if isinstance(failure, DaemonSilent):
+                    self._connections.interrupt(failure)
+                self.lose(failure)
+                self._report(failure)
+            return failure
+        return None
+
+    def _report(self, failure: Exception) -> None:
+        """Log, once, why the subscriptions get nothing now."""
+        count = len(self._subscriptions)
+        if count and str(failure) != self._reported:
+            self._reported = str(failure)
+            log.warning("board %r: %d subscription(s) wait for a daemon: %s", self._board, count, failure)
 
     def _receive(self, with_events: bool) -> None:
         while self._dropped:
             self._connections.ask("unsubscribe", self._dropped.popleft())
-        while self._released:
-            self._connections.ask("release", self._released.popleft())
+        while self._futures.released:
+            self._connections.ask("release", self._futures.released.popleft())
         self.report_held()
         with contextlib.suppress(queue.Empty):
             while True:
                 self._woken.get_nowait()
-        self._mailbox, self._received, items = self._connections.ask(
-            "stream", self._mailbox, self._received, with_events
-        )
+        mailbox, received, items = self._connections.ask("stream", self._mailbox, self._received, with_events)
+        channel = self._connections.channel_of("stream")
+        # else it was the mailbox of a daemon that has been replaced since
+        if channel is not None and channel.uri == self._connections.uri:
+            self._mailbox, self._received = mailbox, received
         for kind, number, content in items:
             if kind == "result":
-                self._complete(number, content)
+                self._futures.complete(number, content)
             elif kind == "record":
                 log_again([content])
+            elif kind == "break":
+                self.revival.resumed(SessionError(content))
             else:
-                self._callbacks.post(partial(self._deliver, number, content))
-
-    def _complete(self, number: int, plain_result: Any) -> None:
-        reference, decode = self._futures.pop(number, (None, None))
-        future = None if reference is None else reference()
-        if future is None or decode is None:
-            return  # it was cancelled or dropped
-        try:
-            if type(plain_result) is dict and "!error" in plain_result:
-                raise rebuild(plain_result["!error"])
-            future.complete(decode(plain_result))
-        except Exception as error:  # noqa: BLE001 - boundary: the future raises it
-            future.fail(error)
+                one = self._subscriptions.get(number)
+                if one is not None:
+                    self._callbacks.post(partial(self._deliver, number, one.counted(content)))
 
     def _deliver(self, number: int, event: dict[str, Any]) -> None:
         subscription = self._subscriptions.get(number)
@@ -284,33 +322,3 @@ class Stream:
                 self._board,
                 subscription.callback,
             )
-
-    def _end(self, error: Exception) -> None:
-        """End all subscriptions and futures: the daemon no longer answers, or the session is closed."""
-        ended = len(self._subscriptions)
-        # those begun since the daemon lost this session are known to it, and unknown to the user
-        self._dropped.clear()
-        self._released.clear()
-        self._dropped.extend(list(self._subscriptions))
-        self._subscriptions.clear()
-        self._mailbox = self._received = 0
-        self._last_held = None
-        for future in self._take_futures():
-            future.fail(self._fate(future.step, error))
-        if ended and not self._connections.closed:
-            log.error("board %r: %d subscription(s) ended: %s", self._board, ended, error)
-
-    def _fate(self, step: str, error: Exception) -> PyrplRemoteError:
-        if isinstance(error, SessionClosed):
-            return error
-        if type(error) is SessionError:  # the daemon's answer after it had ended this session
-            return AcquisitionCancelled(
-                f"board {self._board!r}: {step} was given up by the daemon, which goes on: all connections "
-                "of this program were lost. They were cut, or it was silent for more than "
-                f"{settings.LEASE_SECONDS:g} s, as on a laptop that sleeps",
-                "begin it again",
-            )
-        return OutcomeUnknown(
-            f"board {self._board!r}: the connection broke before {step} was answered ({error})",
-            "it may or may not have happened: read the values back before you go on",
-        )

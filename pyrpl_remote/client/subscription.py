@@ -20,7 +20,7 @@ class Subscription(Staying):
 
     @property
     def closed(self) -> bool:
-        """Whether it has ended: by close(), by the board's close(), or because the daemon ended."""
+        """Whether it has ended: by close(), by the board's close(), or because another daemon refused it."""
         return not self._stream.is_open(self.number)
 
     def close(self) -> None:

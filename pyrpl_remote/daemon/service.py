@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .. import settings
+from .. import settings, stop_note
 from .._version import __version__
+from ..errors import StateFolderError
 from ..names import directory
 from ..names.directory import Entry
 from ..schema import BoardStatus, DaemonStatus
@@ -19,6 +20,7 @@ from ..transport.pyro_config import configure_server
 from .adapter.start import Board, Request
 from .adapter.warned import catch_warnings
 from .life.claim import Claim
+from .life.leases import run_leases
 from .life.registration import Registration, prepare_name_server
 from .life.signals import stopped_by_signals
 from .life.upkeep import run_upkeep
@@ -70,6 +72,8 @@ class Service:
             progress("registering with the name server")
             self._registration.register()
             self._claim.serves()
+            # not before: without it, clients would start a daemon
+            stop_note.remove(self.name)
         except BaseException:
             self._claim.release()
             raise
@@ -82,8 +86,10 @@ class Service:
     def run(self) -> None:
         """Serve until `stop` is called; to be called in the main thread."""
         threading.Thread(target=self._server.requestLoop, name="requests", daemon=True).start()
-        upkeep = (self._ending, self._clients.silent_connections, self._registration, self._claim.refresh)
+        upkeep = (self._ending, self._registration, self._claim.refresh)
         threading.Thread(target=run_upkeep, args=upkeep, name="upkeep", daemon=True).start()
+        leases = (self._ending, self._clients.silent_connections, self._events.drop_left)
+        threading.Thread(target=run_leases, args=leases, name="leases", daemon=True).start()
         if self._supervisor is not None:
             self._supervisor.start()
         self._clients.open()
@@ -92,7 +98,8 @@ class Service:
             if not self._ending.is_set():
                 self._application.exec()
         log.info("board %s: the daemon ends", self.name)
-        self._clients.close()
+        # from now on nobody serves requests; clients that connect again are told who has stopped the daemon
+        self._clients.disconnect()
         self._claim.serves(False)
         self._registration.remove()
         if self._supervisor is not None:
@@ -102,13 +109,19 @@ class Service:
         finally:
             self._claim.release()
 
-    def stop(self) -> None:
-        """End the service; from any thread."""
+    def stop(self, by: str = "") -> None:
+        """End the service; from any thread. `by` says who has stopped it, "" if it ends by itself."""
         from .qt.thread import after, log_failure
 
         if not self._ending.is_set():
             self._ending.set()
-            self._clients.close()
+            if by:
+                log.info("board %s: the daemon was stopped by %s", self.name, by)
+                try:
+                    stop_note.write(self.name, by)
+                except (OSError, StateFolderError) as error:
+                    log.warning("clients may start the daemon again: its stop cannot be noted: %s", error)
+            self._clients.close(by)
             # after a pause, in which the reply to the request is sent
             quits = self._qt.post(lambda: after(REPLY_SECONDS, self._application.quit))
             quits.add_done_callback(log_failure)
@@ -140,7 +153,7 @@ class Service:
         from .adapter.files import Files
         from .adapter.modules import Modules
         from .dispatcher import Dispatcher
-        from .events.mailbox import Mailboxes
+        from .events.mailboxes import Mailboxes
         from .events.signals import Events
         from .life.supervisor import Supervisor
         from .qt.polling import Polling
@@ -162,7 +175,7 @@ class Service:
         dispatcher = Dispatcher(modules, self._qt.post)
         self._polling = Polling(dispatcher.acquiring, self._board.last_access)
         mailboxes = Mailboxes()
-        events = Events(modules, self._qt, mailboxes)
+        self._events = events = Events(modules, self._qt, mailboxes)
         self._board.link.changed = events.link_changed
         self._board.changes.saving.changed = mailboxes.saving_changed
         recovery = self._board.recovery()

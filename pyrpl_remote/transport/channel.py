@@ -27,11 +27,19 @@ class Channel:
     """One Pyro5 connection to the board's object. It belongs to the thread that makes it.
 
     Attributes: `is_open` (whether it has a connection, as far as is known), `busy` (whether it is connecting,
-    or waits for a reply: a signal handler or a `__del__` that runs meanwhile needs another channel).
+    or waits for a reply: a signal handler or a `__del__` that runs meanwhile needs another channel), `uri`,
+    `generation` (of the daemon that it connects to; for its owner's use).
     """
 
-    def __init__(self, uri: str, greeting: Greeting):
-        """`uri`: of the board's object; `greeting.direct` asks for the fast way; the daemon may grant it."""
+    generation = 0
+
+    def __init__(self, uri: str, greeting: Greeting, limited: bool = False):
+        """`uri`: of the board's object; `greeting.direct` asks for the fast way; the daemon may grant it.
+
+        `limited`: each reply must come within settings.SILENCE_SECONDS, as the answer to the greeting must.
+        """
+        self.uri = uri
+        self._limited = limited
         self._proxy = _Proxy(uri)
         self._proxy._pyroSerializer = SERIALIZER
         self._proxy._pyroHandshake = greeting.to_data()
@@ -47,11 +55,15 @@ class Channel:
     def open(self) -> None:
         """Connect, unless it is connected.
 
-        Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer.
+        Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer (see
+        `is_silence`).
         """
         self.busy = True
         try:
+            self._proxy._pyroTimeout = settings.SILENCE_SECONDS
             self._proxy._pyroBind()
+            if not self._limited:
+                self._proxy._pyroTimeout = None
         finally:
             self.busy = False
         welcome = self._proxy.welcome
@@ -119,6 +131,11 @@ class Channel:
             raise
         finally:
             self.is_open = pyro.connection_of(self._proxy) is not None
+
+
+def is_silence(error: pyro_errors.CommunicationError) -> bool:
+    """Whether `error` says that nothing came in time, while the connection is open."""
+    return isinstance(error, pyro_errors.TimeoutError) or isinstance(error.__cause__, TimeoutError)
 
 
 class _Proxy(Pyro5.api.Proxy):

@@ -1,5 +1,10 @@
 """Fixtures of the client's tests: a scope that acquires at once, or waits; Ctrl-C at a chosen moment."""
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import pytest
 
 from pyrpl_remote.client.connection import Connections
@@ -12,6 +17,21 @@ NEVER = {
     "rolling_mode": False,
     "trace_average": 1,
 }
+
+
+@contextmanager
+def connected_threads(p, count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are connected to the board: what they send next is sent at once."""
+    together = threading.Barrier(count)
+
+    def read() -> None:
+        assert p.rp.pid0.p is not None
+        together.wait(20)
+
+    with ThreadPoolExecutor(count) as threads:
+        for connected in [threads.submit(read) for _ in range(count)]:
+            connected.result(20)
+        yield threads
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Subscriptions: changes by clients and PyRPL, and curves, are reported to all subscribed clients."""
 
 import itertools
-import logging
 import os
 import subprocess
 import threading
 
-import psutil
 import pytest
 
 import pyrpl_remote
@@ -251,12 +249,3 @@ def test_a_killed_client_with_a_subscription_is_removed(p):
         assert subscriber.pid in [client["pid"] for client in p.status()["clients"]]
         subscriber.kill()
         wait_until(lambda: subscriber.pid not in [client["pid"] for client in p.status()["clients"]])
-
-
-def test_a_daemon_that_dies_ends_subscriptions_with_one_report(received, caplog):
-    with connect("dying", hostname="_FAKE_") as p:
-        first, second = p.on_change(received), p.rp.scope.on_curve(received)
-        psutil.Process(p.status()["daemon"]["pid"]).kill()
-        wait_until(lambda: first.closed and second.closed)
-        (report,) = wait_until(lambda: [one for one in caplog.records if one.levelno >= logging.ERROR])
-    assert "board 'dying': 2 subscription(s) ended" in report.getMessage()

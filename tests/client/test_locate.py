@@ -36,18 +36,17 @@ def test_a_client_that_comes_while_the_daemon_ends_waits_for_a_new_one(tmp_path)
     entry = directory_entry("again")
     stop("again")
     with pytest.raises(Refused) as refused:
-        Session(entry, False)
-    assert refused.value.welcome.code == Code.ENDING
+        Session(entry, False, lambda entry: Locator(Wanted(entry.name), never_start))
+    assert refused.value.welcome.code == Code.STOPPED
     assert psutil.pid_exists(pid)
-    with ThreadPoolExecutor(1) as other_thread, pytest.raises(errors.BoardGone, match="is ending"):
+    with ThreadPoolExecutor(1) as other_thread, pytest.raises(errors.DaemonStopped, match="was stopped by"):
         other_thread.submit(lambda: first.rp.pid0.p).result(20)
     assert first._handle.state == "gone"
     with fake_board("again") as second:
         assert second.status().daemon.pid != pid
         assert second.rp.pid0.p is not None
-        # the session with the previous daemon is unchanged
-        with pytest.raises(errors.BoardGone):
-            first.rp.pid0.p
+        # the session with the previous daemon goes on with this one
+        assert first.status().daemon.pid == second.status().daemon.pid
     first.close()
 
 

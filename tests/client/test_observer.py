@@ -53,7 +53,7 @@ def test_stop_ends_the_daemon_even_while_clients_use_it():
         assert stop("stopped") is None
         wait_until(lambda: has_ended(daemon), what="its end")
         wait_until(lambda: "stopped" not in [entry.name for entry in discover()], what="its name's end")
-        with pytest.raises(errors.BoardGone):
+        with pytest.raises(errors.DaemonStopped, match=f"pid {os.getpid()}"):
             p.rp.pid0.p
         with pytest.raises(errors.UnknownBoard, match="'stopped'"):
             status("stopped")

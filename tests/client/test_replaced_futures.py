@@ -120,14 +120,14 @@ def test_a_dropped_future_is_reported_by_the_streams_thread_only(waiting_scope, 
     del future
     assert [verb for verb, *_ in asked if verb == "release"] == []
     wait_until(lambda: [verb for verb, *_ in asked if verb == "release"], what="the report")
-    assert waiting_scope._handle.session.stream._futures == {}
+    assert not waiting_scope._handle.session.stream._futures
 
 
 def test_a_dropped_acquisition_ends_with_its_session(p, waiting_scope):
     with connect("virtual", private=True) as q:
         q.rp.scope.single_async()
         stream = q._handle.session.stream
-        wait_until(lambda: not stream._futures and not stream._released, what="the report")
+        wait_until(lambda: not stream._futures and not stream._futures.released, what="the report")
         assert p.rp.scope.running_state == "running_single"
     wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
 

@@ -35,7 +35,7 @@ class Rig:
         from pyrpl_remote.daemon.adapter.files import Files
         from pyrpl_remote.daemon.adapter.modules import Modules
         from pyrpl_remote.daemon.dispatcher import Dispatcher
-        from pyrpl_remote.daemon.events.mailbox import Mailboxes
+        from pyrpl_remote.daemon.events.mailboxes import Mailboxes
         from pyrpl_remote.daemon.events.signals import Events
         from pyrpl_remote.daemon.qt.thread import QtThread
         from pyrpl_remote.daemon.serving.clients import Clients
@@ -63,7 +63,7 @@ class Rig:
             self.mailboxes,
             self.clients,
             self.status,
-            self.stopped.set,
+            lambda by: self.stopped.set(),
             self.allowed.append,
         )
 

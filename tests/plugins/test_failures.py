@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from pymodaq_plugins_pyrpl.hardware.background import Background
-from pyrpl_remote import connect
+from pyrpl_remote import connect, discover, stop
 
 from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
 
@@ -52,12 +52,11 @@ def test_stop_ends_the_wait_for_a_trigger_that_never_comes(modules):
     assert shown.wait(what="a trace")
 
 
-def test_a_daemon_that_is_killed_ends_grab_and_move_with_a_reason(modules):
+def test_a_daemon_that_is_killed_ends_a_grab_with_a_reason_and_a_move_starts_another(modules):
     scope, frequency = modules["Scope"], modules["Frequency"]
     shown = Emitted(scope.grab_done_signal)
     grabbing = Emitted(scope.grab_status)
-    status, moved = Emitted(scope.status_sig), Emitted(frequency.status_sig)
-    done, given_up = Emitted(frequency.move_done_signal), Emitted(frequency.timeout_signal)
+    status, done = Emitted(scope.status_sig), Emitted(frequency.move_done_signal)
     scope.grab()
     shown.wait(what="live traces")
     with connect("virtual") as p:
@@ -68,13 +67,17 @@ def test_a_daemon_that_is_killed_ends_grab_and_move_with_a_reason(modules):
     assert not scope.ui.is_action_checked("grab")
 
     frequency.move_abs(4321.0)
-    qt_until(lambda: given_up, 5.0, "the move's end")
-    qt_until(lambda: mentions(moved, "board 'virtual'"), 5.0, "the reason")
-    assert not done
+    assert done.wait(what="the move").value() == pytest.approx(4321.0, abs=0.1)
 
 
-def test_init_after_a_killed_daemon_starts_a_new_one(modules):
+def test_a_daemon_that_was_stopped_ends_a_move_with_a_reason_and_init_starts_another(modules):
     frequency = modules["Frequency"]
+    moved, given_up = Emitted(frequency.status_sig), Emitted(frequency.timeout_signal)
+    stop("virtual")
+    qt_until(lambda: "virtual" not in [entry.name for entry in discover()], 20.0, "the daemon's end")
+    frequency.move_abs(1234.0)
+    qt_until(lambda: given_up, 5.0, "the move's end")
+    qt_until(lambda: mentions(moved, "board 'virtual'", "was stopped by"), 5.0, "the reason")
     # PyMoDAQ's module does not always show that it is closed, but it is when the first call returns
     frequency.init_hardware_ui(False)
     initialized = Emitted(frequency.init_signal)

@@ -54,8 +54,9 @@ class RemotePyrpl(RemoteModule):
 
         `link` is a LinkStatus with state ("up", "reconnecting", "taken" by another program, or "other
         gateware"), reason and since. While it is not "up", each access to the board raises BoardLinkLost. The
-        reason of an "up" says what happened to the board meanwhile: whether it was restarted. Callbacks are
-        called as those of on_change.
+        reason of an "up" says what happened to the board meanwhile: whether it was restarted. The end of the
+        daemon is "reconnecting" too, and "stopped" if somebody has stopped it. Callbacks are called as those
+        of on_change.
         """
         return self._handle.subscribe("link", "", callback)
 

@@ -96,8 +96,8 @@ class RemoteModule(Staying):
 
         Callbacks run one after the other in a thread of this session. They may use proxies and close
         subscriptions. An exception in a callback is logged (logger pyrpl_remote) and the subscription
-        continues. The subscription ends by its close(), by the board's close(), or when the daemon ends,
-        which is logged.
+        continues. The subscription ends by its close(), or by the board's close(). If the daemon dies, it
+        goes on with the next one, whose start counts as one change in `lost`.
         """
         return self._handle.subscribe("change", self._path, callback)
 

@@ -1,4 +1,4 @@
-"""Mailboxes: for each session its events, results and log records that are not sent with a reply.
+"""`Mailbox`: the events, results and log records of one session that are not sent with a reply.
 
 These are the events of its subscriptions, the results of the calls that it began, and the log records that
 its requests caused after they were answered.
@@ -9,16 +9,11 @@ subscription keeps a limited amount and counts what it drops, so that a slow cli
 
 from __future__ import annotations
 
-import itertools
-import logging
 import threading
 from collections import deque
-from collections.abc import Hashable
 from typing import Any
 
-from ...errors import SessionError
-from ...schema import SavingStatus
-from ..records import MAX_RECORDS, MAX_TEXT, Record, more
+from ..records import MAX_RECORDS, Record, more
 
 KEPT_BYTES = 8 * 2**20
 """The limit for changes that a client has not fetched, for each subscription: some ten thousand changes."""
@@ -146,10 +141,10 @@ class Mailbox:
         self._sent = 0
         self._batch: list[list[Any]] = []
 
-    def add(self, number: int, subscription: Subscription) -> None:
-        """Add a subscription, unless there is one with this number."""
+    def add(self, number: int, subscription: Subscription) -> bool:
+        """Add a subscription, unless there is one with this number; returns whether there is."""
         with self._condition:
-            self._subscriptions.setdefault(number, subscription)
+            return self._subscriptions.setdefault(number, subscription) is not subscription
 
     def remove(self, number: int) -> None:
         """Remove a subscription, and let a waiting `take` return."""
@@ -162,6 +157,11 @@ class Mailbox:
         with self._condition:
             self._woken = True
             self._condition.notify_all()
+
+    def put_break(self, order: int, reason: str) -> None:
+        """Keep the news that the session was ended, and its calls given up, for `reason`."""
+        with self._condition:
+            self._results.append((order, ["break", 0, reason]))
 
     def subscriptions(self) -> list[Subscription]:
         """All subscriptions."""
@@ -199,7 +199,7 @@ class Mailbox:
         """Take out a batch; returns its number and its items in order.
 
         An item is [kind, number, content]: an "event" of the subscription of this number, the "result" of the
-        call of this number, or a log "record", which has the number 0.
+        call of this number, a log "record", or a "break" (see put_break), which have the number 0.
         Waits up to `seconds` for an item. `received` is the number of the batch that the client received
         last, 0 at first: if the next batch was lost with its connection, it is returned again. Without
         `with_events` no events are taken.
@@ -228,90 +228,6 @@ class Mailbox:
         if self._results:
             return True
         return with_events and any(subscription.has_events() for subscription in self._subscriptions.values())
-
-
-class Mailboxes:
-    """The mailboxes of all sessions. May be used from any thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._of_session: dict[Hashable, Mailbox] = {}
-        self._numbers = itertools.count(1)
-        self._order = itertools.count()
-
-    def of(self, session: Hashable) -> Mailbox:
-        """A session's mailbox, which is made at its first use."""
-        with self._lock:
-            if session not in self._of_session:
-                self._of_session[session] = Mailbox(next(self._numbers))
-            return self._of_session[session]
-
-    def find(self, session: Hashable) -> Mailbox | None:
-        """A session's mailbox, if it has one."""
-        return self._of_session.get(session)
-
-    def leave(self, session: Hashable) -> None:
-        """Remove the mailbox of a session that has ended."""
-        with self._lock:
-            mailbox = self._of_session.pop(session, None)
-        if mailbox is not None:
-            mailbox.wake()
-
-    def subscriptions(self) -> list[Subscription]:
-        """All subscriptions of all sessions."""
-        return [subscription for mailbox in self._all() for subscription in mailbox.subscriptions()]
-
-    def put(self, kind: type[Subscription], path: str, event: dict[str, Any]) -> None:
-        """Put an event of the module at `path` into all subscriptions of its kind."""
-        order = next(self._order)
-        for mailbox in self._all():
-            mailbox.put(kind, path, order, event)
-
-    def put_result(self, session: Hashable, number: int, result: Any) -> None:
-        """Keep the result of a session's call."""
-        mailbox = self.find(session)
-        if mailbox is not None:  # else the session has ended
-            mailbox.put_result(number, next(self._order), result)
-
-    def put_record(self, session: Hashable, record: Record) -> None:
-        """Keep a log record that a request of a session caused after it was answered."""
-        mailbox = self.find(session)
-        if mailbox is not None:  # else the session has ended; the record is in the daemon's log
-            mailbox.put_record(next(self._order), record)
-
-    def saving_changed(self, status: SavingStatus) -> None:
-        """Keep a log record for every session: whether the board's configuration can be saved."""
-        text = (
-            f"the board's settings cannot be saved: {status.reason}"
-            if status.state == "failing"
-            else "the board's settings are saved again"
-        )
-        record = ["pyrpl.memory", logging.WARNING, text[:MAX_TEXT], status.since]
-        order = next(self._order)
-        for mailbox in self._all():
-            mailbox.put_record(order, record)
-
-    def take(
-        self, session: Hashable, mailbox: int, received: int, with_events: bool, seconds: float
-    ) -> list[Any]:
-        """Take out a session's items; returns [number of the mailbox, number of the batch, items].
-
-        `mailbox` is the number in the previous reply, 0 at first; the rest as for Mailbox.take. Raises
-        SessionError if that mailbox no longer exists: the session lost all its connections, which ended its
-        subscriptions and calls.
-        """
-        own = self.of(session)
-        if mailbox not in (0, own.number):
-            raise SessionError(
-                "all connections were lost, and the daemon ended the subscriptions and calls",
-                "begin them again",
-            )
-        batch, items = own.take(received, with_events, seconds)
-        return [own.number, batch, items]
-
-    def _all(self) -> list[Mailbox]:
-        with self._lock:
-            return list(self._of_session.values())
 
 
 def _size(plain: Any) -> int:

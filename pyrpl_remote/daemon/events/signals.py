@@ -20,7 +20,8 @@ from ...wire import encode
 from ..adapter.modules import Modules
 from ..qt.thread import QtThread, log_failure
 from .emissions import SignalSubscription, topic
-from .mailbox import ChangeSubscription, CurveSubscription, LinkSubscription, Mailboxes, Subscription
+from .mailbox import ChangeSubscription, CurveSubscription, LinkSubscription, Subscription
+from .mailboxes import Mailboxes
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +60,13 @@ class Events:
         self._connected: dict[tuple[Any, str, bool], Callable[..., None]] = {}
         self._last_frame: dict[str, float] = {}
 
-    def subscribe(self, session: Hashable, number: int, kind: str, path: str, name: str = "") -> None:
+    def subscribe(self, session: Hashable, number: int, kind: str, path: str, name: str = "") -> bool:
         """Subscribe a session to the module at `path`, under a `number` of the client; in the Qt thread.
 
         `kind` is "change" (of attributes of the module and of modules inside it), "curve" (of its
         acquisition), "link" (the state of the link to the board) or "signal" (the Qt signal `name` of the
-        module). Raises UnknownAttribute if there is no such module, kind or signal, or the module acquires no
-        curves.
+        module). Returns whether the session has had it before. Raises UnknownAttribute if there is no such
+        module, kind or signal, or the module acquires no curves.
         """
         module = self._modules.module(path)
         if kind not in (*KINDS, SIGNAL):
@@ -80,14 +81,21 @@ class Events:
         subscription = (
             SignalSubscription(session, number, path, name) if kind == SIGNAL else KINDS[kind](path)
         )
-        self._mailboxes.of(session).add(number, subscription)
+        kept = self._mailboxes.of(session).add(number, subscription)
         self._update()
+        return kept
 
     def unsubscribe(self, session: Hashable, number: int) -> None:
         """End a session's subscription; from any thread."""
         mailbox = self._mailboxes.find(session)
         if mailbox is not None:
             mailbox.remove(number)
+            self.update_soon()
+
+    def drop_left(self) -> None:
+        """Forget sessions that have ended long ago, and were kept because they had subscriptions."""
+        if self._mailboxes.drop_left():
+            log.info("a session that has ended did not come back: its subscriptions are dropped")
             self.update_soon()
 
     def link_changed(self, status: LinkStatus) -> None:

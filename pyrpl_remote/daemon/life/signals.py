@@ -18,9 +18,17 @@ def end_signals() -> list[signal.Signals]:
     return [signal.SIGINT, signal.SIGTERM, *also]
 
 
+def name_of(number: int) -> str:
+    """The signal of this number, in words: who has sent it is not known."""
+    return f"the signal {signal.Signals(number).name}"
+
+
 @contextlib.contextmanager
-def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop()` at each of the `end_signals` within the block; to be used in the main thread."""
+def stopped_by_signals(stop: Callable[[str], None]) -> Iterator[None]:
+    """Call `stop(by)` at each of the `end_signals` within the block; to be used in the main thread.
+
+    `by` names the signal.
+    """
     from ..qt.notifier import notify_readable
 
     waking, woken = socket.socketpair()
@@ -29,7 +37,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     # Python runs its signal handlers before it calls this; only the byte must be read
     notifier = notify_readable(woken, lambda *_: woken.recv(64))
     for number in end_signals():
-        signal.signal(number, lambda *_: stop())
+        signal.signal(number, lambda received, _: stop(name_of(received)))
     try:
         yield
     finally:

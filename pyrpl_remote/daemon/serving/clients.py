@@ -6,6 +6,8 @@ connection. Each connection of any other Pyro5 client is a separate session.
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -24,7 +26,14 @@ FIRST_CLIENT_SECONDS = 10.0
 
 
 class DaemonEnding(Exception):
-    """The daemon is about to end and accepts no more sessions; a new one will serve the board."""
+    """The daemon is about to end and accepts no more sessions; a new one will serve the board.
+
+    `by` says who has stopped it, "" if it ends by itself.
+    """
+
+    def __init__(self, by: str):
+        super().__init__(f"the daemon was stopped by {by}" if by else "the daemon is ending")
+        self.by = by
 
 
 @dataclass
@@ -62,6 +71,7 @@ class Clients:
         self._lock = threading.Lock()
         self._sessions: dict[Hashable, Client] = {}
         self._ending = False
+        self._stopped_by = ""
         self._had_session = False
         self._timer: threading.Timer | None = None
 
@@ -77,14 +87,14 @@ class Clients:
         `greeting` is None for a bare Pyro5 client. Raises DaemonEnding.
         """
         if greeting:
-            client = Client(greeting.program, greeting.user, greeting.host, greeting.pid)
+            client = client_of(greeting)
             session: Hashable = greeting.session
         else:
             # before the lock is taken: the system's list of connections takes a while
             client, session = _bare_client(connection), connection
         with self._lock:
             if self._ending:
-                raise DaemonEnding
+                raise DaemonEnding(self._stopped_by)
             self._had_session = True
             self._sessions.setdefault(session, client)
             self._sessions[session].connections.add(connection)
@@ -151,12 +161,19 @@ class Clients:
             self._ending = True
             return True
 
-    def close(self) -> None:
-        """Accept no more sessions."""
+    def close(self, by: str = "") -> None:
+        """Accept no more sessions; `by` says who has stopped the daemon, "" if it ends by itself."""
         with self._lock:
             self._ending = True
+            self._stopped_by = by
             if self._timer is not None:
                 self._timer.cancel()
+
+    def disconnect(self) -> None:
+        """Shut down the connections of all sessions."""
+        with self._lock:
+            connections = [one for client in self._sessions.values() for one in client.connections]
+        shut_down(connections)
 
     def _await_clients(self, at_least: float = 0.0) -> None:
         if self.grace is not None and not self._ending:
@@ -171,6 +188,18 @@ class Clients:
                 return
             self._ending = True
         self._ended()
+
+
+def client_of(greeting: Greeting) -> Client:
+    """The client that a greeting describes."""
+    return Client(greeting.program, greeting.user, greeting.host, greeting.pid)
+
+
+def shut_down(connections: list[Any]) -> None:
+    """Shut down connections: the worker thread of each wakes, and closes it."""
+    for connection in connections:
+        with contextlib.suppress(OSError):  # it is already closed
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _bare_client(connection: Any) -> Client:

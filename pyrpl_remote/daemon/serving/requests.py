@@ -21,7 +21,7 @@ from ...wire import Arrays
 from ..adapter.files import Files
 from ..caller import Caller
 from ..dispatcher import Dispatcher
-from ..events.mailbox import Mailboxes
+from ..events.mailboxes import Mailboxes
 from ..events.signals import Events
 from ..qt.thread import QtThread, log_failure
 from ..records import Cause, hold, released, with_caused
@@ -64,7 +64,7 @@ class Requests:
         mailboxes: Mailboxes,
         clients: Clients,
         status: Callable[[], schema.BoardStatus],
-        stop: Callable[[], None],
+        stop: Callable[[str], None],
         allow: Callable[[str], None],
     ):
         """`allow(state)` lets the daemon end this state of the link by force (see schema.LinkStatus)."""
@@ -190,9 +190,9 @@ class Requests:
         self._qt.post(lambda: self._calls.release(caller.session, number)).add_done_callback(log_failure)
         return Plain(None)
 
-    def subscribe(self, caller: Caller, number: int, kind: str, path: str, name: str = "") -> None:
+    def subscribe(self, caller: Caller, number: int, kind: str, path: str, name: str = "") -> bool:
         """Subscribe to a module, under a `number` that the client chose; see Events.subscribe."""
-        self._events.subscribe(caller.session, number, kind, path, name)
+        return self._events.subscribe(caller.session, number, kind, path, name)
 
     def unsubscribe(self, caller: Caller, number: int) -> Plain:
         """End a subscription."""
@@ -235,11 +235,11 @@ class Requests:
         `unused`: only if clients have used it, and all have left; returns whether it ends.
         """
         if not unused:
-            self._stop()
+            self._stop(caller.label)
             return Plain(None)
         ends = self._clients.all_left()
         if ends:
-            self._stop()
+            self._stop("")
         return Plain(ends)
 
     def _carry_out(self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside) -> Any:

@@ -13,13 +13,13 @@ from Pyro5 import errors as pyro_errors
 
 from ... import settings
 from ..._version import __version__
-from ...protocol import PROTOCOL, VERBS, Code, Greeting, MalformedGreeting, Welcome
+from ...protocol import MAX_TEXT, PROTOCOL, VERBS, Code, Greeting, MalformedGreeting, Welcome
 from ...transport import pyro_internals as pyro
 from ...transport.buffered import Buffered
 from ...transport.pyro_internals import Header
 from ..caller import Caller
 from .board_object import board_object
-from .clients import Clients, DaemonEnding
+from .clients import Clients, DaemonEnding, client_of
 from .deferred import Deferred, Reply
 from .direct import DirectServing
 from .requests import Requests
@@ -89,20 +89,22 @@ class BoardServer(Pyro5.api.Daemon):
         if greeting.session is not None:
             try:
                 session = self._clients.join(conn, greeting)
-            except DaemonEnding:
-                return Welcome(code=Code.ENDING.value, detail="the daemon is ending")
+            except DaemonEnding as ending:
+                if ending.by:
+                    return Welcome(code=Code.STOPPED.value, detail=ending.by[:MAX_TEXT])
+                return Welcome(code=Code.ENDING.value, detail=str(ending))
         direct = greeting.direct and self._fast and pyro.is_plain_loopback(conn.sock)
         if direct:
             conn.buffered = Buffered(conn)
-        label = f"observer {greeting.program}" if session is None else self._clients.label(session)
+        label = client_of(greeting).label if session is None else self._clients.label(session)
         conn.caller = Caller(session, label, greeting.private, direct)
         return Welcome(direct=direct)
 
     def _greet_bare(self, conn: Any, data: object) -> object:
         try:
             session = self._clients.join(conn, None)
-        except DaemonEnding:
-            raise pyro_errors.PyroError("pyrpl_remote: this daemon is ending") from None
+        except DaemonEnding as ending:
+            raise pyro_errors.PyroError(f"pyrpl_remote: {ending}") from None
         conn.caller = Caller(session, self._clients.label(session))
         return super().validateHandshake(conn, data)
 

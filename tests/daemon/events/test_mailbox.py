@@ -6,7 +6,9 @@ import pytest
 
 from pyrpl_remote import errors
 from pyrpl_remote.daemon.events import mailbox as tested
-from pyrpl_remote.daemon.events.mailbox import ChangeSubscription, CurveSubscription, Mailbox, Mailboxes
+from pyrpl_remote.daemon.events import mailboxes as tested_mailboxes
+from pyrpl_remote.daemon.events.mailbox import ChangeSubscription, CurveSubscription, Mailbox
+from pyrpl_remote.daemon.events.mailboxes import Mailboxes
 
 from ...processes import wait_until
 
@@ -136,3 +138,40 @@ def test_a_session_that_lost_all_its_connections_gets_an_error():
     new, received, items = mailboxes.take("session", 0, 0, True, 0)
     assert new != number
     assert (received, items) == (0, [])
+
+
+def test_a_session_that_comes_back_misses_no_event_and_is_told_that_it_was_ended():
+    mailboxes = Mailboxes()
+    mailboxes.of("session").add(1, ChangeSubscription(""))
+    mailboxes.put(ChangeSubscription, "rp.pid0", change(1))
+    number, received, _ = mailboxes.take("session", 0, 0, True, 0)
+    mailboxes.put(ChangeSubscription, "rp.pid0", change(2))
+    mailboxes.take("session", number, received, True, 0)  # is lost with its connection
+    mailboxes.leave("session")
+    mailboxes.put(ChangeSubscription, "rp.pid0", change(3))
+    values, kinds = [], []
+    for _ in range(2):
+        same, received, items = mailboxes.take("session", number, received, True, 0)
+        assert same == number
+        kinds += [kind for kind, _, _ in items]
+        values += [event["value"] for kind, _, event in items if kind == "event"]
+    assert values == [2, 3]
+    assert kinds == ["event", "break", "event"]
+
+
+def test_what_a_session_that_does_not_come_back_had_is_dropped(monkeypatch):
+    mailboxes = Mailboxes()
+    for session in ("without", *range(tested_mailboxes.KEPT_SESSIONS + 1)):
+        mailbox = mailboxes.of(session)
+        if session != "without":
+            mailbox.add(1, ChangeSubscription(""))
+        mailboxes.leave(session)
+    assert len(mailboxes.subscriptions()) == tested_mailboxes.KEPT_SESSIONS
+    assert not mailboxes.drop_left()
+    monkeypatch.setattr(tested_mailboxes, "KEPT_SECONDS", 0.0)
+    wait_until(mailboxes.drop_left, what="the drop")
+    assert mailboxes.subscriptions() == []
+
+
+def test_no_daemon_takes_the_mailbox_of_an_earlier_one_for_its_own():
+    assert Mailboxes().of("session").number != Mailboxes().of("session").number

@@ -1,17 +1,13 @@
-"""A daemon registers its names again after a loss of the name server, and ends silent sessions."""
+"""A daemon registers its names again after a loss of the name server, and ends regularly at a signal."""
 
 import contextlib
 import os
 import signal
-import socket
-import subprocess
 import threading
-from pathlib import Path
 
 import psutil
 import Pyro5.api
 import pytest
-from Pyro5.socketutil import SocketConnection
 
 from pyrpl_remote import discover, errors
 from pyrpl_remote.daemon.life import upkeep
@@ -19,9 +15,9 @@ from pyrpl_remote.daemon.life.registration import Registration, prepare_name_ser
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
-from ...daemons import fake_board, has_ended, processes_begin_with
+from ...daemons import fake_board, has_ended
 from ...environment import free_port, occupied
-from ...processes import our_processes, python_command, wait_until
+from ...processes import our_processes, wait_until
 
 
 @pytest.fixture
@@ -44,7 +40,7 @@ def kept(registration, monkeypatch):
     """The same, with checks several times a second."""
     monkeypatch.setattr(upkeep, "UPKEEP_SECONDS", 0.05)
     ending = threading.Event()
-    thread = threading.Thread(target=upkeep.run_upkeep, args=(ending, list, registration))
+    thread = threading.Thread(target=upkeep.run_upkeep, args=(ending, registration))
     thread.start()
     yield registration
     assert thread.is_alive()
@@ -149,97 +145,6 @@ def test_a_name_that_another_program_has_overwritten_is_taken_back(kept, answeri
     wait_until(lambda: kept.is_registered(), what="the board's own entry")
 
 
-def test_the_connections_of_a_silent_session_are_cut(caplog):
-    near, far = socket.socketpair()
-    closed, _ = socket.socketpair()
-    closed.close()
-    _.close()
-    connections = [SocketConnection(closed), SocketConnection(near)]
-    with far:
-        upkeep.end_silent_sessions(connections)
-        far.settimeout(20)
-        assert far.recv(1) == b""
-    connections[1].close()
-    assert caplog.text.count("was silent") == 2
-
-
-@pytest.mark.parametrize("looks", [1, 2])
-def test_a_session_that_is_silent_once_as_after_a_suspended_machine_is_kept(registration, monkeypatch, looks):
-    monkeypatch.setattr(upkeep, "UPKEEP_SECONDS", 0.01)
-    near, far = socket.socketpair()
-    ending, connection = threading.Event(), SocketConnection(near)
-    found = [[connection]] * looks + [[]] * 2
-
-    def silent_connections() -> list[SocketConnection]:
-        if len(found) == 1:
-            ending.set()
-        return found.pop(0)
-
-    with far:
-        upkeep.run_upkeep(ending, silent_connections, registration)
-        assert found == []
-        far.setblocking(False)
-        with pytest.raises(BlockingIOError) if looks == 1 else contextlib.nullcontext():
-            assert far.recv(1) == b""
-    connection.close()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a process is stopped by a POSIX signal")
-def test_a_client_silent_for_too_long_is_removed_and_reconnects_when_it_continues(tmp_path):
-    impatient = """
-        import pyrpl_remote.settings as settings
-        from pyrpl_remote.daemon.life import upkeep
-        settings.LEASE_SECONDS, upkeep.UPKEEP_SECONDS = 2.0, 0.1
-    """
-    with processes_begin_with(tmp_path, impatient):
-        p = fake_board("impatient")
-    lines = """
-        from pyrpl_remote import connect
-        p = connect("impatient")
-        subscription = p.on_change(lambda change: None)
-        p.rp.pid1.setpoint = 0.25
-        p.networkanalyzer.setup(rbw=10, points=1001)
-        future = p.networkanalyzer.single_async()
-        report(ready=True)
-        input()
-        report(setpoint=p.rp.pid1.setpoint)
-        report(fate=repr(future.exception(20)))
-        import time
-        deadline = time.monotonic() + 20
-        while not subscription.closed and time.monotonic() < deadline:
-            time.sleep(0.02)
-        report(closed=subscription.closed)
-        input()
-    """
-    client = subprocess.Popen(
-        python_command(lines),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-    def listed() -> bool:
-        return client.pid in [one.pid for one in p.status().clients]
-
-    with p, client:
-        assert "ready" in client.stdout.readline()
-        assert listed()
-        client.send_signal(signal.SIGSTOP)
-        wait_until(lambda: not listed(), what="the end of its lease")
-        client.send_signal(signal.SIGCONT)
-        client.stdin.write("\n")
-        client.stdin.flush()
-        assert "0.25" in client.stdout.readline()
-        fate = client.stdout.readline()
-        assert "AcquisitionCancelled" in fate and "single_async() was given up" in fate and "sleeps" in fate
-        assert "true" in client.stdout.readline()
-        assert listed()
-        _, log = client.communicate("\n", timeout=20)
-        assert "1 subscription(s) ended" in log
-        assert "a session was silent for 2 s" in Path(p.status().daemon.log).read_text(encoding="utf-8")
-
-
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_daemon_regularly(number):
@@ -252,7 +157,7 @@ def test_a_signal_ends_a_daemon_regularly(number):
         assert status.board not in names()
         with open(status.daemon.log, encoding="utf-8") as log:
             assert f"board {status.board}: the daemon ends" in log.read()
-        with pytest.raises(errors.BoardGone):
+        with pytest.raises(errors.DaemonStopped, match=f"was stopped by the signal {number.name}"):
             p.rp.pid0.p
     with fake_board(status.board) as again:
         assert again.status().daemon.pid != status.daemon.pid

@@ -1,0 +1,110 @@
+"""A daemon that does not answer is an error that names it, in every request; a long acquisition is none."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pyrpl_remote import connect, errors, settings, status, stop
+
+from ..daemons import fake_board
+from ..processes import wait_until
+from .conftest import connected_threads
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="a process is suspended by a POSIX signal")
+
+SLOW = {"rbw": 10, "points": 1001, "trace_average": 1}
+"""Settings of a sweep that takes minutes."""
+
+
+@pytest.fixture(scope="module")
+def p():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "SILENCE_SECONDS", 1.0)
+        with fake_board("frozen") as p:
+            yield p
+
+
+@pytest.fixture
+def pid(p):
+    """The pid of its daemon, which goes on at the end."""
+    p.rp.pid0.setpoint = 0.25
+    pid = p.status().daemon.pid
+    yield pid
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: status("frozen").clients, what="the session")
+
+
+def test_every_request_to_a_frozen_daemon_is_an_error_that_names_its_pid(p, pid):
+    p.networkanalyzer.setup(**SLOW)
+    future = p.networkanalyzer.single_async()
+    with connected_threads(p, 3) as threads:
+        os.kill(pid, signal.SIGSTOP)
+        begin = time.monotonic()
+        read = threads.submit(lambda: p.rp.pid0.setpoint)
+        write = threads.submit(setattr, p.rp.pid0, "setpoint", 0.5)
+        call = threads.submit(p.rp.scope.stop)
+        for waiting, error in (
+            (read, errors.DaemonSilent),
+            (write, errors.OutcomeUnknown),
+            (call, errors.OutcomeUnknown),
+            (future, errors.OutcomeUnknown),
+        ):
+            with pytest.raises(error, match=rf"\(pid {pid}\) runs, but does not answer"):
+                waiting.result(20)
+        assert time.monotonic() - begin < 10
+    for request in (
+        p.status,
+        lambda: p.rp.pid0.setpoint,
+        lambda: connect("frozen"),
+        lambda: connect("frozen", private=True),
+        lambda: status("frozen"),
+        lambda: stop("frozen"),
+    ):
+        begin = time.monotonic()
+        with pytest.raises(errors.DaemonSilent, match=rf"\(pid {pid}\)") as caught:
+            request()
+        assert f"kill -CONT {pid}" in caught.value.remedy
+        assert time.monotonic() - begin < 10
+    os.kill(pid, signal.SIGCONT)
+    assert p.rp.pid0.setpoint in (0.25, 0.5)
+    p.rp.pid0.setpoint = 0.125
+    assert p.rp.pid0.setpoint == 0.125
+    assert p.status().daemon.pid == pid
+
+
+def test_an_acquisition_may_take_longer_than_an_answer_may(p):
+    p.networkanalyzer.setup(**SLOW)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(p.networkanalyzer.single)
+        time.sleep(3 * settings.SILENCE_SECONDS)
+        assert not waiting.done()
+        p.networkanalyzer.stop()
+        with pytest.raises(errors.AcquisitionCancelled):
+            waiting.result(20)
+
+
+def test_ctrl_c_ends_the_wait_for_a_frozen_daemon(p, pid):
+    os.kill(pid, signal.SIGSTOP)
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGINT))
+    timer.start()
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        p.rp.pid0.setpoint
+    assert time.monotonic() - begin < settings.SILENCE_SECONDS
+
+
+def test_a_frozen_daemon_that_is_ended_is_replaced_at_the_next_read(p, pid):
+    os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(errors.DaemonSilent):
+        p.rp.pid0.setpoint
+    os.kill(pid, signal.SIGKILL)
+    assert p.rp.pid0.setpoint is not None
+    assert p.status().daemon.pid != pid
