@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 
 from ... import extras, settings
+from ...board_shell import OTHER_GATEWARE
 from ...errors import (
     BoardLinkLost,
     BoardUnreachable,
@@ -15,18 +15,12 @@ from ...errors import (
     StartError,
     WrongPassword,
 )
-from ...extras import QT_BINDINGS
+from ...qt_libraries import INSTALL_LIBRARIES, missing_library
 from . import lockbox_files
 from .section_failure import section_failure
 
 INSTALL = extras.install("daemon")
 """The remedy if PyRPL is not installed."""
-
-QT_LIBRARIES = (
-    "on Debian and Ubuntu: sudo apt-get install -y "
-    "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
-)
-"""The remedy if Qt lacks system libraries."""
 
 
 def libraries_missing(name: str) -> PyrplMissing | None:
@@ -39,9 +33,9 @@ def libraries_missing(name: str) -> PyrplMissing | None:
 
 def import_error(error: ImportError) -> PyrplMissing:
     """The error to raise when PyRPL's package cannot be imported."""
-    library = _missing_library()
+    library = missing_library()
     if library is not None:
-        return PyrplMissing(f"PyRPL cannot be imported: its Qt lacks {library}", QT_LIBRARIES)
+        return PyrplMissing(f"PyRPL cannot be imported: its Qt lacks {library}", INSTALL_LIBRARIES)
     return PyrplMissing(f"PyRPL cannot be imported by {sys.executable}: {error}", INSTALL)
 
 
@@ -77,6 +71,8 @@ def start_error(name: str, hostname: str, path: str, error: Exception) -> StartE
             f"board {name!r}: {hostname} refused the user or the password over SSH",
             'pass them to connect(..., user="root", password="...")',
         )
+    if failure_of_link := _link_failure(name, hostname, causes):
+        return failure_of_link
     for cause in causes:
         # PyRPL's own errors of files have a text in place of a number
         if isinstance(cause, OSError) and (isinstance(cause.filename, str) or isinstance(cause.errno, str)):
@@ -87,7 +83,8 @@ def start_error(name: str, hostname: str, path: str, error: Exception) -> StartE
     if any(isinstance(cause, OSError) for cause in causes) or "SSHException" in kinds:
         return BoardUnreachable(
             f"board {name!r}: no connection to {hostname} over SSH ({reason})",
-            "is the board switched on and on this network? open its hostname in a web browser, or ping it",
+            "is the board switched on and on this network? open its hostname in a web browser, or ping it; "
+            f"`pyrpl-remote doctor {hostname}` checks the way to it step by step",
         )
     failure = section_failure(error) if path else None
     if failure is not None:
@@ -113,15 +110,30 @@ def _causes(error: BaseException) -> list[BaseException]:
     return causes
 
 
-def _missing_library() -> str | None:
-    """The system library that an installed Qt lacks, from Qt's import error; None if Qt is not the reason.
-
-    PyRPL's own import error does not name the library: qtpy only says that there is no Qt.
-    """
-    for binding in QT_BINDINGS:
-        if importlib.util.find_spec(binding) is not None:
-            try:
-                importlib.import_module(f"{binding}.QtWidgets")
-            except ImportError as error:
-                return str(error)
+def _link_failure(name: str, hostname: str, causes: list[BaseException]) -> StartError | None:
+    """The error to raise if a start failed at the board's registers; None if it failed at anything else."""
+    lost = next((cause for cause in causes if isinstance(cause, BoardLinkLost)), None)
+    divided = any(map(_divides_by_register, causes))
+    if divided or (lost is not None and "its FPGA has no longer PyRPL's gateware" in lost.message):
+        reason = (
+            "PyRPL's ZeroDivisionError, because a register reads 0" if divided else "all registers read 0"
+        )
+        return BoardUnreachable(
+            f"board {name!r}: the FPGA of {hostname} {OTHER_GATEWARE} ({reason})",
+            f"load it: connect({name!r}, reloadfpga=True); `pyrpl-remote doctor {name}` says more",
+        )
+    if lost is not None:
+        return BoardUnreachable(
+            f"board {name!r}: the link to {hostname} broke while PyRPL started ({lost.message})",
+            f"check the board's power and network; `pyrpl-remote doctor {name}` says more",
+        )
     return None
+
+
+def _divides_by_register(error: BaseException) -> bool:
+    """Whether PyRPL divided by a register of the board that is 0."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    where = traceback.tb_frame.f_globals.get("__name__") if traceback is not None else ""
+    return isinstance(error, ZeroDivisionError) and where == "pyrpl.attributes"

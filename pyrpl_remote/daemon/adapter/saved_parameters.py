@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-FROM_ENVIRONMENT = ("hostname", "sshport", "user", "password", "timeout", "port", "monitor_server_name")
-"""The parameters that are needed before PyRPL starts."""
+from ...file_parameters import file_parameters
 
 
 def saved_parameters(config: str | None, source: str | None = None) -> dict[str, Any]:
@@ -16,18 +15,7 @@ def saved_parameters(config: str | None, source: str | None = None) -> dict[str,
     PyRPL would ask for a missing hostname on the terminal, and create a configuration file for a misspelt
     name.
     """
-    from .configuration_file import read  # not at the top: it imports PyRPL
-
-    known = {
-        key: os.environ[f"REDPITAYA_{key.upper()}"]
-        for key in FROM_ENVIRONMENT
-        if f"REDPITAYA_{key.upper()}" in os.environ
-    }
-    path = configuration_file(config, source)
-    if path is not None:
-        saved = read(path).get("redpitaya") or {}
-        known.update({k: v for k, v in saved.items() if v not in ("", None)})
-    return known
+    return file_parameters(configuration_file(config, source))
 
 
 def configuration_file(config: str | None, source: str | None = None) -> str | None:

@@ -303,3 +303,26 @@ def test_a_qt_that_does_not_load_is_an_error_that_names_its_libraries(try_board,
     with pytest.raises(errors.PyrplMissing, match=f"its Qt lacks .*{binding}.QtWidgets") as raised:
         try_board(hostname="_FAKE_")
     assert "apt-get install" in raised.value.remedy
+
+
+def test_a_board_without_pyrpls_gateware_is_named_as_such(launch_board, try_board):
+    board = launch_board("--gateware", "v0.94")
+    with pytest.raises(errors.BoardUnreachable, match="has not PyRPL's gateware") as raised:
+        try_board(**where(board, reloadfpga=False))
+    assert "reloadfpga=True" in raised.value.remedy
+    assert "doctor" in raised.value.remedy
+
+
+def test_pyrpls_division_by_a_register_that_reads_zero_is_named_as_a_wrong_gateware(pyrpl, monkeypatch):
+    from pyrpl_remote.daemon.adapter.failures import start_error
+
+    # where PyRPL keeps the register that it has read
+    monkeypatch.setattr(pyrpl.rp.pid0, "_inputfilter_minbw", 0, raising=False)
+    with pytest.raises(ZeroDivisionError) as raised:
+        pyrpl.rp.pid0.inputfilter = 1e3
+    error = start_error("lab", "rp-1.local", "lab.yml", raised.value)
+    assert isinstance(error, errors.BoardUnreachable)
+    assert "ZeroDivisionError" in error.message
+    # one of the user's own is not
+    other = start_error("lab", "rp-1.local", "", ZeroDivisionError("division by zero"))
+    assert isinstance(other, errors.DaemonFailed)

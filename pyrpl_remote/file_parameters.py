@@ -1,0 +1,30 @@
+"""The parameters of a board in PyRPL's configuration file, and in PyRPL's environment variables."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+FROM_ENVIRONMENT = ("hostname", "sshport", "port", "user", "password", "timeout", "monitor_server_name")
+"""The parameters that are needed before PyRPL starts, or without it."""
+
+
+def file_parameters(path: str | None) -> dict[str, Any]:
+    """The `redpitaya` section of the configuration file, and environment variables for what it lacks.
+
+    `path`: an existing file, or None. Raises ImportError without the library of PyRPL that reads it, OSError,
+    or yaml.YAMLError.
+    """
+    known = {
+        key: os.environ[f"REDPITAYA_{key.upper()}"]
+        for key in FROM_ENVIRONMENT
+        if f"REDPITAYA_{key.upper()}" in os.environ
+    }
+    if path is not None:
+        # not at the top: it comes with PyRPL, which a client does not have
+        import yaml
+
+        with open(path, encoding="utf-8") as file:
+            content = yaml.safe_load(file) or {}
+        known.update({k: v for k, v in (content.get("redpitaya") or {}).items() if v not in ("", None)})
+    return known
