@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Protocol
 
+import numpy as np
+
 from .files import FileTree, normalise
 
 ARMHF_LINKER = b"/lib/ld-linux-armhf.so.3"
@@ -43,6 +45,9 @@ class Machine(Protocol):
     @property
     def deaf(self) -> bool:
         """Whether the board does not notice that a client's connection ends."""
+
+    def read(self, address: int, count: int) -> np.ndarray:
+        """Read `count` registers, uint32 (count,), from a byte address on."""
 
     def load_gateware(self, path: str) -> None:
         """Configure the FPGA with the image at `path`."""
@@ -120,7 +125,7 @@ class CommandLine:
 
     def _dispatch(self, name: str, arguments: list[str]) -> str:
         command = self._COMMANDS.get(posixpath.basename(name))
-        if "/" in name and command not in (CommandLine._overlay, CommandLine._silent):
+        if "/" in name and command not in (CommandLine._overlay, CommandLine._silent, CommandLine._monitor):
             return self._execute(name, arguments)
         if command is None:
             return f"-bash: {name}: command not found\n"
@@ -178,6 +183,17 @@ class CommandLine:
         else:
             self._machine.power_off()
         return ""
+
+    def _monitor(self, arguments: list[str]) -> str:
+        """Carry out Red Pitaya's own `monitor ADDRESS`, which reads a register."""
+        if len(arguments) != 1:
+            return "monitor: this board only reads, one address\n"
+        try:
+            address = int(arguments[0], 0)
+        except ValueError:
+            address = 0
+        # the real program ignores an address of 0, and what is no number
+        return f"0x{int(self._machine.read(address, 1)[0]):08x}\n" if address else ""
 
     # commands for files
 
@@ -305,6 +321,7 @@ class CommandLine:
         "led_control": _silent,
         "ls": _ls,
         "mkdir": _mkdir,
+        "monitor": _monitor,
         "nginx": _silent,
         "overlay.sh": _overlay,
         "pidof": _pidof,

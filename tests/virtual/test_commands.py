@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pyrpl_remote.virtual.commands import ARMHF_LINKER, CommandLine
@@ -23,6 +24,9 @@ class Machine:
         self.running = {}
         self.power = "on"
         self.deaf = False
+
+    def read(self, address, count):
+        return np.full(count, address & 0xFFF, np.uint32)
 
     def load_gateware(self, path):
         self.loaded.append(path)
@@ -167,3 +171,9 @@ def test_a_variable_stands_for_its_value(machine):
     shell = CommandLine(machine, NO_CONSOLE, {"SSH_CONNECTION": "10.0.0.2 40000 10.0.0.1 22"})
     assert shell.run("echo $SSH_CONNECTION") == "10.0.0.2 40000 10.0.0.1 22\n"
     assert shell.run("echo $ABSENT") == "\n"
+
+
+def test_monitor_reads_a_register_as_the_red_pitayas_own_program_does(shell):
+    assert shell.run("/opt/redpitaya/bin/monitor 0x40300228") == "0x00000228\n"
+    assert shell.run("monitor nonsense") == ""
+    assert "only reads" in shell.run("monitor 0x40300228 5")
