@@ -28,6 +28,7 @@ ROOMS = {
     "names": "pyrpl_remote/names/*.py",
     "transport": "pyrpl_remote/transport/*.py",
     "virtual": "pyrpl_remote/virtual/**/*.py",
+    "doctor": "pyrpl_remote/doctor/*.py",
     "cli": "pyrpl_remote/cli/*.py",
     "ground floor": "pyrpl_remote/*.py",
     "plugins": "pymodaq_plugins_pyrpl/**/*.py",

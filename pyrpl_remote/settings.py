@@ -103,10 +103,15 @@ def show_progress() -> bool | None:
     raise ValueError(f"PYRPL_REMOTE_PROGRESS is 1 or 0, not {text!r}")
 
 
+def state_dir_path() -> Path:
+    """The folder for logs and locks, which may not exist."""
+    chosen = os.environ.get("PYRPL_REMOTE_DIR")
+    return Path(chosen) if chosen else platformdirs.user_state_path("pyrpl_remote", appauthor=False)
+
+
 def state_dir() -> Path:
     """The folder for logs and locks, made if absent. Raises StateFolderError."""
-    chosen = os.environ.get("PYRPL_REMOTE_DIR")
-    folder = Path(chosen) if chosen else platformdirs.user_state_path("pyrpl_remote", appauthor=False)
+    folder = state_dir_path()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:  # ValueError: a null byte

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .._version import __version__
-from . import attributes, boards, demo, serve, shell, virtual_board
+from . import attributes, boards, demo, doctor, serve, shell, virtual_board
 from .parsing import Command, Group, ValuesCommand
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ app.command("ls", cls=Command)(boards.list_boards)
 app.command(cls=Command)(boards.status)
 app.command(cls=Command)(boards.stop)
 app.command(cls=Command)(boards.logs)
+app.command(cls=Command)(doctor.doctor)
 app.command(cls=Command)(attributes.get)
 app.command("set", cls=ValuesCommand)(attributes.set_attribute)
 app.command(cls=ValuesCommand)(attributes.call)

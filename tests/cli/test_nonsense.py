@@ -18,12 +18,18 @@ FILES = ["/dev/null/x.png", "/nowhere/at/all.png", "/", "a\0b.png"]
 
 NONSENSE = {
     "demo --picture": [*FILES, "picture", "picture.docx"],
+    "doctor --user": [""],
+    "doctor --password": [""],
+    "doctor --sshport": [*PORTS, "0"],
+    "doctor --port": [*PORTS, "0"],
     "serve --hostname": [""],
     "serve --set-aside": ["", ".iir", "iir..poles"],
     "serve --source": [""],
     "serve --user": [""],
     "serve --password": [""],
     "serve --sshport": [*PORTS, "0"],
+    # the name of any section
+    "serve --set-aside": [],
     "serve --port": [*PORTS, "0"],
     "logs --lines": ["0", "-1", "99999999999999999999", "many", ""],
     "get --csv": FILES,
@@ -45,6 +51,7 @@ NONSENSE = {
 """For each option that takes a value: texts that it does not take."""
 
 ARGUMENTS = {
+    "doctor": ["nosuch"],
     "serve": ["nosuch"],
     "get": ["nosuch", "pid0.p"],
     "call": ["nosuch", "pid0.setup"],

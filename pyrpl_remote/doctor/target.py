@@ -1,0 +1,160 @@
+"""What is examined: a board or a host as a user names it, with all that this machine knows about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import extras, settings
+from ..client import observer
+from ..client.configuration import board_name, find_configuration
+from ..client.parameters import require_variables, valid_parameters
+from ..client.wanted import Wanted
+from ..errors import BadParameter, BoardGone, ConfigurationError, PyrplRemoteError, UnknownBoard
+from ..file_parameters import file_parameters
+from ..names import directory
+from ..names.directory import Entry
+from ..schema import BoardStatus
+from .limit import in_time
+from .processes import process_at
+from .ssh import Ssh
+
+STATUS_SECONDS = 5.0
+"""How long a daemon may take to tell its status."""
+
+DEFAULTS = {"sshport": 22, "port": 2222, "user": "root", "password": "root", "reloadfpga": "auto"}
+"""PyRPL's own."""
+
+USED = ("hostname", *DEFAULTS)
+"""The parameters of a board that the doctor uses."""
+
+
+@dataclass
+class Target:
+    """A board, or a host that may be one.
+
+    `entry`: of the daemon that serves it, None if none does; `status`: what that daemon says, None if it does
+    not answer, and then `problem` says why; `parameters`: PyRPL's, of which `hostname` may be missing;
+    `file`: its configuration file, "" if it has none, and `file_problem` says why it cannot be read;
+    `address`: set once the hostname is resolved; `ssh`: the connection of the checks, closed after the last.
+    """
+
+    name: str
+    entry: Entry | None = None
+    status: BoardStatus | None = None
+    problem: PyrplRemoteError | None = None
+    parameters: dict[str, Any] = field(default_factory=lambda: dict(DEFAULTS))
+    file: str = ""
+    file_problem: ConfigurationError | None = None
+    address: str = ""
+    ssh: Ssh = field(default_factory=Ssh)
+
+    @property
+    def hostname(self) -> str:
+        """The hostname, or the address, to connect to; "" if it is not known."""
+        return str(self.parameters.get("hostname", ""))
+
+    def connecting(self, *arguments: str) -> str:
+        """The call that connects to it, as a remedy shows it, with further `arguments`."""
+        where = []
+        if self.entry is None and not self.file:
+            where = [f"hostname={self.hostname!r}"]
+            where += [
+                f"{name}={self.parameters[name]}"
+                for name in ("sshport", "port")
+                if self.parameters[name] != DEFAULTS[name]
+            ]
+        name = "lab" if where else self.name
+        return f"connect({', '.join([repr(name), *where, *arguments])})"
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether its daemon starts, or has started, a virtual board of its own."""
+        return self.entry.host == settings.VIRTUAL if self.entry else self.hostname == settings.VIRTUAL
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether PyRPL itself simulates it, and connects to nothing."""
+        simulated = [name.lower() for name in settings.SIMULATED]
+        return self.hostname.lower() in simulated
+
+
+def find_target(text: str, given: Mapping[str, Any]) -> Target:
+    """The board that `text` names, or the host. `given`: parameters of PyRPL that replace saved ones.
+
+    Raises BadParameter for a text or a parameter that is invalid, UnknownBoard for a text that is neither a
+    board nor a hostname.
+    """
+    parameters = valid_parameters(given)
+    configuration = find_configuration(text)
+    if configuration is None:
+        raise BadParameter(f"{text!r} is no board and no host", 'name one, as in "lab" or rp-f08d6c.local')
+    name = board_name(text)
+    entries = directory.boards()
+    entry = Wanted(name).find(entries) or Wanted(name, text, parameters.get("sshport")).find(entries)
+    if entry is not None and entry.name == name:
+        entry = observer.find(text)  # which refuses a file that is not the one of this daemon
+    if entry is not None:
+        return served_target(entry, parameters)
+    target = Target(name, file=configuration.path if configuration.exists else "")
+    _add_parameters(target, parameters)
+    if configuration.text == settings.VIRTUAL:
+        target.parameters["hostname"] = settings.VIRTUAL
+    elif not target.file:
+        target.parameters["hostname"] = _hostname(text)
+    return target
+
+
+def served_target(entry: Entry, parameters: Mapping[str, Any]) -> Target:
+    """The board that the daemon of `entry` serves."""
+    target = Target(entry.name, entry, file=entry.file if os.path.isfile(entry.file) else "")
+    _add_parameters(target, parameters)
+    target.parameters["hostname"] = entry.host
+    if entry.sshport is not None:
+        target.parameters["sshport"] = entry.sshport
+    try:
+        target.status = in_time(STATUS_SECONDS, lambda: observer.status(entry))
+    except TimeoutError:
+        process = process_at(int(entry.uri.rpartition(":")[2]))
+        pid = f" (pid {process.pid})" if process else f" ({entry.uri})"
+        target.problem = BoardGone(
+            f"the daemon of board {entry.name!r}{pid} does not answer within {STATUS_SECONDS:g} s",
+            f"it is frozen: end its process; `pyrpl-remote logs {entry.name}` may show why",
+        )
+    except PyrplRemoteError as error:
+        target.problem = error
+    return target
+
+
+def _add_parameters(target: Target, given: Mapping[str, Any]) -> None:
+    """Set the parameters: those that are `given`, else those of the file and of environment variables.
+
+    Raises BadParameter for a malformed variable.
+    """
+    require_variables()
+    saved = {}
+    try:
+        found = file_parameters(target.file or None)
+        saved = valid_parameters({name: found[name] for name in USED if name in found})
+    except ImportError as error:
+        target.file_problem = ConfigurationError(
+            f"the configuration file {target.file} cannot be read without a library of PyRPL ({error})",
+            extras.install("daemon"),
+        )
+    except Exception as error:  # noqa: BLE001 - boundary: yaml has errors of many classes
+        target.file_problem = ConfigurationError(
+            f"the configuration file {target.file} cannot be read: {error}",
+            f"correct it; the version before may be in {target.file}.bak",
+        )
+    target.parameters = {**DEFAULTS, **saved, **given}
+
+
+def _hostname(text: str) -> str:
+    try:
+        return str(valid_parameters({"hostname": text})["hostname"])
+    except BadParameter as error:
+        raise UnknownBoard(
+            f"{text!r} is neither a board, nor a configuration file, nor a hostname", error.remedy
+        ) from error
