@@ -6,7 +6,7 @@ They only read. The daemon asks before it takes a board, and the doctor when a u
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 
 OS_VERSION_COMMAND = "cat /root/.version"
 """Prints the version of the board's system, in words and as a number."""
@@ -43,18 +43,10 @@ OTHER_GATEWARE = "has not PyRPL's gateware"
 """Said of a board's FPGA by the error of a failed start, which is also in the daemon's log."""
 
 
-@dataclass(frozen=True)
-class Peer:
-    """The other end of a connection to a board: its IPv4 address and its port."""
+def uptime(ask: Callable[[str], str]) -> float:
+    """How long the board's system has run, in s; infinite if it does not say.
 
-    address: str
-    port: int
-
-
-def peers(connections: str, port: int) -> list[Peer]:
-    """Who is connected to `port` of the board; `connections` is the output of CONNECTIONS_COMMAND."""
-    return [
-        Peer(".".join(str(byte) for byte in reversed(bytes.fromhex(address))), int(remote, 16))
-        for local, address, remote in CONNECTION.findall(connections)
-        if int(local, 16) == port
-    ]
+    `ask(command)` returns what a command prints on the board.
+    """
+    found = UPTIME.search(ask(UPTIME_COMMAND))
+    return float(found[1]) if found else float("inf")

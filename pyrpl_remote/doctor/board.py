@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from ..board_shell import (
-    CONNECTIONS_COMMAND,
     GATEWARE_COMMAND,
     OS_VERSION,
     OS_VERSION_COMMAND,
     REGISTER,
     REGISTER_COMMAND,
-    peers,
 )
+from ..occupant import find_occupant
 from .finding import WRONG_GATEWARE, WRONG_OS, ZERO_DIVISION, Finding, failed, ok, skipped
-from .processes import described
 from .target import Target
 
 KNOWN_SYSTEMS = ("2", "3")
@@ -69,11 +67,11 @@ def gateware(target: Target) -> Finding:
 def monitor_port(target: Target) -> Finding:
     """Whether another program is connected to the board's monitor server, which serves a single one."""
     port = target.parameters["port"]
-    found = peers(target.ssh.ask(CONNECTIONS_COMMAND), port)
-    if not found:
+    found = find_occupant(target.ssh.ask, target.ssh.own_end, target.parameters)
+    if found is None:
         return ok(f"nobody is connected to port {port}")
     return failed(
-        f"port {port} is in use by {', '.join(map(described, found))}",
+        str(found),
         "end that program first: the board serves a single one, and connect() would end its connection",
     )
 

@@ -65,6 +65,13 @@ class Ssh:
                 parts.append(part)
         return b"".join(parts).decode("utf-8", "replace")
 
+    @property
+    def own_end(self) -> tuple[str, int]:
+        """The local address and port of the connection."""
+        assert self._socket is not None
+        address, port = self._socket.getsockname()[:2]
+        return str(address), int(port)
+
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._transport is not None:

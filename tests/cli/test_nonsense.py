@@ -28,9 +28,8 @@ NONSENSE = {
     "serve --user": [""],
     "serve --password": [""],
     "serve --sshport": [*PORTS, "0"],
-    # the name of any section
-    "serve --set-aside": [],
     "serve --port": [*PORTS, "0"],
+    "serve --gateware": ["", "force"],
     "logs --lines": ["0", "-1", "99999999999999999999", "many", ""],
     "get --csv": FILES,
     "get --npy": FILES,

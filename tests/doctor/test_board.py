@@ -94,12 +94,12 @@ def test_registers_that_read_zero_are_recognised_as_a_zero_division(examine_boar
     require_failure(examine_board(), "registers", "ZeroDivisionError", "0x40300220", "reloadfpga=True")
 
 
-def test_a_program_on_the_monitor_port_is_named_and_keeps_its_connection(examine_board, control):
+def test_a_program_on_the_monitor_port_is_named_and_keeps_its_connection(examine_board, board, control):
     control.second_client()
     before = control.status()["clients"]
     assert len(before) == 1
     findings = examine_board()
-    require_failure(findings, "monitor port", "", "port", "pid", "virtual-board")
+    require_failure(findings, "monitor port", "", "uses it, since", f"pid {board.process.pid} of ")
     assert findings["registers"].outcome == "ok"
     assert control.status()["clients"] == before
     control.drop()

@@ -60,11 +60,6 @@ def start_error(name: str, hostname: str, path: str, error: Exception) -> StartE
     causes = _causes(error)
     kinds = {type(cause).__name__ for cause in causes}
     reason = f"{type(causes[-1]).__name__}: {causes[-1]}"
-    for cause in causes:
-        if isinstance(cause, BoardLinkLost):
-            return BoardUnreachable(
-                f"board {name!r}: its start was broken off: {cause.message}", cause.remedy
-            )
     # by name: the classes are paramiko's, which is installed with PyRPL only
     if "AuthenticationException" in kinds:
         return WrongPassword(

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...names.directory import MAC_ADDRESS
-from .occupant import Occupant, ask, find_occupant
+from ...occupant import Occupant, find_occupant
+from .questions import asks
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +44,10 @@ def first_look(parameters: Mapping[str, Any]) -> FirstLook:
     shell = _connect(parameters)
     address, occupant = "", None
     try:
-        text = ask(shell.ssh, COMMAND).strip().lower()
+        ask, own_end = asks(shell.ssh)
+        text = ask(COMMAND).strip().lower()
         address = text if MAC_ADDRESS.fullmatch(text) and text.strip("0:") else ""
-        occupant = find_occupant(shell.ssh, parameters)
+        occupant = find_occupant(ask, own_end, parameters)
     except Exception as error:  # noqa: BLE001  boundary: as below; PyRPL may still be able to start
         log.warning("the board did not answer all questions: %s", error)
     finally:

@@ -12,8 +12,10 @@ import socket
 import time
 from typing import Any
 
+from ...board_shell import uptime
+from ...occupant import Occupant, find_occupant
 from .link import OTHER_GATEWARE, TAKEN, Link, open_connection
-from .occupant import Occupant, find_occupant, uptime
+from .questions import asks
 from .virtual_process import VirtualBoardProcess
 
 log = logging.getLogger(__name__)
@@ -71,7 +73,7 @@ class Recovery:
         self._connect()
         used = self._used_by_another() or self._occupant is not None
         away = time.perf_counter() - self._link.last_access
-        restarted = replaced or uptime(self._redpitaya.ssh.ssh) < away
+        restarted = replaced or uptime(asks(self._redpitaya.ssh.ssh)[0]) < away
         loaded = not replaced and self._redpitaya._is_correct_fpga_image_loaded()  # noqa: SLF001
         if not loaded and not replaced:
             if not (restarted or self._restore_gateware or self._is_allowed(OTHER_GATEWARE)):
@@ -108,7 +110,7 @@ class Recovery:
     def _used_by_another(self) -> bool:
         """Whether another program uses the board. Raises NotBack unless a user has asked to take it over."""
         ours = self._link.local_port()
-        occupant = find_occupant(self._redpitaya.ssh.ssh, self._redpitaya.parameters, ours)
+        occupant = find_occupant(*asks(self._redpitaya.ssh.ssh), self._redpitaya.parameters, ours)
         if occupant is None:
             return False
         if not self._is_allowed(TAKEN):

@@ -1,4 +1,4 @@
-"""Who uses a board: asked over SSH, which disturbs nobody. For the start, and for the recovery of a link.
+"""Who uses a board: asked over SSH, which disturbs nobody.
 
 The board's monitor server serves one client. PyRPL ends every server of its name, and with it the connection
 of whoever uses the board.
@@ -8,29 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psutil
 
+from .board_shell import CONNECTION, CONNECTIONS_COMMAND, uptime
+
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 5.0
-"""How long the board may take to answer one question."""
+Ask = Callable[[str], str]
+"""Returns what a command prints on the board."""
 
 MOST_SERVERS = 8
 """How many monitor servers are looked at: one is usual."""
-
-CONNECTION = re.compile(r"\d+: [0-9A-F]{8}:([0-9A-F]{4}) ([0-9A-F]{8}):([0-9A-F]{4}) 01 ")
-"""An established connection in Linux's /proc/net/tcp: local port, remote address and remote port, in
-hexadecimal; the address has the bytes of a little-endian word."""
-
-UPTIME = re.compile(r"(\d+\.\d+) \d+\.\d+")
-"""Linux's /proc/uptime: seconds since the start of the system."""
 
 TICKS_PER_SECOND = 100
 """The unit of the times in Linux's /proc/PID/stat, on every ARM system (USER_HZ)."""
@@ -61,38 +55,27 @@ class Occupant:
         return f"{text} ({self.process})" if self.process else text
 
 
-def ask(ssh: Any, command: str) -> str:
-    """What `command` prints on the board; `ssh` is a paramiko.SSHClient.
-
-    Raises the errors of paramiko, or OSError, if the board does not answer.
-    """
-    _, output, _ = ssh.exec_command(command, timeout=ANSWER_SECONDS)
-    return str(output.read().decode("utf-8", "replace"))
-
-
-def uptime(ssh: Any) -> float:
-    """How long the board's system has run, in s; infinite if it does not say. Raises as `ask` does."""
-    found = UPTIME.search(ask(ssh, "cat /proc/uptime"))
-    return float(found[1]) if found else float("inf")
-
-
-def find_occupant(ssh: Any, parameters: Mapping[str, Any], ours: int | None = None) -> Occupant | None:
+def find_occupant(
+    ask: Ask, own_end: tuple[str, int], parameters: Mapping[str, Any], ours: int | None = None
+) -> Occupant | None:
     """The program that starting PyRPL would throw off the board, None if there is none.
 
-    `parameters` are PyRPL's. `ours`: the local port of this process's own connection to the monitor server.
+    `ask(command)` returns what a command prints on the board; `own_end`: the local address and port of the
+    SSH connection by which it asks. `parameters` are PyRPL's. `ours`: the local port of this process's own
+    connection to the monitor server.
     A connection whose end on this machine does not exist any more, because its program was killed, does not
-    count, although the board may not have noticed yet. Raises as `ask` does.
+    count, although the board may not have noticed yet. Raises what `ask` raises.
     """
-    servers = _servers(ssh, str(parameters.get("monitor_server_name", "monitor_server")))
+    servers = _servers(ask, str(parameters.get("monitor_server_name", "monitor_server")))
     servers.setdefault(int(parameters.get("port", 2222)), None)
     connections = [
         (int(local, 16), ".".join(map(str, reversed(bytes.fromhex(address)))), int(port, 16))
-        for local, address, port in CONNECTION.findall(ask(ssh, "cat /proc/net/tcp"))
+        for local, address, port in CONNECTION.findall(ask(CONNECTIONS_COMMAND))
         if int(local, 16) in servers
     ]
     if not connections:
         return None
-    own_address, translated = _own_address(ssh)
+    own_address, translated = _own_address(ask, own_end)
     for local, address, port in connections:
         process = ""
         if address == own_address:
@@ -104,41 +87,41 @@ def find_occupant(ssh: Any, parameters: Mapping[str, Any], ours: int | None = No
                     log.info("the board has not noticed the end of the connection from port %d", port)
                     continue
                 process = found
-        return Occupant(address, port, _started(ssh, servers[local]), process)
+        return Occupant(address, port, _started(ask, servers[local]), process)
     return None
 
 
-def _servers(ssh: Any, name: str) -> dict[int, int | None]:
+def _servers(ask: Ask, name: str) -> dict[int, int | None]:
     """The ports of all running monitor servers, each with its start in ticks since the board's."""
     servers: dict[int, int | None] = {}
-    for pid in ask(ssh, f"pidof {shlex.quote(name)}").split()[:MOST_SERVERS]:
+    for pid in ask(f"pidof {shlex.quote(name)}").split()[:MOST_SERVERS]:
         if not pid.isdigit():
             break  # an error message of an old shell
         # the arguments of a command end in a null byte each
-        arguments, _, state = ask(ssh, f"cat /proc/{pid}/cmdline /proc/{pid}/stat").rpartition("\0")
+        arguments, _, state = ask(f"cat /proc/{pid}/cmdline /proc/{pid}/stat").rpartition("\0")
         port, fields = arguments.rpartition("\0")[2], state.rpartition(")")[2].split()
         if port.isdigit() and len(fields) > START_TICKS:
             servers[int(port)] = int(fields[START_TICKS])
     return servers
 
 
-def _started(ssh: Any, ticks: int | None) -> float | None:
+def _started(ask: Ask, ticks: int | None) -> float | None:
     """The time of a start, `ticks` after the board's, in s since the epoch."""
-    running = uptime(ssh)
+    running = uptime(ask)
     return (
         None if ticks is None or running == float("inf") else time.time() - running + ticks / TICKS_PER_SECOND
     )
 
 
-def _own_address(ssh: Any) -> tuple[str, bool]:
+def _own_address(ask: Ask, own_end: tuple[str, int]) -> tuple[str, bool]:
     """This machine's address as the board sees it, and whether something between translates addresses.
 
     With such a translation, the board sees the programs of several machines under one address.
     """
-    seen = ask(ssh, "echo $SSH_CONNECTION").split()
+    seen = ask("echo $SSH_CONNECTION").split()
     if len(seen) < 2 or not seen[1].isdigit():
         return "", True
-    return seen[0], (seen[0], int(seen[1])) != ssh.get_transport().sock.getsockname()[:2]
+    return seen[0], (seen[0], int(seen[1])) != own_end
 
 
 def _process_with(address: str, port: int) -> str | None:
