@@ -13,6 +13,7 @@ def require_environment() -> None:
     """Raise BadParameter, which names it, for a malformed environment variable."""
     settings.grace_seconds()
     settings.fast_transport()
+    settings.metrics_port()
     require_name_server()
     folder = os.environ.get("PYRPL_USER_DIR")
     if folder is not None and not _is_folder(folder):

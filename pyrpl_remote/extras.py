@@ -18,6 +18,7 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "daemon": (("pyrpl",), QT_BINDINGS),
     "virtual": (("numba",), ("asyncssh",), ("typer",), ("rich",)),
     "demo": (("matplotlib",),),
+    "metrics": (("prometheus_client",),),
 }
 """What is imported of each extra: of each group of modules one is enough."""
 

@@ -8,10 +8,11 @@ is typed in a second time.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,25 @@ def to_data(described: Any) -> dict[str, Any]:
     return dataclasses.asdict(described)
 
 
+Made = TypeVar("Made")
+
+
+def from_data(kind: type[Made], data: Mapping[str, Any]) -> Made:
+    """The object of the dataclass `kind` for the data that `to_data` returned.
+
+    Fields that `kind` does not have are left out, and those that are missing have their defaults: a daemon of
+    another release may send more or fewer.
+    """
+    hashable: Any = kind  # to mypy, a type variable is none
+    names = _field_names(hashable)
+    return kind(**{name: value for name, value in data.items() if name in names})
+
+
+@functools.cache
+def _field_names(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(kind))
+
+
 def description_from_data(data: dict[str, Any]) -> Description:
     """The Description for the data that `to_data` returned."""
     return Description({key: _module_type(kind) for key, kind in data["types"].items()}, data["modules"])
@@ -131,11 +151,11 @@ def description_from_data(data: dict[str, Any]) -> Description:
 
 def _module_type(data: dict[str, Any]) -> ModuleType:
     methods = {
-        name: Method(**{**m, "parameters": [Parameter(**p) for p in m["parameters"]]})
+        name: from_data(Method, {**m, "parameters": [from_data(Parameter, p) for p in m["parameters"]]})
         for name, m in data["methods"].items()
     }
-    attributes = {name: Attribute(**a) for name, a in data["attributes"].items()}
-    return ModuleType(**{**data, "methods": methods, "attributes": attributes})
+    attributes = {name: from_data(Attribute, a) for name, a in data["attributes"].items()}
+    return from_data(ModuleType, {**data, "methods": methods, "attributes": attributes})
 
 
 class Record(Mapping[str, Any]):
@@ -159,12 +179,18 @@ class LinkStatus(Record):
 
     `state` is "up", "reconnecting", "taken" (another program uses the board) or "other gateware"; `reason`
     says why it is not up, or, after it came back, what happened to the board meanwhile; `since` is when the
-    state began, in s since the epoch.
+    state began, in s since the epoch. `latency` is how long the board takes to reply to an access, a mean of
+    the last ones, and `slowest` the longest since the link is up, both in s, and None before the first;
+    `accesses` is how many the board has replied to, `reconnects` how often the link came back.
     """
 
     state: str
     reason: str
     since: float
+    latency: float | None = None
+    slowest: float | None = None
+    accesses: int = 0
+    reconnects: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +199,9 @@ class DaemonStatus(Record):
 
     `started` in s since the epoch, `uptime` in s; `version` is its release; `grace`: seconds that it waits
     after its last client has left, None if it runs until it is stopped; `log`: file on the daemon's machine.
+    `memory` in bytes; `cpu` in percent of one core, over the last seconds; `cpu_seconds`: since its start;
+    `descriptors`: open files and sockets; `versions` of what it runs with, by name; `metrics`: where it
+    answers Prometheus, "" if it does not.
     """
 
     pid: int
@@ -181,6 +210,13 @@ class DaemonStatus(Record):
     version: str
     grace: float | None
     log: str
+    memory: int = 0
+    cpu: float = 0.0
+    cpu_seconds: float = 0.0
+    threads: int = 0
+    descriptors: int = 0
+    versions: dict[str, str] = field(default_factory=dict)
+    metrics: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +224,9 @@ class ClientStatus(Record):
     """A client: one process's session.
 
     `pid` is None if it is not known; `since` is when the session began, in s since the epoch; `modules`: the
-    paths of the modules that it holds.
+    paths of the modules that it holds; `acquisitions`: the paths of those that acquire for it, or will when
+    its turn comes; `connections`, `subscriptions` and `requests` are how many it has, and has sent;
+    `backlog`: how many events and results it has not fetched yet.
     """
 
     program: str
@@ -197,6 +235,48 @@ class ClientStatus(Record):
     pid: int | None
     since: float
     modules: list[str]
+    acquisitions: list[str] = field(default_factory=list)
+    connections: int = 0
+    subscriptions: int = 0
+    requests: int = 0
+    backlog: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class VerbStatus(Record):
+    """The requests of one verb, such as "get".
+
+    `count` since the daemon's start; `per_second` over the last seconds. The times are in s, from when the
+    daemon began a request until its reply was ready: `mean` and `slowest` of all; `p50`, `p90` and `p99`:
+    half, 90 % and 99 % of the last minute's took no longer, None if there were none.
+    """
+
+    count: int
+    per_second: float
+    mean: float
+    slowest: float
+    p50: float | None = None
+    p90: float | None = None
+    p99: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RequestsStatus(Record):
+    """The requests of clients.
+
+    The fields are as those of VerbStatus, for all verbs together: without "status", and without "stream" and
+    "heartbeat", which a session sends by itself. The percentiles are also without "call", which may wait for
+    an acquisition, and "describe", with which a session begins. `verbs`: those that were used, by name;
+    `errors`: how many clients got, by kind.
+    """
+
+    count: int = 0
+    per_second: float = 0.0
+    p50: float | None = None
+    p90: float | None = None
+    p99: float | None = None
+    verbs: dict[str, VerbStatus] = field(default_factory=dict)
+    errors: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +294,11 @@ class SavingStatus(Record):
 
 @dataclass(frozen=True, eq=False)
 class BoardStatus(Record):
-    """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending"."""
+    """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending".
+
+    `gateware` says which one the FPGA has; `os_version` is that of the board's system, "" if it is not known;
+    `backlog`: how many events and results all clients together have not fetched yet.
+    """
 
     board: str
     state: str
@@ -223,16 +307,22 @@ class BoardStatus(Record):
     daemon: DaemonStatus
     clients: list[ClientStatus]
     saving: SavingStatus = field(default_factory=SavingStatus)
+    gateware: str = ""
+    os_version: str = ""
+    backlog: int = 0
+    requests: RequestsStatus = field(default_factory=RequestsStatus)
 
 
 def status_from_data(data: dict[str, Any]) -> BoardStatus:
-    """The BoardStatus for the data that `to_data` returned."""
-    return BoardStatus(
-        **{
-            **data,
-            "link": LinkStatus(**data["link"]),
-            "daemon": DaemonStatus(**data["daemon"]),
-            "clients": [ClientStatus(**client) for client in data["clients"]],
-            "saving": SavingStatus(**data.get("saving", {})),
-        }
-    )
+    """The BoardStatus for the data that `to_data` returned, from a daemon of this or another release."""
+    parts = {
+        "link": from_data(LinkStatus, data["link"]),
+        "daemon": from_data(DaemonStatus, data["daemon"]),
+        "clients": [from_data(ClientStatus, client) for client in data["clients"]],
+        "saving": from_data(SavingStatus, data.get("saving", {})),
+    }
+    if "requests" in data:
+        requests = data["requests"]
+        verbs = {verb: from_data(VerbStatus, one) for verb, one in requests.get("verbs", {}).items()}
+        parts["requests"] = from_data(RequestsStatus, {**requests, "verbs": verbs})
+    return from_data(BoardStatus, {**data, **parts})

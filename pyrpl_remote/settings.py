@@ -7,6 +7,7 @@ Environment variables:
 | `PYRPL_REMOTE_DIR` | folder for logs and locks of the user | the platform's state folder of the user |
 | `PYRPL_REMOTE_LOCKS` | folder for the locks that all users of this machine share | see `host_locks_dir` |
 | `PYRPL_REMOTE_GRACE` | seconds that a daemon started by a client waits after its last client left | 10 |
+| `PYRPL_REMOTE_METRICS` | port of localhost at which a daemon answers Prometheus | none |
 | `PYRPL_REMOTE_PROGRESS` | `1` or `0`: always or never show a start's steps | on terminals, in notebooks |
 | `PYRO_NS_HOST`, `PYRO_NS_PORT` | the name server, as for every other Pyro5 program | localhost, 9090 |
 | `PYRPL_REMOTE_TRANSPORT` | `ordinary`: Pyro5's ordinary way only (see transport/) | `fast`, if possible |
@@ -75,6 +76,22 @@ def grace_seconds() -> float:
             f"set it to a number that is not negative, or unset it for {GRACE_SECONDS:g}",
         )
     return seconds
+
+
+def metrics_port() -> int:
+    """The port at which a daemon that this process starts answers Prometheus, 0 for none.
+
+    Raises BadParameter.
+    """
+    text = os.environ.get("PYRPL_REMOTE_METRICS", "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and int(text) < 1 << 16):
+        raise BadParameter(
+            f"PYRPL_REMOTE_METRICS={text!r} is no port",
+            "set it to a number from 1 to 65535, or unset it for no metrics",
+        )
+    return int(text)
 
 
 def fast_transport() -> bool:

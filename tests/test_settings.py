@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrpl_remote import settings
+from pyrpl_remote import errors, settings
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("", settings.GRACE_SECONDS), ("2.5", 2.5), ("0", 0.0)])
@@ -21,6 +21,19 @@ def test_an_unknown_transport_is_an_error_that_names_it(monkeypatch):
     monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", "quick")
     with pytest.raises(ValueError, match="not 'quick'"):
         settings.fast_transport()
+
+
+@pytest.mark.parametrize(("text", "port"), [("", 0), ("0", 0), ("9464", 9464)])
+def test_the_port_for_prometheus_is_that_of_the_environment(monkeypatch, text, port):
+    monkeypatch.setenv("PYRPL_REMOTE_METRICS", text)
+    assert settings.metrics_port() == port
+
+
+@pytest.mark.parametrize("text", ["yes", "-1", "65536", "9464.0", "\u0661"])
+def test_what_is_no_port_is_an_error_that_names_the_variable(monkeypatch, text):
+    monkeypatch.setenv("PYRPL_REMOTE_METRICS", text)
+    with pytest.raises(errors.BadParameter, match="PYRPL_REMOTE_METRICS="):
+        settings.metrics_port()
 
 
 def test_logs_and_locks_are_in_the_folder_of_the_environment_which_is_made(monkeypatch, tmp_path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import deque
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import psutil
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from .. import schema, settings
 from ..client import observer
@@ -20,9 +20,14 @@ from ..client.configuration import board_name
 from ..errors import BoardGone, DaemonSilent, UnknownBoard
 from ..names import directory
 from .completion import complete_board
+from .health import board_lines
+from .log_reader import LogReader
 
 STOP_SECONDS = 20.0
 """How long `stop` waits for the end of a daemon."""
+
+FOLLOW_SECONDS = 0.3
+"""How often `logs --follow` looks for new lines."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 Board = Annotated[
@@ -68,7 +73,7 @@ def status(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a board, its daemon, its clients and the modules that they hold.
+    """Show a board, its link, its daemon, its clients and what they hold. `--json` has all figures.
 
     Example: pyrpl-remote status virtual
     """
@@ -131,6 +136,8 @@ def logs(
 ) -> None:
     """Print the last lines of the log of a board's daemon. The log remains after the daemon's end.
 
+    Each line names the board, and the client whose request it is about.
+
     Example: pyrpl-remote logs virtual -n 20
     """
     path = settings.log_path(board_name(board))
@@ -138,14 +145,14 @@ def logs(
         raise UnknownBoard(
             f"there is no log of a board called {board!r} ({path})", "`pyrpl-remote ls` shows the boards"
         )
-    with open(path, encoding="utf-8", errors="replace") as file:
-        print("".join(deque(file, lines)), end="", flush=True)
-        try:
-            while follow:
-                print(file.read(), end="", flush=True)
-                time.sleep(0.3)
-        except KeyboardInterrupt:
-            pass
+    reader = LogReader(path)
+    print(reader.last(lines), end="", flush=True)
+    try:
+        while follow:
+            print(reader.new(), end="", flush=True)
+            time.sleep(FOLLOW_SECONDS)
+    except KeyboardInterrupt:
+        pass
 
 
 def _status_or_none(entry: directory.Entry) -> schema.BoardStatus | None:
@@ -168,7 +175,9 @@ def _print_status(one: schema.BoardStatus) -> None:
     )
     console.print(f"[bold]{one['board']}[/bold] ({one['hostname']}): {one['state']}")
     console.print(f"  daemon pid {daemon['pid']}, up {timedelta(seconds=round(daemon['uptime']))}, {ends}")
-    console.print(f"  log {daemon['log']}")
+    for line in board_lines(one):
+        console.print(Text(f"  {line}"))
+    console.print(Text(f"  log {daemon['log']}"))
     if one.saving.state == "failing":
         since = datetime.fromtimestamp(one.saving.since).strftime("%Y-%m-%d %H:%M:%S")
         console.print(f"  [red]not saved[/red] since {since}:", end=" ")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .._version import __version__
-from . import attributes, boards, demo, doctor, serve, shell, virtual_board
+from . import attributes, boards, demo, doctor, serve, shell, top, virtual_board
 from .parsing import Command, Group, ValuesCommand
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ app.command(cls=Command)(demo.demo)
 app.command(cls=Command)(serve.serve)
 app.command("ls", cls=Command)(boards.list_boards)
 app.command(cls=Command)(boards.status)
+app.command(cls=Command)(top.top)
 app.command(cls=Command)(boards.stop)
 app.command(cls=Command)(boards.logs)
 app.command(cls=Command)(doctor.doctor)

@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -16,6 +15,7 @@ from ..client.configuration import find_source
 from ..client.connect import board_of
 from ..client.parameters import require_gateware, require_section
 from ..errors import BadParameter
+from ..log_file import LogFile
 from ..progress import shown, unless_switched_off
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,16 @@ def serve(
         ),
     ] = settings.SAY,
     gui: Annotated[bool, typer.Option("--gui", help="Show PyRPL's own window.")] = False,
+    metrics: Annotated[
+        int,
+        typer.Option(
+            metavar="PORT",
+            help="Port of this machine at which Prometheus gets the daemon's metrics.",
+            envvar="PYRPL_REMOTE_METRICS",
+            min=0,
+            max=65535,
+        ),
+    ] = 0,
 ) -> None:
     """Serve a board from this terminal until Ctrl-C or `pyrpl-remote stop`.
 
@@ -97,7 +107,7 @@ def serve(
     from ..daemon.life.signals import end_signals, name_of
     from ..daemon.service import Service
 
-    _log_to(settings.log_path(name))
+    _log_to(LogFile(settings.log_path(name), name))
     try:
         with shown(unless_switched_off(), f"board {name}") as report:
             request = Request(
@@ -109,7 +119,7 @@ def serve(
                 take_over=take_over,
                 gateware=gateware,
             )
-            service = Service(request, None, report)
+            service = Service(request, None, report, metrics)
         for number in end_signals():  # until run() handles them
             signal.signal(number, lambda received, _: service.stop(name_of(received)))
         print(
@@ -125,26 +135,14 @@ def serve(
     _end(0)
 
 
-def _log_to(path: Path) -> None:
-    """Log everything to the board's file, and on the terminal what its user wants to read."""
+def _log_to(file: LogFile) -> None:
+    """Log everything to `file`, and on the terminal what its user wants to read."""
     terminal = logging.StreamHandler()
     terminal.setFormatter(Plain())
     terminal.addFilter(ForTheTerminal())
-    logging.basicConfig(level=logging.INFO, handlers=[terminal])
-    try:
-        file = LogFile(path, encoding="utf-8")
-    except OSError as error:
-        log.warning("the log %s cannot be written, and this board has none: %s", path, error.strerror)
-        return
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(file)
-
-
-class LogFile(logging.FileHandler):
-    """The board's log. What cannot be written, as on a full disk, is dropped."""
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        """Do nothing: logging would write each such failure to the terminal, with a traceback."""
+    logging.basicConfig(level=logging.INFO, handlers=[terminal, file])
+    if file.problem:
+        log.warning("this board has no log: %s", file.problem)
 
 
 class Plain(logging.Formatter):

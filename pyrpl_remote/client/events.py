@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..schema import LinkStatus
+from ..schema import LinkStatus, from_data
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,14 @@ class Emission:
     lost: int = 0
 
 
-KINDS: dict[str, type[Change] | type[CurveFrame] | type[Emission] | type[LinkStatus]] = {
+def _link_status(**fields: Any) -> LinkStatus:
+    return from_data(LinkStatus, fields)
+
+
+KINDS: dict[str, Callable[..., Change | CurveFrame | Emission | LinkStatus]] = {
     "change": Change,
     "curve": CurveFrame,
     "signal": Emission,
-    "link": LinkStatus,
+    "link": _link_status,
 }
-"""The class of event for each kind of subscription."""
+"""What makes the event for each kind of subscription of the fields that the daemon sends."""

@@ -20,13 +20,11 @@ from typing import TextIO
 
 from .. import settings
 from ..errors import DaemonFailed, PyrplRemoteError, describe
+from ..log_file import LogFile
 from .adapter.start import Request
 from .life.claim import AlreadyServed
 from .records import Cause, run_for
 from .service import Service
-
-KEEP_LOG_BYTES = 2 * 2**20
-"""A longer log is renamed to end in .log.1 at the next start."""
 
 
 def main() -> int:
@@ -34,12 +32,15 @@ def main() -> int:
     asked = json.load(sys.stdin)
     grace = asked.pop("grace")
     request = Request(**asked)
-    reports = _divert_output(request.name)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    # stdout and stderr go to the log too, also what C libraries print
+    log = LogFile(settings.log_path(request.name), request.name, descriptors=(1, 2))
+    sys.stdout = sys.stderr = _Log()
+    logging.basicConfig(level=logging.INFO, handlers=[log], force=True)
     warnings = _Warnings(reports)
     logging.getLogger("pyrpl_remote").addHandler(warnings)
+    if log.problem:
+        _report(reports, warning=f"board {request.name!r} has no log: {log.problem}")
     logging.info("starting board %s (pid %d)", request.name, os.getpid())
     try:
         service = _start(request, grace, reports)
@@ -70,31 +71,15 @@ def _start(request: Request, grace: float | None, reports: TextIO) -> Service:
     """Start the service. PyRPL's warnings until then are reported to the client that starts the daemon."""
     starter = Cause(None, lambda session, record: None)
     try:
-        return run_for(starter, lambda: Service(request, grace, lambda text: _report(reports, progress=text)))
+        return run_for(
+            starter,
+            lambda: Service(
+                request, grace, lambda text: _report(reports, progress=text), settings.metrics_port()
+            ),
+        )
     finally:
         if (caused := starter.take()) is not None:
             _report(reports, records=caused[0])
-
-
-def _divert_output(board: str) -> TextIO:
-    """Redirect stdout and stderr, also of C libraries, to the log; returns the stdout there was before."""
-    log = settings.log_path(board)
-    with contextlib.suppress(OSError):
-        if log.exists() and log.stat().st_size > KEEP_LOG_BYTES:
-            os.replace(log, log.with_suffix(".log.1"))
-    reports = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    try:
-        file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    except OSError as error:
-        file = os.open(os.devnull, os.O_WRONLY)
-        _report(
-            reports, warning=f"the log {log} cannot be written, and the daemon has none: {error.strerror}"
-        )
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
-    sys.stdout = sys.stderr = _Log()
-    return reports
 
 
 class _Log(io.TextIOBase):

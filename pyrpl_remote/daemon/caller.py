@@ -6,7 +6,7 @@ It is made once for each connection and passed on with each of its requests.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import PyrplRemoteError
 from ..protocol import VERBS, Role, program_of
@@ -15,12 +15,22 @@ PYRPL = "PyRPL"
 """The label for changes that no client makes: those of PyRPL itself, or of the user of its window."""
 
 
+class Sent:
+    """How many `requests` came on a connection: one thread at a time serves it, so that no lock is needed."""
+
+    __slots__ = ("requests",)
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+
 @dataclass(frozen=True)
 class Caller:
     """The client at the other end of a connection.
 
     `session` is its session's id, None for an observer; `label` describes it to users; `private`: it may use
-    names with a leading underscore; `direct`: its requests are served in the Qt thread; `role`: its rights.
+    names with a leading underscore; `direct`: its requests are served in the Qt thread; `role`: its rights;
+    `sent`: how much it has asked for.
     """
 
     session: Hashable
@@ -28,6 +38,7 @@ class Caller:
     private: bool = False
     direct: bool = False
     role: Role = Role.OWNER
+    sent: Sent = field(default_factory=Sent, compare=False)
 
     @property
     def program(self) -> Hashable:

@@ -43,6 +43,10 @@ class Dispatcher:
         """Whether any acquisition is running."""
         return self._acquisitions.under_way()
 
+    def holders(self) -> list[tuple[str, str]]:
+        """The path and the holder's label of each acquisition; from any thread."""
+        return self._acquisitions.holders()
+
     def describe(self, caller: Caller) -> Plain:
         """The whole board's schema.Description."""
         return Plain(schema.to_data(self._modules.describe()))

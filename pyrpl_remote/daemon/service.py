@@ -8,11 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .. import settings, stop_note
 from .._version import __version__
 from ..errors import StateFolderError
+from ..log_file import name_clients
 from ..names import directory
 from ..names.directory import Entry
 from ..schema import BoardStatus, DaemonStatus
@@ -21,6 +23,8 @@ from .adapter.start import Board, Request
 from .adapter.warned import catch_warnings
 from .life.claim import Claim
 from .life.leases import run_leases
+from .life.process import usage, versions
+from .life.prometheus import serve_metrics
 from .life.registration import Registration, prepare_name_server
 from .life.signals import stopped_by_signals
 from .life.upkeep import run_upkeep
@@ -44,16 +48,20 @@ class Service:
     Attribute: `entry` (its name, Pyro URI and identity in the directory).
     """
 
-    def __init__(self, request: Request, grace: float | None, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, request: Request, grace: float | None, progress: Callable[[str], None], metrics_port: int = 0
+    ) -> None:
         """Start the board of `request`.
 
         `grace`: how long the daemon waits, in s, after its last client has left, None to run until it is
-        stopped. `progress(text)` is called before each step. Raises a StartError.
+        stopped. `progress(text)` is called before each step. `metrics_port`: where it answers Prometheus, 0
+        for nowhere. Raises a StartError.
         """
         self.name = request.name
         self._grace = grace
         self._started = time.time()
         self._log = str(settings.log_path(request.name))  # now: the folder may be gone later
+        self._metrics_address = ""
         self._ending = threading.Event()
         configure_server()
         # with Python's default of 5 ms, a call that computes would delay other clients' reads by as much
@@ -74,6 +82,8 @@ class Service:
             self._claim.serves()
             # not before: without it, clients would start a daemon
             stop_note.remove(self.name)
+            if metrics_port:
+                self._metrics_address = serve_metrics(metrics_port, self.status, self._metrics)
         except BaseException:
             self._claim.release()
             raise
@@ -90,6 +100,7 @@ class Service:
         threading.Thread(target=run_upkeep, args=upkeep, name="upkeep", daemon=True).start()
         leases = (self._ending, self._clients.silent_connections, self._events.drop_left)
         threading.Thread(target=run_leases, args=leases, name="leases", daemon=True).start()
+        threading.Thread(target=self._metrics.run, args=(self._ending,), name="metrics", daemon=True).start()
         if self._supervisor is not None:
             self._supervisor.start()
         self._clients.open()
@@ -127,7 +138,12 @@ class Service:
             quits.add_done_callback(log_failure)
 
     def status(self) -> BoardStatus:
-        """The status of the board, its link, its daemon and its clients."""
+        """The status of the board, its link, its daemon, its clients and their requests."""
+        # not at the top, as in _open
+        from .adapter.about_board import gateware, os_version
+        from .serving.holdings import clients_status
+
+        clients = clients_status(self._clients, self._dispatcher, self._mailboxes)
         return BoardStatus(
             board=self.name,
             state="ending" if self._ending.is_set() else "connected",
@@ -140,9 +156,17 @@ class Service:
                 version=__version__,
                 grace=self._grace,
                 log=self._log,
+                cpu=self._metrics.cpu(),
+                versions=versions(),
+                metrics=self._metrics_address,
+                **usage(),
             ),
-            clients=self._clients.status(),
+            clients=clients,
             saving=self._board.changes.saving.status,
+            gateware=gateware(self._board.link),
+            os_version=os_version(self._board.pyrpl),
+            backlog=sum(client.backlog for client in clients),
+            requests=self._metrics.status(),
         )
 
     def _open(self) -> None:
@@ -158,6 +182,7 @@ class Service:
         from .life.supervisor import Supervisor
         from .qt.polling import Polling
         from .qt.thread import QtThread
+        from .serving.asking import asking_client
         from .serving.clients import Clients
         from .serving.direct import DirectServing
         from .serving.module_object import module_object
@@ -172,9 +197,9 @@ class Service:
         modules = Modules(self._board.pyrpl)
         files = Files(self._board.pyrpl.c)
         values = Values(modules, files)
-        dispatcher = Dispatcher(modules, self._qt.post)
+        self._dispatcher = dispatcher = Dispatcher(modules, self._qt.post)
         self._polling = Polling(dispatcher.acquiring, self._board.last_access)
-        mailboxes = Mailboxes()
+        self._mailboxes = mailboxes = Mailboxes()
         self._events = events = Events(modules, self._qt, mailboxes)
         self._board.link.changed = events.link_changed
         self._board.changes.saving.changed = mailboxes.saving_changed
@@ -195,6 +220,8 @@ class Service:
             self.stop,
             _no_link if recovery is None else recovery.allow,
         )
+        self._metrics = requests.metrics
+        name_clients(partial(asking_client, self._clients, self._qt.asking))
         board_id = directory.PREFIX + self.name
         self._server = BoardServer(board_id, self._clients, requests, DirectServing(self._qt))
         board = self._board

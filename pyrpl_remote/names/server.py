@@ -12,6 +12,8 @@ import time
 from Pyro5 import config
 from Pyro5.nameserver import AutoCleaner, NameServerDaemon
 
+from .. import settings
+from ..log_file import LogFile
 from ..transport.pyro_config import configure_server
 
 FIRST_REGISTRATION_SECONDS = 60.0
@@ -20,12 +22,16 @@ FIRST_REGISTRATION_SECONDS = 60.0
 EMPTY_SECONDS = 0.3
 """How long no name must be registered before it ends: a restarted daemon removes and registers its names."""
 
+LOG = "name-server"
+"""What its log is called, as if it were a board's."""
+
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Serve until no board is registered any more."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_file = LogFile(settings.log_path(LOG), LOG, descriptors=(1, 2))
+    logging.basicConfig(level=logging.INFO, handlers=[log_file])
     configure_server()
     # by default Pyro5 keeps the names of a killed daemon for 20 s, and clients would try to connect to it
     config.NS_AUTOCLEAN = 3.0

@@ -9,6 +9,7 @@ it at once. recovery.py brings it back, outside the Qt thread.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import socket
 import threading
@@ -22,6 +23,7 @@ from pyrpl.redpitaya_client import DummyClient, MonitorClient
 
 from ...errors import BoardLinkLost
 from ...schema import LinkStatus
+from .access_times import AccessTimes
 from .registers import WRITE_ONLY, WrittenRegisters
 
 log = logging.getLogger(__name__)
@@ -62,8 +64,8 @@ class Link:
 
     Attributes: `last_access` (time of the board's last reply, by time.perf_counter; 0 before the first),
     `lost` (an event that is set while the link does not work), `registers` (what was written to the board),
-    `changed` (called with each new status). They and the status may be used from any thread; accesses are for
-    the Qt thread.
+    `times` (of the accesses), `changed` (called with each new status). They and the status may be used from
+    any thread; accesses are for the Qt thread.
     """
 
     def __init__(self, client: MonitorClient | DummyClient | None):
@@ -75,6 +77,8 @@ class Link:
         self.verified = 0.0
         self.lost = threading.Event()
         self.registers = WrittenRegisters()
+        self.times = AccessTimes()
+        self._reconnects = 0
         self.changed: Callable[[LinkStatus], None] = lambda status: None
         # replaced, never changed: other threads read all fields of one status
         self._status = LinkStatus(UP, "", time.time())
@@ -101,8 +105,16 @@ class Link:
         return self._status.since
 
     def status(self) -> LinkStatus:
-        """State, reason and since, all of the same moment."""
-        return self._status
+        """State, reason and since, all of the same moment, and the latency."""
+        mean = self.times.mean
+        slowest = None if mean is None else self.times.slowest
+        return dataclasses.replace(
+            self._status,
+            latency=mean,
+            slowest=slowest,
+            accesses=self.times.count,
+            reconnects=self._reconnects,
+        )
 
     def failed(self, reason: str, state: str = RECONNECTING) -> None:
         """Note that an access, or an attempt to reconnect, failed for `reason`."""
@@ -112,7 +124,7 @@ class Link:
         log.warning("board %s: %s: %s", self._client.address, state, reason)
         self._status = LinkStatus(state, reason, before.since if before.state == state else time.time())
         self.lost.set()
-        self.changed(self._status)
+        self.changed(self.status())
 
     def resume(self, connection: socket.socket, report: str) -> None:
         """Use a new connection; in the Qt thread. `report`: what happened to the board, "" if nothing."""
@@ -120,6 +132,8 @@ class Link:
         self._client.socket = connection
         self.last_access = self.verified = time.perf_counter()
         before, self._status = self._status, LinkStatus(UP, report, time.time())
+        self._reconnects += 1
+        self.times.restart()
         self.lost.clear()
         log.warning(
             "board %s: it answers again, after %.1f s%s",
@@ -127,7 +141,7 @@ class Link:
             self._status.since - before.since,
             report and f": {report}",
         )
-        self.changed(self._status)
+        self.changed(self.status())
 
     def check(self) -> None:
         """Read the proof of the gateware, to notice a loss although nobody asks; in the Qt thread."""
@@ -193,13 +207,14 @@ class GuardedClient(MonitorClient):
         header = _header(b"w", addr, len(words))
         what = f"writing {len(words)} words to {addr:#x}"
         self._require_up(what)
+        sent = time.perf_counter()
         try:
             exchange(self.socket, header, words.tobytes(), 0)
         except OSError as error:
             self.link.registers.uncertain = addr, len(words)
             self.link.failed(f"{what} failed ({error})")
             raise self.link.error(f"{what} failed: they may or may not be there") from error
-        self._replied()
+        self._replied(sent, len(words))
         # without PyRPL's gateware, writes have no effect
         self.verify(f"{what} had no effect")
         self.link.registers.note(addr, words)
@@ -221,20 +236,22 @@ class GuardedClient(MonitorClient):
         header = _header(b"r", addr, length)
         what = f"reading {length} words at {addr:#x}"
         self._require_up(what)
+        sent = time.perf_counter()
         try:
             words = np.frombuffer(exchange(self.socket, header, b"", 4 * length), dtype=np.uint32)
         except OSError as error:
             self.link.failed(f"{what} failed ({error})")
             raise self.link.error(f"{what} failed") from error
-        self._replied()
+        self._replied(sent, length)
         return words
 
     def _require_up(self, what: str) -> None:
         if self.link.state != UP:
             raise self.link.error(f"{what}: nothing was sent")
 
-    def _replied(self) -> None:
-        self.link.last_access = time.perf_counter()
+    def _replied(self, sent: float, words: int) -> None:
+        self.link.last_access = now = time.perf_counter()
+        self.link.times.note(now - sent, words)
 
 
 @contextlib.contextmanager

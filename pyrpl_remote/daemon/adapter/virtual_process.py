@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from ... import clean_path, settings
 from ...errors import DaemonFailed
@@ -92,11 +92,17 @@ class VirtualBoardProcess:
             self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+        self._logs.join(END_SECONDS)
 
     def _start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **OWN_GROUP
+        pipe = subprocess.PIPE
+        # not the daemon's own stderr, its log: the board would go on writing to a log that has rotated
+        process = subprocess.Popen(
+            COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", **OWN_GROUP
         )
+        self._logs = threading.Thread(target=_log_lines, args=(process.stderr,), daemon=True)
+        self._logs.start()
+        return process
 
     def _ports(self, progress: Callable[[str], None]) -> dict[str, Any]:
         """What the board prints when it is ready.
@@ -136,6 +142,12 @@ class VirtualBoardProcess:
             f"board {self._name!r}: its virtual Red Pitaya {how}",
             f"the log {settings.log_path(self._name)} says why",
         )
+
+
+def _log_lines(stderr: IO[str]) -> None:
+    with stderr:
+        for line in stderr:
+            log.info("the virtual board: %s", line.rstrip())
 
 
 def _waiting(compiled: str, seconds: float) -> str:

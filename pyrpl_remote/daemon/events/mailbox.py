@@ -61,6 +61,10 @@ class ChangeSubscription:
         """Whether there is something to take."""
         return bool(self._kept)
 
+    def backlog(self) -> int:
+        """How many events there are to take."""
+        return len(self._kept)
+
 
 class CurveSubscription:
     """A subscription to curves: keeps only the newest frame."""
@@ -94,6 +98,10 @@ class CurveSubscription:
         """Whether there is something to take."""
         return self._kept is not None
 
+    def backlog(self) -> int:
+        """How many events there are to take."""
+        return int(self.has_events())
+
 
 class LinkSubscription:
     """A subscription to the state of the link to the board: keeps all states until they are fetched."""
@@ -119,6 +127,10 @@ class LinkSubscription:
     def has_events(self) -> bool:
         """Whether there is something to take."""
         return bool(self._kept)
+
+    def backlog(self) -> int:
+        """How many events there are to take."""
+        return len(self._kept)
 
 
 Subscription = ChangeSubscription | CurveSubscription | LinkSubscription
@@ -167,6 +179,12 @@ class Mailbox:
         """All subscriptions."""
         with self._condition:
             return list(self._subscriptions.values())
+
+    def backlog(self) -> int:
+        """How many items there are to take."""
+        with self._condition:
+            events = sum(subscription.backlog() for subscription in self._subscriptions.values())
+            return len(self._results) + events
 
     def put(self, kind: type[Subscription], path: str, order: int, event: dict[str, Any]) -> None:
         """Put an event of the module at `path` into the subscriptions of its kind.

@@ -82,6 +82,12 @@ class Acquisitions:
         """Whether any acquisition is running."""
         return bool(self._running)
 
+    def holders(self) -> list[tuple[str, str]]:
+        """The path and the holder of each acquisition that runs or waits for its turn; from any thread."""
+        waiting = [list(queue) for queue in list(self._waiting.values())]
+        everything = [*list(self._running.values()), *(one for queue in waiting for one in queue)]
+        return [(acquisition.path, acquisition.holder) for acquisition in everything]
+
     def request(self, acquisition: Acquisition) -> None:
         """Begin `acquisition` now, or when its module is free.
 

@@ -45,6 +45,10 @@ class QtThread(QtCore.QObject):
         self._woken.setblocking(False)
         self._notifier = notify_readable(self._woken, self._run_posted)
 
+    def asking(self) -> str:
+        """The caller whose work runs in this thread; "" in any other thread, and for PyRPL's own work."""
+        return self.who if threading.get_ident() == self._thread and self.who != PYRPL else ""
+
     def run(self, work: Callable[[], Any], who: str, cause: Cause | None = None) -> Any:
         """Run `work()` now, on behalf of `who`; only in the Qt thread. Returns the result of `work()`.
 

@@ -20,6 +20,7 @@ import psutil
 from ... import settings
 from ...protocol import Greeting
 from ...schema import ClientStatus
+from ..caller import Caller
 
 FIRST_CLIENT_SECONDS = 10.0
 """The shortest time that a new daemon waits for its first client, even if its grace period is shorter."""
@@ -38,7 +39,10 @@ class DaemonEnding(Exception):
 
 @dataclass
 class Client:
-    """One session: its program, user, host and pid, and the paths of the modules that its proxies hold."""
+    """One session: its program, user, host and pid, and the paths of the modules that its proxies hold.
+
+    `requests`: how many came on connections that are closed.
+    """
 
     program: str
     user: str
@@ -48,6 +52,7 @@ class Client:
     modules: list[str] = field(default_factory=list)
     last_heartbeat: float = field(default_factory=time.monotonic)
     connections: set[Any] = field(default_factory=set)
+    requests: int = 0
 
     @cached_property
     def label(self) -> str:
@@ -56,7 +61,16 @@ class Client:
 
     def status(self) -> ClientStatus:
         """The client's part of the board's status."""
-        return ClientStatus(self.program, self.user, self.host, self.pid, self.since, sorted(self.modules))
+        return ClientStatus(
+            self.program,
+            self.user,
+            self.host,
+            self.pid,
+            self.since,
+            sorted(self.modules),
+            connections=len(self.connections),
+            requests=self.requests + sum(map(_requests_on, self.connections)),
+        )
 
 
 class Clients:
@@ -110,6 +124,7 @@ class Clients:
             if client is None:
                 return False
             client.connections.discard(connection)
+            client.requests += _requests_on(connection)
             if client.connections:
                 return False
             del self._sessions[session]
@@ -138,8 +153,13 @@ class Clients:
 
     def status(self) -> list[ClientStatus]:
         """The status of all sessions, the oldest first."""
+        return list(self.by_session().values())
+
+    def by_session(self) -> dict[Hashable, ClientStatus]:
+        """The status of each session by its id, the oldest first."""
         with self._lock:
-            return [client.status() for client in sorted(self._sessions.values(), key=lambda c: c.since)]
+            oldest_first = sorted(self._sessions.items(), key=lambda item: item[1].since)
+            return {session: client.status() for session, client in oldest_first}
 
     def silent_connections(self) -> list[Any]:
         """The connections of silent sessions: those without heartbeat for LEASE_SECONDS."""
@@ -200,6 +220,12 @@ def shut_down(connections: list[Any]) -> None:
     for connection in connections:
         with contextlib.suppress(OSError):  # it is already closed
             connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _requests_on(connection: Any) -> int:
+    """How many requests came on a connection; 0 while its greeting is answered."""
+    caller: Caller | None = getattr(connection, "caller", None)
+    return 0 if caller is None else caller.sent.requests
 
 
 def _bare_client(connection: Any) -> Client:

@@ -5,6 +5,7 @@ It has PyRPL's attributes and methods. Its errors are of classes that every Pyro
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -41,16 +42,22 @@ def module_object(
     def use(verb: str, work: Callable[[Caller], Any]) -> Any:
         connection = Pyro5.api.current_context.client
         caller: Caller = connection.caller
+        begin = time.perf_counter()
+        caller.sent.requests += 1
         try:
             caller.require(verb)
             clients.used(caller.session, path)
             return requests.wait_for(caller, partial(work, caller), partial(has_left, connection))
         except (PyrplRemoteError, *PLAIN_ERRORS) as error:
+            requests.metrics.failed(error)
             raise _plain(error) from error
         except pyro_errors.ConnectionClosedError:
             raise  # the client has left: no reply is needed
         except Exception as error:  # boundary: a bare client cannot rebuild any other class
+            requests.metrics.failed(error)
             raise pyro_errors.PyroError(f"{path}: {type(error).__name__}: {error}") from error
+        finally:
+            requests.metrics.note_elsewhere(verb, time.perf_counter() - begin)
 
     members: dict[str, Any] = {"__doc__": kind.doc}
     for attribute in kind.attributes.values():

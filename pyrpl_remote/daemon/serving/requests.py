@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from Pyro5 import errors as pyro_errors
@@ -23,6 +24,7 @@ from ..caller import Caller
 from ..dispatcher import Dispatcher
 from ..events.mailboxes import Mailboxes
 from ..events.signals import Events
+from ..life.metrics import Metrics
 from ..qt.thread import QtThread, log_failure
 from ..records import Cause, hold, released, with_caused
 from ..values import Plain, Values
@@ -51,7 +53,10 @@ class _Pending:
 
 
 class Requests:
-    """Carries out verbs by name: `reply` in the Qt thread, `wait` in any other thread."""
+    """Carries out verbs by name: `reply` in the Qt thread, `wait` in any other thread.
+
+    Attribute: `metrics` (counts them).
+    """
 
     def __init__(
         self,
@@ -68,6 +73,8 @@ class Requests:
         allow: Callable[[str], None],
     ):
         """`allow(state)` lets the daemon end this state of the link by force (see schema.LinkStatus)."""
+        self.metrics = Metrics()
+        self._note = self.metrics.in_qt_thread.note
         self._board = board
         self._qt = qt
         self._values = values
@@ -89,16 +96,21 @@ class Requests:
         self, caller: Caller, verb: str, args: Sequence[Any], beside: Beside
     ) -> Reply | Deferred[Reply]:
         """Carry out a request in the Qt thread; returns its reply. Errors are returned as replies."""
+        begin = perf_counter()
+        caller.sent.requests += 1
         arrays: Arrays = []
         cause = self._cause(caller, verb)
         try:
             result = self._qt.run(partial(self._carry_out, caller, verb, args, beside), caller.label, cause)
             if isinstance(result, Future):
                 # not the arguments, which may be large: they are no longer needed
-                return Deferred(result, partial(self._finished, caller, step_of(verb, args), cause))
+                finished = partial(self._finished, caller, step_of(verb, args), cause)
+                return Deferred(result, partial(self._measured_reply, verb, begin, finished))
             plain = self._values.encode(result, arrays)
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
+            self._note(verb, perf_counter() - begin)
             return Reply(with_caused(cause, self._error(step_of(verb, args), error)), [])
+        self._note(verb, perf_counter() - begin)
         return Reply(with_caused(cause, self._mark_restructured(caller, plain)), arrays)
 
     def wait(
@@ -108,6 +120,8 @@ class Requests:
 
         `has_left` is as for `wait_for`. Raises Pyro5's ConnectionClosedError if the client has left.
         """
+        begin = perf_counter()
+        caller.sent.requests += 1
         cause = self._cause(caller, verb)
         try:
             if VERBS[verb].direct:
@@ -120,6 +134,8 @@ class Requests:
             raise  # the client has left: no reply is needed
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
             return with_caused(cause, self._error(step_of(verb, args), error))
+        finally:
+            self.metrics.note_elsewhere(verb, perf_counter() - begin)
         return with_caused(cause, self._mark_restructured(caller, plain))
 
     def wait_for(
@@ -281,6 +297,13 @@ class Requests:
         known = type(caller.session) is str and self._mailboxes.find(caller.session) is not None
         return Cause(caller.session, self._mailboxes.put_record) if known and verb != "describe" else None
 
+    def _measured_reply(
+        self, verb: str, begin: float, finished: Callable[[Future[Any]], Reply], done: Future[Any]
+    ) -> Reply:
+        reply = finished(done)
+        self.metrics.note_elsewhere(verb, perf_counter() - begin)
+        return reply
+
     def _finished(self, caller: Caller, step: str, cause: Cause | None, done: Future[Any]) -> Reply:
         """The deferred reply to a call whose future is done."""
         arrays: Arrays = []
@@ -302,6 +325,7 @@ class Requests:
         self._mailboxes.put_result(caller.session, number, plain)
 
     def _error(self, step: str, error: Exception) -> dict[str, Any]:
+        self.metrics.failed(error)
         return plain_error(error, f"board {self._board!r}, {step}")
 
     def _mark_restructured(self, caller: Caller, plain: Any) -> Any:

@@ -69,6 +69,28 @@ def test_the_last_access_is_the_time_of_the_last_reply(server, link):
     assert first < link.last_access
 
 
+def test_the_status_has_the_latency_of_short_accesses_and_counts_reconnects(server, link):
+    assert (link.status().latency, link.status().slowest, link.status().reconnects) == (None, None, 0)
+    link.client.writes(ADDRESS, range(1, 1001))
+    before = time.perf_counter()
+    for _ in range(10):
+        link.client.reads(ADDRESS, 1)
+    elapsed = time.perf_counter() - before
+    status = link.status()
+    assert 0 < status.latency <= status.slowest <= elapsed
+    assert (
+        status.accesses == link.client._read_counter + link.client._write_counter + 1
+    )  # and the identification
+    server.faults.append(reset_connection)
+    with pytest.raises(errors.BoardLinkLost):
+        link.client.reads(ADDRESS, 1)
+    bring_back(server, link)
+    status = link.status()
+    assert (status.latency, status.slowest, status.reconnects) == (None, None, 1)
+    link.client.reads(ADDRESS, 1)
+    assert link.status().latency > 0
+
+
 FAULTS = pytest.mark.parametrize("fault", [half_close, reset_connection, answer_another, silence])
 
 
