@@ -242,7 +242,7 @@ def test_a_forked_child_does_not_use_its_parents_connection(daemon, run_python):
 def test_arrays_never_travel_beside_an_ordinary_request(daemon, monkeypatch):
     monkeypatch.setenv("PYRPL_REMOTE_TRANSPORT", "ordinary")
     channel = Channel(
-        daemon._handle.session.connections._uri, Greeting(None, program="t", user="u", host="h", pid=1)
+        daemon._handle.session.connections.uri, Greeting(None, program="t", user="u", host="h", pid=1)
     )
     channel.open()
     with pytest.raises(Pyro5.errors.ProtocolError, match="the fast way only"):

@@ -49,7 +49,7 @@ def proxy(p, handshake: object) -> Pyro5.api.Proxy:
         def _pyroValidateHandshake(self, response):
             object.__setattr__(self, "answer", response)
 
-    made = Greeted(p._handle.session.connections._uri)
+    made = Greeted(p._handle.session.connections.uri)
     made._pyroSerializer = "msgpack"
     made._pyroHandshake = handshake
     return made
@@ -172,7 +172,7 @@ def test_a_bare_pyro5_client_is_a_session_of_its_own(p, handshake):
 
 
 def test_garbage_in_place_of_a_greeting_ends_that_connection_only(p):
-    host, _, port = p._handle.session.connections._uri.rpartition("@")[2].partition(":")
+    host, _, port = p._handle.session.connections.uri.rpartition("@")[2].partition(":")
     for garbage in (b"GET / HTTP/1.1\r\n\r\n" + b"\0" * 100, b"PYRO" + b"\xff" * 100, b"\0" * 40):
         with socket.create_connection((host, int(port))) as stranger:
             stranger.settimeout(20)
@@ -200,10 +200,10 @@ def test_an_ending_daemon_refuses_our_clients_by_a_code_and_bare_ones_by_an_erro
         stop("leaving")
         with proxy(leaving, greeting()) as ours:
             ours._pyroBind()
-            assert Welcome.from_data(ours.answer).code == Code.ENDING
+            assert Welcome.from_data(ours.answer).code == Code.STOPPED
         with (
             proxy(leaving, "hello") as bare,
-            pytest.raises(pyro_errors.CommunicationError, match="this daemon is ending"),
+            pytest.raises(pyro_errors.CommunicationError, match="the daemon was stopped by"),
         ):
             bare._pyroBind()
         # who only looks is served to the end
