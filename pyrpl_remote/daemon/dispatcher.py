@@ -19,6 +19,7 @@ from .adapter.describe import options_of
 from .adapter.long_calls import PIECEWISE, coroutine_of, follow, place_of, run
 from .adapter.modules import Modules
 from .adapter.refused import call_method, restored_if_refused, set_attribute
+from .adapter.reserved import Reserved
 from .adapter.values import edit_list
 from .caller import Caller
 from .qt.acquisitions import Acquisition, Acquisitions
@@ -34,6 +35,7 @@ class Dispatcher:
         self._modules = modules
         self._post = post
         self._acquisitions = Acquisitions()
+        self.reserved = Reserved()
         self._shape = modules.shape()
         self.generation = 0
         """Increases when modules are added, removed or replaced: then earlier descriptions are out of
@@ -142,6 +144,8 @@ class Dispatcher:
             return future
         try:
             result = call_method(module, name, args, kwargs)
+            if name == "pop":
+                self.reserved.popped(caller.session, result)
             if beside:
                 self._set(module, path, beside)
             return result

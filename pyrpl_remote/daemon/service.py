@@ -17,7 +17,7 @@ from ..errors import StateFolderError
 from ..log_file import name_clients
 from ..names import directory
 from ..names.directory import Entry
-from ..schema import BoardStatus, DaemonStatus
+from ..schema import BoardStatus, DaemonStatus, LinkStatus
 from ..transport.pyro_config import configure_server
 from .adapter.start import Board, Request
 from .adapter.warned import catch_warnings
@@ -169,6 +169,11 @@ class Service:
             requests=self._metrics.status(),
         )
 
+    def _link_changed(self, link: LinkStatus) -> None:
+        self._events.link_changed(link)
+        if link.state == "up":  # in the Qt thread
+            self._dispatcher.reserved.free_left()
+
     def _open(self) -> None:
         """Make the parts of the daemon, and the Pyro objects of the board and of each of its modules."""
         # not at the top: these import PyRPL and Qt, which Board has set up by now
@@ -201,7 +206,7 @@ class Service:
         self._polling = Polling(dispatcher.acquiring, self._board.last_access)
         self._mailboxes = mailboxes = Mailboxes()
         self._events = events = Events(modules, self._qt, mailboxes)
-        self._board.link.changed = events.link_changed
+        self._board.link.changed = self._link_changed
         self._board.changes.saving.changed = mailboxes.saving_changed
         recovery = self._board.recovery()
         self._supervisor = (

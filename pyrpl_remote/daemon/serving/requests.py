@@ -160,11 +160,16 @@ class Requests:
         return result.encoded.result()
 
     def session_ended(self, session: Hashable) -> None:
-        """Free what a session that has ended held: mailbox, subscriptions, calls. From any thread."""
+        """Free what a session that has ended held: mailbox, subscriptions, calls, reserved modules.
+
+        From any thread.
+        """
         self._described.pop(session, None)
         self._mailboxes.leave(session)
         self._events.update_soon()
         self._qt.post(lambda: self._calls.leave(session)).add_done_callback(log_failure)
+        leave = self._dispatcher.reserved.leave
+        self._qt.post(lambda: leave(session)).add_done_callback(log_failure)
 
     # the verbs that neither the dispatcher nor the files carry out
 
