@@ -13,6 +13,7 @@ PyrplRemoteError
 │   ├── StateFolderError     the folder for logs and locks cannot be used
 │   ├── ConfigurationError   PyRPL cannot load the board's configuration file
 │   ├── NameServerError      no name server answers and none could be started
+│   │   └── NameServerSilent it runs, but does not answer (also a TimeoutError)
 │   ├── ReleaseMismatch      client and daemon are of releases that cannot work together
 │   └── DaemonFailed         the daemon ended, or stopped reporting, before it was ready
 ├── SessionError             the session with a running daemon failed
@@ -108,6 +109,10 @@ class ConfigurationError(StartError):
 
 class NameServerError(StartError):
     """No name server answers, and none could be started."""
+
+
+class NameServerSilent(NameServerError, TimeoutError):
+    """The name server's process runs, but does not answer; the message has its pid. It may be suspended."""
 
 
 class ReleaseMismatch(StartError):

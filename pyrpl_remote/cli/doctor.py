@@ -11,9 +11,8 @@ import typer
 
 from ..doctor.examination import Result, as_data, of_board, of_machine
 from ..doctor.finding import FAILED, OK, SKIPPED
-from ..doctor.target import find_target, served_target
+from ..doctor.target import find_target, listed_boards, served_target
 from ..errors import BadParameter
-from ..names import directory
 from .completion import complete_board
 
 MARKS = {OK: "\N{CHECK MARK}", FAILED: "\N{BALLOT X}", SKIPPED: "-"}
@@ -66,7 +65,7 @@ def doctor(
     if board is not None:
         results = of_board(find_target(board, given))
     else:
-        results = of_machine([served_target(entry, {}) for entry in directory.boards()])
+        results = of_machine([served_target(entry, {}) for entry in listed_boards()])
     shown = _shown_as_json(results) if as_json else _shown(results, with_board=board is None)
     raise typer.Exit(1 if FAILED in shown else 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from datetime import timedelta
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..client import observer
-from ..errors import BoardGone, PyrplRemoteError
+from ..errors import BoardGone, NameServerSilent, PyrplRemoteError
 from ..names import directory
 from ..schema import BoardStatus
 from .completion import complete_board
@@ -56,7 +57,8 @@ def top(
         with Live(_picture(boards, board), console=console, auto_refresh=False) as live:
             while True:
                 time.sleep(REFRESH_SECONDS)
-                boards.follow()
+                with contextlib.suppress(NameServerSilent):  # the boards that are watched go on
+                    boards.follow()
                 live.update(_picture(boards, board), refresh=True)
     except KeyboardInterrupt:
         pass

@@ -9,7 +9,7 @@ from typing import TypeVar
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
-from ..errors import BoardNameTaken, DaemonFailed
+from ..errors import BoardNameTaken, DaemonFailed, NameServerSilent
 from ..names import directory
 from ..names.directory import Entry
 from ..progress import Report, ignore
@@ -59,9 +59,22 @@ class Locator:
     def find(self) -> Entry | None:
         """The entry of the running daemon, None if there is none.
 
-        Raises BoardNameTaken if the name belongs to another board.
+        Raises BoardNameTaken if the name belongs to another board, NameServerSilent if the name server is
+        frozen, and cannot be replaced.
         """
-        return self._wanted.find(directory.boards())
+        return self._wanted.find(self._boards())
+
+    def _boards(self) -> list[Entry]:
+        """The registered boards. A frozen name server is replaced, and has no boards at first.
+
+        Then the daemon of this board is found by the one that would be started, which waits for its names.
+        """
+        try:
+            return directory.boards()
+        except NameServerSilent as silent:
+            self._report(f"{silent.message}: another one takes its place")
+            directory.ensure_name_server()
+            return directory.boards()
 
     def find_running(self, enter: Callable[[Entry], Entered]) -> Entered | None:
         """As `find_or_start`, but starts nothing: returns None if no daemon runs."""
@@ -129,7 +142,7 @@ class Locator:
 
     def _end_namesake(self) -> bool:
         """End the daemon of another board with this name if no client uses it; returns whether it ends."""
-        for entry in directory.boards():
+        for entry in self._boards():
             if entry.name == self._name and self._wanted.can_be_reached:
                 try:
                     return self._end_unused(entry)

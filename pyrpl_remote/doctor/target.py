@@ -12,7 +12,14 @@ from ..client import observer
 from ..client.configuration import board_name, find_configuration
 from ..client.parameters import require_variables, valid_parameters
 from ..client.wanted import Wanted
-from ..errors import BadParameter, BoardGone, ConfigurationError, PyrplRemoteError, UnknownBoard
+from ..errors import (
+    BadParameter,
+    BoardGone,
+    ConfigurationError,
+    NameServerSilent,
+    PyrplRemoteError,
+    UnknownBoard,
+)
 from ..file_parameters import file_parameters
 from ..names import directory
 from ..names.directory import Entry
@@ -92,7 +99,7 @@ def find_target(text: str, given: Mapping[str, Any]) -> Target:
     if configuration is None:
         raise BadParameter(f"{text!r} is no board and no host", 'name one, as in "lab" or rp-f08d6c.local')
     name = board_name(text)
-    entries = directory.boards()
+    entries = listed_boards()
     entry = Wanted(name).find(entries) or Wanted(name, text, parameters.get("sshport")).find(entries)
     if entry is not None and entry.name == name:
         entry = observer.find(text)  # which refuses a file that is not the one of this daemon
@@ -105,6 +112,14 @@ def find_target(text: str, given: Mapping[str, Any]) -> Target:
     elif not target.file:
         target.parameters["hostname"] = _hostname(text)
     return target
+
+
+def listed_boards() -> list[Entry]:
+    """The registered boards; none where the name server is frozen, as the check of it says."""
+    try:
+        return directory.boards()
+    except NameServerSilent:
+        return []
 
 
 def served_target(entry: Entry, parameters: Mapping[str, Any]) -> Target:

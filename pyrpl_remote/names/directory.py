@@ -24,9 +24,11 @@ from Pyro5 import errors as pyro_errors
 
 from .. import settings
 from ..detached import reap, start_detached
-from ..errors import BoardNameTaken, NameServerError
+from ..errors import BoardNameTaken, NameServerError, NameServerSilent
+from ..transport.channel import is_silence
+from .frozen import end_frozen, not_started, silent_error
 
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
 """How long the name server, or a daemon, may take to answer."""
 
 PREFIX = "pyrpl."
@@ -127,7 +129,8 @@ def location() -> str:
 def name_server() -> Iterator[Pyro5.api.Proxy]:
     """A connection to the running name server.
 
-    Raises NameServerError if none answers, or if it stops answering within the block.
+    Raises NameServerError if none answers, or if it stops answering within the block: NameServerSilent if it
+    runs all the same.
     """
     proxy = Pyro5.api.Proxy(f"PYRO:Pyro.NameServer@{location()}")
     proxy._pyroTimeout = ANSWER_SECONDS
@@ -136,6 +139,8 @@ def name_server() -> Iterator[Pyro5.api.Proxy]:
             proxy._pyroBind()
             yield proxy
         except pyro_errors.CommunicationError as error:
+            if is_silence(error):
+                raise silent_error(location()) from error
             raise NameServerError(
                 f"no Pyro name server answers at {location()}: {error}",
                 "a daemon starts one by itself; PYRO_NS_HOST and PYRO_NS_PORT say where it is",
@@ -149,10 +154,15 @@ def uri() -> str:
 
 
 def boards() -> list[Entry]:
-    """The registered boards, sorted by name; an empty list if no name server answers."""
+    """The registered boards, sorted by name; an empty list if there is no name server.
+
+    Raises NameServerSilent if it runs, but does not answer.
+    """
     try:
         with name_server() as proxy:
             found = proxy.yplookup(meta_all={"pyrpl", "kind:board"})
+    except NameServerSilent:
+        raise
     except NameServerError:
         return []
     return sorted(
@@ -216,29 +226,40 @@ def _lives(uri: str) -> bool:
 
 
 def is_registered(entry: Entry) -> bool:
-    """Whether the name server has exactly this `entry`."""
-    return entry in boards()
+    """Whether the name server answers, and has exactly this `entry`."""
+    try:
+        with name_server() as proxy:
+            uri, tags = proxy.lookup(PREFIX + entry.name, return_metadata=True)
+    except (NameServerError, pyro_errors.NamingError):
+        return False
+    return _entry(entry.name, str(uri), tags) == entry
 
 
 def remove(entry: Entry) -> None:
     """Remove the names of a board and its modules, unless another daemon has registered the name."""
     with contextlib.suppress(NameServerError), name_server() as proxy:
-        if entry in boards():
+        if is_registered(entry):
             proxy.remove(name=PREFIX + entry.name)
             proxy.remove(prefix=f"{PREFIX}{entry.name}.")
 
 
 def ensure_name_server() -> None:
-    """Start a name server on this host unless one answers. Raises NameServerError if none can be started."""
-    if _answers():
+    """Start a name server on this host unless one answers, in place of one that is frozen.
+
+    Raises NameServerError if none can be started.
+    """
+    if _answers() is None:
         return
     import filelock  # not at the top, as in client/locate.py
 
     with filelock.FileLock(
         settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS
     ):
-        if _answers():
+        trouble = _answers()
+        if trouble is None:
             return
+        if isinstance(trouble, NameServerSilent):
+            end_frozen(trouble, location())
         log = settings.log_path("name-server")
         with _opened(log) as output:
             process = start_detached(
@@ -246,15 +267,12 @@ def ensure_name_server() -> None:
             )
         reap(process)
         deadline = time.monotonic() + settings.START_SILENCE_SECONDS
-        while not _answers():
+        while _answers() is not None:
             if process.poll() is not None or time.monotonic() > deadline:
                 # another process may have started a name server on this port in the meantime
-                if _answers():
+                if _answers() is None:
                     return
-                raise NameServerError(
-                    f"no Pyro name server could be started at {location()}",
-                    f"read {log}; PYRO_NS_HOST and PYRO_NS_PORT choose another place",
-                )
+                raise not_started(location(), log)
             time.sleep(0.02)
 
 
@@ -266,9 +284,10 @@ def _opened(log: Path) -> BinaryIO:
         return open(os.devnull, "ab")
 
 
-def _answers() -> bool:
+def _answers() -> NameServerError | None:
+    """None if the name server answers, else the error that says why it does not."""
     try:
         with name_server():
-            return True
-    except NameServerError:
-        return False
+            return None
+    except NameServerError as error:
+        return error

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import psutil
 
 from ... import settings
-from ...errors import BoardNameTaken
+from ...errors import BoardNameTaken, NameServerSilent
 from ...names import directory
 from ...names.directory import Entry
 from .host_lock import Holder, HostLock
@@ -68,7 +68,7 @@ class Claim:
         while not lock.take():
             # refused if it is registered twice in a row: a daemon that ends removes its name before it
             # releases its lock
-            before, entries = entries, [e for e in directory.boards() if claimed in e.claims]
+            before, entries = entries, [e for e in _boards() if claimed in e.claims]
             if set(before) & set(entries):
                 raise self._refusal(claimed, entries[0])
             holder = lock.holder()
@@ -148,6 +148,14 @@ def _unregistered(claimed: str, holder: Holder | None) -> BoardNameTaken:
         f"share that daemon: set PYRO_NS_HOST={host} and PYRO_NS_PORT={port}, and connect({holder.name!r}); "
         f"or end it, with `pyrpl-remote stop {holder.name}` in that environment",
     )
+
+
+def _boards() -> list[Entry]:
+    """The registered boards; none while the name server is frozen: another one is being started."""
+    try:
+        return directory.boards()
+    except NameServerSilent:
+        return []
 
 
 def _user() -> str:

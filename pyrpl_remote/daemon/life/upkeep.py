@@ -13,7 +13,7 @@ from .registration import Registration
 
 log = logging.getLogger(__name__)
 
-UPKEEP_SECONDS = 5.0
+UPKEEP_SECONDS = 2.0
 """The period of the checks."""
 
 
