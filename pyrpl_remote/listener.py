@@ -12,7 +12,7 @@ PORT_RANGE = "/proc/sys/net/ipv4/ip_local_port_range"
 IANA_RANGE = 49152, 65535
 """These ports elsewhere."""
 
-ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - nothing is bound to it
+ANY_ADDRESS = ("0.0.0.0", "::")
 """The addresses of a socket that listens at all addresses of its machine."""
 
 
