@@ -78,10 +78,11 @@ def status(
     Example: pyrpl-remote status virtual
     """
     if board is None:
-        found = [s for s in map(_status_or_none, directory.boards()) if s is not None]
+        entries = directory.boards()
+        found = [s for s in map(_status_or_none, entries) if s is not None]
         if as_json:
             print(json.dumps([schema.to_data(one) for one in found]))
-        elif not found:
+        elif not entries:
             print(f"no board is served under the name server at {directory.location()}")
         for one in () if as_json else found:
             _print_status(one)

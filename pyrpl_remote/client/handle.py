@@ -73,9 +73,10 @@ class Handle:
         return "gone" if self._session.connections.gone else "connected"
 
     def release(self) -> None:
-        """Stop using the session, and end this handle's subscriptions. A second call does nothing."""
-        if not self.released:
-            self._session.stream.unsubscribe_all(self._token)
+        """Stop using the session, and end this handle's subscriptions. A second call does nothing.
+
+        It waits for no daemon, which may be frozen.
+        """
         self._finalizer()
 
     def get(self, path: str, name: str) -> Any:

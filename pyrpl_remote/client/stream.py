@@ -109,13 +109,8 @@ class Stream:
             except PyrplRemoteError as error:
                 log.debug("board %r: the subscription ended with its daemon: %s", self._board, error)
 
-    def unsubscribe_all(self, token: object) -> None:
-        """End all subscriptions of the handle identified by `token`."""
-        for number in self._numbers_of(token):
-            self.unsubscribe(number)
-
     def drop(self, token: object) -> None:
-        """As `unsubscribe_all`, but the stream's thread sends the requests later.
+        """End all subscriptions of the handle identified by `token`; the stream's thread reports that later.
 
         The garbage collector may call this at any point of a program, so it must neither wait nor use a
         connection.
@@ -280,7 +275,8 @@ class Stream:
 
     def _receive(self, with_events: bool) -> None:
         while self._dropped:
-            self._connections.ask("unsubscribe", self._dropped.popleft())
+            self._connections.ask("unsubscribe", self._dropped[0])  # once more where it fails
+            self._dropped.popleft()
         while self._futures.released:
             self._connections.ask("release", self._futures.released.popleft())
         self.report_held()

@@ -161,7 +161,9 @@ class ControlServer:
             self._second_client_socket.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, ValueError, asyncio.IncompleteReadError):
+        # cancelled at the end of the board: asyncio would print a traceback for each open channel
+        ends = OSError, ValueError, asyncio.IncompleteReadError, asyncio.CancelledError
+        with contextlib.suppress(*ends):
             while line := await reader.readline():
                 writer.write(json.dumps(await self._reply(line)).encode() + b"\n")
                 await writer.drain()

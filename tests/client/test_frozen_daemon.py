@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ import pytest
 from pyrpl_remote import connect, errors, settings, status, stop
 
 from ..daemons import fake_board
-from ..processes import wait_until
+from ..processes import python_command, wait_until
 from .conftest import connected_threads
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a process is suspended by a POSIX signal")
@@ -108,3 +109,39 @@ def test_a_frozen_daemon_that_is_ended_is_replaced_at_the_next_read(p, pid):
     os.kill(pid, signal.SIGKILL)
     assert p.rp.pid0.setpoint is not None
     assert p.status().daemon.pid != pid
+
+
+def test_closing_waits_for_no_frozen_daemon_however_many_subscriptions_there_are(p, pid):
+    q = connect("frozen", private=True)
+    kept = [q.rp.pid0.on_change(print), q.rp.pid1.on_change(print), q.on_link(print)]
+    os.kill(pid, signal.SIGSTOP)
+    begin = time.monotonic()
+    q.close()
+    assert time.monotonic() - begin < 0.5
+    assert all(one.closed for one in kept)
+    os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: len(status("frozen").clients) == 1, what="the end of its session")
+
+
+def test_a_program_ends_although_its_daemon_is_frozen(p, pid):
+    lines = """
+        from pyrpl_remote import connect
+        p = connect("frozen")
+        changes = p.rp.pid0.on_change(print)
+        report(ready=True)
+        input()
+    """
+    with subprocess.Popen(
+        python_command(lines), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert "ready" in process.stdout.readline()
+        os.kill(pid, signal.SIGSTOP)
+        process.communicate("\n", timeout=20)
+    assert process.returncode == 0
+
+
+def test_a_list_of_boards_names_the_one_that_is_frozen(p, pid, command):
+    os.kill(pid, signal.SIGSTOP)
+    done = command("status")
+    assert f"(pid {pid}) runs, but does not answer" in done.stderr
+    assert "no board is served" not in done.stdout

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from pyrpl_remote.errors import ControlError
@@ -291,3 +297,19 @@ def test_garbage_on_any_port_leaves_the_board_serving_its_client(board, run_pyrp
     assert "Error occured" not in seen["log"]
     run_pyrpl(board, "report(led=p.rp.hk.led)")
     assert board.usage.memory_info().rss - resident < 30e6
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_board_that_ends_with_an_open_control_channel_prints_no_traceback(how):
+    command = [sys.executable, "-m", "pyrpl_remote", "virtual-board", "--json", "--control"]
+    process = subprocess.Popen(
+        [*command, "--ssh-port", "0", "--monitor-port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process, BoardControl(json.loads(process.stdout.readline())["control"]) as control:
+        control.status()
+        process.send_signal(how)
+        assert "Traceback" not in process.communicate(timeout=30)[1]
