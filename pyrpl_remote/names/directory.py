@@ -26,10 +26,14 @@ from .. import settings
 from ..detached import reap, start_detached
 from ..errors import BoardNameTaken, NameServerError, NameServerSilent
 from ..transport.channel import is_silence
-from .frozen import end_frozen, not_started, silent_error
+from .frozen import end_frozen, is_suspended, not_started, silent_error
 
 ANSWER_SECONDS = 3.0
 """How long the name server, or a daemon, may take to answer."""
+
+SURE_SECONDS = 10.0
+"""How long a name server that is not suspended may be silent before another one takes its place: the machine
+may be busy."""
 
 PREFIX = "pyrpl."
 """The names of all boards and modules begin with it."""
@@ -126,14 +130,14 @@ def location() -> str:
 
 
 @contextlib.contextmanager
-def name_server() -> Iterator[Pyro5.api.Proxy]:
-    """A connection to the running name server.
+def name_server(seconds: float | None = None) -> Iterator[Pyro5.api.Proxy]:
+    """A connection to the running name server, which may take ANSWER_SECONDS, or `seconds`, to answer.
 
     Raises NameServerError if none answers, or if it stops answering within the block: NameServerSilent if it
     runs all the same.
     """
     proxy = Pyro5.api.Proxy(f"PYRO:Pyro.NameServer@{location()}")
-    proxy._pyroTimeout = ANSWER_SECONDS
+    proxy._pyroTimeout = ANSWER_SECONDS if seconds is None else seconds
     with proxy:
         try:
             proxy._pyroBind()
@@ -256,6 +260,8 @@ def ensure_name_server() -> None:
         settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS
     ):
         trouble = _answers()
+        if isinstance(trouble, NameServerSilent) and not is_suspended(location()):
+            trouble = _answers(SURE_SECONDS)
         if trouble is None:
             return
         if isinstance(trouble, NameServerSilent):
@@ -284,10 +290,10 @@ def _opened(log: Path) -> BinaryIO:
         return open(os.devnull, "ab")
 
 
-def _answers() -> NameServerError | None:
+def _answers(seconds: float | None = None) -> NameServerError | None:
     """None if the name server answers, else the error that says why it does not."""
     try:
-        with name_server():
+        with name_server(seconds):
             return None
     except NameServerError as error:
         return error

@@ -28,13 +28,24 @@ def silent_error(location: str) -> NameServerSilent:
     )
 
 
+def is_suspended(location: str) -> bool:
+    """Whether the system says that the name server at `location` is suspended, as by SIGSTOP."""
+    import psutil  # not at the top: only a frozen name server needs it, and importing it takes a while
+
+    pid = _pid(location)
+    try:
+        return pid is not None and psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.Error:
+        return False
+
+
 def end_frozen(silent: NameServerSilent, location: str) -> None:
     """End the name server at `location` that does not answer, if this package has started it.
 
     The boards register again by themselves with the next one. Raises `silent` with what blocks the port if
     that is another program, or another user's.
     """
-    import psutil  # not at the top: only a frozen name server needs it, and importing it takes a while
+    import psutil  # as above
 
     pid = _pid(location)
     try:

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="a process is suspended 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(directory, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(directory, "SURE_SECONDS", 1.0)
 
 
 @pytest.fixture(scope="module")

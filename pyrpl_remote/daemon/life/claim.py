@@ -75,7 +75,7 @@ class Claim:
             elsewhere_before, elsewhere = elsewhere, self._serves_elsewhere(holder)
             now = time.monotonic()
             if (elsewhere and elsewhere_before) or now - begin > _patience(holder):
-                raise _unregistered(claimed, holder)
+                raise _unregistered(claimed, lock)
             if now - reported > REPORT_SECONDS:
                 reported = now
                 self._progress(
@@ -128,18 +128,21 @@ def _patience(holder: Holder | None) -> float:
     return START_SECONDS if holder is not None and not holder.serves else CLAIM_SECONDS
 
 
-def _unregistered(claimed: str, holder: Holder | None) -> BoardNameTaken:
-    """The error if a daemon that is not registered with this name server holds a claim."""
+def _unregistered(claimed: str, lock: HostLock) -> BoardNameTaken:
+    """The error if a daemon that is not registered with this name server holds the `lock` of a claim."""
+    holder, pid = lock.holder(), lock.pid()
     if holder is None:
+        who = "a process of this machine that does not tell" if pid is None else f"pid {pid}"
         return BoardNameTaken(
-            f"the board {claimed} is already served, by a daemon of this machine that is unknown",
-            "end the other daemon first: a board has one",
+            f"the board {claimed} is claimed by {who}, the lock {lock.path} says no more",
+            "end that process first: a board has one daemon" + ("" if pid is None else f" (`kill {pid}`)"),
         )
     if holder.name_server == directory.location() or not holder.serves:
         return BoardNameTaken(
             f"the board {claimed} is claimed by the daemon of {holder.name!r} ({holder}), which does not "
             "serve it",
-            f"end that process first: a board has one daemon; its log is in the folder of user {holder.user}",
+            f"end that process first (`kill {holder.pid}`): a board has one daemon; its log is in the folder of "
+            f"user {holder.user}",
         )
     host, _, port = holder.name_server.rpartition(":")
     return BoardNameTaken(

@@ -27,6 +27,9 @@ MOST_BYTES = 4096
 MOST_TEXT = 300
 """The longest text in it, in characters."""
 
+KERNEL_LOCKS = Path("/proc/locks")
+"""Linux's list of all locks of files, with their holders' pids."""
+
 SAME_SECONDS = 2.0
 """How much two readings of when a process was started may differ."""
 
@@ -55,15 +58,15 @@ class HostLock:
     """One lock. It is free until `take` returns True, and again after `release`."""
 
     def __init__(self, path: Path):
-        self._path = path
+        self.path = path
         self._file: int | None = None
 
     def take(self) -> bool:
         """Take the lock, if nobody has it; returns whether it was taken. Raises StateFolderError."""
         try:
-            file = _open_shared(self._path)
+            file = _open_shared(self.path)
         except OSError as error:
-            raise settings.host_locks_error(self._path, error) from error
+            raise settings.host_locks_error(self.path, error) from error
         if not _lock(file):
             os.close(file)
             return False
@@ -83,7 +86,7 @@ class HostLock:
     def holder(self) -> Holder | None:
         """Who says to hold the lock; None if nobody does, or the process that does has ended."""
         try:
-            file = os.open(self._path, os.O_RDONLY | _SAFELY)
+            file = os.open(self.path, os.O_RDONLY | _SAFELY)
         except OSError:
             return None
         try:
@@ -92,6 +95,20 @@ class HostLock:
             return None
         finally:
             os.close(file)
+
+    def pid(self) -> int | None:
+        """The process that has locked the file, as Linux's kernel says; None where it does not."""
+        try:
+            inode = os.stat(self.path, follow_symlinks=False).st_ino
+            lines = KERNEL_LOCKS.read_text(encoding="ascii").splitlines()
+        except (OSError, ValueError):
+            return None
+        for line in lines:
+            # 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF
+            words = line.split()
+            if len(words) > 5 and words[1] == "FLOCK" and words[5].endswith(f":{inode}"):
+                return int(words[4]) if words[4].isdigit() and int(words[4]) else None
+        return None
 
     def refresh(self) -> None:
         """Keep the file young: systems remove old files from /tmp, and then two processes lock two files."""

@@ -1,12 +1,14 @@
 """A second claim of a board is refused with the board's name, until the first one's process has ended."""
 
+import os
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
-from pyrpl_remote import errors
+from pyrpl_remote import errors, settings
 from pyrpl_remote.daemon.life import claim as tested
 from pyrpl_remote.daemon.life.claim import AlreadyServed, Claim
 from pyrpl_remote.names import directory
@@ -128,7 +130,17 @@ def test_a_claim_of_a_board_without_registered_name_names_the_process_after_a_ti
     with pytest.raises(errors.BoardNameTaken, match=rf"\(pid {process.pid} of user \S+\)") as caught:
         claim.take("10.0.0.2:22")
     assert time.monotonic() - begin >= 0.6
-    assert "end that process first" in caught.value.remedy
+    assert f"end that process first (`kill {process.pid}`)" in caught.value.remedy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel lists the holders of locks")
+def test_a_holder_that_tells_nothing_is_named_by_the_kernel(holder, claim, monkeypatch):
+    monkeypatch.setattr(tested, "CLAIM_SECONDS", 0.6)
+    process = holder("10.0.0.2:22")
+    os.truncate(settings.host_lock_path("board-10.0.0.2:22"), 0)
+    with pytest.raises(errors.BoardNameTaken, match=rf"is claimed by pid {process.pid},") as caught:
+        claim.take("10.0.0.2:22")
+    assert f"`kill {process.pid}`" in caught.value.remedy
 
 
 def test_a_board_under_another_name_server_is_refused_at_once_with_how_to_reach_it(
