@@ -141,8 +141,8 @@ def _unregistered(claimed: str, lock: HostLock) -> BoardNameTaken:
         return BoardNameTaken(
             f"the board {claimed} is claimed by the daemon of {holder.name!r} ({holder}), which does not "
             "serve it",
-            f"end that process first (`kill {holder.pid}`): a board has one daemon; its log is in the folder of "
-            f"user {holder.user}",
+            f"end that process first (`kill {holder.pid}`): a board has one daemon; its log is in the folder "
+            f"of user {holder.user}",
         )
     host, _, port = holder.name_server.rpartition(":")
     return BoardNameTaken(
