@@ -89,6 +89,11 @@ class Clients:
         self._had_session = False
         self._timer: threading.Timer | None = None
 
+    @property
+    def ending(self) -> bool:
+        """Whether the daemon accepts no more sessions."""
+        return self._ending
+
     def open(self) -> None:
         """Start the wait for the first client: if none connects, the daemon ends too."""
         with self._lock:

@@ -168,8 +168,9 @@ class Requests:
         self._mailboxes.leave(session)
         self._events.update_soon()
         self._qt.post(lambda: self._calls.leave(session)).add_done_callback(log_failure)
-        leave = self._dispatcher.reserved.leave
-        self._qt.post(lambda: leave(session)).add_done_callback(log_failure)
+        if not self._clients.ending:  # the end of a daemon leaves the FPGA as it is
+            leave = self._dispatcher.reserved.leave
+            self._qt.post(lambda: leave(session)).add_done_callback(log_failure)
 
     # the verbs that neither the dispatcher nor the files carry out
 
