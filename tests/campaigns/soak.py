@@ -1,4 +1,4 @@
-"""Lets several clients use one virtual board for a long time, and prints whether memory, threads and files grow.
+"""Lets several clients use one virtual board for long, and prints whether memory, threads and files grow.
 
 Run by hand: `python -m tests.campaigns.soak --minutes 60`. The clients are those of soak_clients.py. Sampled
 are the daemon, the name server, the virtual board, and the clients that keep their session. The exit code is

@@ -1,4 +1,4 @@
-"""The clients of the soak: each is a process that uses the board until `ending` is set, and counts its rounds.
+"""The clients of the soak: each is a process that uses the board until `ending` is set, and counts rounds.
 
 A wrong value or an error ends the client's process with a traceback; the soak reports it.
 """
@@ -76,14 +76,13 @@ def begins_and_drops(ending: Any, rounds: Any) -> None:
 
 def plugins(ending: Any, rounds: Any) -> None:
     """PyMoDAQ's plugins without a window: the scope grabs, the generator moves."""
-    from tests import offscreen  # noqa: F401 - for its effect on PyMoDAQ, before PyMoDAQ is imported
-
     from pymodaq.utils.plugin_testing import grab_and_wait, make_actuator, make_detector, move_abs_and_wait
 
     from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_ASG import DAQ_Move_PyRPL_ASG
     from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_Scope import (
         DAQ_1DViewer_PyRPL_Scope,
     )
+    from tests import offscreen  # noqa: F401 - for its effect on PyMoDAQ, before PyMoDAQ is imported
 
     # PyMoDAQ prints the commands of a plugin without a window
     with connect(BOARD) as p, open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):

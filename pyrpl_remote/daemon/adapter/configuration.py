@@ -121,10 +121,6 @@ class SharedTree(Tracked, MemoryTree):
         done = merge(self._data, load(save(self._data)), sections(self._known), theirs)
         self._known, self._version = text, version
         self._changes.merged(text)
-        names = self.__dict__  # for completion
-        for name in [name for name in names if not name.startswith("_") and name not in self._data]:
-            del names[name]
-        names.update(dict.fromkeys(self._data))
         if done.taken:
             log.info("%s: another program changed %s", self._filename, ", ".join(done.taken))
         for entry, mine, new in done.disputed:

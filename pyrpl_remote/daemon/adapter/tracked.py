@@ -8,7 +8,7 @@ PyRPL's own branches only tell the tree that something changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pyrpl.memory import MemoryBranch, isbranch
@@ -32,6 +32,22 @@ class Tracked(MemoryBranch):
     def _path(self, key: Any) -> Path:
         return self._above if self._in_list else (*self._above, key)
 
+    # PyRPL's `__getattribute__` looks up each of its own names in Python, which took a third of a write. Here
+    # it is Python's own, which does not find the entries: PyRPL's placeholders for completion are left out.
+    __getattribute__ = object.__getattribute__
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self[name]
+
+    def __dir__(self) -> Iterable[str]:
+        data = self._data
+        return [*super().__dir__(), *(map(str, data) if isinstance(data, dict) else ())]
+
+    def _update_instance_dict(self) -> None:
+        pass
+
     # the methods of MemoryBranch that return branches, or change entries
 
     def __getitem__(self, item: Any) -> Any:
@@ -52,11 +68,14 @@ class Tracked(MemoryBranch):
         else:
             self._note(self._path(item))
         super().__setitem__(item, value)
+        self.__dict__.pop(item, None)
 
     def _update(self, new_dict: Any) -> None:
         for key in new_dict:
             self._note(self._path(key))
         super()._update(new_dict)
+        for key in new_dict:
+            self.__dict__.pop(key, None)
 
     def _pop(self, name: Any) -> Any:
         self._note(self._path(name))
@@ -80,8 +99,3 @@ class TrackedBranch(Tracked):
         self._note = parent._note
         self._above = parent._path(branch)
         self._in_list = parent._in_list or isinstance(self._data, list)
-
-    def _update_instance_dict(self) -> None:
-        data = self._data
-        if isinstance(data, dict):
-            self.__dict__.update(dict.fromkeys(data))  # for completion
