@@ -49,9 +49,9 @@ LEASE_SECONDS = 10.0
 """A session without heartbeat for this time is taken to have lost power or network; its lease ends soon (see
 daemon/life/leases.py). A client sends a heartbeat at least every STREAM_SECONDS."""
 
-STREAM_SECONDS = 0.5
-"""How long a request of a session's stream waits in the daemon for something to send. The end of a killed
-client is noticed with this delay."""
+STREAM_SECONDS = 2.0
+"""How long a request of a session's stream waits in the daemon for something to send. With 0.5 s, 50 idle
+clients took the daemon 3 % of a core."""
 
 SILENCE_SECONDS = 10.0
 """A daemon that does not answer a request for this time, though it need not wait for the board, is frozen."""

@@ -189,13 +189,27 @@ def test_connecting_to_a_running_board_reports_no_steps():
     assert steps == []
 
 
-def test_connecting_does_not_wait_for_an_event(tmp_path):
-    # so long does the daemon wait for an event that it could send
-    with (
-        processes_begin_with(tmp_path, "import pyrpl_remote.settings as s; s.STREAM_SECONDS = 6.0"),
-        fake_board("patient"),
-    ):
-        begin = time.monotonic()
-        with connect("patient", private=True) as p:
-            assert p.rp.pid0.p is not None
-        assert time.monotonic() - begin < 4
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory):
+    """A board whose daemon waits so long for an event that it could send."""
+    lines = "import pyrpl_remote.settings as s; s.STREAM_SECONDS = 6.0"
+    with processes_begin_with(tmp_path_factory.mktemp("patient"), lines), fake_board("patient") as p:
+        yield p
+
+
+def test_connecting_does_not_wait_for_an_event(patient):
+    begin = time.monotonic()
+    with connect("patient", private=True) as p:
+        assert p.rp.pid0.p is not None
+    assert time.monotonic() - begin < 4
+
+
+def test_a_killed_client_is_gone_at_once_while_its_stream_waits_for_an_event(patient):
+    program = "from pyrpl_remote import connect; p = connect('patient'); report(ready=True); input()"
+    client = subprocess.Popen(
+        python_command(program), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with client:
+        client.stdout.readline()
+        client.kill()
+        wait_until(lambda: len(patient.status()["clients"]) == 1, 3, "the end of its session")

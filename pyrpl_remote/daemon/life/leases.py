@@ -12,7 +12,7 @@ from ..serving.clients import shut_down
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 2.0
+CHECK_SECONDS = 1.0
 """The period of the checks. A lease ends at the second check in a row that finds it silent: after
 settings.LEASE_SECONDS and up to twice this time."""
 

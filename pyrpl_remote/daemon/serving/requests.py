@@ -172,6 +172,12 @@ class Requests:
             leave = self._dispatcher.reserved.leave
             self._qt.post(lambda: leave(session)).add_done_callback(log_failure)
 
+    def connection_closed(self, session: Hashable) -> None:
+        """A session lost one of its connections: let its stream reply now, which fails if the client died."""
+        mailbox = self._mailboxes.find(session)
+        if mailbox is not None:
+            mailbox.wake()
+
     # the verbs that neither the dispatcher nor the files carry out
 
     def describe(self, caller: Caller) -> Plain:
@@ -228,7 +234,9 @@ class Requests:
         """
         self._clients.record_heartbeat(caller.session)
         seconds = settings.STREAM_SECONDS if with_events else 0.0
-        return Plain(self._mailboxes.take(caller.session, mailbox, received, with_events, seconds))
+        taken = self._mailboxes.take(caller.session, mailbox, received, with_events, seconds)
+        self._clients.record_heartbeat(caller.session)  # only from now on is the client's next request due
+        return Plain(taken)
 
     def heartbeat(self, caller: Caller, modules: list[str] | None = None) -> Plain:
         """A heartbeat; `modules`: the paths that the client's proxies hold, None if unchanged."""

@@ -74,8 +74,12 @@ class BoardServer(Pyro5.api.Daemon):
     def clientDisconnect(self, conn: Any) -> None:
         """Remove a closed connection from its session."""
         caller: Caller | None = getattr(conn, "caller", None)
-        if caller is not None and caller.session is not None and self._clients.leave(caller.session, conn):
+        if caller is None or caller.session is None:
+            return
+        if self._clients.leave(caller.session, conn):
             self._requests.session_ended(caller.session)
+        else:
+            self._requests.connection_closed(caller.session)
 
     def _greet(self, conn: Any, data: dict[str, Any]) -> Welcome:
         if data["protocol"] != PROTOCOL:
