@@ -188,7 +188,7 @@ def viewers() -> None:
         scope = p.rp.scope
         scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
         daemon = psutil.Process(p.status()["daemon"]["pid"])
-        (board,) = daemon.children()
+        board = next(one for one in processes.our_processes() if "virtual-board" in one.cmdline())
         for count in (1, VIEWERS):
             with Started(VIEWER, "virtual", count) as started:
                 scope.continuous()
