@@ -12,6 +12,7 @@ import json
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -221,9 +222,13 @@ def stand_ins(count: int) -> Iterator[None]:
             entry = Entry(name, uri, f"127.0.0.1:{60000 + number}", "", ())
             registered.append(Registration(entry, {}, str))
             registered[-1].register()
+        thread = threading.Thread(target=daemon.requestLoop)  # the name server asks whether they live
+        thread.start()
         yield
         for one in registered:
             one.remove()
+        daemon.shutdown()
+        thread.join()
 
 
 def boards() -> None:
@@ -248,9 +253,8 @@ def boards() -> None:
             begin = time.perf_counter()
             with connect(name, private=True):
                 taken.append(time.perf_counter() - begin)
-        show(
-            "connect to one of them by its name", f"{statistics.median(taken):.3f} s", "0.3 s", taken[5] < 0.3
-        )
+        median = statistics.median(taken)
+        show("connect to one of them by its name", f"{median:.3f} s", "0.3 s", median <= 0.3)
         begin = time.perf_counter()
         discover()
         show("discover()", f"{time.perf_counter() - begin:.3f} s", "", True)
