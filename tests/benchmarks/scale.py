@@ -43,7 +43,7 @@ CLIENT_BYTES, BOARD_BYTES = 40 * 2**20, 110 * 2**20
 
 #: one client: connects, reads, says how long both took, and stays until its stdin ends
 CLIENT = """
-import json, statistics, sys, time
+import json, os, statistics, sys, time
 import psutil
 from pyrpl_remote import connect
 begin = time.perf_counter()
@@ -58,6 +58,7 @@ with connect(sys.argv[1]) as p:
     print(json.dumps({"connect": connected, "read": statistics.median(taken),
         "memory": process.memory_info().rss, "threads": process.num_threads()}), flush=True)
     sys.stdin.read()
+os._exit(0)  # two hundred interpreters that clean up at the same time take minutes
 """
 
 #: one viewer: counts the frames of the scope from the first line on stdin until the end of stdin
@@ -112,7 +113,7 @@ class Started:
             assert process.stdin is not None
             process.stdin.close()
         for process in self.processes:
-            process.wait(60)
+            process.wait(300)
 
 
 def answer(process: subprocess.Popen[str]) -> dict[str, Any]:
