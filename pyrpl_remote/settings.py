@@ -38,6 +38,10 @@ SIMULATED = ("_FAKE_REDPITAYA_", "_FAKE_", "_NONE_")
 SAY, RESTORE = "say", "restore"
 """What a daemon does where another gateware has replaced PyRPL's: only say so, or load PyRPL's again."""
 
+REGISTERS, FILE = "registers", "file"
+"""What a start restores, if it is asked for expressly: PyRPL's modules from the registers of the FPGA, which
+is left as it is; or the FPGA from the configuration file."""
+
 GRACE_SECONDS = 10.0
 """Default wait between the last client's release and the end of a daemon that a client started."""
 

@@ -24,6 +24,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--vectors", metavar="DIR", help="folder of recorded gateware programs to compare the FPGA model with"
     )
+    parser.addoption(
+        "--starts", type=int, default=4, help="how many starts of a daemon must leave the outputs as they are"
+    )
 
 
 def pytest_configure():

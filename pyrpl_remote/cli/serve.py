@@ -13,7 +13,7 @@ import typer
 from .. import settings
 from ..client.configuration import find_source
 from ..client.connect import board_of
-from ..client.parameters import require_gateware, require_section
+from ..client.parameters import require_gateware, require_restore, require_section
 from ..errors import BadParameter
 from ..log_file import LogFile
 from ..progress import shown, unless_switched_off
@@ -74,6 +74,14 @@ def serve(
             help="Where another gateware has replaced PyRPL's meanwhile: say so, or load PyRPL's again.",
         ),
     ] = settings.SAY,
+    restore: Annotated[
+        str | None,
+        typer.Option(
+            metavar="registers|file",
+            help="Keep the FPGA as it is, or load the configuration. By default it is kept if a daemon with "
+            "the same configuration has left it.",
+        ),
+    ] = None,
     gui: Annotated[bool, typer.Option("--gui", help="Show PyRPL's own window.")] = False,
     metrics: Annotated[
         int,
@@ -99,6 +107,7 @@ def serve(
     if set_aside is not None:
         require_section(set_aside)
     require_gateware(gateware)
+    require_restore(restore)
     wanted, parameters = board_of(config, given | {"gui": gui})
     name, file = wanted.name, wanted.configuration.path if wanted.configuration else None
     settings.require_state_dir()
@@ -118,6 +127,7 @@ def serve(
                 set_aside or "",
                 take_over=take_over,
                 gateware=gateware,
+                restore=restore,
             )
             service = Service(request, None, report, metrics)
         for number in end_signals():  # until run() handles them

@@ -21,6 +21,7 @@ from .locate import Locator
 from .parameters import (
     require_gateware,
     require_grace,
+    require_restore,
     require_section,
     require_variables,
     valid_parameters,
@@ -42,6 +43,7 @@ def connect(
     set_aside: str = "",
     take_over: bool = False,
     gateware: str = settings.SAY,
+    restore: str | None = None,
     **redpitaya_parameters: Any,
 ) -> RemotePyrpl:
     """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
@@ -64,6 +66,9 @@ def connect(
     without it that is an error, BoardTaken. `gateware`: what the daemon does when another gateware has
     replaced PyRPL's while it runs: "say" so, or "restore" PyRPL's by itself. Where a daemon serves the board,
     but has lost it in one of these ways, it gets it back now.
+    `restore`: what a daemon that this call starts does with the FPGA. By default it leaves it as it is if a
+    daemon with the same configuration set it up before, and otherwise loads the configuration; with
+    "registers" it leaves it as it is, with "file" it loads the configuration, as PyRPL does.
 
     Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, BoardTaken, WrongPassword,
     PyrplMissing, ConfigurationError..., and BadParameter for an invalid name or parameter.
@@ -78,6 +83,7 @@ def connect(
     if not isinstance(take_over, bool):
         raise BadParameter(f"take_over={take_over!r} is not valid", "it must be True or False")
     require_gateware(gateware)
+    require_restore(restore, parameters.get("reloadfpga"))
     said: list[Callable[[], None]] = []
     try:
         with shown(progress, f"board {wanted.name}") as report:
@@ -93,6 +99,7 @@ def connect(
                 set_aside=set_aside,
                 take_over=take_over,
                 gateware=gateware,
+                restore=restore,
             )
             again = partial(_locator_for, parameters=parameters, grace=grace, gateware=gateware)
             p = join(Locator(wanted, start, report), private, _board_proxy, again)

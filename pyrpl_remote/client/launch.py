@@ -41,6 +41,7 @@ def launch(
     set_aside: str = "",
     take_over: bool = False,
     gateware: str = settings.SAY,
+    restore: str | None = None,
 ) -> Entry:
     """Start the daemon of board `name`; returns its entry once it serves.
 
@@ -57,6 +58,7 @@ def launch(
         "set_aside": set_aside,
         "take_over": take_over,
         "gateware": gateware,
+        "restore": restore,
         "grace": grace,
     }
     process = start_detached(

@@ -93,6 +93,20 @@ def require_gateware(gateware: Any) -> None:
         )
 
 
+def require_restore(restore: Any, reloadfpga: Any = None) -> None:
+    """Raise BadParameter if `restore` is not what a start can restore."""
+    if restore not in (None, settings.REGISTERS, settings.FILE):
+        raise BadParameter(
+            f"restore={restore!r} is not valid",
+            f"it must be {settings.REGISTERS!r}: keep the FPGA as it is, {settings.FILE!r}: load the "
+            "configuration, or None: keep an FPGA that a daemon with this configuration has left",
+        )
+    if restore == settings.REGISTERS and reloadfpga is True:
+        raise BadParameter(
+            f"restore={restore!r} keeps the FPGA as it is, and reloadfpga=True resets it", "leave one out"
+        )
+
+
 def _suggestion(name: str) -> str:
     close = difflib.get_close_matches(name, PARAMETERS, 1, _SIMILAR)
     longer = [known for known in PARAMETERS if known.startswith(name)] if len(name) > 2 else []

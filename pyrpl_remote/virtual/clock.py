@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from .output_watch import OutputWatch
+
 CLOCK_HZ = 125e6
 """Cycles of the FPGA per second."""
 
@@ -115,6 +117,7 @@ class Clock:
         self._ready = threading.Event()
         self._lock = threading.Lock()
         self._waiting: list[None] = []
+        self._watch: OutputWatch | None = None
         self._sleeping = False
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -153,6 +156,19 @@ class Clock:
         with self._access(0, WRITE_SLICE, LINGER_WRITE) as fpga:
             self._speed = min(self._speed, CAUTIOUS_SPEED)
             return function(fpga)
+
+    def watch_outputs(self) -> None:
+        """Compare the outputs with those of an undisturbed copy of the FPGA from now on."""
+        with self._access(0, 0.0, LINGER_READ) as fpga:
+            self._watch = OutputWatch(fpga)
+
+    def watched_outputs(self) -> dict[str, int | None]:
+        """The result of the comparison, which ends; see OutputWatch.result. RuntimeError if none runs."""
+        with self._access(0, 0.0, LINGER_READ):
+            if self._watch is None:
+                raise RuntimeError("the outputs are not watched")
+            watch, self._watch = self._watch, None
+            return watch.result()
 
     def wait_ready(self) -> None:
         """Wait until the FPGA is built. RuntimeError if that failed."""
@@ -226,6 +242,8 @@ class Clock:
         while cycles >= 1 and spent < budget:
             step = int(min(cycles, max(READ_CYCLES, self._speed * min(budget - spent, 2 * SLICE))))
             self._fpga.advance(step)
+            if self._watch is not None:
+                self._watch.advanced()
             cycles -= step
             self._lag -= step
             before, spent = spent, time.perf_counter() - begin

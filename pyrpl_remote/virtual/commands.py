@@ -240,6 +240,17 @@ class CommandLine:
                     output += f"rm: cannot remove '{path}': {error.strerror}\n"
         return output
 
+    def _mv(self, arguments: list[str]) -> str:
+        *sources, target = [normalise(one, self._cwd) for one in arguments if not one.startswith("-")]
+        files = self._machine.files
+        for source in sources:
+            try:
+                files.write(target, files.read(source).data)
+                files.remove(source)
+            except OSError as error:
+                return f"mv: cannot stat '{source}': {error.strerror}\n"
+        return ""
+
     def _chmod(self, arguments: list[str]) -> str:
         output = ""
         for path in arguments[1:]:
@@ -291,6 +302,11 @@ class CommandLine:
         return " ".join(arguments) + "\n"
 
     def _date(self, arguments: list[str]) -> str:
+        if arguments[:2] == ["+%s", "-r"] and len(arguments) == 3:
+            try:
+                return f"{int(self._machine.files.read(normalise(arguments[2], self._cwd)).changed)}\n"
+            except OSError as error:
+                return f"date: {arguments[2]}: {error.strerror}\n"
         now = time.time()
         return (
             f"{int(now)}\n"
@@ -322,6 +338,7 @@ class CommandLine:
         "ls": _ls,
         "mkdir": _mkdir,
         "monitor": _monitor,
+        "mv": _mv,
         "nginx": _silent,
         "overlay.sh": _overlay,
         "pidof": _pidof,

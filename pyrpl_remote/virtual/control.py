@@ -127,6 +127,14 @@ class BoardControl:
         """Change parameters of the present plant; its state is kept."""
         self._ask("plant_parameters", parameters=parameters)
 
+    def watch_outputs(self) -> None:
+        """Compare every word of both outputs from now on with those of a board that nobody disturbs."""
+        self._ask("watch_outputs")
+
+    def watched_outputs(self) -> dict[str, Any]:
+        """End the comparison; returns its result, see output_watch.OutputWatch.result."""
+        return self._ask("watched_outputs")
+
     def _ask(self, verb: str, **arguments: Any) -> Any:
         request = {"key": self._key, "verb": verb, "arguments": arguments}
         self._socket.sendall(json.dumps(request).encode() + b"\n")
@@ -247,6 +255,12 @@ class ControlServer:
     async def _plant_parameters(self, parameters: dict[str, float]) -> None:
         await asyncio.to_thread(self._board.set_plant_parameters, parameters)
 
+    async def _watch_outputs(self) -> None:
+        await asyncio.to_thread(self._board.clock.watch_outputs)
+
+    async def _watched_outputs(self) -> dict[str, Any]:
+        return await asyncio.to_thread(self._board.clock.watched_outputs)
+
     _VERBS: ClassVar[dict[str, Callable[..., Awaitable[Any]]]] = {
         "status": _status,
         "drop": _drop,
@@ -261,6 +275,8 @@ class ControlServer:
         "second_client": _second_client,
         "plant": _plant,
         "plant_parameters": _plant_parameters,
+        "watch_outputs": _watch_outputs,
+        "watched_outputs": _watched_outputs,
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from typing import Any, ClassVar
 
 import numpy as np
@@ -115,6 +116,13 @@ class Plant:
     def __setattr__(self, name: str, value: float) -> None:
         self.require(name, value)
         self.parameters[self.names.index(name)] = value
+
+    def copy(self) -> Plant:
+        """A plant of its own with the same parameters and state."""
+        other = copy(self)
+        object.__setattr__(other, "parameters", self.parameters.copy())
+        object.__setattr__(other, "state", self.state.copy())
+        return other
 
     def require(self, name: str, value: float) -> None:
         """Raise AttributeError for an unknown parameter, ValueError for a value that it does not take."""

@@ -74,6 +74,9 @@ def test_every_parameter_of_pyrpl_is_known():
         ({"level": "debug"}, "did you mean 'loglevel'?"),
         ({"slow": True}, "it has autostart, delay, "),
         ({"name": "lab"}, "it has autostart, delay, "),
+        ({"restore": "fpga"}, "it must be 'registers': keep the FPGA as it is, 'file': load"),
+        ({"restore": True}, "restore=True is not valid"),
+        ({"restore": "registers", "reloadfpga": "yes"}, "reloadfpga=True resets it"),
     ],
 )
 def test_a_wrong_parameter_is_an_error_that_says_what_is_wrong(parameters, message):

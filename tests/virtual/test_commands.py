@@ -177,3 +177,14 @@ def test_monitor_reads_a_register_as_the_red_pitayas_own_program_does(shell):
     assert shell.run("/opt/redpitaya/bin/monitor 0x40300228") == "0x00000228\n"
     assert shell.run("monitor nonsense") == ""
     assert "only reads" in shell.run("monitor 0x40300228 5")
+
+
+def test_a_file_is_moved_over_another_one_and_has_a_time(shell, machine):
+    machine.files.write("/tmp/a.new", b"new")
+    machine.files.write("/tmp/a", b"old")
+    assert shell.run("mv -f /tmp/a.new /tmp/a") == ""
+    assert shell.run("cat /tmp/a") == "new"
+    assert "No such file" in shell.run("cat /tmp/a.new")
+    assert "No such file" in shell.run("mv /tmp/absent /tmp/a")
+    assert shell.run("date +%s -r /tmp/a") == f"{int(machine.files.read('/tmp/a').changed)}\n"
+    assert "No such file" in shell.run("date +%s -r /tmp/absent")

@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ...names.directory import MAC_ADDRESS
 from ...occupant import Occupant, find_occupant
-from .questions import asks
+from . import mark
+from .mark import Found
+from .questions import ask, own_end
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +32,11 @@ GIVE_UP_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class FirstLook:
-    """The board's MAC address in lower case, "" if it does not know it; and who uses it, if anybody."""
+    """The board's MAC address in lower case, "" if it does not know it; who uses it, if anybody; its mark."""
 
     mac_address: str = ""
     occupant: Occupant | None = None
+    found: Found = field(default_factory=Found)
 
 
 def first_look(parameters: Mapping[str, Any]) -> FirstLook:
@@ -44,15 +48,25 @@ def first_look(parameters: Mapping[str, Any]) -> FirstLook:
     shell = _connect(parameters)
     address, occupant = "", None
     try:
-        ask, own_end = asks(shell.ssh)
-        text = ask(COMMAND).strip().lower()
-        address = text if MAC_ADDRESS.fullmatch(text) and text.strip("0:") else ""
-        occupant = find_occupant(ask, own_end, parameters)
-    except Exception as error:  # noqa: BLE001  boundary: as below; PyRPL may still be able to start
-        log.warning("the board did not answer all questions: %s", error)
+        try:
+            text = ask(shell.ssh, COMMAND).strip().lower()
+            address = text if MAC_ADDRESS.fullmatch(text) and text.strip("0:") else ""
+            occupant = find_occupant(partial(ask, shell.ssh), own_end(shell.ssh), parameters)
+        except Exception as error:  # noqa: BLE001  boundary: as below; PyRPL may still be able to start
+            log.warning("the board did not answer all questions: %s", error)
+        # an error here ends the start: without this answer it could end a held lock
+        return FirstLook(address, occupant, mark.find(shell.ssh))
     finally:
         shell.ssh.close()
-    return FirstLook(address, occupant)
+
+
+def remove_mark(parameters: Mapping[str, Any]) -> None:
+    """Remove the mark on the board, before it is set up anew. Raises as `first_look`."""
+    shell = _connect(parameters)
+    try:
+        mark.remove(shell.ssh)
+    finally:
+        shell.ssh.close()
 
 
 def _connect(parameters: Mapping[str, Any]) -> Any:

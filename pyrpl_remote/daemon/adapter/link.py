@@ -24,7 +24,7 @@ from pyrpl.redpitaya_client import DummyClient, MonitorClient
 from ...errors import BoardLinkLost
 from ...schema import LinkStatus
 from .access_times import AccessTimes
-from .registers import WRITE_ONLY, WrittenRegisters
+from .registers import WrittenRegisters, is_write_only
 
 log = logging.getLogger(__name__)
 
@@ -255,16 +255,17 @@ class GuardedClient(MonitorClient):
 
 
 @contextlib.contextmanager
-def guarded() -> Iterator[None]:
+def guarded(connected: Callable[[GuardedClient], None] = lambda client: None) -> Iterator[None]:
     """Within the block, PyRPL's RedPitaya makes a GuardedClient: from its first access on.
 
-    An error that ends the block closes it.
+    `connected(client)` is called before PyRPL's first access. An error that ends the block closes the client.
     """
     original = redpitaya_client.MonitorClient
     made: list[GuardedClient] = []
 
     def make(*args: Any, **kwargs: Any) -> GuardedClient:
         made.append(GuardedClient(*args, **kwargs))
+        connected(made[-1])
         return made[-1]
 
     redpitaya_client.MonitorClient = make
@@ -321,7 +322,7 @@ def open_connection(hostname: str, port: int, registers: WrittenRegisters, lost:
         if lost:
             for address, words in registers.in_order():
                 exchange(connection, _header(b"w", address, len(words)), words.tobytes(), 0)
-        elif registers.uncertain is not None and registers.uncertain[0] not in WRITE_ONLY:
+        elif registers.uncertain is not None and not is_write_only(registers.uncertain[0]):
             registers.note(registers.uncertain[0], read(*registers.uncertain))
         registers.uncertain = None
     except BaseException:

@@ -33,11 +33,13 @@ LAST = ("output_direct", "on")
 class Owned:
     """What clients wrote to the owned modules of one board. To be used in the Qt thread only."""
 
-    def __init__(self, pyrpl: Any):
+    def __init__(self, pyrpl: Any, kept: bool = False):
         """To be made when PyRPL has started.
 
         A module is set as clients did before once it has its owner again: some take their modules later.
+        `kept`: the FPGA was left as it was. Then the values of modules that have their owner are read.
         """
+        self._kept = kept
         self._tree = pyrpl.c
         self._by_client: list[Any] = []  # the modules that clients are setting now
         self._watched: set[Any] = set()
@@ -49,6 +51,7 @@ class Owned:
             else:
                 self._watch(module)
                 self._owner_changed(module)
+        self._kept = False
 
     @contextlib.contextmanager
     def set_by_client(self, module: Any) -> Iterator[None]:
@@ -65,6 +68,11 @@ class Owned:
             self._by_client.remove(module)
 
     def _restore(self, module: Any, values: dict[str, Any]) -> None:
+        if self._kept:
+            self._current.add(module)
+            for name in values:
+                self._tree[SECTION][module.name]["values"][name] = getattr(module, name)
+            return
         with self.set_by_client(module):
             for name in sorted(values, key=LAST.__contains__):
                 try:

@@ -10,12 +10,14 @@ import dataclasses
 import logging
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ...board_shell import uptime
 from ...occupant import Occupant, find_occupant
 from .link import OTHER_GATEWARE, TAKEN, Link, open_connection
-from .questions import asks
+from .questions import ask, own_end
 from .virtual_process import VirtualBoardProcess
 
 log = logging.getLogger(__name__)
@@ -44,13 +46,21 @@ class Recovery:
     """Attempts to bring back the link of one board."""
 
     def __init__(
-        self, redpitaya: Any, link: Link, virtual: VirtualBoardProcess | None, restore_gateware: bool = False
+        self,
+        redpitaya: Any,
+        link: Link,
+        virtual: VirtualBoardProcess | None,
+        renew_mark: Callable[[Any], None],
+        restore_gateware: bool = False,
     ):
         """`redpitaya`: PyRPL's object; `virtual`: the process of a virtual board that this daemon owns.
+
+        `renew_mark(ssh)` is called when the board was set up again.
 
         `restore_gateware`: load PyRPL's gateware again, unasked, where another one has replaced it.
         """
         self._restore_gateware = restore_gateware
+        self._renew_mark = renew_mark
         self._allowed: dict[str, float] = {}
         self._occupant: Occupant | None = None
         self._redpitaya = redpitaya
@@ -73,7 +83,7 @@ class Recovery:
         self._connect()
         used = self._used_by_another() or self._occupant is not None
         away = time.perf_counter() - self._link.last_access
-        restarted = replaced or uptime(asks(self._redpitaya.ssh.ssh)[0]) < away
+        restarted = replaced or uptime(partial(ask, self._redpitaya.ssh.ssh)) < away
         loaded = not replaced and self._redpitaya._is_correct_fpga_image_loaded()  # noqa: SLF001
         if not loaded and not replaced:
             if not (restarted or self._restore_gateware or self._is_allowed(OTHER_GATEWARE)):
@@ -91,6 +101,7 @@ class Recovery:
         self._occupant = None
         if not lost:
             return connection, "another program used it: it may have changed settings" if used else ""
+        self._renew_mark(self._redpitaya.ssh.ssh)
         what = "the board was restarted" if restarted else "the gateware had been replaced"
         return connection, f"{what}: all settings were written to it again"
 
@@ -109,8 +120,8 @@ class Recovery:
 
     def _used_by_another(self) -> bool:
         """Whether another program uses the board. Raises NotBack unless a user has asked to take it over."""
-        ours = self._link.local_port()
-        occupant = find_occupant(*asks(self._redpitaya.ssh.ssh), self._redpitaya.parameters, ours)
+        ours, ssh = self._link.local_port(), self._redpitaya.ssh.ssh
+        occupant = find_occupant(partial(ask, ssh), own_end(ssh), self._redpitaya.parameters, ours)
         if occupant is None:
             return False
         if not self._is_allowed(TAKEN):

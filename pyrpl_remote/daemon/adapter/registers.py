@@ -19,8 +19,13 @@ SLOW_OUTPUTS = range(0x40400020, 0x40400030, 4)
 OUTPUTS = {DSP + 0x10000 * module + OUTPUT_SELECT for module in range(DSP_MODULES)}.union(PINS, SLOW_OUTPUTS)
 """The registers that put something on an output: written last, when what they put there is set up."""
 
-WRITE_ONLY = range(0x40210000, 0x40230000)
-"""The waveform tables of the generators (asg.v)."""
+WRITE_ONLY = (range(0x40210000, 0x40230000), range(0x40348000, 0x40349000))
+"""The waveform tables of the generators (asg.v), and the coefficients of the IIR filter (iir_block.v)."""
+
+
+def is_write_only(address: int) -> bool:
+    """Whether what was written to an address cannot be read."""
+    return any(address in memory for memory in WRITE_ONLY)
 
 
 class WrittenRegisters:
@@ -39,6 +44,14 @@ class WrittenRegisters:
         # removed first: a dict keeps the place of a key that it has
         self._written.pop(address, None)
         self._written[address] = words
+
+    def addresses(self) -> list[int]:
+        """The addresses of all writes, those of the last writes last."""
+        return list(self._written)
+
+    def words(self, address: int) -> np.ndarray:
+        """The words that were written from `address` on. Raises KeyError if none were."""
+        return self._written[address]
 
     def in_order(self) -> Iterator[tuple[int, np.ndarray]]:
         """Addresses and words, in the order in which they must be written again: outputs last."""

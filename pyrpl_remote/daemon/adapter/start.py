@@ -15,7 +15,8 @@ from ... import settings
 from ...errors import BoardTaken, UnknownBoard
 from ...names import directory
 from .failures import libraries_missing, start_error
-from .first_look import FirstLook, first_look
+from .first_look import FirstLook, first_look, remove_mark
+from .keeping import Keeping
 from .pyrpl_import import import_pyrpl
 from .saved_parameters import saved_parameters
 from .virtual_process import VirtualBoardProcess
@@ -23,6 +24,7 @@ from .virtual_process import VirtualBoardProcess
 if TYPE_CHECKING:
     from .changes import Changes
     from .link import Link
+    from .marker import Marker
     from .recovery import Recovery
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,8 @@ class Request:
     `config` and `source` are absolute paths, or names in PyRPL's folder; without `config` there is no file.
     `set_aside`: a section that is moved out of the configuration file first, "" for none. `take_over`: take
     the board even if another program uses it. `gateware`: "say" or "restore", what is done where another
-    gateware replaces PyRPL's while the daemon runs.
+    gateware replaces PyRPL's while the daemon runs. `restore`: "registers" to keep the FPGA as it is, "file"
+    to load the configuration, None to keep an FPGA that a daemon with this configuration has left.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Request:
     set_aside: str = ""
     take_over: bool = False
     gateware: str = settings.SAY
+    restore: str | None = None
 
     @property
     def shown(self) -> str:
@@ -79,6 +83,7 @@ class Board:
         PyRPL takes the board. An error that it raises ends the start. Raises a StartError.
         """
         self._virtual: VirtualBoardProcess | None = None
+        self._marker: Marker | None = None
         self._restore_gateware = request.gateware == settings.RESTORE
         parameters = {"gui": False, **request.parameters}
         if parameters.get("hostname") == settings.VIRTUAL:
@@ -123,21 +128,33 @@ class Board:
                 set_aside(path, request.set_aside)
             # not at the top: they import PyRPL
             from .link import guarded, link_of
-            from .owned import Owned
+            from .marker import Marker
             from .steps import steps_reported
 
+            keeping = Keeping(request.name, not path, request.restore, seen.found, request.parameters)
+            if keeping.text:
+                progress(keeping.text)
+            if keeping.marked:
+                remove_mark(known)
             pyrpl.pyrpl.MemoryTree = SharedTree
+            parameters.update(keeping.parameters(known))
             try:
-                with guarded(), steps_reported(progress):
+                with guarded(keeping.connected), steps_reported(progress):
                     # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
                     self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
+                    differences = keeping.started(self.pyrpl, known)
             except Exception as error:  # boundary: PyRPL raises errors of many classes
                 raise start_error(request.name, self.hostname, path, error) from error
             self.link = link_of(self.pyrpl.rp.client)
             self.file = self.pyrpl.c._filename or ""  # noqa: SLF001 - PyRPL has no public name for it
             self.changes = self.pyrpl.c._changes  # noqa: SLF001 - the tree's own names are for entries
-            self.pyrpl.c._owned = Owned(self.pyrpl)  # noqa: SLF001
             self.changes.write_journal()
+            if differences:
+                log.warning('%s; restore="file" loads the file', differences)
+                progress(differences)
+            if self._virtual is None and self.link.supervised:
+                self._marker = Marker(self.pyrpl, request.name, self.file)
+                self._marker.start()
         except BaseException:
             self._end_virtual()
             raise
@@ -145,6 +162,8 @@ class Board:
     def close(self) -> None:
         """End PyRPL. The FPGA keeps running unchanged: a locked laser remains locked."""
         try:
+            if self._marker is not None:
+                self._marker.close()
             self.pyrpl.c._settle()  # noqa: SLF001 - the tree's own names are for entries
             self.pyrpl._clear()  # noqa: SLF001 - PyRPL has no public way to end
         except Exception as error:  # noqa: BLE001 - boundary: the daemon ends, whatever PyRPL raises
@@ -160,7 +179,8 @@ class Board:
 
         if not self.link.supervised:
             return None
-        return Recovery(self.pyrpl.rp, self.link, self._virtual, self._restore_gateware)
+        renew = self._marker.renew if self._marker is not None else lambda ssh: None
+        return Recovery(self.pyrpl.rp, self.link, self._virtual, renew, self._restore_gateware)
 
     def last_access(self) -> float:
         """The time of the board's last reply (see Link)."""

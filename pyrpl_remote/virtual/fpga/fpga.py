@@ -100,6 +100,14 @@ class Fpga:
         self._configure()
         return self._recording
 
+    def copy(self) -> Fpga:
+        """An FPGA of its own with the same state, inputs and plant."""
+        other = Fpga(None if self._plant is None else self._plant.copy(), self.seed, self._adc)
+        for name in ("_words", "_signals", "_levels", "_tables", "_buffers"):
+            getattr(other, name)[:] = getattr(self, name)
+        other.record(0)
+        return other
+
     def advance(self, cycles: int) -> None:
         """Compute that many cycles."""
         engine.run(engine.ADVANCE, 0, 0, self._nothing, cycles, *self._arguments)
