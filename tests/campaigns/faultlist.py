@@ -1,0 +1,339 @@
+"""The faults of a campaign: what each does, how it ends, and how long clients may be without the board then."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from pyrpl_remote import connect, stop
+from pyrpl_remote.schema import BoardStatus
+
+from ..daemons import has_ended
+from ..processes import wait_until
+from .arena import BOARD, OWNED, Arena, resume, suspend
+
+Status = BoardStatus | str
+Right = Callable[[Arena, Status], bool]
+
+
+def always(arena: Arena, status: Status) -> bool:
+    """Any status is right: the fault is too short to be seen."""
+    return True
+
+
+def link_is(*states: str) -> Right:
+    """The status has one of these states of the link."""
+    return lambda arena, status: not isinstance(status, str) and status.link.state in states
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault.
+
+    `begin(arena, chance)` causes it, and returns a function that ends it. `limit`: how long after that a
+    client may be without the board, in s; `holds`: the range of how long it lasts; `right`: which status is
+    right 5 s after its begin at the latest; `kind`: its row in the report; `room`: two faults of one room are
+    not caused together; `board`: whose clients it concerns.
+    """
+
+    name: str
+    kind: str
+    room: str
+    limit: float
+    holds: tuple[float, float]
+    begin: Callable[[Arena, random.Random], Callable[[], object]]
+    right: Right = always
+    board: str = BOARD
+
+
+def _nothing() -> None:
+    pass
+
+
+# of the board
+
+
+def _drop(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.drop(chance.random() < 0.5)
+    return _nothing
+
+
+def _cut(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.drop_in_frame(chance.randrange(12), chance.random() < 0.5)
+    return _nothing
+
+
+def _silence(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.silence()
+    return lambda: arena.board.control.silence(False)
+
+
+def _freeze_board(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    pid = arena.board.process.pid
+    suspend(pid)
+    return lambda: resume(pid)
+
+
+def _deaf(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.deaf()
+    arena.board.control.drop(chance.random() < 0.5)
+    return lambda: arena.board.control.deaf(False)
+
+
+def _slow(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.latency(chance.choice([0.01, 0.05]))
+    return lambda: arena.board.control.latency(0)
+
+
+def _reboot(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.reboot(chance.uniform(0.5, 4))
+    return lambda: wait_until(lambda: arena.board.control.status()["ssh"], 30, "SSH")
+
+
+def _power(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.power_off()
+    return arena.power_on
+
+
+def _other_gateware(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.load_gateware("v0.94")
+
+    def restore() -> None:
+        with arena.session() as p:
+            p.restore_gateware()
+
+    return restore
+
+
+def _taken(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.second_client()
+    take = chance.random() < 0.5
+
+    def end() -> None:
+        if take:
+            with arena.session() as p:
+                p.take_over()
+        else:
+            arena.board.control.drop()
+
+    return end
+
+
+def _password(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.board.control.password("another")
+    arena.board.control.drop()
+    return lambda: arena.board.control.password("root")
+
+
+def _os_version(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    before = arena.board.control.status()["os_version"]
+    arena.board.control.os_version("3.00")
+    arena.board.control.drop()
+    return lambda: arena.board.control.os_version(before)
+
+
+def _kill_owned_board(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.owned_board().kill()
+    return _nothing
+
+
+def _freeze_owned_board(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    pid = arena.owned_board().pid
+    suspend(pid)
+    return lambda: resume(pid)
+
+
+# of the daemon
+
+
+def _kill_daemon(board: str) -> Callable[[Arena, random.Random], Callable[[], object]]:
+    def begin(arena: Arena, chance: random.Random) -> Callable[[], object]:
+        daemon = psutil.Process(arena.pid(board))
+        daemon.kill()
+        arena.killed = daemon.pid
+        return _nothing
+
+    return begin
+
+
+def another_daemon(arena: Arena, status: Status) -> bool:
+    """The status is that of another daemon, or says that there is none."""
+    if isinstance(status, str):
+        return status in ("BoardGone", "UnknownBoard")
+    return status.daemon.pid != arena.killed
+
+
+def _freeze_daemon(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    pid = arena.pid()
+    suspend(pid)
+    return lambda: resume(pid)
+
+
+def frozen(arena: Arena, status: Status) -> bool:
+    """The daemon is said to be silent."""
+    return status == "DaemonSilent"
+
+
+def _stop(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    daemon = psutil.Process(arena.pid())
+    if chance.random() < 0.5:
+        daemon.send_signal(signal.SIGTERM)
+    else:
+        stop(BOARD)
+
+    def start() -> None:
+        wait_until(lambda: has_ended(daemon), what="the end of a stopped daemon")
+        connect(BOARD, **arena.where).close()
+
+    return start
+
+
+def stopped(arena: Arena, status: Status) -> bool:
+    """No daemon serves the board."""
+    return status in ("UnknownBoard", "BoardGone", "DaemonStopped")
+
+
+# of the name server
+
+
+def _kill_name_server(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    for one in arena.name_servers():
+        one.kill()
+    return _nothing
+
+
+def served(arena: Arena, status: Status) -> bool:
+    """The board is served, as if nothing had happened."""
+    return not isinstance(status, str) and status.link.state == "up"
+
+
+def _freeze_name_server(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    pids = [one.pid for one in arena.name_servers()]
+    for pid in pids:
+        suspend(pid)
+    return lambda: [resume(pid) for pid in pids]
+
+
+# of clients
+
+
+def _kill_client(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    client = arena.client(chance.choice(["CurveTaker", "Asynchronous", "SetpointWriter"]))
+    client.kill()
+    arena.killed = client.process.pid
+
+    def start() -> None:
+        client.start()
+        client.wait_ready()
+
+    return start
+
+
+def client_is_gone(arena: Arena, status: Status) -> bool:
+    """The killed client has no session, and no acquisition."""
+    return not isinstance(status, str) and all(one.pid != arena.killed for one in status.clients)
+
+
+def _freeze_client(kind: str) -> Callable[[Arena, random.Random], Callable[[], object]]:
+    def begin(arena: Arena, chance: random.Random) -> Callable[[], object]:
+        client = arena.client(kind)
+        began = time.time()
+        suspend(client.process.pid)
+
+        def end() -> None:
+            client.slept += time.time() - began
+            resume(client.process.pid)
+
+        return end
+
+    return begin
+
+
+# of disks
+
+
+def _fill_user_folder(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.user.fill()
+    return arena.user.free
+
+
+def saving_fails(arena: Arena, status: Status) -> bool:
+    """The status says that the configuration cannot be saved."""
+    return not isinstance(status, str) and status.saving.state == "failing"
+
+
+def _fill_state_folder(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    arena.state.fill()
+    return arena.state.free
+
+
+def _move_configurations(arena: Arena, chance: random.Random) -> Callable[[], object]:
+    folder = arena.user.folder / "config"
+    away = folder.rename(folder.with_name("config.away"))
+
+    def back() -> None:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        away.rename(folder)
+
+    return back
+
+
+LINK, REBOOT, DAEMON, OWN, OTHER = 2.0, 20.0, 6.0, 10.0, 10.0
+"""How long clients may be without the board after each kind of fault, in s."""
+
+FAULTS = [
+    Fault("connection closed or reset", "link cut", "board", LINK, (0, 2), _drop),
+    Fault("connection cut in a reply", "link cut", "board", LINK, (0, 2), _cut),
+    Fault("board silent", "link cut", "board", LINK, (3, 6), _silence, link_is("reconnecting")),
+    Fault("board suspended", "link cut", "board", LINK, (3, 6), _freeze_board, link_is("reconnecting")),
+    Fault("board deaf, then cut", "link cut", "board", LINK, (0, 3), _deaf),
+    Fault("board slow", "slow", "slow", OTHER, (0, 3), _slow),
+    Fault("reboot", "reboot", "board", REBOOT, (0, 0), _reboot, link_is("reconnecting", "up")),
+    Fault("power off and on", "power", "board", REBOOT, (1, 5), _power, link_is("reconnecting")),
+    Fault(
+        "other gateware", "other gateware", "board", OTHER, (1, 4), _other_gateware, link_is("other gateware")
+    ),
+    Fault("taken by another program", "taken", "board", LINK, (2, 4), _taken, link_is("taken")),
+    Fault("password changed", "link cut", "board", LINK, (1, 4), _password, link_is("reconnecting")),
+    Fault("another OS version", "link cut", "board", LINK, (0, 2), _os_version),
+    Fault("owned board killed", "owned board", "owned", OWN, (0, 0), _kill_owned_board, board=OWNED),
+    Fault(
+        *("owned board suspended", "link cut", "owned", LINK, (3, 5), _freeze_owned_board),
+        link_is("reconnecting"),
+        board=OWNED,
+    ),
+    Fault("daemon killed", "daemon killed", "daemon", DAEMON, (0, 0), _kill_daemon(BOARD), another_daemon),
+    Fault(
+        *("daemon of the owned board killed", "owned board", "owned", OWN, (0, 0), _kill_daemon(OWNED)),
+        another_daemon,
+        board=OWNED,
+    ),
+    Fault("daemon suspended", "daemon suspended", "daemon", OTHER, (1, 4), _freeze_daemon),
+    Fault("daemon suspended for long", "daemon suspended", "daemon", OTHER, (11, 14), _freeze_daemon, frozen),
+    Fault("daemon stopped", "daemon stopped", "daemon", OTHER, (0.5, 2), _stop, stopped),
+    Fault("name server killed", "name server", "names", OTHER, (0, 0), _kill_name_server, served),
+    Fault("name server suspended", "name server", "names", OTHER, (1, 6), _freeze_name_server),
+    Fault("client killed", "client", "client", OTHER, (0, 1), _kill_client, client_is_gone),
+    Fault("client suspended", "client", "client", OTHER, (5, 8), _freeze_client("CurveTaker"), served),
+    Fault(
+        "client suspended past its lease", "client", "client", OTHER, (16, 18), _freeze_client("Asynchronous")
+    ),
+    Fault("user folder full", "disk", "user", OTHER, (1, 4), _fill_user_folder, saving_fails),
+    Fault("state folder full", "disk", "state", OTHER, (1, 4), _fill_state_folder, served),
+    Fault("configurations moved away", "disk", "user", OTHER, (1, 4), _move_configurations, saving_fails),
+]
+"""All of them."""
+
+NEED_DISKS = {"user folder full", "state folder full"}
+"""Faults that need a disk of their own."""
+
+APART = {frozenset(pair) for pair in (("configurations moved away", "daemon killed"),)}
+"""Faults that are not caused together, with the reason: a daemon that starts without its folder of
+configurations makes a new one."""
