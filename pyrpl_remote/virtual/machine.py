@@ -34,6 +34,9 @@ _FPGA_FIRST, _FPGA_LAST = 0x40000000, 0x40800000
 STOCK_GATEWARE = "v0.94"
 """The Red Pitaya's own gateware, which a reboot loads."""
 
+CONFIGURATION_SECONDS = 0.1
+"""How long it takes to configure the FPGA: about 2 MB are written to it through /dev/xdevcfg."""
+
 
 class Board:
     """One virtual Red Pitaya. It must be made, started and stopped in one event loop.
@@ -100,6 +103,7 @@ class Board:
 
     def read(self, address: int, count: int) -> np.ndarray:
         """Read `count` words, uint32 (count,), from a byte address on; 0 with any gateware but PyRPL's."""
+        self._await_configuration()
         words = np.zeros(count, np.uint32)
         mapped = self._mapped(address, count)
         if mapped > 0:
@@ -108,6 +112,7 @@ class Board:
 
     def write(self, address: int, words: np.ndarray) -> None:
         """Write words (uint32) from a byte address on; without effect with any gateware but PyRPL's."""
+        self._await_configuration()
         mapped = self._mapped(address, len(words))
         if mapped > 0:
             self.clock.write(address, words[:mapped])
@@ -117,6 +122,12 @@ class Board:
         if self.gateware != PYRPL_GATEWARE or address % 4 or not _FPGA_FIRST <= address < _FPGA_LAST:
             return 0
         return min(count, (_FPGA_LAST - address) // 4)
+
+    def _await_configuration(self) -> None:
+        """Wait while the FPGA is being configured: an access does not end before."""
+        missing = self._configured - time.monotonic()
+        if missing > 0:
+            time.sleep(missing)
 
     # for the shell's commands
 
@@ -214,6 +225,7 @@ class Board:
     def note_gateware(self, gateware: str) -> None:
         """Change the name of the loaded gateware, and the file that contains it."""
         self.gateware = gateware
+        self._configured = time.monotonic() + CONFIGURATION_SECONDS
         self.files.write("/tmp/loaded_fpga.inf", f"{gateware} /opt/{gateware}/fpga.bin\n".encode())
 
     # files that the kernel computes

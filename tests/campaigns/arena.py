@@ -194,4 +194,3 @@ def resume(pid: int) -> None:
     """Let it go on, if it has not ended."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
-

@@ -59,7 +59,9 @@ def attempt(work: Callable[[], None], forget: Callable[[], None], what: str) -> 
 
 
 def _place(error: Exception) -> str:
-    return " < ".join(f"{f.name}:{f.lineno}" for f in reversed(traceback.extract_tb(error.__traceback__)[-4:]))
+    return " < ".join(
+        f"{f.name}:{f.lineno}" for f in reversed(traceback.extract_tb(error.__traceback__)[-4:])
+    )
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The faults of a campaign: what each does, how it ends, and how long clients may be without the board then."""
+"""The faults of a campaign: what each does, how it ends, and how long clients may be without the board."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A campaign of faults: `python -m tests.campaigns.faults --rounds 300 --seed 1`.
 
-Clients work on a virtual board, and on one that its daemon owns, while boards, daemons, the name server, clients
-and disks fail at random, in some rounds two at a time. After each round all clients must work again, and have
-read what was written. It prints a table, and ends with 1 if something happened that must not happen.
+Clients work on a virtual board, and on one that its daemon owns, while boards, daemons, the name server,
+clients and disks fail at random, in some rounds two at a time. After each round all clients must work again,
+and have read what was written. It prints a table, and ends with 1 if something happened that must not happen.
 """
 
 from __future__ import annotations

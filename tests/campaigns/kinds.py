@@ -143,7 +143,13 @@ class Asynchronous(Client):
         super().__init__(p)
         self._numbered = phase()
         p.networkanalyzer.setup(
-            **{"start_freq": 1e5, "stop_freq": 2e5, "points": self.POINTS, "rbw": 1e4, "average_per_point": 1},
+            **{
+                "start_freq": 1e5,
+                "stop_freq": 2e5,
+                "points": self.POINTS,
+                "rbw": 1e4,
+                "average_per_point": 1,
+            },
             **{"trace_average": 1, "input": "iq2", "output_direct": "off"},
         )
 

@@ -52,8 +52,9 @@ PROOF_ADDRESS = 0x40300220
 """The register with the number of filter stages of pid0 (pid_block.v), never 0 in PyRPL's gateware. The
 identification at 0x40000000 proves nothing: it is 1 in Red Pitaya's own gateware too (red_pitaya_hk.v)."""
 
-VERIFIED_SECONDS = 0.1
-"""How long the gateware is known to be PyRPL's after that was read: loading another one takes longer."""
+VERIFIED_SECONDS = 0.02
+"""How long the gateware is known to be PyRPL's after that was read: loading another one takes longer, as its
+file of 2 MB is written to the FPGA."""
 
 ACCESS_SECONDS = 1.0
 """How long the board may take to reply to one access, as in PyRPL."""

@@ -127,9 +127,8 @@ def test_a_program_that_took_the_board_is_named_and_not_thrown_off(board, p, sta
 
 
 def test_another_gateware_is_noticed_before_a_wrong_value_is_returned(board, p, states):
-    p.rp.pid0.setpoint = 0.25
-    time.sleep(0.2)  # the proof of the gateware was read just before
-    board.control.load_gateware("v0.94")
+    p.rp.pid0.setpoint = 0.25  # the gateware is known to be PyRPL's
+    board.control.load_gateware("v0.94")  # and is another one just after that
     with pytest.raises(errors.BoardLinkLost, match="other gateware, because its FPGA"):
         p.rp.pid0.setpoint = 0.5
     with pytest.raises(errors.BoardLinkLost, match="no longer PyRPL's gateware"):
