@@ -7,7 +7,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ OWNED = "owned"
 
 WORKERS = ("SetpointWriter", "FrequencyWriter", "CurveTaker", "Follower", "Asynchronous", "Plugin")
 """The clients of BOARD."""
+
+REPAIR_SECONDS = 60.0
+"""How long a person tries to repair something."""
 
 
 class Arena:
@@ -112,12 +115,18 @@ class Arena:
             what="the owned board",
         )
 
-    @contextlib.contextmanager
-    def session(self, board: str = BOARD) -> Iterator[Any]:
-        """A session of the campaign itself, as of a person who repairs something."""
-        parameters = self.where if board == BOARD else {"hostname": "virtual"}
-        with connect(board, **parameters) as p:
-            yield p
+    def repair(self, work: Callable[[Any], object]) -> None:
+        """Do `work(p)` with a session of BOARD, as a person who tries until it succeeds."""
+        deadline = time.monotonic() + REPAIR_SECONDS
+        while True:
+            try:
+                with connect(BOARD, **self.where) as p:
+                    work(p)
+                return
+            except errors.PyrplRemoteError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def client(self, kind: str) -> WorkingClient:
         """The client of that kind."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from pyrpl_remote import connect, stop
+from pyrpl_remote import stop
 from pyrpl_remote.schema import BoardStatus
 
 from ..daemons import has_ended
@@ -39,7 +39,8 @@ class Fault:
     `begin(arena, chance)` causes it, and returns a function that ends it. `limit`: how long after that a
     client may be without the board, in s; `holds`: the range of how long it lasts; `right`: which status is
     right 5 s after its begin at the latest; `kind`: its row in the report; `room`: two faults of one room are
-    not caused together; `board`: whose clients it concerns.
+    not caused together; `board`: whose clients it concerns; `repaired`: a person ends it, with a session, which
+    needs that the other fault has ended.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Fault:
     begin: Callable[[Arena, random.Random], Callable[[], object]]
     right: Right = always
     board: str = BOARD
+    repaired: bool = False
 
 
 def _nothing() -> None:
@@ -104,25 +106,14 @@ def _power(arena: Arena, chance: random.Random) -> Callable[[], object]:
 def _other_gateware(arena: Arena, chance: random.Random) -> Callable[[], object]:
     arena.board.control.load_gateware("v0.94")
 
-    def restore() -> None:
-        with arena.session() as p:
-            p.restore_gateware()
-
-    return restore
+    return lambda: arena.repair(lambda p: p.restore_gateware())
 
 
 def _taken(arena: Arena, chance: random.Random) -> Callable[[], object]:
     arena.board.control.second_client()
-    take = chance.random() < 0.5
-
-    def end() -> None:
-        if take:
-            with arena.session() as p:
-                p.take_over()
-        else:
-            arena.board.control.drop()
-
-    return end
+    if chance.random() < 0.5:
+        return lambda: arena.repair(lambda p: p.take_over())
+    return arena.board.control.drop
 
 
 def _password(arena: Arena, chance: random.Random) -> Callable[[], object]:
@@ -189,7 +180,7 @@ def _stop(arena: Arena, chance: random.Random) -> Callable[[], object]:
 
     def start() -> None:
         wait_until(lambda: has_ended(daemon), what="the end of a stopped daemon")
-        connect(BOARD, **arena.where).close()
+        arena.repair(lambda p: p.status())
 
     return start
 
@@ -298,9 +289,18 @@ FAULTS = [
     Fault("reboot", "reboot", "board", REBOOT, (0, 0), _reboot, link_is("reconnecting", "up")),
     Fault("power off and on", "power", "board", REBOOT, (1, 5), _power, link_is("reconnecting")),
     Fault(
-        "other gateware", "other gateware", "board", OTHER, (1, 4), _other_gateware, link_is("other gateware")
+        "other gateware",
+        "other gateware",
+        "board",
+        OTHER,
+        (1, 4),
+        _other_gateware,
+        link_is("other gateware"),
+        repaired=True,
     ),
-    Fault("taken by another program", "taken", "board", LINK, (2, 4), _taken, link_is("taken")),
+    Fault(
+        "taken by another program", "taken", "board", LINK, (2, 4), _taken, link_is("taken"), repaired=True
+    ),
     Fault("password changed", "link cut", "board", LINK, (1, 4), _password, link_is("reconnecting")),
     Fault("another OS version", "link cut", "board", LINK, (0, 2), _os_version),
     Fault("owned board killed", "owned board", "owned", OWN, (0, 0), _kill_owned_board, board=OWNED),
@@ -317,7 +317,7 @@ FAULTS = [
     ),
     Fault("daemon suspended", "daemon suspended", "daemon", OTHER, (1, 4), _freeze_daemon),
     Fault("daemon suspended for long", "daemon suspended", "daemon", OTHER, (11, 14), _freeze_daemon, frozen),
-    Fault("daemon stopped", "daemon stopped", "daemon", OTHER, (0.5, 2), _stop, stopped),
+    Fault("daemon stopped", "daemon stopped", "daemon", OTHER, (0.5, 2), _stop, stopped, repaired=True),
     Fault("name server killed", "name server", "names", OTHER, (0, 0), _kill_name_server, served),
     Fault("name server suspended", "name server", "names", OTHER, (1, 6), _freeze_name_server),
     Fault("client killed", "client", "client", OTHER, (0, 1), _kill_client, client_is_gone),

@@ -1,0 +1,24 @@
+"""A short campaign of faults."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+MINUTES = 10.0
+
+
+@pytest.mark.timeout(MINUTES * 60 + 30)
+def test_twenty_rounds_of_faults_lose_nothing():
+    # a campaign has folders, a name server and processes of its own
+    environment = {name: value for name, value in os.environ.items() if name != "PYRPL_REMOTE_TESTS_OF"}
+    command = [sys.executable, "-m", "tests.campaigns.faults", "--rounds", "20", "--seed", "1"]
+    done = subprocess.run(
+        [*command, "--longest", "4", "--patience", "10"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=MINUTES * 60,
+    )
+    assert done.returncode == 0, done.stdout
