@@ -39,7 +39,7 @@ class Fault:
     `begin(arena, chance)` causes it, and returns a function that ends it. `limit`: how long after that a
     client may be without the board, in s; `holds`: the range of how long it lasts; `right`: which status is
     right 5 s after its begin at the latest; `kind`: its row in the report; `room`: two faults of one room are
-    not caused together; `board`: whose clients it concerns; `repaired`: a person ends it, with a session, which
+    not caused together; `board`: whose clients it concerns; `repaired`: a person ends it with a session, which
     needs that the other fault has ended.
     """
 
@@ -320,7 +320,7 @@ FAULTS = [
     Fault("daemon stopped", "daemon stopped", "daemon", OTHER, (0.5, 2), _stop, stopped, repaired=True),
     Fault("name server killed", "name server", "names", OTHER, (0, 0), _kill_name_server, served),
     Fault("name server suspended", "name server", "names", OTHER, (1, 6), _freeze_name_server),
-    Fault("client killed", "client", "client", OTHER, (0, 1), _kill_client, client_is_gone),
+    Fault("client killed", "client", "client", OTHER, (0, 1), _kill_client, client_is_gone, repaired=True),
     Fault("client suspended", "client", "client", OTHER, (5, 8), _freeze_client("CurveTaker"), served),
     Fault(
         "client suspended past its lease", "client", "client", OTHER, (16, 18), _freeze_client("Asynchronous")
