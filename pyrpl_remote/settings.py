@@ -60,6 +60,9 @@ clients took the daemon 3 % of a core."""
 SILENCE_SECONDS = 10.0
 """A daemon that does not answer a request for this time, though it need not wait for the board, is frozen."""
 
+STATUS_SECONDS = 4.0
+"""As SILENCE_SECONDS, for `status`, whose reply is ready at once: who asks for it wants to know soon."""
+
 HOST_LOCKS = (Path("/run/lock"), Path("/tmp"))
 """The folders of a POSIX system that all users share, the best first."""
 

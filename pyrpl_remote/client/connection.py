@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
@@ -58,6 +59,8 @@ class Connections:
         self.come_back: Callable[[int, BoardGone], None] | None = None
         """Called with the generation, and the error, of a request that no daemon served: it finds one, or
         raises."""
+        self.most_seconds = math.inf
+        """As for Channel: the limit of a reply, where it is shorter than that of others."""
         self.generation = 0
         """Counts how often the daemon was lost or replaced: a connection of an earlier one is not used."""
         self._board = board
@@ -274,6 +277,7 @@ class Connections:
             self._of_thread.__dict__.get("uri", self.uri),
             dataclasses.replace(self._greeting, direct=kind == "direct"),
             limited=kind == "ordinary" and soon,
+            most_seconds=self.most_seconds,
         )
         made.generation = generation
         if channel is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from Pyro5 import errors as pyro_errors
 
-from .. import schema
+from .. import schema, settings
 from ..errors import BoardGone, OutcomeUnknown, UnknownBoard
 from ..names.directory import Entry, as_typed, boards
 from ..protocol import Greeting, Refused
@@ -52,7 +53,7 @@ def status(board: str | Entry) -> schema.BoardStatus:
     `board` is its name, or an entry of `discover()`. Raises UnknownBoard if no board is served under the
     name, BoardGone if its daemon has ended, DaemonSilent if it runs, but does not answer.
     """
-    with _observing(board) as connections:
+    with _observing(board, settings.STATUS_SECONDS) as connections:
         return schema.status_from_data(connections.ask("status"))
 
 
@@ -85,9 +86,10 @@ def _connections(entry: Entry) -> Connections:
 
 
 @contextmanager
-def _observing(board: str | Entry) -> Iterator[Connections]:
+def _observing(board: str | Entry, most_seconds: float = math.inf) -> Iterator[Connections]:
     entry = board if isinstance(board, Entry) else find(board)
     connections = _connections(entry)
+    connections.most_seconds = most_seconds
     try:
         try:
             connections.open()

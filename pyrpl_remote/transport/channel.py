@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 from typing import Any
 
@@ -33,13 +34,15 @@ class Channel:
 
     generation = 0
 
-    def __init__(self, uri: str, greeting: Greeting, limited: bool = False):
+    def __init__(self, uri: str, greeting: Greeting, limited: bool = False, most_seconds: float = math.inf):
         """`uri`: of the board's object; `greeting.direct` asks for the fast way; the daemon may grant it.
 
-        `limited`: each reply must come within settings.SILENCE_SECONDS, as the answer to the greeting must.
+        `limited`: each reply must come within settings.SILENCE_SECONDS, as the answer to the greeting must;
+        or within `most_seconds`, if that is less.
         """
         self.uri = uri
         self._limited = limited
+        self._most_seconds = most_seconds
         self._proxy = _Proxy(uri)
         self._proxy._pyroSerializer = SERIALIZER
         self._proxy._pyroHandshake = greeting.to_data()
@@ -60,7 +63,7 @@ class Channel:
         """
         self.busy = True
         try:
-            self._proxy._pyroTimeout = settings.SILENCE_SECONDS
+            self._proxy._pyroTimeout = min(settings.SILENCE_SECONDS, self._most_seconds)
             self._proxy._pyroBind()
             if not self._limited:
                 self._proxy._pyroTimeout = None

@@ -50,8 +50,8 @@ class Arena:
         self._ports = [str(free_port()), str(free_port())]
         self._board_stack = ExitStack()
         self.power_on()
-        where = {"hostname": self.board.host, "sshport": self.board.ssh_port}
-        self.where = {**where, "port": self.board.monitor_port, "delay": 0.01}
+        where: dict[str, Any] = {"hostname": self.board.host, "sshport": self.board.ssh_port}
+        self.where: dict[str, Any] = {**where, "port": self.board.monitor_port, "delay": 0.01}
         self.clients: list[WorkingClient] = []
         for kind, name, parameters in (
             *((worker, BOARD, self.where) for worker in WORKERS),

@@ -22,11 +22,6 @@ Status = BoardStatus | str
 Right = Callable[[Arena, Status], bool]
 
 
-def always(arena: Arena, status: Status) -> bool:
-    """Any status is right: the fault is too short to be seen."""
-    return True
-
-
 def link_is(*states: str) -> Right:
     """The status has one of these states of the link."""
     return lambda arena, status: not isinstance(status, str) and status.link.state in states
@@ -36,11 +31,11 @@ def link_is(*states: str) -> Right:
 class Fault:
     """One kind of fault.
 
-    `begin(arena, chance)` causes it, and returns a function that ends it. `limit`: how long after that a
-    client may be without the board, in s; `holds`: the range of how long it lasts; `right`: which status is
-    right 5 s after its begin at the latest; `kind`: its row in the report; `room`: two faults of one room are
-    not caused together; `board`: whose clients it concerns; `repaired`: a person ends it with a session, which
-    needs that the other fault has ended.
+    `begin(arena, chance)` causes it, and returns a function that ends it. `kind`: its row in the report;
+    `room`: two faults of one room are not caused together; `limit`: how long after its end a client may be
+    without the board, in s; `holds`: the range of how long it lasts; `right`: which status is right 5 s after
+    its begin at the latest, None if it may be too short to be seen; `board`: whose clients it concerns;
+    `repaired`: a person ends it, with a session, for which the other fault must have ended.
     """
 
     name: str
@@ -49,7 +44,7 @@ class Fault:
     limit: float
     holds: tuple[float, float]
     begin: Callable[[Arena, random.Random], Callable[[], object]]
-    right: Right = always
+    right: Right | None = None
     board: str = BOARD
     repaired: bool = False
 

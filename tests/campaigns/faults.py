@@ -13,6 +13,7 @@ import random
 import shutil
 import sys
 import time
+from collections.abc import Callable
 
 from .. import environment
 from . import faultlist
@@ -52,19 +53,20 @@ class Campaign:
     def round(self, names: list[str]) -> None:
         """One round: with the faults of these names, or with random ones."""
         faults = [fault for fault in FAULTS if fault.name in names] or self._choose()
-        faults.sort(key=lambda fault: fault.repaired)
+        # the other one is caused with the name server's help
+        faults.sort(key=lambda fault: fault.room == "names")
         self.report.rounds += 1
         self._say(f"round {self.report.rounds}: {' and '.join(fault.name for fault in faults)}")
-        ends = []
+        ends: list[tuple[bool, Callable[[], object]]] = []
         hold = max(self._chance.uniform(*fault.holds) for fault in faults)
         for fault in faults:
             self.report.faults[fault.name] += 1
-            ends.append(fault.begin(self.arena, self._chance))
+            ends.append((fault.repaired, fault.begin(self.arena, self._chance)))
         began = time.monotonic()
         if len(faults) == 1:
             self._check_status(faults[0])
         time.sleep(max(0.0, began + hold - time.monotonic()))
-        for end in ends:
+        for _, end in sorted(ends, key=lambda one: one[0]):
             end()
         self._wait_for_clients(faults, time.time())
         self._settle()
@@ -95,10 +97,15 @@ class Campaign:
         return [first, self._chance.choice(others)]
 
     def _check_status(self, fault: Fault) -> None:
+        if fault.right is None:
+            return
         deadline = time.monotonic() + SEEN_SECONDS * self._patience
-        while not fault.right(self.arena, status := self.arena.status(fault.board)):
+        while True:
+            status = self.arena.status(fault.board)
             if time.monotonic() > deadline:
                 self._broken("status", f"{fault.name}: {status}")
+                return
+            if fault.right(self.arena, status):
                 return
             time.sleep(0.05)
 

@@ -79,6 +79,15 @@ def test_every_request_to_a_frozen_daemon_is_an_error_that_names_its_pid(p, pid)
     assert p.status().daemon.pid == pid
 
 
+def test_the_status_says_within_five_seconds_that_a_daemon_is_frozen(p, pid, monkeypatch):
+    monkeypatch.setattr(settings, "SILENCE_SECONDS", 10.0)
+    os.kill(pid, signal.SIGSTOP)
+    begin = time.monotonic()
+    with pytest.raises(errors.DaemonSilent, match=rf"\(pid {pid}\)"):
+        status("frozen")
+    assert time.monotonic() - begin < 5
+
+
 def test_an_acquisition_may_take_longer_than_an_answer_may(p):
     p.networkanalyzer.setup(**SLOW)
     with ThreadPoolExecutor(1) as threads:
