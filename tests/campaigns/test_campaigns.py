@@ -7,8 +7,10 @@ import sys
 import pytest
 
 MINUTES = 10.0
+"""How long it may take on a machine that runs other tests, too; alone it takes about two minutes."""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="processes are suspended by POSIX signals")
 @pytest.mark.timeout(MINUTES * 60 + 30)
 def test_twenty_rounds_of_faults_lose_nothing():
     # a campaign has folders, a name server and processes of its own
