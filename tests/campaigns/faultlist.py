@@ -16,7 +16,9 @@ from pyrpl_remote.schema import BoardStatus
 
 from ..daemons import has_ended
 from ..processes import wait_until
+from . import board_faults as of_board
 from .arena import BOARD, OWNED, Arena, resume, suspend
+from .board_faults import nothing
 
 Status = BoardStatus | str
 Right = Callable[[Arena, Status], bool]
@@ -49,92 +51,6 @@ class Fault:
     repaired: bool = False
 
 
-def _nothing() -> None:
-    pass
-
-
-# of the board
-
-
-def _drop(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.drop(chance.random() < 0.5)
-    return _nothing
-
-
-def _cut(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.drop_in_frame(chance.randrange(12), chance.random() < 0.5)
-    return _nothing
-
-
-def _silence(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.silence()
-    return lambda: arena.board.control.silence(False)
-
-
-def _freeze_board(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    pid = arena.board.process.pid
-    suspend(pid)
-    return lambda: resume(pid)
-
-
-def _deaf(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.deaf()
-    arena.board.control.drop(chance.random() < 0.5)
-    return lambda: arena.board.control.deaf(False)
-
-
-def _slow(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.latency(chance.choice([0.01, 0.05]))
-    return lambda: arena.board.control.latency(0)
-
-
-def _reboot(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.reboot(chance.uniform(0.5, 4))
-    return lambda: wait_until(lambda: arena.board.control.status()["ssh"], 30, "SSH")
-
-
-def _power(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.power_off()
-    return arena.power_on
-
-
-def _other_gateware(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.load_gateware("v0.94")
-
-    return lambda: arena.repair(lambda p: p.restore_gateware())
-
-
-def _taken(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.second_client()
-    if chance.random() < 0.5:
-        return lambda: arena.repair(lambda p: p.take_over())
-    return arena.board.control.drop
-
-
-def _password(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.board.control.password("another")
-    arena.board.control.drop()
-    return lambda: arena.board.control.password("root")
-
-
-def _os_version(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    before = arena.board.control.status()["os_version"]
-    arena.board.control.os_version("3.00")
-    arena.board.control.drop()
-    return lambda: arena.board.control.os_version(before)
-
-
-def _kill_owned_board(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    arena.owned_board().kill()
-    return _nothing
-
-
-def _freeze_owned_board(arena: Arena, chance: random.Random) -> Callable[[], object]:
-    pid = arena.owned_board().pid
-    suspend(pid)
-    return lambda: resume(pid)
-
-
 # of the daemon
 
 
@@ -143,7 +59,7 @@ def _kill_daemon(board: str) -> Callable[[Arena, random.Random], Callable[[], ob
         daemon = psutil.Process(arena.pid(board))
         daemon.kill()
         arena.killed = daemon.pid
-        return _nothing
+        return nothing
 
     return begin
 
@@ -191,7 +107,7 @@ def stopped(arena: Arena, status: Status) -> bool:
 def _kill_name_server(arena: Arena, chance: random.Random) -> Callable[[], object]:
     for one in arena.name_servers():
         one.kill()
-    return _nothing
+    return nothing
 
 
 def served(arena: Arena, status: Status) -> bool:
@@ -275,32 +191,47 @@ LINK, REBOOT, DAEMON, OWN, OTHER = 2.0, 20.0, 6.0, 10.0, 10.0
 """How long clients may be without the board after each kind of fault, in s."""
 
 FAULTS = [
-    Fault("connection closed or reset", "link cut", "board", LINK, (0, 2), _drop),
-    Fault("connection cut in a reply", "link cut", "board", LINK, (0, 2), _cut),
-    Fault("board silent", "link cut", "board", LINK, (3, 6), _silence, link_is("reconnecting")),
-    Fault("board suspended", "link cut", "board", LINK, (3, 6), _freeze_board, link_is("reconnecting")),
-    Fault("board deaf, then cut", "link cut", "board", LINK, (0, 3), _deaf),
-    Fault("board slow", "slow", "slow", OTHER, (0, 3), _slow),
-    Fault("reboot", "reboot", "board", REBOOT, (0, 0), _reboot, link_is("reconnecting", "up")),
-    Fault("power off and on", "power", "board", REBOOT, (1, 5), _power, link_is("reconnecting")),
+    Fault("connection closed or reset", "link cut", "board", LINK, (0, 2), of_board.drop),
+    Fault("connection cut in a reply", "link cut", "board", LINK, (0, 2), of_board.cut),
+    Fault("board silent", "link cut", "board", LINK, (3, 6), of_board.silence, link_is("reconnecting")),
+    Fault(
+        "board suspended",
+        "link cut",
+        "board",
+        LINK,
+        (3, 6),
+        of_board.freeze_board,
+        link_is("reconnecting"),
+    ),
+    Fault("board deaf, then cut", "link cut", "board", LINK, (0, 3), of_board.deaf),
+    Fault("board slow", "slow", "slow", OTHER, (0, 3), of_board.slow),
+    Fault("reboot", "reboot", "board", REBOOT, (0, 0), of_board.reboot, link_is("reconnecting", "up")),
+    Fault("power off and on", "power", "board", REBOOT, (1, 5), of_board.power, link_is("reconnecting")),
     Fault(
         "other gateware",
         "other gateware",
         "board",
         OTHER,
         (1, 4),
-        _other_gateware,
+        of_board.other_gateware,
         link_is("other gateware"),
         repaired=True,
     ),
     Fault(
-        "taken by another program", "taken", "board", LINK, (2, 4), _taken, link_is("taken"), repaired=True
+        "taken by another program",
+        "taken",
+        "board",
+        LINK,
+        (2, 4),
+        of_board.taken,
+        link_is("taken"),
+        repaired=True,
     ),
-    Fault("password changed", "link cut", "board", LINK, (1, 4), _password, link_is("reconnecting")),
-    Fault("another OS version", "link cut", "board", LINK, (0, 2), _os_version),
-    Fault("owned board killed", "owned board", "owned", OWN, (0, 0), _kill_owned_board, board=OWNED),
+    Fault("password changed", "link cut", "board", LINK, (1, 4), of_board.password, link_is("reconnecting")),
+    Fault("another OS version", "link cut", "board", LINK, (0, 2), of_board.os_version),
+    Fault("owned board killed", "owned board", "owned", OWN, (0, 0), of_board.kill_owned_board, board=OWNED),
     Fault(
-        *("owned board suspended", "link cut", "owned", LINK, (3, 5), _freeze_owned_board),
+        *("owned board suspended", "link cut", "owned", LINK, (3, 5), of_board.freeze_owned_board),
         link_is("reconnecting"),
         board=OWNED,
     ),
