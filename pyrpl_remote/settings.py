@@ -63,6 +63,9 @@ SILENCE_SECONDS = 10.0
 STATUS_SECONDS = 4.0
 """As SILENCE_SECONDS, for `status`, whose reply is ready at once: who asks for it wants to know soon."""
 
+GREETING_SECONDS = 5.0
+"""How long a greeting and its answer may take: whatever is silent at a board's name is no daemon."""
+
 HOST_LOCKS = (Path("/run/lock"), Path("/tmp"))
 """The folders of a POSIX system that all users share, the best first."""
 

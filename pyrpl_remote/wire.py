@@ -26,6 +26,7 @@ among those beside it in place of its bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, KeysView, Mapping, Sequence, ValuesView
 from types import MappingProxyType
 from typing import Any
@@ -44,8 +45,14 @@ BESIDE_BYTES = 2048
 MAX_BESIDE = 1000
 """How many arrays may travel beside one message."""
 
+MAX_ODD_KEYS = 1000
+"""How many keys of a dict, or elements of a set, may be other than texts and integers of 64 bits."""
+
 Arrays = list[np.ndarray[Any, Any]]
 """Arrays that travel beside a message."""
+
+DTYPE = re.compile(r"[<>|=][biufcmMSUV]\d{1,9}(\[\d{0,6}[A-Za-z]{1,2}\])?")
+"""The types of arrays as numpy's `dtype.str` writes them."""
 
 SERPENT_BYTES = {"data", "encoding"}
 """The keys of the dict that serpent makes of bytes."""
@@ -180,8 +187,10 @@ def _decode_tagged(tag: str, content: Any, decoders: Decoders, beside: Sequence[
     if tag == "!tuple":
         return tuple(decode(item, decoders, beside) for item in content)
     if tag == "!set":
+        _require_hashed_fast(content)
         return {decode(item, decoders, beside) for item in content}
     if tag == "!dict":
+        _require_hashed_fast([key for key, _ in content])
         return {decode(key, decoders, beside): decode(item, decoders, beside) for key, item in content}
     if tag == "!int":
         return int(content)
@@ -190,12 +199,32 @@ def _decode_tagged(tag: str, content: Any, decoders: Decoders, beside: Sequence[
     raise ValueError("unknown kind of value")
 
 
+def _require_hashed_fast(keys: list[Any]) -> None:
+    """Raise ValueError for many keys of types in which a sender can choose many with one hash.
+
+    Putting those into a dict or set takes quadratic time.
+    """
+    if len(keys) > MAX_ODD_KEYS and sum(type(key) not in (str, bytes, int) for key in keys) > MAX_ODD_KEYS:
+        raise ValueError(f"a dict or set has at most {MAX_ODD_KEYS} keys other than texts and short integers")
+
+
 def _decode_array(
     dtype: str, shape: list[int], content: Any, beside: Sequence[memoryview | bytes]
 ) -> np.ndarray[Any, Any]:
     if type(content) is int:
         if not 0 <= content < len(beside):
             raise ValueError(f"there is no array number {content} beside the message")
-        array = np.frombuffer(beside[content], dtype=np.dtype(dtype)).reshape(shape)
+        array = np.frombuffer(beside[content], dtype=_dtype(dtype)).reshape(shape)
         return array if array.flags.writeable and array.flags.aligned else array.copy()
-    return np.frombuffer(bytearray(decode(content)), dtype=np.dtype(dtype)).reshape(shape)
+    data = decode(content)
+    if not isinstance(data, (bytes, bytearray, memoryview)):  # a number would become as many bytes
+        raise TypeError(f"an array consists of bytes, not {data!r:.40}")
+    return np.frombuffer(bytearray(data), dtype=_dtype(dtype)).reshape(shape)
+
+
+def _dtype(text: str) -> np.dtype[Any]:
+    """The dtype that numpy's `dtype.str` writes as `text`. Raises ValueError for any other text."""
+    # numpy takes many more, among them lists of fields
+    if not DTYPE.fullmatch(text):
+        raise ValueError(f"{text!r:.40} is no type of an array")
+    return np.dtype(text)

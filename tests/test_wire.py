@@ -125,3 +125,13 @@ def test_modules_travel_as_their_path():
     plain = encode([scope], lambda value: "rp.scope" if value is scope else None)
     assert plain == [{"!module": "rp.scope"}]
     assert decode(plain, {"!module": lambda path: f"proxy of {path}"}) == ["proxy of rp.scope"]
+
+
+def test_a_dict_and_a_set_have_few_keys_whose_hashes_a_sender_can_choose():
+    odd = [{"!complex": [-1000003.0 * number, float(number)]} for number in range(1001)]
+    with pytest.raises(NotTransferable, match="at most 1000"):
+        decode({"!dict": [[key, 1] for key in odd]})
+    with pytest.raises(NotTransferable, match="at most 1000"):
+        decode({"!set": odd})
+    assert len(decode({"!set": odd[1:]})) == 1000
+    assert len(decode({"!dict": [[number, 1] for number in range(5000)]})) == 5000

@@ -58,7 +58,7 @@ def list_boards(as_json: Json = False) -> None:
         return
     table = Table("board", "Red Pitaya", "Pyro URI", box=None)
     for entry in entries:
-        table.add_row(entry.name, entry.identity, entry.uri)
+        table.add_row(Text(entry.name), Text(entry.identity), Text(entry.uri))
     Console(soft_wrap=True).print(table)
 
 
@@ -174,7 +174,7 @@ def _print_status(one: schema.BoardStatus) -> None:
         if daemon["grace"] is not None
         else "runs until it is stopped"
     )
-    console.print(f"[bold]{one['board']}[/bold] ({one['hostname']}): {one['state']}")
+    console.print(Text.assemble((one["board"], "bold"), f" ({one['hostname']}): {one['state']}"))
     console.print(f"  daemon pid {daemon['pid']}, up {timedelta(seconds=round(daemon['uptime']))}, {ends}")
     for line in board_lines(one):
         console.print(Text(f"  {line}"))
@@ -189,14 +189,9 @@ def _print_status(one: schema.BoardStatus) -> None:
     table = Table("client", "user", "host", "pid", "since", "holds", box=None, padding=(0, 2))
     for client in one["clients"]:
         since = datetime.fromtimestamp(client["since"]).strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(
-            client["program"],
-            client["user"],
-            client["host"],
-            str(client["pid"] or "?"),
-            since,
-            ", ".join(client["modules"]),
-        )
+        row = [client["program"], client["user"], client["host"], str(client["pid"] or "?"), since]
+        # as it is: rich would take brackets for its own markup
+        table.add_row(*map(Text, [*row, ", ".join(client["modules"])]))
     console.print(table)
 
 

@@ -150,7 +150,7 @@ def _picture(boards: _Boards, name: str | None) -> RenderableType:
     for watched in sorted(boards.watched.values(), key=lambda one: one.entry.name):
         trouble, status = watched.trouble(), watched.status
         if status is None:
-            table.add_row(watched.entry.name, watched.entry.identity, trouble or "asking")
+            table.add_row(*map(Text, (watched.entry.name, watched.entry.identity, trouble or "asking")))
             continue
         table.add_row(*map(Text, _row(status, trouble)))
         if name is not None:

@@ -26,6 +26,15 @@ from .qt.acquisitions import Acquisition, Acquisitions
 from .records import with_this_cause
 from .values import Plain, PrivateMethod
 
+NUMBERS = (float, int, bool)
+"""The types of most values that are set: a number is harmless."""
+
+SIMPLE = (float, int, bool, str, type(None))
+"""The types of most values that are read."""
+
+MAX_NAMES = 1000
+"""How many attributes one request may read."""
+
 
 class Dispatcher:
     """Accesses to the modules of one board. To be used in the Qt thread only."""
@@ -56,7 +65,7 @@ class Dispatcher:
     def get(self, caller: Caller, path: str, name: str) -> Any:
         """The value of an attribute; a PrivateMethod for a method whose name has a leading underscore."""
         if caller.private and (part := self._modules.part(path)) is not None:
-            value = getattr(part, name)
+            value = getattr(part, _own_name(path, name))
             return PrivateMethod(path, name) if callable(value) else value
         module = self._modules.module(path)
         if name not in self._modules.module_type(module).attributes:
@@ -64,13 +73,15 @@ class Dispatcher:
         value = getattr(module, name)
         if name.startswith("_") and callable(value):
             return PrivateMethod(path, name)
-        return value
+        return value if type(value) in SIMPLE else self._modules.shown(name, value)
 
     def get_many(self, caller: Caller, path: str, names: list[str]) -> list[Any]:
         """The values of several attributes, in their order."""
+        if len(names) > MAX_NAMES:
+            raise ValueError(f"at most {MAX_NAMES} attributes are read at once, not {len(names)}")
         module = self._modules.module(path)
         self._require_attributes(module, path, names)
-        return [getattr(module, name) for name in names]
+        return [self._modules.shown(name, getattr(module, name)) for name in names]
 
     def access_counts(self, caller: Caller) -> list[int]:
         """How often PyRPL has read from the board, and written to it."""
@@ -85,10 +96,13 @@ class Dispatcher:
     def set(self, caller: Caller, path: str, name: str, value: Any) -> None:
         """Set an attribute."""
         if caller.private and (part := self._modules.part(path)) is not None:
+            self._modules.require_plain_member(part, path, _own_name(path, name))
             setattr(part, name, value)
             return
         module = self._modules.module(path)
         self._require_attributes(module, path, (name,), caller.private)
+        if name.startswith("_"):
+            self._modules.require_plain_member(module, path, name)
         self._set(module, path, {name: value})
 
     def set_many(self, caller: Caller, path: str, values: dict[str, Any]) -> None:
@@ -103,6 +117,7 @@ class Dispatcher:
         """Change a list attribute in place; returns the operation's result and all elements."""
         module = self._modules.module(path)
         self._require_attributes(module, path, (name,))
+        self._modules.require_harmless(module, name, args)
         value = getattr(module, name)
         with restored_if_refused(module, (name,)):
             return edit_list(value, operation, args), list(value)
@@ -126,11 +141,14 @@ class Dispatcher:
         block all clients.
         """
         if caller.private and (part := self._modules.part(path)) is not None:
-            return getattr(part, name)(*args, **kwargs)
+            return getattr(part, _own_name(path, name))(*args, **kwargs)
         module = self._modules.module(path)
         kind = self._modules.module_type(module)
-        if name not in kind.methods and not (caller.private and _is_private(module, name)):
-            raise _unknown(path, name, kind.methods)
+        if name not in kind.methods:
+            if not (caller.private and _is_private(module, name)):
+                raise _unknown(path, name, kind.methods)
+            self._modules.require_open(module, path, name)
+        self._modules.require_harmless_call(module, name, args, kwargs)
         beside = self._modules.beside_setup(module, name, kwargs)
         kwargs = {key: value for key, value in kwargs.items() if key not in beside} if beside else kwargs
         self._modules.require_known_names(module, path, name, args, kwargs)
@@ -212,16 +230,17 @@ class Dispatcher:
     ) -> None:
         kind = self._modules.module_type(module)
         for name in names:
-            if (
-                name not in kind.attributes
-                and name not in kind.submodules
-                and not (private and _is_private(module, name))
-            ):
+            if name in kind.attributes or name in kind.submodules:
+                continue
+            if not (private and _is_private(module, name)):
                 raise _unknown(path, name, kind.attributes)
+            self._modules.require_open(module, path, name)
 
     def _set(self, module: Any, path: str, values: dict[str, Any]) -> None:
         for name, value in values.items():
             self._modules.require_writable(module, path, name)
+            if type(value) not in NUMBERS:
+                self._modules.require_harmless(module, name, value)
             if isinstance(value, (dict, list)):
                 self._modules.require_known_values(module, path, name, value)
         try:
@@ -263,5 +282,14 @@ def _is_private(module: Any, name: str) -> bool:
     return name.startswith("_") and not name.startswith("__") and hasattr(module, name)
 
 
+def _own_name(path: str, name: str) -> str:
+    """`name`; raises UnknownAttribute for those of Python itself, as `__init__`."""
+    if name.startswith("__"):
+        raise UnknownAttribute(f"{path} has no {name!r:.80} for clients")
+    return name
+
+
 def _unknown(path: str, name: str, known: Iterable[str]) -> UnknownAttribute:
-    return UnknownAttribute(f"{path or 'the board'} has no {name!r}", f"it has {', '.join(sorted(known))}")
+    return UnknownAttribute(
+        f"{path or 'the board'} has no {name!r:.200}", f"it has {', '.join(sorted(known))}"
+    )

@@ -18,7 +18,9 @@ from ..log_file import name_clients
 from ..names import directory
 from ..names.directory import Entry
 from ..schema import BoardStatus, DaemonStatus, LinkStatus
+from ..transport.admission import MAX_GREETING, Admission, raise_descriptors
 from ..transport.pyro_config import configure_server
+from ..transport.refusals import Refusals, catch_complaints
 from .adapter.start import Board, Request
 from .adapter.warned import catch_warnings
 from .life.claim import Claim
@@ -190,6 +192,7 @@ class Service:
         from .serving.asking import asking_client
         from .serving.clients import Clients
         from .serving.direct import DirectServing
+        from .serving.identity import identity
         from .serving.module_object import module_object
         from .serving.requests import Requests
         from .serving.server import BoardServer
@@ -198,7 +201,7 @@ class Service:
         self._application: Any = QtCore.QCoreApplication.instance()
         self._qt = QtThread()
         self._qt.after_work = self._board.changes.write_journal
-        self._clients = Clients(self._grace, self.stop)
+        self._clients = Clients(self._grace, self.stop, identity)
         modules = Modules(self._board.pyrpl)
         files = Files(self._board.pyrpl.c)
         values = Values(modules, files)
@@ -228,7 +231,12 @@ class Service:
         self._metrics = requests.metrics
         name_clients(partial(asking_client, self._clients, self._qt.asking))
         board_id = directory.PREFIX + self.name
-        self._server = BoardServer(board_id, self._clients, requests, DirectServing(self._qt))
+        refusals = Refusals()
+        catch_complaints(refusals)
+        admission = Admission(greeted=raise_descriptors() - MAX_GREETING)
+        self._server = BoardServer(
+            board_id, self._clients, requests, DirectServing(self._qt), admission, refusals
+        )
         board = self._board
         self.entry = Entry(self.name, self._server.board_uri, self._claim.identity, board.file, board.aliases)
         kinds = {}

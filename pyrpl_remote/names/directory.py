@@ -170,9 +170,25 @@ def boards() -> list[Entry]:
     except NameServerError:
         return []
     return sorted(
-        (_entry(name.removeprefix(PREFIX), uri, tags) for name, (uri, tags) in found.items()),
+        (
+            _entry(name.removeprefix(PREFIX), uri, tags)
+            for name, (uri, tags) in found.items()
+            if is_local(uri)
+        ),
         key=lambda entry: entry.name,
     )
+
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""How this machine's own address is written."""
+
+
+def is_local(uri: object) -> bool:
+    """Whether a Pyro URI leads to this machine: a daemon listens nowhere else."""
+    try:
+        return Pyro5.api.URI(uri).host in LOOPBACK
+    except (pyro_errors.PyroError, TypeError, ValueError):
+        return False
 
 
 def _entry(name: str, uri: str, tags: Iterable[str]) -> Entry:
@@ -189,8 +205,18 @@ def register(entry: Entry, kinds: Mapping[str, str], object_uri: Callable[[str],
     """Register a board and its modules.
 
     `kinds` has the type of each module by its name; `object_uri(name)` returns the Pyro URI of an object.
-    Raises NameServerError.
+    Raises NameServerError, or BoardNameTaken if the name server keeps a name for a daemon that lives.
     """
+    try:
+        _register(entry, kinds, object_uri)
+    except pyro_errors.NamingError as error:
+        raise BoardNameTaken(
+            f"the name server at {location()} does not register the board {entry.name!r}: {error}",
+            f"end the other daemon with `pyrpl-remote stop {entry.name}`, or pass another name to connect()",
+        ) from error
+
+
+def _register(entry: Entry, kinds: Mapping[str, str], object_uri: Callable[[str], str]) -> None:
     common = {"pyrpl", f"name:{entry.name}", f"board:{entry.identity}"}
     with name_server() as proxy:
         for module, kind in kinds.items():

@@ -124,7 +124,7 @@ class Buffered:
         while len(ahead) < HEADER_BYTES + size:
             if not self._read_ahead():
                 return None
-        header.add_payload(bytes(ahead[HEADER_BYTES : HEADER_BYTES + size]))
+        pyro.add_payload(header, bytes(ahead[HEADER_BYTES : HEADER_BYTES + size]))
         del ahead[: HEADER_BYTES + size]
         return header
 
@@ -205,7 +205,7 @@ class Buffered:
             received += count
             progress = time.perf_counter()
         self._partial = None
-        header.add_payload(memory)
+        pyro.add_payload(header, memory)
         return header
 
     def _read_ahead(self) -> bool:

@@ -37,8 +37,8 @@ class Channel:
     def __init__(self, uri: str, greeting: Greeting, limited: bool = False, most_seconds: float = math.inf):
         """`uri`: of the board's object; `greeting.direct` asks for the fast way; the daemon may grant it.
 
-        `limited`: each reply must come within settings.SILENCE_SECONDS, as the answer to the greeting must;
-        or within `most_seconds`, if that is less.
+        `limited`: each reply must come within settings.SILENCE_SECONDS, or within `most_seconds`, if that is
+        less. The answer to the greeting must come within settings.GREETING_SECONDS.
         """
         self.uri = uri
         self._limited = limited
@@ -63,10 +63,12 @@ class Channel:
         """
         self.busy = True
         try:
-            self._proxy._pyroTimeout = min(settings.SILENCE_SECONDS, self._most_seconds)
+            self._proxy._pyroTimeout = min(
+                settings.GREETING_SECONDS, settings.SILENCE_SECONDS, self._most_seconds
+            )
             self._proxy._pyroBind()
-            if not self._limited:
-                self._proxy._pyroTimeout = None
+            silence = min(settings.SILENCE_SECONDS, self._most_seconds)
+            self._proxy._pyroTimeout = silence if self._limited else None
         finally:
             self.busy = False
         welcome = self._proxy.welcome
@@ -96,6 +98,8 @@ class Channel:
     ) -> tuple[Any, list[memoryview]]:
         self._sequence = (self._sequence + 1) & 0xFFFF
         data = pyro.pack((self._object_id, verb, args, {}))
+        if len(data) > pyro.MAX_REQUEST_BYTES:
+            raise pyro_errors.ProtocolError(f"a request of {len(data)} bytes is too large")
         parts = pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays)
         try:
             buffered.send_parts(parts)

@@ -20,6 +20,7 @@ from pyrpl.hardware_modules.pid import IValAttribute
 from pyrpl.hardware_modules.scope import DurationProperty, SamplingTimeProperty
 from pyrpl.memory import MemoryBranch
 from pyrpl.module_attributes import ModuleDict, ModuleList
+from pyrpl.redpitaya import RedPitaya
 from qtpy import QtCore
 
 from ...errors import NotTransferable
@@ -27,7 +28,8 @@ from ...schema import Attribute, Description, Method, ModuleType, Parameter
 from ...wire import encode
 from .assigned import assigned_from_outside, instance_names
 from .former_names import former_names
-from .not_remote import LOCAL_ONLY, PARTS
+from .guarded_configuration import SETTABLE
+from .not_remote import LOCAL_ONLY, PARTS, local_only_of
 from .paths import MODULE_CLASSES, Paths, submodules
 from .setup_values import sets_up
 from .warned import name_in_client
@@ -115,6 +117,7 @@ def _describe_type(module: Any) -> ModuleType:
     local_only = {
         name: way for name, way in LOCAL_ONLY.items() if _has_undeclared(cls, name) or name in assigned
     }
+    local_only |= {name: way for name, way in local_only_of(cls).items() if name not in LOCAL_ONLY}
     loggers = _loggers(module)
     described_elsewhere = {*inside, *local_only, *loggers}
     for name in dir(cls):
@@ -249,7 +252,10 @@ def _declared(module: Any, name: str, member: attributes.BaseAttribute) -> Attri
 
 def _undeclared(module: Any, name: str) -> Attribute:
     # PyRPL's internal objects are read-only: replacing one would break the board for all clients
-    return Attribute(name, readonly=name == "name" or _is_structure(vars(module).get(name)))
+    readonly = name == "name" or _is_structure(vars(module).get(name))
+    if isinstance(module, (RedPitaya, Pyrpl)):  # its parameters say what runs on the board
+        readonly = name not in SETTABLE
+    return Attribute(name, readonly=readonly)
 
 
 def _is_structure(value: object) -> bool:

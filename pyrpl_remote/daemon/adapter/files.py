@@ -23,9 +23,19 @@ from pyrpl.memory import MemoryBranch, MemoryTree, save
 from ...errors import NotTransferable
 from ...wire import encode
 from .curve_names import saved_name
+from .guarded_configuration import LINK, checked_yaml, masked, require_bounded, require_settable, steps
 from .saved_curves import listing
 
 log = logging.getLogger(__name__)
+
+CALLABLE = {"_write_to_file", "_save", "_reload"}
+"""PyRPL's own methods of the tree that private clients may call; for the others there are verbs."""
+
+FILE_NAMES = ("_file", "_buffer", "_branch", "_known", "_version")
+"""How the names of the tree's own attributes begin that say which file it is, or which branch."""
+
+MAX_NAMES = 5000
+"""How many curves one request may ask the names of."""
 
 UNREADABLE = (OSError, ValueError)
 """The errors of opening a curve whose file is missing, or no curve (see saved_curves.py)."""
@@ -56,8 +66,11 @@ class Files:
 
         Raises KeyError if there is no such entry.
         """
-        entry = self._branch(keys[:-1])[keys[-1]] if keys else self._branch(keys)
-        return entry._data if deep and isinstance(entry, MemoryBranch) else entry
+        path = steps(keys)
+        entry = self._branch(path[:-1])[path[-1]] if path else self._branch(path)
+        if path == [LINK, "password"]:
+            return masked({"password": entry})["password"]
+        return masked(entry._data) if deep and isinstance(entry, MemoryBranch) else entry
 
     def config_file(self) -> str | None:
         """The file of the tree on the daemon's machine, with its folder; None for a tree in memory only."""
@@ -69,9 +82,11 @@ class Files:
 
         Raises NotTransferable for data that YAML cannot store.
         """
+        branch = self._branch(steps(keys))
         if data is not None:
             _require_yaml(data)
-        return self._branch(keys)._get_yml(data)
+            return str(branch._get_yml(data))
+        return str(branch._get_yml(masked(branch._data)))
 
     def set_config(self, keys: list, key: Any, value: Any) -> None:
         """Write an entry of the branch at `keys`.
@@ -79,43 +94,65 @@ class Files:
         Raises NotTransferable for a value that YAML cannot store.
         """
         _require_yaml(value)
-        self._branch(keys)[key] = value
+        path = steps([*keys, key])
+        require_settable(self._tree._data, path, value)
+        self._branch(path[:-1])[path[-1]] = value
 
     def update_config(self, keys: list, values: Mapping) -> None:
         """Write several entries of the branch at `keys`. Raises as `set_config` does."""
         _require_yaml(values)
-        self._branch(keys)._update(values)
+        path = steps(keys)
+        for key, value in values.items():
+            require_settable(self._tree._data, [*path, key], value)
+        self._branch(path)._update(values)
 
     def pop_config(self, keys: list, key: Any) -> Any:
         """Remove an entry of the branch at `keys`, and return its value."""
-        return self._branch(keys)._pop(key)
+        path = steps([*keys, key])
+        require_settable(self._tree._data, path, None)
+        return self._branch(path[:-1])._pop(path[-1])
 
     def config_branch(self, keys: list, name: Any) -> MemoryBranch:
         """The branch `name` of the branch at `keys`; it is made if there is none."""
-        return self._branch(keys)._get_or_create(name)
+        path = steps([*keys, name])
+        if path[:1] == [LINK] and len(path) > 1:
+            require_settable(self._tree._data, path, {})
+        return self._branch(steps(keys))._get_or_create(name)
 
     def set_config_yml(self, keys: list, text: str) -> None:
-        """Replace the branch at `keys` by the content of the YAML text."""
-        self._branch(keys)._set_yml(text)
+        """Replace the branch at `keys` by the content of the YAML text.
+
+        Raises YAMLError, or ValueError for a text that is too long, too deep, or has aliases.
+        """
+        path = steps(keys)
+        content = checked_yaml(self._tree._data, path, text)
+        self._branch(path)._set_yml(save(content).decode())
 
     def rename_config(self, keys: list, name: str) -> None:
         """Rename the branch at `keys`."""
-        self._branch(keys)._rename(name)
+        path = steps(keys)
+        for one in (path, steps([*path[:-1], name])):
+            require_settable(self._tree._data, one, None)
+        self._branch(path)._rename(name)
 
     def private_config(self, keys: list, name: str) -> tuple[bool, Any]:
         """PyRPL's own `name`, which begins with an underscore, of the branch at `keys`.
 
         Returns (True, None) for a method, else (False, its value). Raises AttributeError if there is none.
         """
-        value = _private(self._branch(keys), name)
-        return (True, None) if callable(value) else (False, value)
+        value = _private(self._branch(steps(keys)), name)
+        return (True, None) if callable(value) else (False, masked(value))
 
     def set_private_config(self, keys: list, name: str, value: Any) -> None:
         """Set PyRPL's own `name` of the branch at `keys`: a number, a text, True, False or None.
 
         Raises AttributeError if there is none, or if it is an object that the tree needs.
         """
-        branch = self._branch(keys)
+        branch = self._branch(steps(keys))
+        if name.startswith(FILE_NAMES):
+            raise AttributeError(
+                f"{name!r:.80} of the configuration cannot be set: it names the daemon's file"
+            )
         for one in (value, _private(branch, name)):
             if not isinstance(one, (bool, int, float, str, type(None))):
                 raise AttributeError(f"{name!r} of the configuration cannot be set to {value!r:.80}")
@@ -123,7 +160,11 @@ class Files:
 
     def call_private_config(self, keys: list, name: str, args: list, kwargs: dict) -> Any:
         """Call PyRPL's own method `name` of the branch at `keys`."""
-        return _private(self._branch(keys), name)(*args, **kwargs)
+        if name not in CALLABLE:
+            raise AttributeError(
+                f"{name!r:.80}() of the configuration is not called by clients, but {sorted(CALLABLE)}"
+            )
+        return _private(self._branch(steps(keys)), name)(*args, **kwargs)
 
     def curve_numbers(self) -> list[int]:
         """The numbers of all curves in PyRPL's folder, the newest first."""
@@ -133,6 +174,8 @@ class Files:
 
     def curve_names(self, numbers: list[int]) -> list[str | None]:
         """The names of these curves, None for one whose file is damaged or gone."""
+        if len(numbers) > MAX_NAMES:
+            raise ValueError(f"the names of at most {MAX_NAMES} curves are read at once")
         names: list[str | None] = []
         damaged = []
         for number in map(operator.index, numbers):
@@ -229,6 +272,7 @@ def _private(branch: MemoryBranch, name: str) -> Any:
 
 
 def _require_yaml(value: Any) -> None:
+    require_bounded(value)
     # PyRPL would accept the value, and then could no longer save its file
     try:
         save(value)

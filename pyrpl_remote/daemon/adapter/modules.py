@@ -6,6 +6,7 @@ from typing import Any
 
 from ...errors import UnknownAttribute
 from .describe import Descriptions
+from .harmless import require_harmless, require_harmless_call, require_open, require_plain_member, shown
 from .not_remote import PARTS
 from .setup_values import beside_setup, require_call, require_value
 from .values import require_number, require_writable
@@ -35,6 +36,26 @@ class Modules(Descriptions):
     def require_writable(self, module: Any, path: str, name: str) -> None:
         """Raise AttributeError if clients may not write the attribute `name` of the module at `path`."""
         require_writable(self.module_type(module), module, path, name)
+
+    def require_harmless(self, module: Any, name: str, value: object) -> None:
+        """Raise ValueError or PermissionError for a value that PyRPL would evaluate, open or run."""
+        require_harmless(module, name, value)
+
+    def require_harmless_call(self, module: Any, name: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+        """Raise an error if the method `name` must not be called with these arguments."""
+        require_harmless_call(module, name, args, kwargs)
+
+    def require_open(self, module: Any, path: str, name: str) -> None:
+        """Raise NotRemote if `name` is a live object of the daemon, closed to private clients too."""
+        require_open(module, path, name)
+
+    def require_plain_member(self, owner: Any, path: str, name: str) -> None:
+        """Raise AttributeError if `name` of a module, or of a part of it, is an object: it stays as it is."""
+        require_plain_member(owner, path, name)
+
+    def shown(self, name: str, value: Any) -> Any:
+        """What a client reads as the attribute `name`: without the board's password."""
+        return shown(name, value)
 
     def require_number(self, module: Any, path: str, name: str, value: object) -> None:
         """Raise ValueError if `value` contains NaN and the attribute `name` does not accept it."""

@@ -44,3 +44,33 @@ LOCAL_ONLY = {
     "iirfilter": "a Python object: zeros, poles, gain, coefficients, transfer_function() describe it",
 }
 """For each name the text that says what to use instead."""
+
+_FILES = "it opens files, or passes text to the board's shell: log in with a program of your own"
+_CONFIGURATION = "p.c reads and writes the configuration"
+
+LOCAL_ONLY_OF = {
+    "RedPitaya": {
+        "put_file": _FILES,
+        "switch_led": _FILES,
+        "update_fpga": _FILES,
+        "installserver": _FILES,
+        "restartserver": _FILES,
+        "startserver": "the daemon keeps its connection to the board, and restores it by itself",
+        "start": "the daemon keeps its connection to the board, and restores it by itself",
+        "restart": "the daemon keeps its connection to the board, and restores it by itself",
+    },
+    "Pyrpl": {"load_software_modules": "the modules were made when the daemon started"},
+    # which opens any file that its attributes name
+    "PyrplConfig": dict.fromkeys(
+        ("configfile", "module", "text", "config", "current_branch", "refresh", "save"), _CONFIGURATION
+    ),
+}
+"""The same for members of certain classes of PyRPL, by the name of the class."""
+
+
+def local_only_of(cls: type) -> dict[str, str]:
+    """All of them for a class of PyRPL."""
+    found = dict(LOCAL_ONLY)
+    for base in cls.__mro__:
+        found.update(LOCAL_ONLY_OF.get(base.__name__, {}))
+    return found

@@ -28,6 +28,9 @@ MODULE_CLASSES = (Module, RedPitaya, Pyrpl)
 STEP = re.compile(r"([A-Za-z_]\w*)((?:\[#?\d+\])*)")
 """One name of a path, with its indices."""
 
+MAX_PATH = 200
+"""The longest path, in characters."""
+
 INDEX = re.compile(r"\[(#?)(\d+)\]")
 """One index: permanent if it has a #."""
 
@@ -55,7 +58,7 @@ class Paths:
                     raise TypeError(f"{name!r} is no module")
         except (AttributeError, IndexError, TypeError) as error:
             raise UnknownAttribute(
-                f"there is no module {path!r}: {error}", "p.modules lists the modules"
+                f"there is no module {path!r:.80}: {error}", "p.modules lists the modules"
             ) from error
         return module
 
@@ -131,6 +134,8 @@ def _steps(path: str) -> list[tuple[str, list[tuple[bool, int]]]]:
 
     Raises AttributeError for a text that is no path.
     """
+    if len(path) > MAX_PATH:
+        raise AttributeError(f"a path has at most {MAX_PATH} characters")
     found = []
     for step in path.split(".") if path else ():
         match = STEP.fullmatch(step)

@@ -1,7 +1,8 @@
-"""Import PyRPL, with amendments to two of its modules; PyRPL's files stay unmodified.
+"""Import PyRPL, with amendments to some of its modules; PyRPL's files stay unmodified.
 
 PyRPL opens every saved curve while it is imported, and imports every lockbox file of the user; one odd file
-of either kind would end the import. AMENDMENTS change its modules in memory as they are imported.
+of either kind would end the import. It evaluates and calls texts that any client can set. AMENDMENTS
+change its modules in memory as they are imported.
 
 Importing this file does not import PyRPL, so that a daemon without PyRPL can report the error.
 """
@@ -18,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from .failures import folder_error, import_error
+from .formulas import safe_formulas, safe_functions, safe_paths
 from .lockbox_files import without_failing_files
 from .saved_curves import open_no_curves
 
@@ -27,6 +29,9 @@ Run = Callable[[], None]
 AMENDMENTS: dict[str, Callable[[ModuleType, Run], None]] = {
     "pyrpl.curvedb": open_no_curves,
     "pyrpl.software_modules.lockbox.models": without_failing_files,
+    "pyrpl.software_modules.lockbox.stage": safe_functions,
+    "pyrpl.software_modules.software_pid": safe_paths,
+    "pyrpl.widgets.module_widgets.scope_widget": safe_formulas,
 }
 """For each amended module of PyRPL a function that is called in place of the module's own code, which it gets
 as its second argument."""
@@ -50,7 +55,9 @@ def import_pyrpl() -> Any:
     except OSError as error:
         raise folder_error(error) from error
     # of a PyRPL that this process had imported before
-    open_no_curves(sys.modules["pyrpl.curvedb"], lambda: None)
+    for name, amend in AMENDMENTS.items():
+        if amend is not without_failing_files:
+            amend(sys.modules[name], lambda: None)
     return pyrpl
 
 

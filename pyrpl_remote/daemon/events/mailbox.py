@@ -13,10 +13,21 @@ import threading
 from collections import deque
 from typing import Any
 
+from ...errors import SessionError
 from ..records import MAX_RECORDS, Record, more
 
 KEPT_BYTES = 8 * 2**20
 """The limit for changes that a client has not fetched, for each subscription: some ten thousand changes."""
+
+SESSION_KEPT_BYTES = 64 * 2**20
+"""The same for all subscriptions of a session together: they share it equally."""
+
+MAX_SUBSCRIPTIONS = 1000
+"""How many subscriptions a session may have."""
+
+RESULT_BYTES = 256 * 2**20
+MAX_RESULTS = 2000
+"""How many results, and bytes of them, may wait for a session to fetch them before it begins other calls."""
 
 KEPT_STATES = 1000
 """How many states of the link a subscription keeps until they are fetched; the oldest are dropped."""
@@ -33,6 +44,7 @@ class ChangeSubscription:
         self._kept: deque[tuple[int, dict[str, Any], int]] = deque()
         self._bytes = 0
         self._lost = 0
+        self.most_bytes = KEPT_BYTES
 
     def covers(self, path: str) -> bool:
         """Whether the module at `path` is the one that was subscribed to, or inside it."""
@@ -44,7 +56,7 @@ class ChangeSubscription:
         size = CHANGE_BYTES + _size(event["value"])
         self._kept.append((order, event, size))
         self._bytes += size
-        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+        while self._bytes > self.most_bytes and len(self._kept) > 1:
             self._bytes -= self._kept.popleft()[2]
             self._lost += 1
 
@@ -149,6 +161,7 @@ class Mailbox:
         self._subscriptions: dict[int, Subscription] = {}
         self._results: list[tuple[int, list[Any]]] = []
         self._records = 0
+        self._result_bytes = 0
         self._woken = False
         self._sent = 0
         self._batch: list[list[Any]] = []
@@ -156,7 +169,24 @@ class Mailbox:
     def add(self, number: int, subscription: Subscription) -> bool:
         """Add a subscription, unless there is one with this number; returns whether there is."""
         with self._condition:
-            return self._subscriptions.setdefault(number, subscription) is not subscription
+            if len(self._subscriptions) >= MAX_SUBSCRIPTIONS and number not in self._subscriptions:
+                raise SessionError(
+                    f"this program has {MAX_SUBSCRIPTIONS} subscriptions to events", "end some: off()"
+                )
+            kept = self._subscriptions.setdefault(number, subscription) is not subscription
+            changes = [one for one in self._subscriptions.values() if isinstance(one, ChangeSubscription)]
+            for one in changes:
+                one.most_bytes = min(KEPT_BYTES, SESSION_KEPT_BYTES // len(changes))
+            return kept
+
+    def require_room(self) -> None:
+        """Raise SessionError if too many results wait to be fetched."""
+        with self._condition:
+            if len(self._results) > MAX_RESULTS or self._result_bytes > RESULT_BYTES:
+                raise SessionError(
+                    "this program does not fetch the results of its calls",
+                    "its connection for events is blocked",
+                )
 
     def remove(self, number: int) -> None:
         """Remove a subscription, and let a waiting `take` return."""
@@ -201,6 +231,7 @@ class Mailbox:
         """Keep the result of the call of this number."""
         with self._condition:
             self._results.append((order, ["result", number, result]))
+            self._result_bytes += _size(result)
             self._condition.notify_all()
 
     def put_record(self, order: int, record: Record) -> None:
@@ -231,7 +262,7 @@ class Mailbox:
                 self._woken = False
             # else: the client did not receive the last batch, because its connection broke
             if received == self._sent and self._has_items(with_events):
-                items, self._results, self._records = self._results, [], 0
+                items, self._results, self._records, self._result_bytes = self._results, [], 0, 0
                 if with_events:
                     items += [
                         (order, ["event", number, event])

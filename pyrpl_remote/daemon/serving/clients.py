@@ -15,15 +15,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import psutil
-
 from ... import settings
-from ...protocol import Greeting
+from ...protocol import MAX_TEXT, Greeting
 from ...schema import ClientStatus
 from ..caller import Caller
+from .identity import Identify, as_said
 
 FIRST_CLIENT_SECONDS = 10.0
 """The shortest time that a new daemon waits for its first client, even if its grace period is shorter."""
+
+MAX_MODULES = 1000
+"""How many modules a session may say that its proxies hold."""
 
 
 class DaemonEnding(Exception):
@@ -79,8 +81,15 @@ class Clients:
     `ended()` is called once, `grace` s after the last session has ended; never if `grace` is None.
     """
 
-    def __init__(self, grace: float | None, ended: Callable[[], None]) -> None:
+    def __init__(
+        self, grace: float | None, ended: Callable[[], None], identify: Identify | None = None
+    ) -> None:
+        """`identify(connection, greeting)` returns program, user, host and pid; by default what it says.
+
+        `greeting` is None for a bare Pyro5 client.
+        """
         self.grace = grace
+        self._identify = identify or as_said
         self._ended = ended
         self._lock = threading.Lock()
         self._sessions: dict[Hashable, Client] = {}
@@ -105,12 +114,11 @@ class Clients:
 
         `greeting` is None for a bare Pyro5 client. Raises DaemonEnding.
         """
-        if greeting:
-            client = client_of(greeting)
-            session: Hashable = greeting.session
-        else:
+        session: Hashable = greeting.session if greeting else connection
+        client = self._sessions.get(session)
+        if client is None:
             # before the lock is taken: the system's list of connections takes a while
-            client, session = _bare_client(connection), connection
+            client = Client(*self._identify(connection, greeting))
         with self._lock:
             if self._ending:
                 raise DaemonEnding(self._stopped_by)
@@ -121,6 +129,10 @@ class Clients:
                 self._timer.cancel()
                 self._timer = None
             return session
+
+    def observer(self, connection: Any, greeting: Greeting) -> str:
+        """A description of a client without session, for messages."""
+        return Client(*self._identify(connection, greeting)).label
 
     def leave(self, session: Hashable, connection: Any) -> bool:
         """Remove a closed connection; returns whether its session ended with it."""
@@ -215,9 +227,14 @@ class Clients:
         self._ended()
 
 
-def client_of(greeting: Greeting) -> Client:
-    """The client that a greeting describes."""
-    return Client(greeting.program, greeting.user, greeting.host, greeting.pid)
+def require_paths(modules: object) -> None:
+    """Raise TypeError unless `modules` are paths of modules, as a heartbeat reports them."""
+    if (
+        type(modules) is not list
+        or len(modules) > MAX_MODULES
+        or not all(type(path) is str and len(path) <= MAX_TEXT and path.isprintable() for path in modules)
+    ):
+        raise TypeError(f"modules are a list of at most {MAX_MODULES} paths, not {modules!r:.80}")
 
 
 def shut_down(connections: list[Any]) -> None:
@@ -231,22 +248,3 @@ def _requests_on(connection: Any) -> int:
     """How many requests came on a connection; 0 while its greeting is answered."""
     caller: Caller | None = getattr(connection, "caller", None)
     return 0 if caller is None else caller.sent.requests
-
-
-def _bare_client(connection: Any) -> Client:
-    """The client for a bare Pyro5 connection.
-
-    On this machine, the owner of the socket is found by its address.
-    """
-    host, port = connection.sock.getpeername()[:2]
-    client = Client("Pyro5", "unknown", host, None)
-    try:
-        peers = [
-            c for c in psutil.net_connections("tcp") if c.laddr and tuple(c.laddr) == (host, port) and c.pid
-        ]
-        if peers:
-            process = psutil.Process(peers[0].pid)
-            client.pid, client.program, client.user = process.pid, process.name(), process.username()
-    except psutil.Error:
-        pass  # another user's process, or one that has ended
-    return client

@@ -29,7 +29,7 @@ from ..qt.thread import QtThread, log_failure
 from ..records import Cause, hold, released, with_caused
 from ..values import Plain, Values
 from .calls import Calls, require_number
-from .clients import Clients
+from .clients import Clients, require_paths
 from .deferred import Deferred, Reply
 from .failures import plain_error, step_of
 
@@ -189,7 +189,7 @@ class Requests:
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> Any:
         """Call a method of a module. The client may give it up by `number`, on another connection."""
-        require_number(number)
+        self._calls.require_free(caller.session, number)
         result = self._dispatcher.call(caller, path, name, args, kwargs)
         if isinstance(result, Future):
             self._calls.keep(caller.session, number, result)
@@ -199,9 +199,9 @@ class Requests:
         self, caller: Caller, path: str, name: str, args: list[Any], kwargs: dict[str, Any], number: int
     ) -> None:
         """Begin to call a method; its result is sent on the session's stream with `number`."""
-        require_number(number)
+        self._calls.require_free(caller.session, number)
         # made now: the result may be there before the first request of the stream
-        self._mailboxes.of(caller.session)
+        self._mailboxes.of(caller.session).require_room()
         result = self._dispatcher.call(caller, path, name, args, kwargs, replaceable=True)
         if not isinstance(result, Future):
             value, result = result, Future()
@@ -215,15 +215,18 @@ class Requests:
 
     def release(self, caller: Caller, number: int) -> Plain:
         """The client dropped the future of a call that it began: no other client waits for it any more."""
+        require_number(number)
         self._qt.post(lambda: self._calls.release(caller.session, number)).add_done_callback(log_failure)
         return Plain(None)
 
     def subscribe(self, caller: Caller, number: int, kind: str, path: str, name: str = "") -> bool:
         """Subscribe to a module, under a `number` that the client chose; see Events.subscribe."""
+        require_number(number)
         return self._events.subscribe(caller.session, number, kind, path, name)
 
     def unsubscribe(self, caller: Caller, number: int) -> Plain:
         """End a subscription."""
+        require_number(number)
         self._events.unsubscribe(caller.session, number)
         return Plain(None)
 
@@ -232,6 +235,8 @@ class Requests:
 
         `with_events`: also wait up to STREAM_SECONDS for an event or a result. This is a heartbeat too.
         """
+        for one in (mailbox, received):
+            require_number(one)
         self._clients.record_heartbeat(caller.session)
         seconds = settings.STREAM_SECONDS if with_events else 0.0
         taken = self._mailboxes.take(caller.session, mailbox, received, with_events, seconds)
@@ -240,8 +245,8 @@ class Requests:
 
     def heartbeat(self, caller: Caller, modules: list[str] | None = None) -> Plain:
         """A heartbeat; `modules`: the paths that the client's proxies hold, None if unchanged."""
-        if modules is not None and not (type(modules) is list and all(type(path) is str for path in modules)):
-            raise TypeError(f"modules are a list of paths, not {modules!r:.80}")
+        if modules is not None:
+            require_paths(modules)
         self._clients.record_heartbeat(caller.session, modules)
         return Plain(None)
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any
 
-import Pyro5.api
 from Pyro5 import errors as pyro_errors
 
 from ... import settings
 from ..._version import __version__
 from ...protocol import MAX_TEXT, PROTOCOL, VERBS, Code, Greeting, MalformedGreeting, Welcome
 from ...transport import pyro_internals as pyro
+from ...transport.admission import Admission
 from ...transport.buffered import Buffered
+from ...transport.guarded import GuardedDaemon, RefusedMessage
 from ...transport.pyro_internals import Header
+from ...transport.refusals import Refusals
 from ..caller import Caller
 from .board_object import board_object
-from .clients import Clients, DaemonEnding, client_of
+from .clients import Clients, DaemonEnding
 from .deferred import Deferred, Reply
 from .direct import DirectServing
 from .requests import Requests
@@ -27,15 +28,24 @@ from .requests import Requests
 HOST = "127.0.0.1"
 """The address on which it listens: connections come from this machine only."""
 
-log = logging.getLogger(__name__)
+SHORT_BYTES = 1024
+"""The longest content of a ping."""
 
 
-class BoardServer(Pyro5.api.Daemon):
+class BoardServer(GuardedDaemon):
     """Adds connections to their sessions, and serves them. Attribute: `board_uri` (of the board's object)."""
 
-    def __init__(self, board_id: str, clients: Clients, requests: Requests, direct: DirectServing) -> None:
+    def __init__(
+        self,
+        board_id: str,
+        clients: Clients,
+        requests: Requests,
+        direct: DirectServing,
+        admission: Admission | None = None,
+        refusals: Refusals | None = None,
+    ) -> None:
         """`board_id` is the Pyro id of the board's object."""
-        super().__init__(host=HOST, port=0)
+        super().__init__(HOST, 0, admission or Admission(), refusals or Refusals())
         self._board_id = board_id
         self._clients = clients
         self._requests = requests
@@ -60,19 +70,31 @@ class BoardServer(Pyro5.api.Daemon):
             )
         welcome = self._greet(conn, data)
         if welcome.code:
-            log.warning("a connection was refused (%s): %s", welcome.code, welcome.detail)
+            self.refusals.say(f"a connection was refused ({welcome.code}): {welcome.detail}")
         return welcome.to_data()
 
     def handleRequest(self, conn: Any) -> None:
-        """Serve direct requests in the Qt thread, then the next other request in Pyro5's way."""
+        """Serve direct requests in the Qt thread, or the next request of any other connection in Pyro5's way.
+
+        Whatever else comes on a direct connection ends it: Pyro5's way would hold up the Qt thread.
+        """
         if conn.caller is None:
             raise pyro_errors.ConnectionClosedError("the connection was refused")
-        if conn.buffered is not None:
-            self._direct.serve(conn, self._serve_request)
-        super().handleRequest(conn)
+        if conn.buffered is None:
+            super().handleRequest(conn)
+            return
+        self._direct.serve(conn, self._serve_request)
+        header = pyro.header_of(conn.recv(pyro.HEADER_BYTES))
+        if header.type == pyro.PING and not header.data_size + header.annotations_size > SHORT_BYTES:
+            conn.recv(header.data_size + header.annotations_size)
+            conn.send(pyro.message(pyro.PING, header, b"pong"))
+            return
+        text = "this connection takes plain requests for the board's object only"
+        self.refuse_message(conn, RefusedMessage(text, header))
 
     def clientDisconnect(self, conn: Any) -> None:
         """Remove a closed connection from its session."""
+        super().clientDisconnect(conn)
         caller: Caller | None = getattr(conn, "caller", None)
         if caller is None or caller.session is None:
             return
@@ -100,7 +122,7 @@ class BoardServer(Pyro5.api.Daemon):
         direct = greeting.direct and self._fast and pyro.is_plain_loopback(conn.sock)
         if direct:
             conn.buffered = Buffered(conn)
-        label = client_of(greeting).label if session is None else self._clients.label(session)
+        label = self._clients.observer(conn, greeting) if session is None else self._clients.label(session)
         conn.caller = Caller(session, label, greeting.private, direct)
         return Welcome(direct=direct)
 

@@ -1,13 +1,12 @@
 """Clients: a session lasts as long as its connections, and the daemon ends after the last one."""
 
-import socket
 import threading
 
 import pytest
-from Pyro5.socketutil import SocketConnection
 
 from pyrpl_remote.daemon.serving import clients as tested
 from pyrpl_remote.daemon.serving.clients import Clients, DaemonEnding
+from pyrpl_remote.daemon.serving.identity import as_said
 from pyrpl_remote.protocol import Greeting
 
 
@@ -111,21 +110,18 @@ def test_a_silent_session_is_found(ended, monkeypatch):
     assert clients.silent_connections() == ["c"]
 
 
-def test_a_stranger_is_looked_up_while_others_come_and_go(ended, monkeypatch):
-    clients = Clients(1, ended.set)
-    clients.join("c", hello("s"))
-
-    def look_up(kind: str) -> list:
+def test_a_stranger_is_looked_up_while_others_come_and_go(ended):
+    def look_up(connection: object, greeting: Greeting | None) -> tuple[str, str, str, int | None]:
+        if greeting is not None:
+            return as_said(connection, greeting)
         thread = threading.Thread(target=clients.leave, args=("s", "c"), daemon=True)
         thread.start()
         thread.join(20)
         assert not thread.is_alive()
-        return []
+        return as_said(connection, None)
 
-    monkeypatch.setattr("psutil.net_connections", look_up)
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
-        accepted, _ = server.accept()
-        with accepted:
-            clients.join(SocketConnection(accepted), None)
-            (stranger,) = clients.status()
+    clients = Clients(1, ended.set, look_up)
+    clients.join("c", hello("s"))
+    clients.join("stranger", None)
+    (stranger,) = clients.status()
     assert stranger.program == "Pyro5"

@@ -1,0 +1,55 @@
+"""Whom the system knows at the other end of a connection."""
+
+import os
+import socket
+import sys
+
+import pytest
+
+from pyrpl_remote.transport.peers import Peer, listener_uid, peer_of, peer_uid
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the tables of connections are Linux's"
+)
+
+
+@pytest.fixture(params=["127.0.0.1", "::1"])
+def ends(request):
+    """The two ends of a connection of this process, and the port that listened."""
+    family = socket.AF_INET6 if ":" in request.param else socket.AF_INET
+    try:
+        server = socket.create_server((request.param, 0), family=family)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with server, socket.create_connection(server.getsockname()[:2]) as near:
+        far, _ = server.accept()
+        with far:
+            yield near, far, server.getsockname()[1]
+
+
+def test_the_process_at_the_other_end_is_found(ends):
+    near, far, _ = ends
+    me = Peer(os.getuid(), os.getpid())
+    assert peer_of(near, os.getpid()) == peer_of(far) == me
+    assert peer_of(near, claimed=1) == me  # it is not believed
+    assert peer_of(near, claimed=4_000_000_000, may_search=lambda: False) == Peer(os.getuid(), None)
+    assert peer_uid(far) == os.getuid()
+
+
+def test_the_user_of_a_listener_is_found(ends):
+    assert listener_uid(ends[2]) == os.getuid()
+    assert listener_uid(1) is None
+
+
+def test_nobody_is_at_the_end_of_a_closed_connection(ends):
+    near, _, _ = ends
+    near.close()
+    assert peer_of(near) == Peer(None, None)
+    assert peer_uid(near) is None
+
+
+def test_without_the_systems_tables_the_process_is_searched(ends, monkeypatch):
+    monkeypatch.setattr("pyrpl_remote.transport.peers.TABLES", (("/nowhere", 4),))
+    assert peer_of(ends[0]).pid == os.getpid()
+    assert peer_of(ends[0], may_search=lambda: False) == Peer(None, None)
+    assert listener_uid(ends[2]) is None
