@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 FROM_ENVIRONMENT = ("hostname", "sshport", "port", "user", "password", "timeout", "monitor_server_name")
@@ -15,16 +16,21 @@ def file_parameters(path: str | None) -> dict[str, Any]:
     `path`: an existing file, or None. Raises ImportError without the library of PyRPL that reads it, OSError,
     or yaml.YAMLError.
     """
+    if path is None:
+        return known_parameters({})
+    # not at the top: it comes with PyRPL, which a client does not have
+    import yaml
+
+    with open(path, encoding="utf-8") as file:
+        return known_parameters(yaml.safe_load(file) or {})
+
+
+def known_parameters(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for the `content` of a configuration file."""
     known = {
         key: os.environ[f"REDPITAYA_{key.upper()}"]
         for key in FROM_ENVIRONMENT
         if f"REDPITAYA_{key.upper()}" in os.environ
     }
-    if path is not None:
-        # not at the top: it comes with PyRPL, which a client does not have
-        import yaml
-
-        with open(path, encoding="utf-8") as file:
-            content = yaml.safe_load(file) or {}
-        known.update({k: v for k, v in (content.get("redpitaya") or {}).items() if v not in ("", None)})
+    known.update({k: v for k, v in (content.get("redpitaya") or {}).items() if v not in ("", None)})
     return known

@@ -30,6 +30,8 @@ NONSENSE = {
     "serve --sshport": [*PORTS, "0"],
     "serve --port": [*PORTS, "0"],
     "serve --gateware": ["", "force"],
+    "serve --restore": ["", "yes"],
+    "serve --metrics": [*PORTS[:-1]],
     "logs --lines": ["0", "-1", "99999999999999999999", "many", ""],
     "get --csv": FILES,
     "get --npy": FILES,

@@ -193,4 +193,4 @@ def test_a_log_that_cannot_be_opened_is_a_warning_and_the_board_starts(tmp_path,
         p.rp.pid0.p = 0.25
         assert p.rp.pid0.p == 0.25
         end(p)
-    assert f"the log {tmp_path / 'nolog.log'} cannot be written" in caplog.text
+    assert f"board 'nolog' has no log: {tmp_path / 'nolog.log'} cannot be written" in caplog.text

@@ -12,7 +12,7 @@ import pytest
 
 from pyrpl_remote import connect, errors, settings, status, stop
 
-from ..daemons import fake_board
+from ..daemons import fake_board, processes_begin_with
 from ..processes import python_command, wait_until
 from .conftest import connected_threads
 
@@ -23,10 +23,14 @@ SLOW = {"rbw": 10, "points": 1001, "trace_average": 1}
 
 
 @pytest.fixture(scope="module")
-def p():
+def p(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SILENCE_SECONDS", 1.0)
-        with fake_board("frozen") as p:
+        # a stream that waits for events must be answered sooner
+        answers = "import pyrpl_remote.settings as settings; settings.STREAM_SECONDS = 0.3"
+        with processes_begin_with(tmp_path_factory.mktemp("frozen"), answers):
+            p = fake_board("frozen")
+        with p:
             yield p
 
 

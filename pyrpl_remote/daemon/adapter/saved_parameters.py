@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ...file_parameters import file_parameters
+from ...file_parameters import known_parameters
 
 
 def saved_parameters(config: str | None, source: str | None = None) -> dict[str, Any]:
@@ -15,7 +15,10 @@ def saved_parameters(config: str | None, source: str | None = None) -> dict[str,
     PyRPL would ask for a missing hostname on the terminal, and create a configuration file for a misspelt
     name.
     """
-    return file_parameters(configuration_file(config, source))
+    from .configuration_file import read  # not at the top: it imports PyRPL
+
+    path = configuration_file(config, source)
+    return known_parameters({} if path is None else read(path))
 
 
 def configuration_file(config: str | None, source: str | None = None) -> str | None:

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from pyrpl_remote import errors
+from pyrpl_remote.daemon.events import mailboxes
 
 from .conftest import FOREVER, error_of
 
@@ -73,7 +74,7 @@ def test_a_call_that_somebody_waits_for_is_given_up_from_another_connection(rig,
 
 
 def test_a_session_that_ends_gives_up_its_calls_its_results_and_its_subscriptions(
-    rig, reply, ada, bob, scope
+    rig, reply, ada, bob, scope, monkeypatch
 ):
     launcher = rig.launcher("rp.scope")
     before = launcher.receivers(launcher.display_curve)
@@ -85,8 +86,13 @@ def test_a_session_that_ends_gives_up_its_calls_its_results_and_its_subscription
     rig.elsewhere(lambda: rig.requests.session_ended(ada.session))
     rig.result(rig.qt.post(lambda: None))
     assert not rig.dispatcher.acquiring() and scope.running_state == "stopped"
-    assert launcher.receivers(launcher.display_curve) == before
     assert rig.mailboxes.find(ada.session) is None
+    # its subscriptions are kept for a while
+    assert launcher.receivers(launcher.display_curve) == before + 1
+    monkeypatch.setattr(mailboxes, "KEPT_SECONDS", 0.0)
+    rig.events.drop_left()
+    rig.result(rig.qt.post(lambda: None))
+    assert launcher.receivers(launcher.display_curve) == before
     rig.until(lambda: rig.mailboxes.of(bob.session).take(0, True, 0.0)[1], "the other session's result")
 
 
