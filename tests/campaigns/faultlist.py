@@ -260,6 +260,9 @@ FAULTS = [
 NEED_DISKS = {"user folder full", "state folder full"}
 """Faults that need a disk of their own."""
 
-APART = {frozenset(pair) for pair in (("configurations moved away", "daemon killed"),)}
+APART = {
+    frozenset(("configurations moved away", ended))
+    for ended in ("daemon killed", "daemon of the owned board killed", "daemon stopped")
+}
 """Faults that are not caused together, with the reason: a daemon that starts without its folder of
 configurations makes a new one."""
