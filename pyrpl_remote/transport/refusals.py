@@ -56,7 +56,9 @@ class Complaints(logging.Handler):
         self._refusals = refusals
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log a record."""
+        """Log a record, unless a connection of this process's own failed: who makes one sees its error."""
+        if record.name == "Pyro5.client":
+            return
         # Pyro5 appends tracebacks to its messages
         self._refusals.say(f"{record.name}: {record.getMessage().partition(chr(10))[0]}")
 

@@ -96,7 +96,7 @@ def test_a_bare_pyro_client_is_named_too(p, line_of):
     with Pyro5.api.Proxy("PYRONAME:pyrpl.logged.scope") as scope:
         scope.input1 = "nosuch"  # of which PyRPL warns
         line = line_of("Picking an arbitrary value in1 instead.")
-    assert re.search(rf"\[logged, .*\(pid {os.getpid()}, .* at 127.0.0.1\)\] WARNING pyrpl", line)
+    assert re.search(rf"\[logged, .*\(pid {os.getpid()}, .* at .*\)\] WARNING pyrpl", line)
 
 
 def test_following_goes_on_across_rotations_until_ctrl_c(p):

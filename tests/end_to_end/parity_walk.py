@@ -19,6 +19,9 @@ EXCEPTIONS = {
         "CurveViewer",
         "m",
     ): "a second configuration tree, without a file, made from the text in `params`",
+    ("RedPitaya", "parameters"): "the password is masked",
+    ("Scope", "math_formula"): "a text that is no formula is refused",
+    ("StageListElement", "function_call"): "a text that names no method is refused",
 }
 """Members that may differ, as (class, name), and why."""
 
@@ -98,10 +101,10 @@ class Walk:
     def _member(self, path: str, local, remote, name: str) -> None:
         from pyrpl.attributes import BaseAttribute, ModuleAttribute
 
-        from pyrpl_remote.daemon.adapter.not_remote import LOCAL_ONLY
+        from pyrpl_remote.daemon.adapter.not_remote import local_only_of
         from pyrpl_remote.errors import NotRemote
 
-        if name in LOCAL_ONLY:
+        if name in local_only_of(type(local)):
             self._count(
                 "local only",
                 path,
@@ -174,7 +177,8 @@ class Walk:
         if id(here) in self._module_of:
             return None if there == self._module_of[id(here)] else f"is {there!r} there"
         if isinstance(here, MemoryBranch):
-            return None if there._data == self._run(lambda: here._data) else f"is {there!r} there"
+            own = self._run(lambda: masked(here._data))
+            return None if there._data == own else f"is {there!r} there"
         if isinstance(here, np.generic):
             here = here.item()
         found = type_differs(here, there)
@@ -212,6 +216,13 @@ def names(module) -> list[str]:
 
     known = {*dir(type(module)), *vars(module), *instance_names(type(module))}
     return sorted(name for name in known - set(submodules(module)) if not name.startswith("_"))
+
+
+def masked(data: Any) -> Any:
+    """A copy of a configuration without its password."""
+    if not isinstance(data, Mapping):
+        return data
+    return {key: "********" if key == "password" else masked(value) for key, value in data.items()}
 
 
 def outcome(work) -> Any:

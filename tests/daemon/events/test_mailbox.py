@@ -17,11 +17,16 @@ def change(value) -> dict:
     return {"module": "rp.pid0", "name": "p", "value": value}
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
+def new_mailbox() -> Mailbox:
+    """A mailbox with one subscription."""
     mailbox = Mailbox(7)
     mailbox.add(1, ChangeSubscription("rp.pid0"))
     return mailbox
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return new_mailbox()
 
 
 @pytest.mark.parametrize(
@@ -55,8 +60,9 @@ def test_changes_of_all_subscriptions_come_in_order(mailbox):
     assert mailbox.take(1, True, 0) == (1, [])
 
 
-def test_too_many_changes_drop_the_oldest_and_count_them(mailbox, monkeypatch):
+def test_too_many_changes_drop_the_oldest_and_count_them(monkeypatch):
     monkeypatch.setattr(tested, "KEPT_BYTES", 10_000)
+    mailbox = new_mailbox()
     for order in range(100):
         mailbox.put(ChangeSubscription, "rp.pid0", order, change(order))
     _, news = mailbox.take(0, True, 0)
@@ -67,8 +73,9 @@ def test_too_many_changes_drop_the_oldest_and_count_them(mailbox, monkeypatch):
     assert {event["lost"] for event in events[1:]} == {0}
 
 
-def test_large_values_count_by_their_size(mailbox, monkeypatch):
+def test_large_values_count_by_their_size(monkeypatch):
     monkeypatch.setattr(tested, "KEPT_BYTES", 1_000_000)
+    mailbox = new_mailbox()
     for order in range(20):
         mailbox.put(
             ChangeSubscription, "rp.pid0", order, change({"!array": ["<f8", [16384], bytes(8 * 16384)]})
