@@ -1,6 +1,6 @@
 """Prints the coverage of each room. Fails if the client or the daemon is below LIMIT.
 
-.ci/run calls it after the tests. COVERAGE_FILE names their data, one file for each process.
+.ci/coverage calls it after the tests. COVERAGE_FILE names their data, one file for each process.
 """
 
 from __future__ import annotations
