@@ -162,8 +162,9 @@ def test_a_daemon_that_dies_while_it_starts_shows_its_log(run_python):
 def test_after_a_killed_daemon_connect_starts_another_and_the_session_goes_on_with_it():
     p = connect("virtual")
     pid = p.status()["daemon"]["pid"]
-    os.kill(pid, signal.SIGKILL)
-    psutil.Process(pid).wait(10)
+    daemon = psutil.Process(pid)
+    daemon.kill()
+    daemon.wait(10)
     with connect("virtual") as q:
         assert q.rp.pid0.p is not None
         assert q.status()["daemon"]["pid"] != pid

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -50,6 +51,7 @@ def kernel():
 def test_ctrl_c_ends_pyrpls_wait_in_a_notebook_and_stops_the_acquisition(p, waiting_scope):
     def interrupt() -> None:
         wait_until(lambda: p.rp.scope.running_state == "running_single", 50, "the acquisition")
+        time.sleep(0.5)  # the kernel's wait begins a moment after the acquisition, and nobody sees it
         interrupt_kernel()
 
     with kernel() as (run, interrupt_kernel):

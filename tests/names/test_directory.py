@@ -9,6 +9,7 @@ import Pyro5.api
 import pytest
 
 from pyrpl_remote import errors
+from pyrpl_remote.daemon.life.registration import Registration
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
@@ -19,12 +20,12 @@ from ..processes import our_processes, wait_until
 @pytest.fixture
 def registered(answering):
     """A function that registers boards; their names are removed in the end."""
-    directory.ensure_name_server()
     entries = []
 
     def register(name: str, identity: str, **kinds: str) -> Entry:
         entry = Entry(name, answering, identity)
-        directory.register(entry, kinds, lambda module: answering)
+        # as a daemon does: the name server ends when no board is registered any more
+        Registration(entry, kinds, lambda module: answering).register(again=True)
         entries.append(entry)
         return entry
 

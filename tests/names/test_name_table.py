@@ -11,6 +11,7 @@ import pytest
 from Pyro5 import errors as pyro_errors
 
 from pyrpl_remote import errors
+from pyrpl_remote.daemon.life.registration import Registration
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 from pyrpl_remote.names.name_table import MAX_NAMES, NameTable
@@ -109,9 +110,8 @@ def test_a_process_that_is_stopped_counts_as_living():
 
 
 def test_the_server_refuses_over_its_connection_and_serves_on(answering):
-    directory.ensure_name_server()
     entry = Entry("kept", answering, "10.0.0.1:22")
-    directory.register(entry, {}, str)
+    Registration(entry, {}, str).register(again=True)
     with directory.name_server() as proxy:
         with pytest.raises(pyro_errors.NamingError, match="regular expressions"):
             proxy.list(regex="(a|a)*$")

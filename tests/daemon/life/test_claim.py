@@ -11,6 +11,7 @@ import pytest
 from pyrpl_remote import errors, settings
 from pyrpl_remote.daemon.life import claim as tested
 from pyrpl_remote.daemon.life.claim import AlreadyServed, Claim
+from pyrpl_remote.daemon.life.registration import Registration
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 
@@ -63,8 +64,7 @@ def claim():
 def test_a_claim_of_a_served_board_is_refused_with_its_name(holder, claim, answering, monkeypatch):
     holder("10.0.0.1:22")
     entry = Entry("lab", answering, "10.0.0.1:22")
-    directory.ensure_name_server()
-    directory.register(entry, {}, str)
+    Registration(entry, {}, str).register(again=True)
     try:
         with pytest.raises(errors.BoardNameTaken, match=r"10\.0\.0\.1:22 is already served.* lab") as caught:
             claim.take("10.0.0.1:22")
@@ -80,8 +80,7 @@ def register(answering):
 
     def register(name: str, identity: str, *aliases: str) -> Entry:
         entries.append(Entry(name, answering, identity, aliases=aliases))
-        directory.ensure_name_server()
-        directory.register(entries[-1], {}, str)
+        Registration(entries[-1], {}, str).register(again=True)
         return entries[-1]
 
     yield register

@@ -118,7 +118,7 @@ def test_names_taken_by_another_daemon_are_not_removed(registration):
     (living,) = discover()
     directory.remove(living)
     other = Entry("kept", "PYRO:other@127.0.0.1:1", "10.0.0.1:22")
-    directory.register(other, {}, str)
+    Registration(other, {}, str).register(again=True)
     assert not registration.is_registered()
     registration.remove()
     assert other in discover()
