@@ -13,7 +13,7 @@ from ..processes import wait_until
 from .conftest import NEVER
 
 
-def test_a_thousand_futures_of_one_module_replace_each_other_and_take_no_threads(p, run_python):
+def test_many_futures_of_one_module_replace_each_other_and_take_no_threads(p, run_python):
     found = run_python(
         f"""
         import psutil, time
@@ -27,7 +27,7 @@ def test_a_thousand_futures_of_one_module_replace_each_other_and_take_no_threads
         with connect("virtual") as p:
             p.rp.scope.stop()
             p.rp.scope.setup(**{NEVER})
-            futures = [p.rp.scope.single_async() for _ in range(1000)]
+            futures = [p.rp.scope.single_async() for _ in range(200)]
             during = used()
             report(
                 before=before, during=during,
@@ -39,7 +39,7 @@ def test_a_thousand_futures_of_one_module_replace_each_other_and_take_no_threads
             report(shape=p.rp.scope.single(timeout=20).shape)
         """
     )
-    assert (found["replaced"], found["pending"], found["cancelled"]) == (999, True, True)
+    assert (found["replaced"], found["pending"], found["cancelled"]) == (199, True, True)
     assert "rp.scope" in found["reason"] and "replaced by a later one" in found["reason"]
     assert found["state"] == "stopped"
     assert found["shape"] == [2, 16384]
