@@ -187,8 +187,9 @@ def _move_configurations(arena: Arena, chance: random.Random) -> Callable[[], ob
     return back
 
 
-LINK, REBOOT, DAEMON, OWN, OTHER = 2.0, 20.0, 6.0, 10.0, 10.0
-"""How long clients may be without the board after each kind of fault, in s."""
+LINK, TAKEN, REBOOT, DAEMON, OWN, OTHER = 2.0, 5.0, 20.0, 6.0, 10.0, 10.0
+"""How long clients may be without the board after each kind of fault, in s. Whether a board is still taken is
+asked every 2 s, over SSH."""
 
 FAULTS = [
     Fault("connection closed or reset", "link cut", "board", LINK, (0, 2), of_board.drop),
@@ -221,7 +222,7 @@ FAULTS = [
         "taken by another program",
         "taken",
         "board",
-        LINK,
+        TAKEN,
         (2, 4),
         of_board.taken,
         link_is("taken"),
