@@ -14,7 +14,6 @@ from ..client.parameters import require_variables, valid_parameters
 from ..client.wanted import Wanted
 from ..errors import (
     BadParameter,
-    BoardGone,
     ConfigurationError,
     NameServerSilent,
     PyrplRemoteError,
@@ -24,12 +23,7 @@ from ..file_parameters import file_parameters
 from ..names import directory
 from ..names.directory import Entry
 from ..schema import BoardStatus
-from .limit import in_time
-from .processes import process_at
 from .ssh import Ssh
-
-STATUS_SECONDS = 5.0
-"""How long a daemon may take to tell its status."""
 
 DEFAULTS = {"sshport": 22, "port": 2222, "user": "root", "password": "root", "reloadfpga": "auto"}
 """PyRPL's own."""
@@ -130,14 +124,7 @@ def served_target(entry: Entry, parameters: Mapping[str, Any]) -> Target:
     if entry.sshport is not None:
         target.parameters["sshport"] = entry.sshport
     try:
-        target.status = in_time(STATUS_SECONDS, lambda: observer.status(entry))
-    except TimeoutError:
-        process = process_at(int(entry.uri.rpartition(":")[2]))
-        pid = f" (pid {process.pid})" if process else f" ({entry.uri})"
-        target.problem = BoardGone(
-            f"the daemon of board {entry.name!r}{pid} does not answer within {STATUS_SECONDS:g} s",
-            f"it is frozen: end its process; `pyrpl-remote logs {entry.name}` may show why",
-        )
+        target.status = observer.status(entry)
     except PyrplRemoteError as error:
         target.problem = error
     return target

@@ -5,8 +5,7 @@ import os
 import psutil
 import pytest
 
-from pyrpl_remote import connect
-from pyrpl_remote.doctor import target
+from pyrpl_remote import connect, settings
 from pyrpl_remote.doctor.examination import of_machine
 from pyrpl_remote.doctor.target import served_target
 from pyrpl_remote.names import directory
@@ -87,7 +86,7 @@ def test_a_silent_board_is_what_the_daemon_says(examine, p, control):
 
 
 def test_a_frozen_daemon_is_named_and_the_board_is_asked_instead(p, examine, monkeypatch):
-    monkeypatch.setattr(target, "STATUS_SECONDS", 1.0)
+    monkeypatch.setattr(settings, "STATUS_SECONDS", 1.0)
     daemon = psutil.Process(p.status().daemon.pid)
     daemon.suspend()
     try:
