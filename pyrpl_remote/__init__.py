@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .client.events import Change, CurveFrame
     from .client.observer import status, stop
     from .names.directory import Entry
-    from .names.directory import boards as discover
+    from .names.paired import discover
     from .schema import BoardStatus
 
 __all__ = [
@@ -51,7 +51,7 @@ _HOMES = {
     "status": ("client.observer", "status"),
     "stop": ("client.observer", "stop"),
     "Entry": ("names.directory", "Entry"),
-    "discover": ("names.directory", "boards"),
+    "discover": ("names.paired", "discover"),
     "BoardStatus": ("schema", "BoardStatus"),
 }
 """For each public name that is imported at its first use: its module, and its name there."""

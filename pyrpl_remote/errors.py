@@ -15,6 +15,8 @@ PyrplRemoteError
 │   ├── NameServerError      no name server answers and none could be started
 │   │   └── NameServerSilent it runs, but does not answer (also a TimeoutError)
 │   ├── ReleaseMismatch      client and daemon are of releases that cannot work together
+│   ├── AmbiguousBoard       several hosts have a board of this name
+│   ├── HostUnreachable      a paired host does not answer (also a ConnectionError)
 │   └── DaemonFailed         the daemon ended, or stopped reporting, before it was ready
 ├── SessionError             the session with a running daemon failed
 │   ├── BoardGone            the daemon no longer answers (also a ConnectionError)
@@ -23,6 +25,8 @@ PyrplRemoteError
 │   ├── OutcomeUnknown       the connection broke before a write or a call was answered
 │   ├── BoardLinkLost        the daemon lost its board (also a ConnectionError)
 │   └── SessionClosed        the proxy was used after close()
+├── AccessDenied             a host or a board does not let this client do that (also a PermissionError)
+├── PairingFailed            an invitation, or the name of a paired host, is invalid
 ├── UnknownAttribute         misspelt or absent; nothing was sent (also an AttributeError)
 ├── BadValue                 a text is no value of the attribute; nothing was sent (also a ValueError)
 ├── NotTransferable          the value cannot travel between processes (also a TypeError)
@@ -38,11 +42,6 @@ Each message names the board, the step that failed and what to do.
 
 from __future__ import annotations
 
-import builtins
-import contextlib
-import functools
-import inspect
-import sys
 from typing import Any
 
 from .tracebacks import rendered
@@ -119,6 +118,14 @@ class ReleaseMismatch(StartError):
     """The board's daemon is of a release that this client cannot work with; it continues to serve others."""
 
 
+class AmbiguousBoard(StartError):
+    """Several hosts have a board of this name; the message names them."""
+
+
+class HostUnreachable(StartError, ConnectionError):
+    """A paired host does not answer, or what answers is not that host."""
+
+
 class DaemonFailed(StartError):
     """The daemon ended, or stopped reporting, before it was ready."""
 
@@ -149,6 +156,14 @@ class BoardLinkLost(SessionError, ConnectionError):
 
 class SessionClosed(SessionError):
     """A proxy was used after close()."""
+
+
+class AccessDenied(PyrplRemoteError, PermissionError):
+    """A host or a board does not let this client do that; nothing was done."""
+
+
+class PairingFailed(PyrplRemoteError):
+    """An invitation is no longer valid, or there is no paired host of this name."""
 
 
 class UnknownAttribute(PyrplRemoteError, AttributeError):
@@ -203,6 +218,8 @@ class RemoteError(PyrplRemoteError):
         self._fields: dict[str, Any] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
+        from .error_data import rebuild  # not at the top: that file needs this one
+
         # pickle cannot find the class by its name: it is made at run time
         described = {
             "type": self.type_name,
@@ -217,73 +234,6 @@ class RemoteError(PyrplRemoteError):
 
     def __str__(self) -> str:
         return f"{self._text}\n  -> {self.where}" if self.where else self._text
-
-
-def describe(error: BaseException, where: str = "", traceback: str = "") -> dict[str, Any]:
-    """`error` as plain data, from which `rebuild` makes an exception in another process."""
-    if isinstance(error, PyrplRemoteError) and not isinstance(error, RemoteError):
-        return {"own": type(error).__name__, "message": error.message, "remedy": error.remedy}
-    kind = type(error)
-    return {
-        "type": f"{kind.__module__}.{kind.__qualname__}",
-        "builtin": next(base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"),
-        "args": [a if isinstance(a, PLAIN) else str(a) for a in error.args],
-        "text": str(error),
-        "fields": _fields(error),
-        "where": where,
-        "traceback": traceback,
-    }
-
-
-PLAIN = (str, int, float, bool, type(None))
-"""The types of arguments and fields of an exception that travel as they are."""
-
-
-def _fields(error: BaseException) -> dict[str, Any]:
-    """The fields of an exception with plain values: those of its builtin class, as `errno`, and its own."""
-    builtin_fields = [
-        name
-        for base in type(error).__mro__
-        if base.__module__ == "builtins"
-        for name, member in vars(base).items()
-        if inspect.ismemberdescriptor(member)
-    ]
-    names = [name for name in [*builtin_fields, *vars(error)] if not name.startswith("_")]
-    values = {name: getattr(error, name, None) for name in names}
-    return {name: value for name, value in values.items() if value is not None and type(value) in PLAIN}
-
-
-def rebuild(described: dict[str, Any]) -> PyrplRemoteError:
-    """The exception for the data that `describe` returned."""
-    if "own" in described:
-        return OWN[described["own"]](described["message"], described["remedy"])
-    error = _remote_class(described["type"], described["builtin"])(*described["args"])
-    for name, value in described["fields"].items():
-        with contextlib.suppress(AttributeError, TypeError):  # a read-only field of a class of the user's
-            setattr(error, name, value)
-    error.builtin = described["builtin"]
-    error.type_name = described["type"]
-    error.where = described["where"]
-    error.remote_traceback = described["traceback"]
-    error._text = described["text"]  # noqa: SLF001 - of this file's own class
-    error._fields = described["fields"]  # noqa: SLF001
-    return error
-
-
-@functools.lru_cache
-def _remote_class(type_name: str, builtin: str) -> type[RemoteError]:
-    """A subclass of RemoteError and of the class called `type_name`.
-
-    If this process has not imported that class, its builtin base replaces it.
-    """
-    module, _, name = type_name.rpartition(".")
-    # only modules that are already imported: a client never imports PyRPL
-    original = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
-    if not (isinstance(original, type) and issubclass(original, Exception)):
-        original = getattr(builtins, builtin)
-    if issubclass(RemoteError, original):
-        return RemoteError
-    return type(name, (RemoteError, original), {"__module__": __name__, "__doc__": RemoteError.__doc__})
 
 
 OWN = {

@@ -19,6 +19,7 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "virtual": (("numba",), ("asyncssh",), ("typer",), ("rich",)),
     "demo": (("matplotlib",),),
     "metrics": (("prometheus_client",),),
+    "lan": (("cryptography",), ("zeroconf",)),
 }
 """What is imported of each extra: of each group of modules one is enough."""
 

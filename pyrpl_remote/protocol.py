@@ -14,7 +14,7 @@ from typing import Any
 
 from ._version import __version__
 
-PROTOCOL = 2
+PROTOCOL = 3
 """A client and a daemon work together if this number is the same in both; their releases may differ. Raise it
 with each incompatible change. Release 0.1.0 had no number."""
 
@@ -120,6 +120,8 @@ class Code(str, enum.Enum):
     """Client and daemon speak protocols of different numbers."""
     MALFORMED = "malformed"
     """The greeting, or the welcome, does not conform to this protocol."""
+    DENIED = "denied"
+    """The client may not do what it asks for; the detail says what."""
 
 
 class MalformedGreeting(ValueError):
@@ -134,6 +136,8 @@ class Greeting:
     All sessions of one process begin alike (see `program_of`).
     `program`, `user`, `host` and `pid` are shown to users. `private`: the client may use names with a leading
     underscore. `direct`: the client asks for its requests to be served in the Qt thread.
+    `nonce`, `time` (in ms) and `proof` prove that the client is of the daemon's user (transport/secret.py);
+    they are empty if it cannot.
     """
 
     session: str | None
@@ -143,17 +147,20 @@ class Greeting:
     pid: int
     private: bool = False
     direct: bool = False
+    nonce: str = ""
+    time: int = 0
+    proof: str = ""
     release: str = __version__
     protocol: int = PROTOCOL
 
     def to_data(self) -> dict[str, Any]:
         """The greeting as plain data."""
-        return dataclasses.asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Greeting:
         """The greeting for the data that `to_data` returned. Raises MalformedGreeting for anything else."""
-        _require_fields(cls, data)
+        require_fields(cls, data)
         return cls(**data)
 
 
@@ -175,7 +182,8 @@ _KINDS: dict[str, Callable[[object], bool]] = {
 """For each type of a field, a function that returns whether a value is valid."""
 
 
-def _require_fields(cls: type[Greeting] | type[Welcome], data: Mapping[str, Any]) -> None:
+def require_fields(cls: type[Any], data: Mapping[str, Any]) -> None:
+    """Raise MalformedGreeting unless `data` has the fields of the dataclass `cls`, with valid values."""
     what = f"a {cls.__name__.lower()}"
     fields = {field.name: field.type for field in dataclasses.fields(cls)}
     if data.keys() != fields.keys():
@@ -190,18 +198,23 @@ class Welcome:
     """The daemon's reply to a greeting: its release and protocol, and whether and why it refuses.
 
     `direct`: requests on this connection are served in the Qt thread. `code` is empty, or one of `Code`;
-    `detail` explains it to users.
+    `detail` explains it to users, `remedy` says what they can do about it, unless the code says that.
+    `owner`: the user who shares the board with the client's user, empty if they are one user. `proof` proves
+    that the daemon is of the client's user, if the client has proved that; it covers the greeting's nonce.
     """
 
     direct: bool = False
     code: str = ""
     detail: str = ""
+    remedy: str = ""
+    owner: str = ""
+    proof: str = ""
     release: str = __version__
     protocol: int = PROTOCOL
 
     def to_data(self) -> dict[str, Any]:
         """The welcome as plain data."""
-        return dataclasses.asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_data(cls, data: object) -> Welcome:
@@ -219,14 +232,14 @@ class Welcome:
                 protocol=protocol if type(protocol) is int else 0,
             )
         try:
-            _require_fields(cls, data)
+            require_fields(cls, data)
         except MalformedGreeting as error:
             return cls(code=Code.MALFORMED.value, detail=str(error))
         return cls(**data)
 
 
 class Refused(Exception):
-    """A daemon has refused the connection; `welcome` says why."""
+    """A daemon has refused the connection, or the client the daemon; `welcome` says why."""
 
     def __init__(self, welcome: Welcome):
         super().__init__(welcome.detail or welcome.code)

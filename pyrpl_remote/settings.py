@@ -60,6 +60,18 @@ clients took the daemon 3 % of a core."""
 SILENCE_SECONDS = 10.0
 """A daemon that does not answer a request for this time, though it need not wait for the board, is frozen."""
 
+GATE_PORT = 29090
+"""The port of a host's gate, unless another one is chosen."""
+
+LOGIN_SECONDS = 5.0
+"""How long a connection to a gate may take until it has said who it is, and what it wants."""
+
+CONNECT_SECONDS = 2.0
+"""How long a paired host may take to accept a connection."""
+
+FIND_SECONDS = 1.0
+"""How long all paired hosts are waited for when a board is looked for."""
+
 STATUS_SECONDS = 4.0
 """As SILENCE_SECONDS, for `status`, whose reply is ready at once: who asks for it wants to know soon."""
 
@@ -171,6 +183,16 @@ def log_path(board: str) -> Path:
 def stop_note_path(board: str) -> Path:
     """The file in which a daemon of `board` that somebody has stopped says so (see stop_note.py)."""
     return state_dir() / f"{_own_stem(board)}.stopped"
+
+
+def lan_dir() -> Path:
+    """The folder for this device's keys and paired hosts, which only this user may read; made if absent."""
+    folder = state_dir() / "lan"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _state_folder_error(folder, error) from error
+    return folder
 
 
 def lock_path(subject: str) -> Path:

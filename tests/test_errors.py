@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pyrpl_remote import errors
+from pyrpl_remote.error_data import describe, rebuild
 
 
 @pytest.mark.parametrize(
@@ -20,9 +21,7 @@ from pyrpl_remote import errors
     ],
 )
 def test_an_error_of_pyrpl_is_caught_as_the_class_that_pyrpl_raised(raised):
-    arrived: Any = errors.rebuild(
-        errors.describe(raised, "board 'lab', setting rp.pid0.p to 3", "Traceback ...")
-    )
+    arrived: Any = rebuild(describe(raised, "board 'lab', setting rp.pid0.p to 3", "Traceback ..."))
     assert isinstance(arrived, type(raised))
     assert isinstance(arrived, errors.RemoteError)
     assert arrived.args == raised.args
@@ -62,7 +61,7 @@ def decoding_error() -> UnicodeDecodeError:
 )
 @pytest.mark.parametrize("travel", [lambda error: error, lambda error: pickle.loads(pickle.dumps(error))])
 def test_an_error_arrives_with_its_fields_and_its_text(raised, fields, travel):
-    arrived = travel(errors.rebuild(errors.describe(raised, "board 'lab', reading")))
+    arrived = travel(rebuild(describe(raised, "board 'lab', reading")))
     assert {name: getattr(arrived, name) for name in fields} == fields
     assert str(arrived) == f"{raised}\n  -> board 'lab', reading"
 
@@ -72,7 +71,7 @@ def test_an_error_of_a_class_that_this_process_does_not_have_arrives_with_its_na
         __module__ = "pyrpl.errors"
         __qualname__ = "NoSuchError"
 
-    arrived = errors.rebuild(errors.describe(NoSuchError("no")))
+    arrived = rebuild(describe(NoSuchError("no")))
     assert type(arrived) is errors.RemoteError
     assert arrived.type_name == "pyrpl.errors.NoSuchError"
 
@@ -82,7 +81,7 @@ def test_an_error_of_a_class_that_this_process_does_not_have_is_caught_as_its_bu
         __module__ = "pyrpl.errors"
         __qualname__ = "NoMore"
 
-    arrived: Any = errors.rebuild(errors.describe(NoMore("none left")))
+    arrived: Any = rebuild(describe(NoMore("none left")))
     assert isinstance(arrived, ValueError)
     assert isinstance(pickle.loads(pickle.dumps(arrived)), ValueError)
     assert vars(arrived)["type_name"] == "pyrpl.errors.NoMore"
@@ -91,13 +90,13 @@ def test_an_error_of_a_class_that_this_process_does_not_have_is_caught_as_its_bu
 @pytest.mark.parametrize("kind", sorted(set(errors.OWN) - {"RemoteError"}))
 def test_our_own_errors_arrive_as_themselves_and_say_what_to_do(kind):
     sent = errors.OWN[kind]("it failed", "do this")
-    arrived = errors.rebuild(errors.describe(sent))
+    arrived = rebuild(describe(sent))
     assert type(arrived) is type(sent)
     assert str(arrived) == "it failed\n  -> do this"
 
 
 def test_errors_survive_pickling():
-    remote = errors.rebuild(errors.describe(ValueError("bad"), "board 'lab'", "trace"))
+    remote = rebuild(describe(ValueError("bad"), "board 'lab'", "trace"))
     again = pickle.loads(pickle.dumps(remote))
     assert isinstance(again, ValueError)
     assert str(again) == str(remote)

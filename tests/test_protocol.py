@@ -8,7 +8,7 @@ import pytest
 from pyrpl_remote import __version__
 from pyrpl_remote.client.refusal import error_of
 from pyrpl_remote.daemon.serving.requests import Requests
-from pyrpl_remote.errors import BoardGone, DaemonFailed, DaemonStopped, ReleaseMismatch
+from pyrpl_remote.errors import AccessDenied, BoardGone, DaemonFailed, DaemonStopped, ReleaseMismatch
 from pyrpl_remote.protocol import (
     MAX_TEXT,
     PROTOCOL,
@@ -37,6 +37,9 @@ WRONG: dict[str, list] = {
     "direct": [None, 1, "direct"],
     "release": [None, 1, "r" * (MAX_TEXT + 1)],
     "protocol": [None, "2", 2.0, True, -1],
+    "nonce": [None, 1, "n" * (MAX_TEXT + 1)],
+    "time": [None, "1", 1.0, True, -1, 2**63],
+    "proof": [None, b"p", "p" * (MAX_TEXT + 1)],
 }
 
 
@@ -106,7 +109,7 @@ def test_the_welcome_of_another_protocol_is_a_refusal_that_names_its_release(pro
 
 
 def test_a_long_release_of_another_protocol_is_cut():
-    assert len(Welcome.from_data({"protocol": 3, "release": "9" * 100_000}).release) == MAX_TEXT
+    assert len(Welcome.from_data({"protocol": PROTOCOL + 1, "release": "9" * 100_000}).release) == MAX_TEXT
 
 
 @pytest.mark.parametrize(
@@ -125,6 +128,7 @@ def test_a_welcome_of_this_protocol_that_is_malformed_is_a_refusal(change):
         (Code.STOPPED, DaemonStopped),
         (Code.PROTOCOL, ReleaseMismatch),
         (Code.MALFORMED, DaemonFailed),
+        (Code.DENIED, AccessDenied),
         ("new", DaemonFailed),
     ],
 )
@@ -138,7 +142,7 @@ def test_each_refusal_is_an_error_that_names_the_board(code, kind):
 
 
 def test_every_code_has_its_error_tested_above():
-    assert set(Code) == {Code.ENDING, Code.STOPPED, Code.PROTOCOL, Code.MALFORMED}
+    assert set(Code) == {Code.ENDING, Code.STOPPED, Code.PROTOCOL, Code.MALFORMED, Code.DENIED}
 
 
 def test_a_mismatch_names_both_releases_and_the_remedy():

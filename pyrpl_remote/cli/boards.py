@@ -15,13 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import schema, settings
-from ..client import observer
+from ..client import elsewhere, observer
 from ..client.configuration import board_name
-from ..errors import BoardGone, DaemonSilent, UnknownBoard
-from ..names import directory
+from ..errors import AccessDenied, BoardGone, DaemonSilent, UnknownBoard
+from ..log_reader import LogReader
+from ..names import directory, paired
 from .completion import complete_board
 from .health import board_lines
-from .log_reader import LogReader
 
 STOP_SECONDS = 20.0
 """How long `stop` waits for the end of a daemon."""
@@ -40,28 +40,6 @@ Board = Annotated[
 ]
 
 
-def list_boards(as_json: Json = False) -> None:
-    """List the boards that the name server lists.
-
-    Example: pyrpl-remote ls
-    """
-    entries = directory.boards()
-    if as_json:
-        print(
-            json.dumps(
-                [{"board": e.name, "identity": e.identity, "uri": e.uri, "file": e.file} for e in entries]
-            )
-        )
-        return
-    if not entries:
-        print(f"no board is served under the name server at {directory.location()}")
-        return
-    table = Table("board", "Red Pitaya", "Pyro URI", box=None)
-    for entry in entries:
-        table.add_row(Text(entry.name), Text(entry.identity), Text(entry.uri))
-    Console(soft_wrap=True).print(table)
-
-
 def status(
     board: Annotated[
         str | None,
@@ -78,7 +56,7 @@ def status(
     Example: pyrpl-remote status virtual
     """
     if board is None:
-        entries = directory.boards()
+        entries = paired.discover()
         found = [s for s in map(_status_or_none, entries) if s is not None]
         if as_json:
             print(json.dumps([schema.to_data(one) for one in found]))
@@ -108,7 +86,7 @@ def stop(
     if (board is None) != every:
         raise typer.BadParameter("name a board, or use --all")
     entries = directory.boards() if board is None else [observer.find(board)]
-    silent = None
+    failed: AccessDenied | DaemonSilent | None = None
     for entry in entries:
         try:
             pid = observer.status(entry)["daemon"]["pid"]
@@ -117,15 +95,19 @@ def stop(
             print(f"{entry.name}: has already ended")
             continue
         except DaemonSilent as error:
-            silent = error
+            failed = error
             print(f"{entry.name}: does not answer")
+            continue
+        except AccessDenied as error:
+            failed = error
+            print(f"{entry.name}: is not yours to stop")
             continue
         _wait_for_end(entry, pid)
         print(f"{entry.name}: stopped")
     if not entries:
         print("no board is served")
-    if silent is not None:
-        raise silent
+    if failed is not None:
+        raise failed
 
 
 def logs(
@@ -141,6 +123,10 @@ def logs(
 
     Example: pyrpl-remote logs virtual -n 20
     """
+    there = _elsewhere(board)
+    if there is not None:
+        _print_log_of(there, lines, follow)
+        return
     path = settings.log_path(board_name(board))
     if not path.exists():
         raise UnknownBoard(
@@ -156,12 +142,29 @@ def logs(
         pass
 
 
+def _elsewhere(board: str) -> directory.Entry | None:
+    """The board on a paired host that `board` means, None if it is one of this machine."""
+    name, on = elsewhere.split(board)
+    if on:
+        return elsewhere.find(name, on)
+    known_here = any(entry.name == board for entry in directory.boards())
+    return None if known_here else elsewhere.find_elsewhere(board)
+
+
+def _print_log_of(entry: directory.Entry, lines: int, follow: bool) -> None:
+    try:
+        for text in paired.logs(entry.on, entry.name, lines, follow):
+            print(text, end="", flush=True)
+    except KeyboardInterrupt:
+        pass
+
+
 def _status_or_none(entry: directory.Entry) -> schema.BoardStatus | None:
     try:
         return observer.status(entry)
     except BoardGone:
         return None
-    except DaemonSilent as error:
+    except (AccessDenied, DaemonSilent) as error:
         print(error.message, file=sys.stderr)  # the other boards are shown all the same
         return None
 
@@ -198,13 +201,17 @@ def _print_status(one: schema.BoardStatus) -> None:
 def _wait_for_end(entry: directory.Entry, pid: int) -> None:
     """Wait until the daemon's process has ended and its name is no longer registered. Raises BoardGone."""
     deadline = time.monotonic() + STOP_SECONDS
-    while directory.is_registered(entry) or _runs(pid):
+    while _is_served(entry) or (not entry.on and _runs(pid)):
         if time.monotonic() > deadline:
             raise BoardGone(
                 f"board {entry.name!r}: its daemon (pid {pid}) has not ended within {STOP_SECONDS:g} s",
                 f"see `pyrpl-remote logs {entry.name}`",
             )
         time.sleep(0.05)
+
+
+def _is_served(entry: directory.Entry) -> bool:
+    return entry in paired.on_host(entry.on).served if entry.on else directory.is_registered(entry)
 
 
 def _runs(pid: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .._version import __version__
-from . import attributes, boards, demo, doctor, serve, shell, top, virtual_board
+from . import attributes, boards, demo, doctor, lan, listing, serve, sharing, shell, top, virtual_board
 from .parsing import Command, Group, ValuesCommand
 
 app = typer.Typer(
@@ -38,7 +38,7 @@ def _options(
 
 app.command(cls=Command)(demo.demo)
 app.command(cls=Command)(serve.serve)
-app.command("ls", cls=Command)(boards.list_boards)
+app.command("ls", cls=Command)(listing.list_boards)
 app.command(cls=Command)(boards.status)
 app.command(cls=Command)(top.top)
 app.command(cls=Command)(boards.stop)
@@ -49,3 +49,10 @@ app.command("set", cls=ValuesCommand)(attributes.set_attribute)
 app.command(cls=ValuesCommand)(attributes.call)
 app.command(cls=Command)(shell.shell)
 app.command(cls=Command)(virtual_board.virtual_board)
+app.command(cls=Command)(lan.share)
+app.command(cls=Command)(lan.join)
+app.command(cls=Command)(lan.peers)
+app.command(cls=Command)(lan.revoke)
+app.command(cls=Command)(lan.unshare)
+app.command(cls=Command, hidden=True)(lan.relay)
+app.command(cls=Command)(sharing.shared)

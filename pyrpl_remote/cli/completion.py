@@ -15,7 +15,7 @@ from typing import TypeVar
 import typer
 
 from ..client.running import connect_running, describe_running
-from ..names import directory
+from ..names import paired
 from ..schema import ModuleType
 from .targets import find
 
@@ -30,9 +30,9 @@ Completions = list[tuple[str, str]]
 
 
 def complete_board(incomplete: str) -> Completions:
-    """The boards that are served."""
-    found = _in_time(directory.boards) or []
-    return [(entry.name, entry.identity) for entry in found if entry.name.startswith(incomplete)]
+    """The boards that are served, also on paired hosts."""
+    found = _in_time(paired.discover) or []
+    return [(entry.name, entry.place) for entry in found if entry.name.startswith(incomplete)]
 
 
 def complete_member(ctx: typer.Context, incomplete: str) -> Completions:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import connect
 from .attributes import Board
+from .named import connect_named
 
 EXTENSION = "pyrpl_remote.client.proxies.shell"
 """What IPython loads at its start: completion inside quotes, and values for `?`."""
@@ -19,7 +20,7 @@ def shell(board: Board) -> None:
 
     Example: pyrpl-remote shell virtual
     """
-    with connect(board) as p:
+    with connect_named(board) as p:
         names = {"p": p, "connect": connect}
         try:
             from IPython import start_ipython

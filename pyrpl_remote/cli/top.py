@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ..client import observer
 from ..errors import BoardGone, NameServerSilent, PyrplRemoteError
-from ..names import directory
+from ..names import directory, paired
 from ..schema import BoardStatus
 from .completion import complete_board
 from .health import board_lines, memory, seconds
@@ -114,9 +114,13 @@ class _Boards:
         if self._one is not None:
             found = {self._one.name: self._one}
             # its daemon may have been replaced
-            found |= {entry.name: entry for entry in directory.boards() if entry.name == self._one.name}
+            found |= {
+                entry.name: entry
+                for entry in paired.boards_on(self._one.on)
+                if (entry.name, entry.on) == (self._one.name, self._one.on)
+            }
         else:
-            found = {entry.name: entry for entry in directory.boards()}
+            found = {f"{e.name}@{e.on}" if e.on else e.name: e for e in paired.discover()}
         for name, watched in list(self.watched.items()):
             if found.get(name) != watched.entry:
                 watched.end()

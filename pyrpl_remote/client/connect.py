@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import settings
 from ..errors import BadParameter, UnknownBoard
-from ..names import directory
+from ..names import directory, paired
 from ..names.directory import Entry
 from ..progress import ignore, shown
 from .configuration import Configuration, board_name, find_configuration, find_source
@@ -26,6 +26,7 @@ from .parameters import (
     require_variables,
     valid_parameters,
 )
+from .places import Place, PlaceLocator, place_of, require_no_parameters
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
@@ -44,6 +45,8 @@ def connect(
     take_over: bool = False,
     gateware: str = settings.SAY,
     restore: str | None = None,
+    on: str | None = None,
+    via: str | None = None,
     **redpitaya_parameters: Any,
 ) -> RemotePyrpl:
     """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
@@ -55,8 +58,8 @@ def connect(
     there is no file. Without a file the hostname is the name; without both, the only board that is served is
     used. `connect("virtual")`, or `hostname="virtual"`, connects to a virtual Red Pitaya.
 
-    `private`: also allow names that start with an underscore, which PyRPL may change in any release.
-    `grace`: seconds that a daemon started by this call waits after its last client has left (default 10, or
+    `private`: also allow names that start with an underscore, which PyRPL may change in any release. `grace`:
+    seconds that a daemon started by this call waits after its last client has left (default 10, or
     PYRPL_REMOTE_GRACE). `progress`: whether to show how far the start of a daemon is, in one line on stderr;
     by default on a terminal and in a notebook (or as PYRPL_REMOTE_PROGRESS says). A function is called with
     the text of each step instead. `set_aside`: section of the configuration, such as "iir", that PyRPL cannot
@@ -69,9 +72,13 @@ def connect(
     `restore`: what a daemon that this call starts does with the FPGA. By default it leaves it as it is if a
     daemon with the same configuration set it up before, and otherwise loads the configuration; with
     "registers" it leaves it as it is, with "file" it loads the configuration, as PyRPL does.
+    `on`: the paired host that has the board (see docs/lan.md), "localhost" for this machine. Without it,
+    paired hosts are searched too. `via`: the address, as "ssh://user@host", of a host to which you may log
+    in.
 
-    Raises a StartError (see pyrpl_remote.errors): UnknownBoard, BoardUnreachable, BoardTaken, WrongPassword,
-    PyrplMissing, ConfigurationError..., and BadParameter for an invalid name or parameter.
+    Raises AccessDenied if a host or a board does not let this machine do that, or a StartError (see
+    pyrpl_remote.errors): UnknownBoard, BoardUnreachable, BoardTaken, WrongPassword, PyrplMissing,
+    ConfigurationError..., and BadParameter for an invalid name or parameter.
     """
     wanted, parameters = board_of(config, redpitaya_parameters)
     file = wanted.configuration.path if wanted.configuration else None
@@ -86,7 +93,14 @@ def connect(
     require_restore(restore, parameters.get("reloadfpga"))
     said: list[Callable[[], None]] = []
     try:
-        with shown(progress, f"board {wanted.name}") as report:
+        place = place_of(wanted, on, via)
+        with shown(progress, f"board {place.name}") as report:
+            if place.on:
+                require_no_parameters(place, redpitaya_parameters)
+                locator: Locator = PlaceLocator(place, wanted, report)
+                p = join(locator, private, _board_proxy, _locator_there)
+                _get_back_if_asked(p, take_over, gateware)
+                return p
             start = partial(
                 launch,
                 wanted.name,
@@ -103,14 +117,23 @@ def connect(
             )
             again = partial(_locator_for, parameters=parameters, grace=grace, gateware=gateware)
             p = join(Locator(wanted, start, report), private, _board_proxy, again)
-            # the daemon may have been there before, without its board
-            for asked, state in ((take_over, TAKEN), (gateware == settings.RESTORE, OTHER_GATEWARE)):
-                if asked and p.status().link.state == state:
-                    get_back(p._handle.session, state)  # noqa: SLF001 - a proxy's own names have an underscore
+            _get_back_if_asked(p, take_over, gateware)
             return p
     finally:
         for log_again in said:
             log_again()
+
+
+def _get_back_if_asked(p: RemotePyrpl, take_over: bool, gateware: str) -> None:
+    """The daemon may have been there before, without its board: get that back."""
+    for asked, state in ((take_over, TAKEN), (gateware == settings.RESTORE, OTHER_GATEWARE)):
+        if asked and p.status().link.state == state:
+            get_back(p._handle.session, state)  # noqa: SLF001 - a proxy's own names have an underscore
+
+
+def _locator_there(entry: Entry) -> Locator:
+    """What finds the daemon of a session with a board on another host again, or lets that host start one."""
+    return PlaceLocator(Place(entry.on, entry.name))
 
 
 def _locator_for(entry: Entry, parameters: dict[str, Any], grace: float, gateware: str) -> Locator:
@@ -190,7 +213,7 @@ def _board_proxy(session: Session) -> RemotePyrpl:
 
 
 def _only_board() -> str:
-    names = [entry.name for entry in directory.boards()]
+    names = sorted({entry.name for entry in paired.discover()})
     if len(names) == 1:
         return names[0]
     raise UnknownBoard(

@@ -1,35 +1,23 @@
-"""The connections of one session to its daemon: at most two for each thread that uses the session.
+"""Sends the requests of one session to its daemon, on the connections of channels.py.
 
-Requests to the board use a direct connection, which the daemon serves in its Qt thread. The other requests
-use an ordinary connection, and are answered even while the Qt thread is busy. Each connection is opened at
-its first request.
+If the daemon does not answer, it decides whether a request is sent again, or which error is raised.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import math
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
 from Pyro5 import errors as pyro_errors
 
-from ..errors import (
-    BoardGone,
-    DaemonSilent,
-    NotTransferable,
-    OutcomeUnknown,
-    PyrplRemoteError,
-    SessionClosed,
-    rebuild,
-)
+from ..error_data import rebuild
+from ..errors import BoardGone, DaemonSilent, NotTransferable, OutcomeUnknown, PyrplRemoteError
 from ..protocol import VERBS, Greeting, Refused
-from ..transport.channel import Channel, is_silence, may_be_fast
+from ..transport.channel import is_silence
 from ..wire import Arrays
-from .living import Living
+from .channels import Channels
 from .records import log_again
 from .refusal import error_of
 from .silence import silent_error
@@ -38,39 +26,32 @@ Reply = tuple[Any, Sequence[memoryview | bytes]]
 """Plain data, and the arrays that travelled beside it (see wire.py)."""
 
 
-KINDS = ("direct", "ordinary")
-"""The kinds of connections that a thread has."""
-
-
-class Connections:
+class Connections(Channels):
     """Sends requests to one board's daemon, from any thread."""
 
     def __init__(
-        self, board: str, uri: str, greeting: Greeting, restructured: Callable[[], None] = lambda: None
+        self,
+        board: str,
+        uri: str,
+        greeting: Greeting,
+        restructured: Callable[[], None] = lambda: None,
+        on: str = "",
     ):
         """`greeting` describes this client to the daemon at the beginning of each connection.
 
         An observer's connections are ordinary ones. `restructured()` is called when a reply says that modules
-        were added, removed or replaced.
+        were added, removed or replaced. `on`: the paired host of the daemon, "" for this machine.
         """
+        super().__init__(board, uri, greeting, on)
         self._restructured = restructured
         self.deliver: Callable[[int, Any], None] = lambda number, event: None
         """Called with the number of a subscription and an event that came with a reply."""
         self.come_back: Callable[[int, BoardGone], None] | None = None
         """Called with the generation, and the error, of a request that no daemon served: it finds one, or
         raises."""
-        self.most_seconds = math.inf
-        """As for Channel: the limit of a reply, where it is shorter than that of others."""
-        self.generation = 0
-        """Counts how often the daemon was lost or replaced: a connection of an earlier one is not used."""
-        self._board = board
-        self.uri = uri
-        self._greeting = greeting
-        self._fast = self._may_be_fast()
-        self._of_thread = threading.local()
-        self._all: Living[Channel] = Living()
+        self.came_back: Callable[[], None] = lambda: None
+        """Called after the first answer since a request was not answered."""
         self._numbers = count(1)
-        self._closed = False
         self.gone = False
         """Whether the daemon did not answer the last request."""
         self._silence: DaemonSilent | None = None
@@ -153,7 +134,9 @@ class Connections:
                     "it may or may not have happened: read the value back before you go on",
                 ) from error
             raise self._gone(error) from error
-        self.gone = False
+        if self.gone or self._silence is not None:
+            self.gone = False
+            self.came_back()
         return (self._content(plain) if type(plain) is dict else plain), beside
 
     def call(self, path: str, name: str, args: list[Any], kwargs: dict[str, Any], arrays: Arrays) -> Reply:
@@ -186,35 +169,6 @@ class Connections:
         self.gone = True
         self.reopen()
 
-    def reopen(self) -> None:
-        """Open new connections from now on: those of before are known to be closed."""
-        self.generation += 1
-
-    @contextlib.contextmanager
-    def moving(self, uri: str) -> Iterator[None]:
-        """Within the block, this thread's requests go to the daemon at `uri`; after it, those of all."""
-        own = self._of_thread.__dict__
-        before = list(self._all)
-        self._fast = self._may_be_fast()
-        self._drop_own()
-        own["uri"] = uri
-        try:
-            yield
-        except BaseException:
-            for channel in self._drop_own():
-                channel.close()
-            raise
-        finally:
-            del own["uri"]
-        if uri != self.uri:
-            for channel in before:
-                channel.close()
-        self.uri = uri
-        self.generation += 1
-        for kind in KINDS:
-            if kind in own:
-                own[kind].generation = self.generation
-
     def interrupt(self, silence: DaemonSilent) -> None:
         """End the waits of all threads for a daemon that does not answer."""
         self._silence = silence
@@ -225,77 +179,6 @@ class Connections:
     def answered(self) -> None:
         """The daemon answers again."""
         self._silence = None
-
-    def limit_this_thread(self) -> None:
-        """This thread sends only requests that the daemon answers soon: it must do so."""
-        self._of_thread.limited = True
-
-    def channel_of(self, verb: str) -> Channel | None:
-        """The connection on which this thread sent its last request with `verb`."""
-        return self._of_thread.__dict__.get(self._kind(verb))
-
-    def close(self) -> None:
-        """Close the connections of all threads."""
-        self._closed = True
-        for channel in self._all:
-            channel.close()
-
-    def forget(self) -> None:
-        """To be called in a forked child: close its copies of the parent's sockets."""
-        self._closed = True
-        for channel in self._all:
-            channel.forget()
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
-
-    def _open(self, channel: Channel) -> None:
-        channel.open()
-        if self._closed:  # close() came meanwhile, and found it without a connection
-            channel.close()
-            raise self._session_closed()
-
-    def _session_closed(self) -> SessionClosed:
-        return SessionClosed(f"the session with board {self._board!r} is closed", "call connect() again")
-
-    def _channel(self, verb: str) -> Channel:
-        if self._closed:
-            raise self._session_closed()
-        kind = self._kind(verb)
-        channel: Channel | None = getattr(self._of_thread, kind, None)
-        if channel is not None and channel.generation != self.generation:
-            channel = None
-        if channel is not None and not channel.busy:
-            return channel
-        # before its address: one that is made while the daemon is replaced must count as an earlier one
-        generation = self.generation
-        # an ordinary connection serves calls, which may take long, only where there is no direct one
-        soon = self._fast or self._greeting.session is None or self._of_thread.__dict__.get("limited", False)
-        made = Channel(
-            self._of_thread.__dict__.get("uri", self.uri),
-            dataclasses.replace(self._greeting, direct=kind == "direct"),
-            limited=kind == "ordinary" and soon,
-            most_seconds=self.most_seconds,
-        )
-        made.generation = generation
-        if channel is None:
-            setattr(self._of_thread, kind, made)
-        # else: for this request only, which came in the middle of another one of this thread
-        self._all.add(made)
-        return made
-
-    def _drop_own(self) -> list[Channel]:
-        """Use this thread's connections no longer; returns them."""
-        own = self._of_thread.__dict__
-        return [own.pop(kind) for kind in KINDS if kind in own]
-
-    def _kind(self, verb: str) -> str:
-        return "direct" if self._fast and VERBS[verb].direct else "ordinary"
-
-    def _may_be_fast(self) -> bool:
-        return self._greeting.session is not None and may_be_fast()
 
     def _content(self, plain: dict[str, Any]) -> Any:
         """The plain data of a reply without the daemon's remarks, which are heeded here."""
@@ -313,10 +196,15 @@ class Connections:
         return plain
 
     def _silent(self, what: str) -> DaemonSilent:
-        return silent_error(self._board, self._of_thread.__dict__.get("uri", self.uri), what)
+        return silent_error(self._board, self._of_thread.__dict__.get("uri", self.uri), what, self._on)
 
     def _gone(self, error: Exception) -> BoardGone:
         self.gone = True
+        if self._on:
+            return BoardGone(
+                f"board {self._board!r} on {self._on} no longer answers ({error})",
+                "its daemon has ended, or the host or the network is down: `pyrpl-remote peers` tests it",
+            )
         return BoardGone(
             f"the daemon of board {self._board!r} no longer answers ({error})",
             f"it has crashed or was killed: `pyrpl-remote logs {self._board}` shows why",

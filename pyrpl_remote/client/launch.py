@@ -14,7 +14,8 @@ from typing import Any
 
 from .. import settings
 from ..detached import reap, start_detached
-from ..errors import DaemonFailed, rebuild
+from ..error_data import rebuild
+from ..errors import DaemonFailed
 from ..names.directory import Entry, entry_from_data
 from .locate import ServedByAnother
 from .records import log_start_again

@@ -10,7 +10,7 @@ from Pyro5 import errors as pyro_errors
 
 from .. import settings
 from ..errors import BoardNameTaken, DaemonFailed, NameServerSilent
-from ..names import directory
+from ..names import directory, starting
 from ..names.directory import Entry
 from ..progress import Report, ignore
 from ..protocol import Refused
@@ -52,6 +52,7 @@ class Locator:
         """
         self._wanted = wanted
         self._name = wanted.name
+        self._lock_name = f"start-{wanted.name}"
         self._start = start
         self._progress = progress
         self._reported = ""
@@ -73,7 +74,7 @@ class Locator:
             return directory.boards()
         except NameServerSilent as silent:
             self._report(f"{silent.message}: another one takes its place")
-            directory.ensure_name_server()
+            starting.ensure_name_server()
             return directory.boards()
 
     def find_running(self, enter: Callable[[Entry], Entered]) -> Entered | None:
@@ -161,7 +162,7 @@ class Locator:
         # not at the top: it takes a fifth of our import time, and finding a daemon needs no lock
         import filelock
 
-        lock = filelock.FileLock(settings.lock_path(f"start-{self._name}"))
+        lock = filelock.FileLock(settings.lock_path(self._lock_name))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:

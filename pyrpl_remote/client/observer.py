@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from Pyro5 import errors as pyro_errors
 
 from .. import schema, settings
-from ..errors import BoardGone, OutcomeUnknown, UnknownBoard
+from ..errors import AccessDenied, BoardGone, OutcomeUnknown, UnknownBoard
 from ..names.directory import Entry, as_typed, boards
 from ..protocol import Greeting, Refused
+from . import elsewhere
 from .configuration import board_name, find_configuration, is_path, same_file
 from .connection import Connections
 from .refusal import error_of
@@ -21,8 +22,11 @@ from .whoami import whoami
 def find(board: str) -> Entry:
     """The running board called `board`, which may also be its hostname or its configuration file.
 
-    Raises UnknownBoard.
+    A board of a paired host is also written as `lab@daq2`. Raises UnknownBoard, AmbiguousBoard.
     """
+    name, on = elsewhere.split(board)
+    if on:
+        return elsewhere.find(name, on)
     entries = boards()
     configuration = find_configuration(board)
     name = board_name(board)
@@ -38,6 +42,9 @@ def find(board: str) -> Entry:
     for entry in entries:
         if as_typed(board) in entry.aliases:
             return entry
+    there = elsewhere.find_elsewhere(board)
+    if there is not None:
+        return there
     names = ", ".join(entry.name for entry in entries)
     raise UnknownBoard(
         f"no daemon serves a board called {board!r}",
@@ -77,12 +84,14 @@ def end_unused(entry: Entry) -> bool:
         return bool(connections.ask("stop", True))
     except (BoardGone, OutcomeUnknown):  # it ended meanwhile
         return True
+    except AccessDenied:  # another user's, who shares it
+        return False
     finally:
         connections.close()
 
 
 def _connections(entry: Entry) -> Connections:
-    return Connections(entry.name, entry.uri, Greeting(session=None, **whoami()))
+    return Connections(entry.name, entry.uri, Greeting(session=None, **whoami()), on=entry.on)
 
 
 @contextmanager

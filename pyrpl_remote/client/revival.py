@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .. import schema, stop_note
-from ..errors import BoardGone, DaemonStopped, SessionError, StartError
+from ..errors import AccessDenied, BoardGone, DaemonStopped, SessionError, StartError
 from ..names.directory import Entry
 from .locate import Locator
 
@@ -137,7 +137,7 @@ class Revival:
                     raise stopped or gone
             else:
                 locator.find_or_start(self._move_to)
-        except StartError as error:
+        except (StartError, AccessDenied) as error:
             raise BoardGone(
                 f"{gone.message}; no other one serves it: {error.message}", error.remedy
             ) from error
@@ -145,7 +145,7 @@ class Revival:
     def _stop_of(self, gone: BoardGone) -> DaemonStopped | None:
         """The error that names who has stopped the daemon, None if nobody has."""
         board = self._entry.name
-        note = stop_note.read(board)
+        note = stop_note.read(board) if not self._entry.on else None  # another host has notes of its own
         if note is not None and note.time >= self._joined:
             self._stopped, self._noted = stop_note.stopped_error(board, note.by, note.time), True
         elif isinstance(gone, DaemonStopped):

@@ -11,6 +11,7 @@ from ..schema import Description
 from .connect import _board_proxy
 from .locate import Locator
 from .observer import find
+from .places import Place, PlaceLocator
 from .proxies.board import RemotePyrpl
 from .session import Session, join
 from .wanted import Wanted
@@ -33,6 +34,8 @@ def _join_running(board: str, use: Callable[[Session], Used]) -> Used:
         raise UnknownBoard(f"the daemon of board {board!r} has just ended", "connect() starts a new one")
 
     def locator_for(entry: Entry) -> Locator:
+        if entry.on:
+            return PlaceLocator(Place(entry.on, entry.name), start=refuse)
         return Locator(Wanted(entry.name), refuse)
 
     return join(locator_for(find(board)), False, use, locator_for)

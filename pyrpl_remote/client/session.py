@@ -35,10 +35,10 @@ class Session:
         Raises protocol.Refused or Pyro5's CommunicationError if the daemon refuses or does not answer.
         """
         self.board = entry.name
-        self.identity = entry.identity
+        self.identity = entry.place
         self.private = private
         greeting = Greeting(session=f"{_process}.{uuid.uuid4().hex}", private=private, **whoami())
-        self.connections = Connections(entry.name, entry.uri, greeting, self._restructured)
+        self.connections = Connections(entry.name, entry.uri, greeting, self._restructured, entry.on)
         self.classes: dict[str, type] = {}
         self.proxies: Living[Any] = Living()
         self.stream = Stream(entry.name, self.connections, self._held)
@@ -166,7 +166,7 @@ def join(locator: Locator, private: bool, use: Callable[[Session], Used], locato
     """
 
     def enter(entry: Entry) -> Used:
-        key = (entry.identity, private)
+        key = (entry.place, private)
         with _joining.setdefault(key, threading.RLock()):
             session = _shared(key)
             begun = session is None

@@ -8,8 +8,13 @@ from ..errors import DaemonSilent
 from ..listener import listening_pid
 
 
-def silent_error(board: str, uri: str, what: str) -> DaemonSilent:
-    """The error for the daemon at `uri`; `what` says what it has not answered."""
+def silent_error(board: str, uri: str, what: str, on: str = "") -> DaemonSilent:
+    """The error for the daemon at `uri` of the paired host `on`; `what` says what it has not answered."""
+    if on:
+        return DaemonSilent(
+            f"board {board!r} on {on} does not answer {what}",
+            f"its daemon may be suspended, or the network to {on} cut: the session goes on when it is back",
+        )
     pid = listening_pid(Pyro5.api.URI(uri).port)
     shown = "" if pid is None else f" (pid {pid})"
     signals = "" if pid is None else f": `kill -CONT {pid}` lets it go on, `kill -KILL {pid}` ends it"

@@ -65,6 +65,7 @@ class Stream:
         self._started = threading.Event()
         self._reported = ""
         connections.deliver = self._deliver
+        connections.came_back = self.wake
 
     def start(self) -> None:
         """Start the thread; returns after the first reply of the daemon, or the first failure."""

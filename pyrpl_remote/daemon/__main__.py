@@ -19,7 +19,8 @@ import traceback
 from typing import TextIO
 
 from .. import settings
-from ..errors import DaemonFailed, PyrplRemoteError, describe
+from ..error_data import describe
+from ..errors import DaemonFailed, PyrplRemoteError
 from ..log_file import LogFile
 from .adapter.start import Request
 from .life.claim import AlreadyServed

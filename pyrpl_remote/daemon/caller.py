@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from ..errors import PyrplRemoteError
+from ..errors import AccessDenied, PyrplRemoteError
 from ..protocol import VERBS, Role, program_of
 
 PYRPL = "PyRPL"
@@ -46,12 +46,12 @@ class Caller:
         return program_of(self.session) if isinstance(self.session, str) else self.session
 
     def require(self, verb: str) -> None:
-        """Raise PyrplRemoteError unless the caller may use `verb`."""
+        """Raise AccessDenied, or PyrplRemoteError, unless the caller may use `verb`."""
         needed = VERBS[verb]
         if self.session is None and not needed.observer:
             raise PyrplRemoteError(f"{verb!r} needs a session; an observer only looks", "use connect()")
         if self.role < needed.role:
-            raise PyrplRemoteError(
+            raise AccessDenied(
                 f"{self.label} may not use {verb!r}: it is a {self.role.name.lower()}",
                 f"ask the board's owner for the role {needed.role.name.lower()}",
             )

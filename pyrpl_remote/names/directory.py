@@ -1,4 +1,4 @@
-"""The name server as clients and daemons use it: find or start it, register a board, find boards.
+"""The name server as clients and daemons use it: register a board, find boards (see starting.py too).
 
 A board is registered as `pyrpl.<name>`, each of its modules as `pyrpl.<name>.<module>`, with metadata:
 `pyrpl`, `kind:board` or `kind:<module type>`, `name:<name>` and `board:<identity>`. A board also has
@@ -11,29 +11,22 @@ import contextlib
 import os
 import re
 import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import Pyro5.api
 from Pyro5 import config
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
-from ..detached import reap, start_detached
 from ..errors import BoardNameTaken, NameServerError, NameServerSilent
+from ..protocol import Greeting
 from ..transport.channel import is_silence
-from .frozen import end_frozen, is_suspended, not_started, silent_error
+from .frozen import silent_error
 
 ANSWER_SECONDS = 3.0
 """How long the name server, or a daemon, may take to answer."""
-
-SURE_SECONDS = 10.0
-"""How long a name server that is not suspended may be silent before another one takes its place: the machine
-may be busy."""
 
 PREFIX = "pyrpl."
 """The names of all boards and modules begin with it."""
@@ -45,7 +38,8 @@ class Entry:
 
     `file`: its configuration file, "" if it has none. `aliases`: further texts that identify the board: its
     hostname as a user wrote it, the MAC address that the board itself reports, and the hostname that is made
-    of that address; all in lower case.
+    of that address; all in lower case. `on`: the paired host on which its daemon runs, or the ssh:// address
+    by which it is reached, "" for this machine; the URI and the file are those on that host.
     """
 
     name: str
@@ -53,6 +47,12 @@ class Entry:
     identity: str
     file: str = ""
     aliases: tuple[str, ...] = ()
+    on: str = ""
+
+    @property
+    def place(self) -> str:
+        """The board's identity, and the host on which it is served: unique among all hosts."""
+        return f"{self.identity} on {self.on}" if self.on else self.identity
 
     @property
     def host(self) -> str:
@@ -247,6 +247,9 @@ def _lives(uri: str) -> bool:
     try:
         with Pyro5.api.Proxy(uri) as proxy:
             proxy._pyroTimeout = ANSWER_SECONDS
+            # an observer: another user's daemon refuses it by a welcome, and lives
+            observer = Greeting(None, program="pyrpl_remote", user="", host="", pid=os.getpid())
+            proxy._pyroHandshake = observer.to_data()
             proxy._pyroBind()
     except pyro_errors.TimeoutError:
         return True
@@ -271,55 +274,3 @@ def remove(entry: Entry) -> None:
         if is_registered(entry):
             proxy.remove(name=PREFIX + entry.name)
             proxy.remove(prefix=f"{PREFIX}{entry.name}.")
-
-
-def ensure_name_server() -> None:
-    """Start a name server on this host unless one answers, in place of one that is frozen.
-
-    Raises NameServerError if none can be started.
-    """
-    if _answers() is None:
-        return
-    import filelock  # not at the top, as in client/locate.py
-
-    with filelock.FileLock(
-        settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS
-    ):
-        trouble = _answers()
-        if isinstance(trouble, NameServerSilent) and not is_suspended(location()):
-            trouble = _answers(SURE_SECONDS)
-        if trouble is None:
-            return
-        if isinstance(trouble, NameServerSilent):
-            end_frozen(trouble, location())
-        log = settings.log_path("name-server")
-        with _opened(log) as output:
-            process = start_detached(
-                "pyrpl_remote.names.server", stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )
-        reap(process)
-        deadline = time.monotonic() + settings.START_SILENCE_SECONDS
-        while _answers() is not None:
-            if process.poll() is not None or time.monotonic() > deadline:
-                # another process may have started a name server on this port in the meantime
-                if _answers() is None:
-                    return
-                raise not_started(location(), log)
-            time.sleep(0.02)
-
-
-def _opened(log: Path) -> BinaryIO:
-    """The log, opened to append to it; nothing is kept if it cannot be written."""
-    try:
-        return open(log, "ab")
-    except OSError:
-        return open(os.devnull, "ab")
-
-
-def _answers(seconds: float | None = None) -> NameServerError | None:
-    """None if the name server answers, else the error that says why it does not."""
-    try:
-        with name_server(seconds):
-            return None
-    except NameServerError as error:
-        return error

@@ -10,10 +10,11 @@ import Pyro5.api
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
-from ..protocol import Greeting, Refused, Welcome
+from ..protocol import Code, Greeting, Refused, Welcome
 from ..wire import Arrays
 from . import pyro_internals as pyro
 from .buffered import Buffered
+from .secret import is_proof, own_secret, signed
 
 SERIALIZER = "msgpack"
 """Pyro5's name of our client's serializer. The daemon uses the serializer of each client's request."""
@@ -29,7 +30,8 @@ class Channel:
 
     Attributes: `is_open` (whether it has a connection, as far as is known), `busy` (whether it is connecting,
     or waits for a reply: a signal handler or a `__del__` that runs meanwhile needs another channel), `uri`,
-    `generation` (of the daemon that it connects to; for its owner's use).
+    `generation` (of the daemon that it connects to; for its owner's use), `owner` (once it is open, the user
+    whose daemon it is, "" for this user).
     """
 
     generation = 0
@@ -45,8 +47,13 @@ class Channel:
         self._most_seconds = most_seconds
         self._proxy = _Proxy(uri)
         self._proxy._pyroSerializer = SERIALIZER
+        self._greeting = greeting
+        # of the last connection: the field `session` says whose it is
         self._proxy._pyroHandshake = greeting.to_data()
-        self._object_id = Pyro5.api.URI(uri).object
+        place = Pyro5.api.URI(uri)
+        self._object_id, self._address = place.object, str(place.location)
+        self._place = place.host, place.port
+        self.owner = ""
         self._sequence = 0
         self.is_open = self.busy = False
 
@@ -58,15 +65,19 @@ class Channel:
     def open(self) -> None:
         """Connect, unless it is connected.
 
-        Raises protocol.Refused if the daemon refuses, Pyro5's CommunicationError if it does not answer (see
-        `is_silence`).
+        Raises protocol.Refused if the daemon refuses, or if another user's program answers in its place,
+        Pyro5's CommunicationError if it does not answer (see `is_silence`).
         """
         self.busy = True
+        secret = own_secret()
         try:
+            if secret is not None:
+                said = signed(secret, "greeting", self._address, self._object_id, self._greeting.to_data())
+                self._proxy._pyroHandshake = said
             self._proxy._pyroTimeout = min(
                 settings.GREETING_SECONDS, settings.SILENCE_SECONDS, self._most_seconds
             )
-            self._proxy._pyroBind()
+            self._bind()
             silence = min(settings.SILENCE_SECONDS, self._most_seconds)
             self._proxy._pyroTimeout = silence if self._limited else None
         finally:
@@ -75,6 +86,8 @@ class Channel:
         if welcome.code:
             self._proxy._pyroRelease()
             raise Refused(welcome)
+        if not self._is_proved(secret, welcome):
+            self.owner = self._other_owner(welcome)
         self.is_open = True
 
     def ask(self, verb: str, args: tuple[Any, ...], arrays: Arrays) -> tuple[Any, list[memoryview]]:
@@ -92,6 +105,53 @@ class Channel:
             return self._ask_fast(buffered, verb, args, arrays)
         finally:
             self.busy = False
+
+    def _is_proved(self, secret: bytes | None, welcome: Welcome) -> bool:
+        """Whether the daemon knows this user's secret."""
+        data = {**welcome.to_data(), "nonce": self._proxy._pyroHandshake["nonce"]}
+        return secret is not None and is_proof(
+            welcome.proof, secret, "welcome", self._address, self._object_id, data
+        )
+
+    def _other_owner(self, welcome: Welcome) -> str:
+        """The user whose daemon it is, as the system says; "" for this user's own.
+
+        Raises Refused if the system does not tell, or if the daemon does not share its board with this user.
+        """
+        from . import users  # not at the top: only other users' daemons need psutil, which takes a while
+
+        user = users.user_at(pyro.connection_of(self._proxy).sock)
+        if user == users.this_user():
+            return ""
+        if user is not None and welcome.owner:
+            return users.name_of(user)
+        self._proxy._pyroRelease()
+        raise self._distrusted("unknown to the system" if user is None else users.name_of(user))
+
+    def _distrusted(self, user: str) -> Refused:
+        """The error for a program of another user that is no daemon which shares its board."""
+        return Refused(
+            Welcome(
+                code=Code.DENIED.value,
+                detail=f"a program of user {user} answers at {self._address}, "
+                "and did not prove that it is the board's daemon",
+                remedy="no request was sent to it. If that user has the board: its owner shares it by "
+                "`pyrpl-remote share BOARD --user NAME`; else end that program",
+            )
+        )
+
+    def _bind(self) -> None:
+        """Connect and greet. Raises Refused if another user's program hangs up, or answers nonsense."""
+        try:
+            self._proxy._pyroBind()
+        except pyro_errors.CommunicationError as error:
+            if not is_silence(error):
+                from . import users  # as above
+
+                user = users.listener(*self._place)
+                if user is not None and user != users.this_user():
+                    raise self._distrusted(users.name_of(user)) from error
+            raise
 
     def _ask_fast(
         self, buffered: Buffered, verb: str, args: tuple[Any, ...], arrays: Arrays

@@ -62,6 +62,7 @@ class GuardedDaemon(Pyro5.api.Daemon):
             object_id, greeting = _greeting(conn, header, deadline)
             if object_id not in self.objectsById:
                 raise pyro_errors.DaemonError("unknown object")
+            conn.object_id = object_id
             metadata = self.objectsById["Pyro.Daemon"].get_metadata(object_id)
             if not self.admission.greeted(conn):
                 raise pyro_errors.ConnectionClosedError("there are too many connections")

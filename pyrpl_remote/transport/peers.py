@@ -10,17 +10,22 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 TABLES = (("/proc/net/tcp", 4), ("/proc/net/tcp6", 16))
 """The system's tables of connections, with the bytes of an address."""
 
-FIELDS = 9
-"""The number of the last field of a row that is read here: the socket's inode."""
-
 Address = tuple[str, int]
 """Host and port."""
+
+NO_INODE = "0"
+"""The inode of a connection that its program has closed, or not accepted yet. Its uid says nothing: it is 0
+whoever the user is."""
+
+ANY_ADDRESS = ("0.0.0.0", "::")
+"""The addresses of a socket that listens at all addresses of its machine."""
 
 LISTENING = "0A"
 """The state of a listening socket in them (Linux, tcp_states.h)."""
@@ -46,7 +51,7 @@ def peer_of(
         return Peer(None, None)
     row = _row_of(*ends)
     if row is None:
-        return _by_psutil(*ends) if may_search() else Peer(None, None)
+        return _by_psutil(*ends, claimed, may_search)
     if claimed is not None and _has_socket(claimed, row.inode):
         return Peer(row.uid, claimed)
     for process in psutil.pids() if may_search() else ():
@@ -62,12 +67,23 @@ def peer_uid(sock: socket.socket) -> int | None:
     return None if row is None else row.uid
 
 
-def listener_uid(port: int) -> int | None:
-    """The user of the process that listens at `port` of this machine, None where the system does not tell."""
-    for path, _ in TABLES:
-        for line in _table(path).splitlines():
-            fields = line.split()
-            if len(fields) > FIELDS and fields[3] == LISTENING and fields[1].endswith(f":{port:04X}"):
+def has_tables() -> bool:
+    """Whether the system tells the user of every connection, as Linux does."""
+    return os.path.exists(TABLES[0][0])
+
+
+def listener_uid(port: int, host: str = "127.0.0.1") -> int | None:
+    """The user of the process that listens at `port` of this machine's address `host`.
+
+    None if there is none, or where the system does not tell. Who listens at another address does not count.
+    """
+    address = "127.0.0.1" if host == "localhost" else host
+    tables = [(_table(path), size) for path, size in TABLES]
+    for at in (address, *ANY_ADDRESS):
+        for table, size in tables:
+            nobody = f"{'0' * 2 * size}:0000"
+            fields = _fields(table, f" {_written((at, port), size)} {nobody} {LISTENING} ")
+            if fields:
                 return _row(fields).uid
     return None
 
@@ -85,12 +101,17 @@ def _row(fields: list[str]) -> _Row:
 def _row_of(local: Address, remote: Address) -> _Row | None:
     """The system's row of the socket at `local` that is connected to `remote`."""
     for path, size in TABLES:
-        wanted = f" {_written(local, size)} {_written(remote, size)} "
-        table = _table(path)
-        found = table.find(wanted)
-        if found >= 0:
-            return _row(table[table.rfind("\n", 0, found) + 1 : table.find("\n", found)].split())
+        fields = _fields(_table(path), f" {_written(local, size)} {_written(remote, size)} ")
+        if fields:
+            row = _row(fields)
+            return None if row.inode == NO_INODE else row
     return None
+
+
+def _fields(table: str, wanted: str) -> list[str]:
+    """The fields of the first row that contains `wanted`; none if no row does."""
+    found = table.find(wanted)
+    return table[table.rfind("\n", 0, found) + 1 : table.find("\n", found)].split() if found >= 0 else []
 
 
 def _table(path: str) -> str:
@@ -138,17 +159,30 @@ def _link(path: str) -> str:
         return ""
 
 
-def _by_psutil(theirs: tuple[str, int], ours: tuple[str, int]) -> Peer:
+def _by_psutil(theirs: Address, ours: Address, claimed: int | None, may_search: Callable[[], bool]) -> Peer:
+    """The process that has the connection. macOS shows a user the connections of own processes only."""
+    if claimed is not None and _has_connection(claimed, theirs, ours):
+        return Peer(None, claimed)
+    if not may_search():
+        return Peer(None, None)
     try:
-        for one in psutil.net_connections("tcp"):
-            if (
-                one.laddr
-                and one.raddr
-                and tuple(one.laddr) == theirs
-                and tuple(one.raddr) == ours
-                and one.pid
-            ):
-                return Peer(None, one.pid)
-    except psutil.Error:
-        pass  # the system does not allow it
-    return Peer(None, None)
+        connections = psutil.net_connections("tcp")
+    except psutil.Error:  # the system does not allow it
+        found = (pid for pid in psutil.pids() if _has_connection(pid, theirs, ours))
+        return Peer(None, next(found, None))
+    return Peer(None, next((one.pid for one in connections if _is(one, theirs, ours) and one.pid), None))
+
+
+def _has_connection(pid: int, theirs: Address, ours: Address) -> bool:
+    try:
+        process = psutil.Process(pid)
+        # psutil 6 has renamed it
+        listed = getattr(process, "net_connections", None) or process.connections
+        return any(_is(one, theirs, ours) for one in listed("tcp"))
+    except (psutil.Error, ValueError, OverflowError):  # another user's, or it has ended; no valid pid
+        return False
+
+
+def _is(connection: Any, theirs: Address, ours: Address) -> bool:
+    ends = (connection.laddr, connection.raddr)
+    return all(ends) and (tuple(ends[0]), tuple(ends[1])) == (theirs, ours)

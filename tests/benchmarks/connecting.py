@@ -8,12 +8,22 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import threading
 import time
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 import psutil
 
 from pyrpl_remote import connect
+from pyrpl_remote.daemon.serving.access import Access, Admitted
+from pyrpl_remote.daemon.serving.clients import Clients
+from pyrpl_remote.daemon.serving.server import BoardServer
+from pyrpl_remote.protocol import Greeting, Role
+from pyrpl_remote.transport import channel as channels
+from pyrpl_remote.transport.channel import Channel
+from pyrpl_remote.transport.secret import own_secret
 from tests import processes
 
 IDLE_SECONDS = 10.0
@@ -28,6 +38,7 @@ print(time.perf_counter() - begin)
 
 
 def main() -> None:
+    greetings()
     with connect("virtual"):
         pass  # compiles the virtual FPGA, where that was never done
     while processes.our_processes():
@@ -51,6 +62,49 @@ def main() -> None:
         print(f"daemon in the second after a sweep: {share:.2%} of a core (aim: 20 %)")
     while processes.our_processes():
         time.sleep(0.05)
+
+
+def greetings(pairs: int = 300) -> None:
+    """Compare greetings with proofs and without, of which the daemon knows no secret and asks nobody."""
+
+    class LetsEverybodyIn(Access):
+        def of_greeting(self, *_: Any, **__: Any) -> Admitted:
+            return Admitted(Role.OWNER)
+
+    class TrustsEverybody(Channel):
+        def _is_proved(self, secret: bytes | None, welcome: object) -> bool:
+            return True
+
+    nothing: Any = None  # no request is carried out
+
+    class Server(BoardServer):
+        def clientDisconnect(self, conn: Any) -> None:
+            self.admission.left(conn)
+
+    servers = [
+        Server("pyrpl.greeted", Clients(None, lambda: None), nothing, nothing, access=access)
+        for access in (None, LetsEverybodyIn("greeted"))
+    ]
+    for server in servers:
+        threading.Thread(target=server.requestLoop, daemon=True).start()
+    taken: list[list[float]] = [[], []]
+    for _ in range(pairs):
+        for number, kind in enumerate((Channel, TrustsEverybody)):
+            vars(channels)["own_secret"] = own_secret if number == 0 else lambda: None
+            greeting = Greeting(uuid.uuid4().hex, program="b", user="u", host="h", pid=1)
+            made = kind(servers[number].board_uri, greeting)
+            begin = time.perf_counter()
+            made.open()
+            taken[number].append(time.perf_counter() - begin)
+            made.close()
+    vars(channels)["own_secret"] = own_secret
+    for server in servers:
+        server.shutdown()
+    proved, plain = (statistics.median(times) for times in taken)
+    print(
+        f"greeting with proofs: {proved * 1e3:.2f} ms, {proved / plain:.2f} x without (aim: 1.5 x, "
+        f"without: {plain * 1e3:.2f} ms)"
+    )
 
 
 def used(process: psutil.Process, work: Callable[[], object]) -> float:

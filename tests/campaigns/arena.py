@@ -160,7 +160,7 @@ class Arena:
     def _files(self) -> list[str]:
         """Files of ours that nobody removes, and locks that somebody holds."""
         found = [path for disk in (self.user, self.state) for path in disk.folder.rglob("*")]
-        kept = (".log", ".log.1", ".lock", ".yml", ".yml.bak")
+        kept = (".log", ".log.1", ".lock", ".yml", ".yml.bak", "secret")
         left = [
             f"file {path}"
             for path in found

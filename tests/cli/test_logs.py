@@ -13,7 +13,7 @@ from pathlib import Path
 import Pyro5.api
 import pytest
 
-from pyrpl_remote.cli.log_reader import LogReader
+from pyrpl_remote.log_reader import LogReader
 
 from ..daemons import fake_board, processes_begin_with
 from ..processes import wait_until

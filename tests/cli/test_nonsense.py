@@ -37,6 +37,14 @@ NONSENSE = {
     "get --npy": FILES,
     "call --csv": FILES,
     "call --npy": FILES,
+    "share --role": ["", "owner", "Viewer"],
+    "share --name": ["", "my host", "../x", "a" * 70],
+    "share --port": PORTS,
+    "share --address": ["", "no such host", "a\0b", "-x"],
+    "share --user": ["", "no such user", "-1", "4294967295", "a\0b"],
+    "unshare --user": ["", "no such user"],
+    "join --name": ["", "my host", "../x"],
+    "join --address": ["", "no such host", "-x"],
     "virtual-board --ssh-port": PORTS,
     "virtual-board --monitor-port": PORTS,
     "virtual-board --host": ["", "no such host", "999.1.1.1", "a" * 70, "\N{SNOWMAN}.local."],
@@ -57,9 +65,12 @@ ARGUMENTS = {
     "get": ["nosuch", "pid0.p"],
     "call": ["nosuch", "pid0.setup"],
     "logs": ["nosuch"],
+    "join": ["nosuch"],
+    "share --user": ["nosuch"],
+    "unshare --user": ["nosuch"],
     "virtual-board": ["--ssh-port=0", "--monitor-port=0"],
 }
-"""The arguments that a command needs besides the option."""
+"""The arguments that a command, or one of its options, needs besides the option."""
 
 
 def options_with_values():
@@ -91,8 +102,9 @@ def nothing_starts(monkeypatch):
     ("option", "text"), [(option, text) for option, texts in NONSENSE.items() for text in texts]
 )
 def test_nonsense_for_an_option_is_refused_with_a_reason(nothing_starts, option, text):
-    name, option = option.split()
-    done = CliRunner().invoke(app, [name, *ARGUMENTS.get(name, []), f"{option}={text}"])
+    name, flag = option.split()
+    arguments = ARGUMENTS.get(option, ARGUMENTS.get(name, []))
+    done = CliRunner().invoke(app, [name, *arguments, f"{flag}={text}"])
     assert done.exit_code != 0
     if not isinstance(done.exception, SystemExit):
         # what pyrpl-remote prints in two lines

@@ -10,7 +10,7 @@ import pytest
 
 from pyrpl_remote import errors
 from pyrpl_remote.daemon.life.registration import Registration
-from pyrpl_remote.names import directory
+from pyrpl_remote.names import directory, starting
 from pyrpl_remote.names.directory import Entry
 
 from ..environment import free_port, occupied
@@ -77,7 +77,7 @@ def test_a_board_is_removed_with_its_modules_and_no_other(registered):
 
 
 def test_many_processes_that_need_a_name_server_at_once_start_one():
-    threads = [threading.Thread(target=directory.ensure_name_server) for _ in range(10)]
+    threads = [threading.Thread(target=starting.ensure_name_server) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -107,7 +107,7 @@ def test_names_of_objects_that_no_longer_answer_are_removed(registered):
 
 
 def test_a_name_server_that_ends_during_a_request_counts_as_absent():
-    directory.ensure_name_server()
+    starting.ensure_name_server()
     (server,) = name_servers()
 
     def kill_and_ask() -> None:
@@ -136,7 +136,7 @@ def test_a_port_that_is_taken_by_something_else_is_an_error_that_names_the_log(m
     monkeypatch.setattr(Pyro5.config, "NS_PORT", port)
     monkeypatch.setenv("PYRO_NS_PORT", str(port))
     with occupied(port), pytest.raises(errors.NameServerError, match="could be started") as caught:
-        directory.ensure_name_server()
+        starting.ensure_name_server()
     assert "name-server.log" in caught.value.remedy
     assert name_servers() == []
 

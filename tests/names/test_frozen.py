@@ -11,7 +11,7 @@ import Pyro5.api
 import pytest
 
 from pyrpl_remote import connect, discover, errors, listener, status
-from pyrpl_remote.names import directory
+from pyrpl_remote.names import directory, starting
 
 from ..daemons import fake_board, has_ended
 from ..environment import free_port
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="a process is suspended 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(directory, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(directory, "SURE_SECONDS", 1.0)
+    monkeypatch.setattr(starting, "SURE_SECONDS", 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_what_blocks_the_port_is_named_and_not_ended(blocked):
     with pytest.raises(
         errors.NameServerSilent, match=rf"port {blocked} is in use: .*\(pid {os.getpid()} of .*\) listens"
     ):
-        directory.ensure_name_server()
+        starting.ensure_name_server()
 
 
 def test_a_connection_that_has_taken_the_port_is_named(monkeypatch):
@@ -96,7 +96,7 @@ def test_a_connection_that_has_taken_the_port_is_named(monkeypatch):
         with pytest.raises(
             errors.NameServerError, match=rf"\(pid {os.getpid()} of .*\) has a connection"
         ) as caught:
-            directory.ensure_name_server()
+            starting.ensure_name_server()
     assert listener.is_ephemeral(port)
     assert "choose one below" in caught.value.remedy
 

@@ -37,7 +37,7 @@ def test_the_process_at_the_other_end_is_found(ends):
 
 
 def test_the_user_of_a_listener_is_found(ends):
-    assert listener_uid(ends[2]) == os.getuid()
+    assert listener_uid(ends[2], ends[0].getpeername()[0]) == os.getuid()
     assert listener_uid(1) is None
 
 
@@ -46,6 +46,30 @@ def test_nobody_is_at_the_end_of_a_closed_connection(ends):
     near.close()
     assert peer_of(near) == Peer(None, None)
     assert peer_uid(near) is None
+
+
+def test_a_connection_that_its_program_has_closed_is_of_nobody_not_of_root(ends):
+    near, far, _ = ends
+    far.sendall(b"unread")
+    near.close()
+    assert peer_uid(far) is None
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may be another user")
+def test_who_listens_at_the_same_port_of_another_address_does_not_count():
+    with socket.create_server(("127.0.0.1", 0)) as mine:
+        port = mine.getsockname()[1]
+        os.seteuid(12001)
+        try:
+            other = socket.create_server(("127.0.0.2", port))
+        finally:
+            os.seteuid(0)
+        with other:
+            assert listener_uid(port) == 0
+            assert listener_uid(port, "127.0.0.2") == 12001
+            assert listener_uid(port, "127.0.0.3") is None
+        with socket.create_server(("", 0)) as everywhere:
+            assert listener_uid(everywhere.getsockname()[1], "127.0.0.3") == 0
 
 
 def test_without_the_systems_tables_the_process_is_searched(ends, monkeypatch):

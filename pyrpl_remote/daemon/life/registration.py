@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import filelock
 
 from ...errors import NameServerError, StartError
-from ...names import directory
+from ...names import directory, starting
 from ...names.directory import Entry
 
 
@@ -27,13 +27,13 @@ class Registration:
         If another daemon that lives has the board's name, BoardNameTaken is raised, and its names stay. That
         is not checked when this daemon registers `again`: it had the name first.
         """
-        directory.ensure_name_server()
+        starting.ensure_name_server()
         if not again:
             directory.require_free(self._entry)
         try:
             directory.register(self._entry, self._kinds, self._uri_of)
         except NameServerError:  # the name server has just ended, because it had no board any more
-            directory.ensure_name_server()
+            starting.ensure_name_server()
             directory.register(self._entry, self._kinds, self._uri_of)
 
     def is_registered(self) -> bool:
@@ -51,4 +51,4 @@ def prepare_name_server() -> None:
     Errors are ignored: `Registration.register` raises them later.
     """
     with contextlib.suppress(StartError, filelock.Timeout):
-        directory.ensure_name_server()
+        starting.ensure_name_server()

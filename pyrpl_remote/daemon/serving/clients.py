@@ -109,16 +109,17 @@ class Clients:
             if not self._sessions:
                 self._await_clients(FIRST_CLIENT_SECONDS)
 
-    def join(self, connection: Any, greeting: Greeting | None) -> Hashable:
+    def join(self, connection: Any, greeting: Greeting | None, peer: str = "") -> Hashable:
         """Add `connection` to its session, which is made if it is new; returns the session's id.
 
-        `greeting` is None for a bare Pyro5 client. Raises DaemonEnding.
+        `greeting` is None for a bare Pyro5 client, `peer` the paired host that one comes from. Raises
+        DaemonEnding.
         """
         session: Hashable = greeting.session if greeting else connection
         client = self._sessions.get(session)
         if client is None:
             # before the lock is taken: the system's list of connections takes a while
-            client = Client(*self._identify(connection, greeting))
+            client = self._client(connection, greeting, peer)
         with self._lock:
             if self._ending:
                 raise DaemonEnding(self._stopped_by)
@@ -130,9 +131,16 @@ class Clients:
                 self._timer = None
             return session
 
-    def observer(self, connection: Any, greeting: Greeting) -> str:
+    def observer(self, connection: Any, greeting: Greeting, peer: str = "") -> str:
         """A description of a client without session, for messages."""
-        return Client(*self._identify(connection, greeting)).label
+        return self._client(connection, greeting, peer).label
+
+    def _client(self, connection: Any, greeting: Greeting | None, peer: str) -> Client:
+        if not peer:
+            return Client(*self._identify(connection, greeting))
+        # the other end of the connection is the gate, which knows the host; the rest is what the client says
+        program, user, _, pid = as_said(connection, greeting)
+        return Client(program, user, peer, pid)
 
     def leave(self, session: Hashable, connection: Any) -> bool:
         """Remove a closed connection; returns whether its session ended with it."""

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from ...errors import describe
+from ...error_data import describe
 from ...protocol import VERBS
 
 

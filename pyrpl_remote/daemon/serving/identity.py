@@ -15,6 +15,7 @@ import psutil
 from ...protocol import Greeting
 from ...transport.peers import peer_of
 from ...transport.refusals import printable
+from ...transport.users import name_of
 
 MAX_TEXT = 100
 """The longest name of a program, user or host, in characters."""
@@ -65,7 +66,7 @@ def identity(connection: Any, greeting: Greeting | None) -> Identity:
     program = "Pyro5" if greeting is None else greeting.program
     user = "unknown" if greeting is None else greeting.user
     if peer.uid is not None:
-        user = user_name(peer.uid)
+        user = name_of(peer.uid)
     pid: int | None = peer.pid
     if pid is None and peer.uid is None:
         pid = claimed  # the system says nothing
@@ -107,16 +108,6 @@ def program_name(pid: int) -> str:
     if script.name in ("ipython", "ipython3", "ipykernel_launcher.py"):
         return "IPython"
     return script.parent.name if script.name == "__main__.py" else script.name
-
-
-def user_name(uid: int) -> str:
-    """The name of a user of this machine."""
-    try:
-        import pwd
-
-        return pwd.getpwuid(uid).pw_name
-    except (ImportError, KeyError):  # Windows; a user without a name, as in some containers
-        return f"uid {uid}"
 
 
 def _uid_of(pid: int) -> int | None:

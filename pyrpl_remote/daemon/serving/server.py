@@ -11,6 +11,8 @@ from Pyro5 import errors as pyro_errors
 
 from ... import settings
 from ..._version import __version__
+from ...introduction import Introduction, introduced, peer_of
+from ...names import directory
 from ...protocol import MAX_TEXT, PROTOCOL, VERBS, Code, Greeting, MalformedGreeting, Welcome
 from ...transport import pyro_internals as pyro
 from ...transport.admission import Admission
@@ -19,6 +21,7 @@ from ...transport.guarded import GuardedDaemon, RefusedMessage
 from ...transport.pyro_internals import Header
 from ...transport.refusals import Refusals
 from ..caller import Caller
+from .access import Access, Denied
 from .board_object import board_object
 from .clients import Clients, DaemonEnding
 from .deferred import Deferred, Reply
@@ -43,6 +46,7 @@ class BoardServer(GuardedDaemon):
         direct: DirectServing,
         admission: Admission | None = None,
         refusals: Refusals | None = None,
+        access: Access | None = None,
     ) -> None:
         """`board_id` is the Pyro id of the board's object."""
         super().__init__(HOST, 0, admission or Admission(), refusals or Refusals())
@@ -50,6 +54,7 @@ class BoardServer(GuardedDaemon):
         self._clients = clients
         self._requests = requests
         self._direct = direct
+        self._access = access or Access(board_id.removeprefix(directory.PREFIX))
         self._fast = settings.fast_transport() and pyro.is_tested()
         self.board_uri = str(self.register(board_object(requests), board_id))
         # finds clients whose machine lost power; accepted sockets inherit this option on Linux and Windows
@@ -60,15 +65,16 @@ class BoardServer(GuardedDaemon):
         conn.caller = None
         conn.buffered = None
         conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        introduction, data = introduced(data)
         if not isinstance(data, dict):
-            return self._greet_bare(conn, data)
+            return self._greet_bare(conn, data, introduction)
         if "protocol" not in data:
             # a client of release 0.1.0 does not know welcomes; it shows this text
             raise pyro_errors.PyroError(
                 f"pyrpl_remote: the board is served by release {__version__}, which this program's older one "
                 "cannot work with; install the same release in both environments"
             )
-        welcome = self._greet(conn, data)
+        welcome = self._greet(conn, data, introduction)
         if welcome.code:
             self.refusals.say(f"a connection was refused ({welcome.code}): {welcome.detail}")
         return welcome.to_data()
@@ -103,7 +109,7 @@ class BoardServer(GuardedDaemon):
         else:
             self._requests.connection_closed(caller.session)
 
-    def _greet(self, conn: Any, data: dict[str, Any]) -> Welcome:
+    def _greet(self, conn: Any, data: dict[str, Any], introduction: Introduction | None) -> Welcome:
         if data["protocol"] != PROTOCOL:
             detail = f"this daemon speaks protocol {PROTOCOL}, the client {data['protocol']!r:.20}"
             return Welcome(code=Code.PROTOCOL.value, detail=detail)
@@ -111,10 +117,16 @@ class BoardServer(GuardedDaemon):
             greeting = Greeting.from_data(data)
         except MalformedGreeting as error:
             return Welcome(code=Code.MALFORMED.value, detail=str(error))
+        try:
+            admitted = self._access.of_greeting(conn, self.locationStr, greeting, introduction)
+        except Denied as denied:
+            return Welcome(
+                code=Code.DENIED.value, detail=denied.detail[:MAX_TEXT], remedy=denied.remedy[:MAX_TEXT]
+            )
         session: Hashable = None
         if greeting.session is not None:
             try:
-                session = self._clients.join(conn, greeting)
+                session = self._clients.join(conn, greeting, peer_of(introduction))
             except DaemonEnding as ending:
                 if ending.by:
                     return Welcome(code=Code.STOPPED.value, detail=ending.by[:MAX_TEXT])
@@ -122,16 +134,24 @@ class BoardServer(GuardedDaemon):
         direct = greeting.direct and self._fast and pyro.is_plain_loopback(conn.sock)
         if direct:
             conn.buffered = Buffered(conn)
-        label = self._clients.observer(conn, greeting) if session is None else self._clients.label(session)
-        conn.caller = Caller(session, label, greeting.private, direct)
-        return Welcome(direct=direct)
+        label = (
+            self._clients.observer(conn, greeting, peer_of(introduction))
+            if session is None
+            else self._clients.label(session)
+        )
+        conn.caller = Caller(session, label, greeting.private, direct, admitted.role)
+        welcome = Welcome(direct=direct, owner=admitted.owner[:MAX_TEXT])
+        if admitted.secret is None:
+            return welcome
+        return self._access.proved(welcome, admitted.secret, conn, self.locationStr, greeting)
 
-    def _greet_bare(self, conn: Any, data: object) -> object:
+    def _greet_bare(self, conn: Any, data: object, introduction: Introduction | None) -> object:
         try:
-            session = self._clients.join(conn, None)
-        except DaemonEnding as ending:
-            raise pyro_errors.PyroError(f"pyrpl_remote: {ending}") from None
-        conn.caller = Caller(session, self._clients.label(session))
+            admitted = self._access.of_bare(conn, self.locationStr, data, introduction)
+            session = self._clients.join(conn, None, peer_of(introduction))
+        except (Denied, DaemonEnding) as error:
+            raise pyro_errors.PyroError(f"pyrpl_remote: {error}") from None
+        conn.caller = Caller(session, self._clients.label(session), role=admitted.role)
         return super().validateHandshake(conn, data)
 
     def _serve_request(self, conn: Any, request: Header) -> bool:

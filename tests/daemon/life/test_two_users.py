@@ -1,18 +1,13 @@
-"""Two users of one machine, each with own folders, share a board's daemon, or are told who has the board."""
+"""Two users of one machine: the board of one is closed to the other until it is shared."""
 
 import contextlib
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 
-import psutil
 import pytest
 
-from ...daemons import has_ended
 from ...environment import free_port
-from ...processes import python_command, reports, wait_until
+from ...processes import reports
+from ...users import User, other_users
 
 CONNECT = """
     from pyrpl_remote import connect, errors
@@ -26,76 +21,11 @@ CONNECT = """
 """
 
 
-class User:
-    """A user with an uid that has no account, and folders of its own."""
-
-    def __init__(self, uid: int, folder: str, **environment: str):
-        self.uid = uid
-        home = os.path.join(folder, str(uid))
-        os.mkdir(home)
-        os.chown(home, uid, uid)
-        os.chmod(home, 0o700)
-        names = dict.fromkeys(["USER", "LOGNAME", "USERNAME", "LNAME"], f"user{uid}")
-        self.environment = {
-            **os.environ,
-            **names,
-            "HOME": home,
-            "PYRPL_USER_DIR": home,
-            "PYRPL_REMOTE_DIR": os.path.join(home, "state"),
-            "PYRPL_REMOTE_LOCKS": os.path.join(folder, "locks"),
-            **environment,
-        }
-
-    def run(self, lines: str) -> subprocess.Popen:
-        """Start a process of this user that runs `lines`."""
-        become = [f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups"]
-        # the Python of the tests may be in root's folder, which these users may not read otherwise
-        may_read = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-        return subprocess.Popen(
-            ["setpriv", *become, *may_read, *python_command(lines)],
-            cwd="/",
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-
 @pytest.fixture
 def users():
     """A function that returns two users; its arguments are the ports of their name servers."""
-    if os.name == "nt" or os.getuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("only root may start processes of other users, with Linux's setpriv")
-    folder = tempfile.mkdtemp(prefix="pyrpl-remote-users-")
-    os.mkdir(os.path.join(folder, "locks"))
-    for shared in (folder, os.path.join(folder, "locks")):
-        os.chmod(shared, 0o1777)
-
-    def make(*ports: int) -> list[User]:
-        made = [User(12001 + number, folder, PYRO_NS_PORT=str(port)) for number, port in enumerate(ports)]
-        _, error = (probe := made[0].run("import pyrpl_remote.daemon.service, pyrpl")).communicate()
-        if probe.returncode != 0:
-            pytest.skip(f"{sys.executable} cannot be used by other users here: {error[-200:]}")
-        return made
-
-    yield make
-    wait_until(lambda: not running(folder, "pyrpl_remote.daemon"), what="the end of the users' daemons")
-    for name_server in running(folder, "pyrpl_remote.names.server"):
-        name_server.terminate()  # that of a refused daemon waits a minute for its first name
-    wait_until(lambda: not running(folder), what="the end of all their processes")
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def running(folder: str, module: str = "") -> list[psutil.Process]:
-    """The processes of these users that run `module`, or any; some outlive those that the test started."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            ours = process.environ().get("PYRPL_REMOTE_LOCKS", "").startswith(folder)
-            if ours and (not module or module in process.cmdline()):
-                found.append(process)
-    return [process for process in found if not has_ended(process)]
+    with other_users() as make:
+        yield make
 
 
 def connected(board, users: list[User]) -> list[dict]:
@@ -108,10 +38,43 @@ def connected(board, users: list[User]) -> list[dict]:
     return [reports(line) for line in first_lines]
 
 
-def test_with_one_name_server_they_share_one_daemon(board, users):
-    first, second = connected(board, users(*[free_port()] * 2))
-    assert first == second
-    assert first["pid"]
+def test_the_second_user_is_refused_by_name_until_the_board_is_shared_and_again_after_that(board, users):
+    made = users(*[free_port()] * 2)
+    found = connected(board, made)
+    (served,) = (number for number in (0, 1) if "pid" in found[number])
+    owner, other = made[served], made[1 - served]
+    refused = found[1 - served]
+    assert refused["refused"] == "AccessDenied"
+    for part in (
+        "board 'shared'",
+        f"user uid {other.uid} may not use it: it belongs to user uid {owner.uid}",
+        f"`pyrpl-remote share shared --user {other.uid}`",
+    ):
+        assert part in refused["message"]
+    lines = CONNECT.format(host=board.host, ssh=board.ssh_port, monitor=board.monitor_port)
+    with closing_input(owner.run(lines)) as first:
+        pid = (again := reports(first.stdout.readline())).get("pid")
+        assert pid, again
+        assert "as operator" in owner.pyrpl_remote("share", "shared", "--user", str(other.uid))
+        assert f"uid {other.uid}" in owner.pyrpl_remote("shared")
+        second = other.run(lines)
+        output, error = second.communicate("\n", timeout=60)
+        assert (shared := reports(output)).get("pid") == pid, (shared, error)
+        assert f"belongs to user uid {owner.uid}, who shares it with you" in error
+        stop = other.start(sys.executable, "-m", "pyrpl_remote", "stop", "shared")
+        assert "may not use 'stop': it is a operator" in stop.communicate(timeout=60)[1]
+        assert "no longer shared" in owner.pyrpl_remote("unshare", "shared", "--user", str(other.uid))
+        third = other.run(lines)
+        assert reports(third.communicate("\n", timeout=60)[0])["refused"] == "AccessDenied"
+
+
+@contextlib.contextmanager
+def closing_input(process):
+    """The process ends with the block."""
+    try:
+        yield process
+    finally:
+        process.communicate("\n", timeout=60)
 
 
 def test_with_two_name_servers_the_second_is_told_who_has_the_board_and_how_to_reach_it(board, users):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrpl_remote import errors
+from pyrpl_remote.error_data import rebuild
 
 FOREVER = 8.0
 
@@ -48,4 +48,4 @@ def inline(plain, arrays):
 def error_of(plain):
     """The exception that a client raises for an error in a reply."""
     assert plain.keys() == {"!error"}
-    return errors.rebuild(plain["!error"])
+    return rebuild(plain["!error"])

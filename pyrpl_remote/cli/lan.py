@@ -1,0 +1,216 @@
+"""`share`, `join`, `peers`, `revoke`, `unshare`: boards for the other machines of the local network."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ..errors import BadParameter, PyrplRemoteError
+from ..gate import invitations, joining, sharing, state
+from ..gate.state import GateState
+from ..names import paired
+from ..transport import paired_hosts as known_peers
+from ..transport.paired_hosts import Peer
+from .boards import Json
+from .completion import complete_board
+from .sharing import RoleName, share_with, unshare_from
+
+Shared = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[BOARD]",
+        help="The board for --user.",
+        autocompletion=complete_board,
+    ),
+]
+SharedUser = Annotated[
+    str | None,
+    typer.Option(
+        "--user", metavar="NAME", help="Another user of this machine, for BOARD; no machine is invited."
+    ),
+]
+
+
+def share(
+    board: Shared = None,
+    user: SharedUser = None,
+    role: Annotated[
+        RoleName,
+        typer.Option(help="What the invited host, or the user, may do: only look, or also set and acquire."),
+    ] = RoleName.operator,
+    name: Annotated[
+        str | None, typer.Option(help="This machine's name for other hosts; by default its hostname.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="The port of the gate.", min=0, max=65535)] = None,
+    address: Annotated[
+        list[str] | None, typer.Option(help="An address of this machine that others shall try first.")
+    ] = None,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Serve in this process until Ctrl-C, as for systemd.")
+    ] = False,
+    invitation: Annotated[
+        bool, typer.Option("--invitation/--no-invitation", help="Whether to print an invitation.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Share this machine's boards with another machine, or one board with another user of this machine.
+
+    For a machine it prints an invitation, valid once, for 10 minutes. `unshare` ends either.
+
+    Example: pyrpl-remote share --role viewer
+    """
+    if _with_user(board, user):
+        share_with(str(board), str(user), role.value)
+        return
+    wanted = sharing.wanted_state(name, port)
+    sharing.require_addresses(address or ())
+
+    def invite(present: GateState) -> None:
+        shown = {"name": present.name, "port": present.port, "role": role.value}
+        if not invitation:
+            print(
+                json.dumps(shown) if as_json else f"{present.name} is shared at port {present.port}",
+                flush=True,
+            )
+            return
+        made = sharing.invite(present, role.value, address or ())
+        if as_json:
+            print(json.dumps({**shown, "invitation": made.line(), "addresses": made.addresses}), flush=True)
+            return
+        print(f"{present.name} is shared at port {present.port}. On the other one, within 10 minutes, run:\n")
+        print(f"pyrpl-remote join {made.line()}\n", flush=True)
+
+    if foreground:
+        with contextlib.suppress(KeyboardInterrupt):
+            sharing.serve_here(wanted, invite)
+        return
+    invite(sharing.ensure_gate(wanted))
+
+
+def join(
+    line: Annotated[list[str], typer.Argument(help="The invitation that `pyrpl-remote share` printed.")],
+    name: Annotated[
+        str | None, typer.Option(help="This machine's name on the other one; by default its hostname.")
+    ] = None,
+    address: Annotated[
+        list[str] | None, typer.Option(help="An address of the other machine to try first, kept for later.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Pair this machine with the one that printed the invitation: its boards are then found here.
+
+    Example: pyrpl-remote join pyrpl-invitation-WyJkYXEyIiwg...
+    """
+    sharing.require_name(name)
+    sharing.require_addresses(address or ())
+    paired_host = joining.join(invitations.from_line(" ".join(line)), name or "", address or ())
+    with_boards = paired.on_host(paired_host.name)
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "name": paired_host.name,
+                    "role": with_boards.role,
+                    "boards": [entry.name for entry in with_boards.served],
+                }
+            )
+        )
+        return
+    print(f"paired with {paired_host.name}, as its {with_boards.role}")
+    names = ", ".join(entry.name for entry in with_boards.served)
+    print(f"it serves {names}" if names else "it serves no board now")
+
+
+def peers(as_json: Json = False) -> None:
+    """List the hosts that are paired with this machine, and whether they answer.
+
+    Example: pyrpl-remote peers
+    """
+    known = known_peers.peers()
+    with ThreadPoolExecutor(max(1, len(known))) as threads:
+        answers = list(threads.map(_answer, known))
+    if as_json:
+        print(
+            json.dumps(
+                [
+                    {
+                        "name": one.name,
+                        "fingerprint": one.fingerprint,
+                        "may_here": one.role,
+                        "may_there": may,
+                        "addresses": one.addresses,
+                        "port": one.port,
+                        "problem": problem,
+                    }
+                    for one, (may, problem) in zip(known, answers)
+                ]
+            )
+        )
+        return
+    present = state.read()
+    if present is not None and state.is_running():
+        print(f"this machine is shared as {present.name} at port {present.port}")
+    if not known:
+        print("no host is paired with this machine")
+        return
+    table = Table("host", "may here", "this machine may there", "at", "fingerprint", box=None)
+    for one, (may, problem) in zip(known, answers):
+        at = f"{', '.join(one.addresses)} port {one.port}" if one.port else ""
+        table.add_row(one.name, one.role, may or "?" * bool(problem), at, one.fingerprint[:16])
+    Console(soft_wrap=True).print(table)
+    for one, (_, problem) in zip(known, answers):
+        if problem:
+            print(f"{one.name}: {problem}")
+
+
+def _answer(one: Peer) -> tuple[str, str]:
+    """What this machine may do on a paired host, or why that is not known."""
+    if not one.port:
+        return "", ""
+    try:
+        return paired.on_host(one.name).role, ""
+    except PyrplRemoteError as error:
+        return "", error.message
+
+
+def revoke(name: Annotated[str, typer.Argument(help="The host's name, as `peers` shows it.")]) -> None:
+    """End the pairing with a host: its connections to this machine end at once.
+
+    Example: pyrpl-remote revoke laptop
+    """
+    known_peers.remove(name)
+    print(f"{name} is no longer paired with this machine")
+
+
+def _with_user(board: str | None, user: str | None) -> bool:
+    """Whether a board and a user are given. Raises BadParameter for only one of them."""
+    if (board is None) != (user is None):
+        raise BadParameter(
+            "a board is shared with a user: one of them is missing",
+            "write `share lab --user NAME`; without both, this machine is shared with another one",
+        )
+    return board is not None
+
+
+def unshare(board: Shared = None, user: SharedUser = None) -> None:
+    """End the sharing of this machine, or of one board with a user. Hosts remain paired.
+
+    Example: pyrpl-remote unshare
+    """
+    if _with_user(board, user):
+        unshare_from(str(board), str(user))
+        return
+    print("this machine is no longer shared" if sharing.end_gate() else "this machine was not shared")
+
+
+def relay() -> None:
+    """Serve one connection on the standard input and output. `connect(via="ssh://...")` runs this by ssh."""
+    from ..gate.stdio import serve_stdio
+
+    serve_stdio()
