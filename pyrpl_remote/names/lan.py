@@ -82,15 +82,12 @@ def browse(seconds: float = BROWSE_SECONDS, until: str = "") -> Found:
         return found
     from zeroconf import DNSQuestionType, ServiceBrowser, ServiceListener, Zeroconf
 
-    # an answer to one asker may reach another process of this host that listens on the port of mDNS
-    to_all = DNSQuestionType.QM
-
     done = threading.Event()
     lookups: dict[tuple[str, str], threading.Thread] = {}
     lock = threading.Lock()
 
     def look_up(network: Zeroconf, kind: str, name: str) -> None:
-        info = network.get_service_info(kind, name, int(LOOKUP_SECONDS * 1000), to_all)
+        info = network.get_service_info(kind, name, int(LOOKUP_SECONDS * 1000))
         place = None if info is None else _place(info, kind)
         if place is None:
             return
@@ -105,7 +102,9 @@ def browse(seconds: float = BROWSE_SECONDS, until: str = "") -> Found:
     class Listener(ServiceListener):
         # a thread for each: one that does not answer would keep the others waiting
         def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:
-            if (type_, name) not in lookups and len(lookups) < MAX_PLACES:
+            with lock:
+                if (type_, name) in lookups or len(lookups) == MAX_PLACES:
+                    return
                 lookups[type_, name] = threading.Thread(target=look_up, args=(zc, type_, name), daemon=True)
                 lookups[type_, name].start()
 
@@ -116,10 +115,15 @@ def browse(seconds: float = BROWSE_SECONDS, until: str = "") -> Found:
 
     try:
         with contextlib.closing(Zeroconf()) as network:
-            ServiceBrowser(network, [GATE, SSH], Listener(), question_type=to_all)
+            # an answer to this process alone comes at once, but may reach another one of this host that listens
+            # on the same port; an answer to all may be held back for a second
+            for question in (DNSQuestionType.QU, DNSQuestionType.QM):
+                ServiceBrowser(network, [GATE, SSH], Listener(), question_type=question)
             deadline = time.monotonic() + seconds + LOOKUP_SECONDS
             done.wait(seconds)
-            for one in list(lookups.values()):
+            with lock:
+                begun = list(lookups.values())
+            for one in begun:
                 if not done.is_set():
                     one.join(max(0.0, deadline - time.monotonic()))
     except OSError as error:  # no network card, or no multicast
