@@ -24,12 +24,12 @@ from . import errors
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from .board_status import BoardStatus
     from .client.connect import connect
     from .client.events import Change, CurveFrame
     from .client.observer import status, stop
     from .names.directory import Entry
     from .names.paired import discover
-    from .schema import BoardStatus
 
 __all__ = [
     "BoardStatus",

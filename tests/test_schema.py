@@ -5,21 +5,17 @@ import inspect
 import pytest
 from Pyro5.serializers import serializers
 
-from pyrpl_remote import schema
-from pyrpl_remote.schema import (
-    Attribute,
+from pyrpl_remote import board_status, schema
+from pyrpl_remote.board_status import (
     BoardStatus,
     ClientStatus,
     DaemonStatus,
-    Description,
     LinkStatus,
-    Method,
-    ModuleType,
-    Parameter,
     RequestsStatus,
     SavingStatus,
     VerbStatus,
 )
+from pyrpl_remote.schema import Attribute, Description, Method, ModuleType, Parameter
 
 DESCRIPTION = Description(
     types={
@@ -66,7 +62,7 @@ def test_a_description_arrives_as_it_was_sent(serializer):
 @pytest.mark.parametrize("serializer", ["msgpack", "serpent"])
 def test_a_status_arrives_as_it_was_sent(serializer):
     travelled = serializers[serializer].loads(serializers[serializer].dumps(schema.to_data(STATUS)))
-    arrived = schema.status_from_data(travelled)
+    arrived = board_status.status_from_data(travelled)
     assert schema.to_data(arrived) == schema.to_data(STATUS)
     assert isinstance(arrived.clients[0], ClientStatus)
     assert isinstance(arrived.requests.verbs["get"], VerbStatus)
@@ -85,10 +81,10 @@ def test_the_status_of_a_daemon_of_another_release_is_understood():
     )
     for part in parts:
         part["of_tomorrow"] = 1
-    assert schema.to_data(schema.status_from_data(data)) == schema.to_data(STATUS)
+    assert schema.to_data(board_status.status_from_data(data)) == schema.to_data(STATUS)
     older = {key: data[key] for key in ("board", "state", "hostname", "link", "daemon", "clients")}
     older["link"] = {key: data["link"][key] for key in ("state", "reason", "since")}
-    arrived = schema.status_from_data(older)
+    arrived = board_status.status_from_data(older)
     assert (arrived.link.state, arrived.link.latency, arrived.requests.count) == ("reconnecting", None, 0)
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .. import schema, settings
+from .. import board_status, schema, settings
 from ..client import elsewhere, observer
 from ..client.configuration import board_name
 from ..errors import AccessDenied, BoardGone, DaemonSilent, UnknownBoard
@@ -159,7 +159,7 @@ def _print_log_of(entry: directory.Entry, lines: int, follow: bool) -> None:
         pass
 
 
-def _status_or_none(entry: directory.Entry) -> schema.BoardStatus | None:
+def _status_or_none(entry: directory.Entry) -> board_status.BoardStatus | None:
     try:
         return observer.status(entry)
     except BoardGone:
@@ -169,7 +169,7 @@ def _status_or_none(entry: directory.Entry) -> schema.BoardStatus | None:
         return None
 
 
-def _print_status(one: schema.BoardStatus) -> None:
+def _print_status(one: board_status.BoardStatus) -> None:
     console = Console(soft_wrap=True, highlight=False)
     daemon = one["daemon"]
     ends = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..schema import BoardStatus
+from ..board_status import BoardStatus
 
 UNKNOWN = "-"
 """What stands for a figure that is not known, or of which there is none."""

@@ -14,10 +14,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from ..board_status import BoardStatus
 from ..client import observer
 from ..errors import BoardGone, NameServerSilent, PyrplRemoteError
 from ..names import directory, paired
-from ..schema import BoardStatus
 from .completion import complete_board
 from .health import board_lines, memory, seconds
 

@@ -1,4 +1,4 @@
-"""The events that callbacks of subscriptions get: `Change`, `CurveFrame`, `Emission`, schema.LinkStatus."""
+"""The events that callbacks of subscriptions get: `Change`, `CurveFrame`, `Emission`, `LinkStatus`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..schema import LinkStatus, from_data
+from ..board_status import LinkStatus
+from ..schema import from_data
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from ..errors import BoardLinkLost
 from .session import Session
 
 TAKEN, OTHER_GATEWARE = "taken", "other gateware"
-"""The states of a link that a daemon does not end unasked (see schema.LinkStatus)."""
+"""The states of a link that a daemon does not end unasked (see board_status.LinkStatus)."""
 
 VERB_OF = {TAKEN: "take_over", OTHER_GATEWARE: "restore_gateware"}
 """The verb that asks the daemon to end each of them."""

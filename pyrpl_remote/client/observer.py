@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from Pyro5 import errors as pyro_errors
 
-from .. import schema, settings
+from .. import board_status, settings
 from ..errors import AccessDenied, BoardGone, OutcomeUnknown, UnknownBoard
 from ..names.directory import Entry, as_typed, boards
 from ..protocol import Greeting, Refused
@@ -54,14 +54,14 @@ def find(board: str) -> Entry:
     )
 
 
-def status(board: str | Entry) -> schema.BoardStatus:
+def status(board: str | Entry) -> board_status.BoardStatus:
     """The status of a board, its link, its daemon and its clients.
 
     `board` is its name, or an entry of `discover()`. Raises UnknownBoard if no board is served under the
     name, BoardGone if its daemon has ended, DaemonSilent if it runs, but does not answer.
     """
     with _observing(board, settings.STATUS_SECONDS) as connections:
-        return schema.status_from_data(connections.ask("status"))
+        return board_status.status_from_data(connections.ask("status"))
 
 
 def stop(board: str | Entry) -> None:

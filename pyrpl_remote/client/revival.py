@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .. import schema, stop_note
+from .. import board_status, stop_note
 from ..errors import AccessDenied, BoardGone, DaemonStopped, SessionError, StartError
 from ..names.directory import Entry
 from .locate import Locator
@@ -175,7 +175,7 @@ class Revival:
             self._entry, self._joined = entry, time.time()
             self._served, self._stopped, self._noted = True, None, False
         # not session.status(), for which another thread may hold a lock and wait for this one
-        status = schema.status_from_data(connections.ask("status"))
+        status = board_status.status_from_data(connections.ask("status"))
         began = time.strftime("%H:%M:%S", time.localtime(status.daemon.started))
         what = "its daemon had ended; another one serves it" if moved else "its daemon answers again"
         text = f"{what} (pid {status.daemon.pid}, started at {began})"

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .. import schema
+from .. import board_status, schema
 from ..errors import BoardGone, SessionError, UnknownAttribute
 from ..names.directory import Entry
 from ..protocol import Greeting
@@ -57,10 +57,10 @@ class Session:
             self.connections.close()
             raise
 
-    def status(self) -> schema.BoardStatus:
+    def status(self) -> board_status.BoardStatus:
         """The board, its daemon and its clients."""
         self.stream.report_held()
-        return schema.status_from_data(self.connections.ask("status"))
+        return board_status.status_from_data(self.connections.ask("status"))
 
     def is_alive(self) -> bool:
         """Whether the daemon answers, and is not about to end."""

@@ -13,11 +13,11 @@ from typing import Any
 
 from .. import settings, stop_note
 from .._version import __version__
+from ..board_status import BoardStatus, DaemonStatus, LinkStatus
 from ..errors import StateFolderError
 from ..log_file import name_clients
 from ..names import directory
 from ..names.directory import Entry
-from ..schema import BoardStatus, DaemonStatus, LinkStatus
 from ..transport.admission import MAX_GREETING, Admission, raise_descriptors
 from ..transport.pyro_config import configure_server
 from ..transport.refusals import Refusals, catch_complaints

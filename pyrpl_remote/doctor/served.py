@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..schema import LinkStatus
+from ..board_status import LinkStatus
 from .finding import WRONG_GATEWARE, Finding, failed, ok, skipped
 from .target import Target
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import extras, settings
+from ..board_status import BoardStatus
 from ..client import observer
 from ..client.configuration import board_name, find_configuration
 from ..client.parameters import require_variables, valid_parameters
@@ -22,7 +23,6 @@ from ..errors import (
 from ..file_parameters import file_parameters
 from ..names import directory
 from ..names.directory import Entry
-from ..schema import BoardStatus
 from .ssh import Ssh
 
 DEFAULTS = {"sshport": 22, "port": 2222, "user": "root", "password": "root", "reloadfpga": "auto"}

@@ -115,8 +115,8 @@ def browse(seconds: float = BROWSE_SECONDS, until: str = "") -> Found:
 
     try:
         with contextlib.closing(Zeroconf()) as network:
-            # an answer to this process alone comes at once, but may reach another one of this host that listens
-            # on the same port; an answer to all may be held back for a second
+            # an answer to this process alone comes at once, but may reach another one of this host
+            # that listens on the same port; an answer to all may be held back for a second
             for question in (DNSQuestionType.QU, DNSQuestionType.QM):
                 ServiceBrowser(network, [GATE, SSH], Listener(), question_type=question)
             deadline = time.monotonic() + seconds + LOOKUP_SECONDS

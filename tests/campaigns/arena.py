@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from pyrpl_remote import connect, discover, errors, status
-from pyrpl_remote.schema import BoardStatus
+from pyrpl_remote.board_status import BoardStatus
 
 from ..boards import RunningBoard, running_board
 from ..daemons import has_ended

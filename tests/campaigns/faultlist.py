@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psutil
 
 from pyrpl_remote import stop
-from pyrpl_remote.schema import BoardStatus
+from pyrpl_remote.board_status import BoardStatus
 
 from ..daemons import has_ended
 from ..processes import wait_until

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from pyrpl_remote import settings
+from pyrpl_remote.board_status import BoardStatus, DaemonStatus, LinkStatus
 from pyrpl_remote.daemon.adapter.start import Board, Request
 from pyrpl_remote.daemon.caller import Caller
-from pyrpl_remote.schema import BoardStatus, DaemonStatus, LinkStatus
 
 LIMIT_SECONDS = 20.0
 """How long anything may take."""

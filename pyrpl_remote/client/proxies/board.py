@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ...board_status import BoardStatus, LinkStatus
 from ...names import directory
-from ...schema import BoardStatus, LinkStatus
 from ..doors import door
 from ..get_back import OTHER_GATEWARE, TAKEN, get_back
 from ..handle import Handle
@@ -42,7 +42,7 @@ class RemotePyrpl(RemoteModule):
 
     @door
     def status(self) -> BoardStatus:
-        """The status of the board, of the link to it, of its daemon and its clients; see schema.BoardStatus.
+        """The status of the board, of the link to it, of its daemon and its clients; see `BoardStatus`.
 
         It is also a mapping: `p.status()["daemon"]["pid"]` is `p.status().daemon.pid`.
         """

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from ...board_status import BoardStatus
 from ...errors import PyrplRemoteError
-from ...schema import BoardStatus
 from .ipython import plain_table
 
 STATES = ("running_state", "current_state", "on")

@@ -21,8 +21,8 @@ import numpy as np
 from pyrpl import redpitaya_client
 from pyrpl.redpitaya_client import DummyClient, MonitorClient
 
+from ...board_status import LinkStatus
 from ...errors import BoardLinkLost
-from ...schema import LinkStatus
 from .access_times import AccessTimes
 from .registers import WrittenRegisters, is_write_only
 

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from ...schema import SavingStatus
+from ...board_status import SavingStatus
 
 log = logging.getLogger(__name__)
 

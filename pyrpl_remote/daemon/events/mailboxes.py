@@ -14,8 +14,8 @@ import time
 from collections.abc import Hashable
 from typing import Any
 
+from ...board_status import SavingStatus
 from ...errors import SessionError
-from ...schema import SavingStatus
 from ..records import MAX_TEXT, Record
 from .mailbox import Mailbox, Subscription
 

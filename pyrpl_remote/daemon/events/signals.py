@@ -14,8 +14,9 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any
 
+from ...board_status import LinkStatus
 from ...errors import NotTransferable, UnknownAttribute
-from ...schema import LinkStatus, to_data
+from ...schema import to_data
 from ...wire import encode
 from ..adapter.modules import Modules
 from ..qt.thread import QtThread, log_failure

@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...board_status import RequestsStatus, VerbStatus
 from ...protocol import VERBS
-from ...schema import RequestsStatus, VerbStatus
 
 BOUNDS = [float(f"{digits}e{power}") for power in range(-6, 2) for digits in ("1", "1.5", "2", "3", "5", "7")]
 """The upper bounds of the buckets, in s: from 1 us to 70 s. One more bucket is for all that is longer."""

@@ -17,7 +17,7 @@ DISTRIBUTIONS = ("pyrpl", "Pyro5", "PyQt6", "PySide6", "PyQt5", "PySide2", "nump
 
 
 def usage() -> dict[str, Any]:
-    """Memory, processor time, threads and descriptors: fields of schema.DaemonStatus."""
+    """Memory, processor time, threads and descriptors: fields of board_status.DaemonStatus."""
     process = psutil.Process()
     with process.oneshot():
         return {

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ... import extras
-from ...schema import BoardStatus
+from ...board_status import BoardStatus
 from .metrics import BOUNDS, Metrics
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PREFIX = "pyrpl_remote_"
 """What all names begin with."""
 
 LINK_STATES = ("up", "reconnecting", "taken", "other gateware")
-"""All states of the link (see schema.LinkStatus)."""
+"""All states of the link (see board_status.LinkStatus)."""
 
 SHOWN_BOUNDS = [number for number, bound in enumerate(BOUNDS) if f"{bound:e}"[:3] in ("1.0", "2.0", "5.0")]
 """The buckets whose bounds Prometheus gets: 1, 2 and 5 of each power of ten."""

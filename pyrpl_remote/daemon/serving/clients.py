@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import Any
 
 from ... import settings
+from ...board_status import ClientStatus
 from ...protocol import MAX_TEXT, Greeting
-from ...schema import ClientStatus
 from ..caller import Caller
 from .identity import Identify, as_said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ...schema import ClientStatus
+from ...board_status import ClientStatus
 from ..dispatcher import Dispatcher
 from ..events.mailboxes import Mailboxes
 from .clients import Clients

@@ -15,7 +15,7 @@ from typing import Any
 
 from Pyro5 import errors as pyro_errors
 
-from ... import schema, settings
+from ... import board_status, schema, settings
 from ...errors import PyrplRemoteError
 from ...protocol import VERBS
 from ...wire import Arrays
@@ -68,11 +68,11 @@ class Requests:
         events: Events,
         mailboxes: Mailboxes,
         clients: Clients,
-        status: Callable[[], schema.BoardStatus],
+        status: Callable[[], board_status.BoardStatus],
         stop: Callable[[str], None],
         allow: Callable[[str], None],
     ):
-        """`allow(state)` lets the daemon end this state of the link by force (see schema.LinkStatus)."""
+        """`allow(state)` lets the daemon end this state of the link by force (see LinkStatus)."""
         self.metrics = Metrics()
         self._note = self.metrics.in_qt_thread.note
         self._board = board

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from pyrpl_remote import connect, discover, errors
-from pyrpl_remote.schema import LinkStatus
+from pyrpl_remote.board_status import LinkStatus
 
 from ...daemons import has_ended
 from ...processes import wait_for_line, wait_until

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from pyrpl_remote import connect, errors
-from pyrpl_remote.schema import LinkStatus
+from pyrpl_remote.board_status import LinkStatus
 
 from ...boards import running_board
 from ...daemons import has_ended

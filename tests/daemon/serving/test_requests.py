@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pyrpl_remote import errors, schema, wire
+from pyrpl_remote import board_status, errors, wire
 from pyrpl_remote.daemon.caller import Caller
 from pyrpl_remote.protocol import Greeting
 
@@ -177,16 +177,16 @@ def notebook(rig, ada):
 @pytest.mark.parametrize("modules", [["rp.pid0", 1], [None], 5, {"rp.pid0": 1}, "rp.pid0"])
 def test_a_heartbeat_that_is_malformed_spoils_no_status(wait, notebook, modules):
     assert isinstance(error_of(wait(notebook, "heartbeat", modules)), TypeError)
-    (client,) = schema.status_from_data(wait(notebook, "status")).clients
+    (client,) = board_status.status_from_data(wait(notebook, "status")).clients
     assert client.modules == []
 
 
 def test_what_a_client_holds_is_in_the_status(wait, notebook):
     wait(notebook, "heartbeat", ["rp.pid0"])
-    (client,) = schema.status_from_data(wait(notebook, "status")).clients
+    (client,) = board_status.status_from_data(wait(notebook, "status")).clients
     assert (client.program, client.pid, client.modules) == ("notebook", 42, ["rp.pid0"])
     wait(notebook, "heartbeat", ["rp.scope"])
-    (client,) = schema.status_from_data(wait(notebook, "status")).clients
+    (client,) = board_status.status_from_data(wait(notebook, "status")).clients
     assert client.modules == ["rp.scope"]
 
 

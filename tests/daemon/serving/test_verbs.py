@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-from pyrpl_remote import schema
+from pyrpl_remote import board_status
 from pyrpl_remote.daemon.caller import Caller
 from pyrpl_remote.protocol import VERBS, Role
 
@@ -59,7 +59,7 @@ def test_an_observer_is_refused_what_changes_or_holds_anything(reply, wait, verb
 
 def test_an_observer_sees_the_status_and_stops_the_daemon(rig, wait):
     observer = Caller(None, "observer pyrpl-remote")
-    assert schema.status_from_data(wait(observer, "status")).board == "rig"
+    assert board_status.status_from_data(wait(observer, "status")).board == "rig"
     assert not rig.stopped.is_set()
     assert wait(observer, "stop") is None
     assert rig.stopped.is_set()
