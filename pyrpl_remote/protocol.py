@@ -59,6 +59,10 @@ def _read(step: str, **other: Any) -> Verb:
     return Verb(step, repeatable=True, role=Role.VIEWER, **other)
 
 
+def _private(step: str, **other: Any) -> Verb:
+    return Verb(step, private=True, role=Role.OWNER, **other)
+
+
 VERBS: Mapping[str, Verb] = {
     # modules, addressed by path
     "describe": _read("describing the board", values=False),
@@ -90,9 +94,9 @@ VERBS: Mapping[str, Verb] = {
     "config_branch": Verb("making the branch {1!s:.80} of the configuration {0!s:.80}"),
     "set_config_yml": Verb("replacing the configuration {!s:.80}"),
     "rename_config": Verb("renaming the configuration {!s:.80}"),
-    "private_config": _read("reading {1} of the configuration {0!s:.80}", private=True),
-    "set_private_config": Verb("setting {1} of the configuration {0!s:.80}", private=True),
-    "call_private_config": Verb("calling {1}() of the configuration {0!s:.80}", private=True),
+    "private_config": _private("reading {1} of the configuration {0!s:.80}", repeatable=True),
+    "set_private_config": _private("setting {1} of the configuration {0!s:.80}"),
+    "call_private_config": _private("calling {1}() of the configuration {0!s:.80}"),
     "save_curve": Verb("saving a curve"),
     "delete_curve": Verb("deleting the saved curve {!s:.80}"),
     # the session

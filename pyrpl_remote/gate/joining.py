@@ -11,7 +11,7 @@ from .. import settings
 from ..error_data import rebuild
 from ..errors import HostUnreachable, PairingFailed, PyrplRemoteError
 from ..transport import paired_hosts, tls
-from ..transport.device_keys import Device, ensure_device, fingerprint, fingerprint_of_text
+from ..transport.device_keys import Device, certificate_in, ensure_device, fingerprint, fingerprint_of_text
 from ..transport.lines import BadLine, Lines, send_line
 from ..transport.paired_hosts import Peer
 from . import invitations, state
@@ -33,7 +33,8 @@ def welcome(sock: ssl.SSLSocket, name: str, device: Device, paired: Callable[[],
     if not (isinstance(certificate, str) and isinstance(proposed, str)):
         raise BadLine("a host that wants to be paired shows its certificate and its name")
     try:
-        theirs = fingerprint_of_text(certificate)
+        binary = certificate_in(certificate)
+        theirs, certificate = fingerprint(binary), ssl.DER_cert_to_PEM_cert(binary)  # no text around it
         tls.gate_context(device, [certificate])  # it must be one that TLS accepts
     except (ValueError, ssl.SSLError) as error:
         raise PairingFailed(f"what the host showed is no certificate: {error}") from error
@@ -76,7 +77,7 @@ def join(invitation: Invitation, name: str = "", addresses: Sequence[str] = ()) 
             continue
         # the address that works is tried first from now on
         ordered = [address, *(one for one in known if one != address)]
-        certificate = str(answer["certificate"])
+        certificate = ssl.DER_cert_to_PEM_cert(certificate_in(str(answer["certificate"])))
         return paired_hosts.add(
             str(answer["name"]), invitation.fingerprint, certificate, "", ordered, invitation.port
         )

@@ -19,6 +19,7 @@ from ..errors import AccessDenied, PairingFailed, PyrplRemoteError
 from ..names.lan import Announcement
 from ..settings import LOGIN_SECONDS
 from ..transport import paired_hosts, tls
+from ..transport.admission import MAX_GREETED, MAX_GREETING, Admission, raise_descriptors
 from ..transport.device_keys import ensure_device, fingerprint
 from ..transport.lines import BadLine, send_line
 from ..transport.pyro_config import configure_server
@@ -27,12 +28,6 @@ from . import joining, state
 from .face import start_face
 from .state import GateState
 from .visitor import Refused, Visitor, refuse_bare, serve_bare, serve_requests
-
-MAX_LOGGING_IN = 64
-"""The most connections that have yet to say who they are."""
-
-MAX_CONNECTIONS = 1500
-"""The most connections altogether."""
 
 LOOK_SECONDS = 0.1
 """How often the gate looks whether hosts were paired or revoked, and whether it shall end."""
@@ -47,12 +42,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class _Connection:
-    """One connection: its socket, when it must have logged in, and whose it is ("" until it has)."""
+    """One connection: its socket, when it must have logged in, and whose it is (None until it has)."""
 
     sock: socket.socket
     address: str
     deadline: float = field(default_factory=lambda: time.monotonic() + LOGIN_SECONDS)
-    fingerprint: str = ""
+    peer: paired_hosts.Peer | None = None
 
 
 class Gate:
@@ -66,6 +61,9 @@ class Gate:
         self._listener = _listen(port)
         self.port = int(self._listener.getsockname()[1])
         self._refusals = Refusals(LOGGED_A_MINUTE)
+        # each connection leads to a daemon by another one
+        fit = raise_descriptors(MAX_GREETING + 2 * MAX_GREETED)
+        self._admission = Admission(greeted=(fit - MAX_GREETING) // 2)
         self._face = start_face(self._refusals)
         self._lock = threading.Lock()
         self._connections: set[_Connection] = set()
@@ -104,15 +102,13 @@ class Gate:
                 time.sleep(LOOK_SECONDS)
                 continue
             connection = _Connection(sock, str(address[0]).removeprefix("::ffff:"))
-            with self._lock:
-                waiting = sum(not one.fingerprint for one in self._connections)
-                full = waiting >= MAX_LOGGING_IN or len(self._connections) >= MAX_CONNECTIONS
-                if not full:
-                    self._connections.add(connection)
-            if full:
+            # who is not a paired host yet makes room for others, the oldest first
+            if not self._admission.admit(connection):
                 sock.close()
                 self._refusals.say(f"a connection from {connection.address} was refused: there are too many")
                 continue
+            with self._lock:
+                self._connections.add(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: _Connection) -> None:
@@ -133,13 +129,14 @@ class Gate:
         except Refused as refused:
             self._refusals.say(f"a request from {connection.address} was refused: {refused}")
         except (OSError, BadLine, pyro_errors.PyroError) as error:
-            if not connection.fingerprint or isinstance(error, (BadLine, pyro_errors.ProtocolError)):
+            if connection.peer is None or isinstance(error, (BadLine, pyro_errors.ProtocolError)):
                 self._refusals.say(f"a connection from {connection.address} was refused: {_why(error)}")
         except Exception:
             log.exception("a connection from %s ended", connection.address)
         finally:
             tls.shut_down(sock)
             sock.close()
+            self._admission.left(connection)
             with self._lock:
                 self._connections.discard(connection)
 
@@ -178,9 +175,12 @@ class Gate:
         visitor = Visitor(known.name, paired_hosts.role_of(known.role), via)
 
         def let_in() -> None:
-            connection.fingerprint = known.fingerprint
-            if self._known(known.fingerprint) is None:  # it was revoked meanwhile
-                raise Refused(f"{known.name} was revoked")
+            if connection.peer is None and not self._admission.greeted(connection):
+                raise Refused("there are too many connections")
+            connection.peer = known
+            with self._lock:
+                if self._role_of(known) != known.role:
+                    raise Refused(f"{known.name} was revoked, or got another role, meanwhile")
 
         if protocol == tls.REQUESTS:
             let_in()
@@ -193,17 +193,22 @@ class Gate:
             return self._peers.get(of)
 
     def _look(self) -> None:
-        """End the connections of revoked hosts, and those that have not logged in in time."""
+        """End the connections of hosts that were revoked or got another role, and those that are late."""
         self._look_at_peers()
         now = time.monotonic()
         with self._lock:
             over = [
                 one
                 for one in self._connections
-                if (one.fingerprint not in self._peers if one.fingerprint else now > one.deadline)
+                if (now > one.deadline if one.peer is None else self._role_of(one.peer) != one.peer.role)
             ]
         for one in over:
             tls.shut_down(one.sock)
+
+    def _role_of(self, peer: paired_hosts.Peer) -> str:
+        """What a paired host may do now, "" if it was revoked; the lock is held."""
+        known = self._peers.get(peer.fingerprint)
+        return "" if known is None else known.role
 
     def _look_at_peers(self) -> None:
         try:

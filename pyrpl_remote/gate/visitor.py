@@ -79,7 +79,7 @@ def serve_requests(
         sock.settimeout(IDLE_SECONDS)
         try:
             if request.get("ask") == "open":
-                if _open(sock, lines.rest, request, visitor, let_in):
+                if _open(sock, lines.rest, request, visitor, let_in, say):
                     return
             else:
                 for answer in _answers(request, visitor):
@@ -115,25 +115,48 @@ def _text(request: dict[str, Any], name: str) -> str:
 
 
 def _open(
-    sock: socket.socket, rest: bytes, request: dict[str, Any], visitor: Visitor, let_in: Callable[[], None]
+    sock: socket.socket,
+    rest: bytes,
+    request: dict[str, Any],
+    visitor: Visitor,
+    let_in: Callable[[], None],
+    say: Callable[[str], None],
 ) -> bool:
     """Lead the connection to the daemon that the client knows; returns False if it has ended."""
     object_id, location = _text(request, "object"), _text(request, "location")
     inside = _daemon_at(object_id, location)
     if inside is None:
-        board = object_id.startswith(directory.PREFIX)
-        by = host.stopped_by(object_id.removeprefix(directory.PREFIX)) if board else ""
-        reason = f"the daemon was stopped by {by}" if by else "the daemon has ended"
-        send_line(sock, {"opened": False, "reason": f"{reason} on that host", "stopped": by})
+        by, reason = _why_not(object_id)
+        if not reason:
+            reason = f"has no object {object_id!r:.80} for other hosts"
+            say(f"{visitor.name} asked for {object_id!r:.80} at {location!r:.80}: this host {reason}")
+            reason = f"that host {reason}"
+        send_line(sock, {"opened": False, "reason": reason, "stopped": by})
         return False
     with inside:
         send_line(sock, {"opened": True})
         first = receive_first(sock, rest, time.monotonic() + LOGIN_SECONDS)
         if first.object_id != object_id:
-            sock.sendall(first.refusal(f"this connection leads to {object_id}, not to {first.object_id}"))
+            text = f"this connection leads to {object_id}, not to {first.object_id}"
+            say(f"{visitor.name}: {text}")
+            sock.sendall(first.refusal(text))
             return True
         _lead(sock, inside, first.introduced(visitor.introduction, location), let_in)
     return True
+
+
+def _why_not(object_id: str) -> tuple[str, str]:
+    """Who has stopped the daemon of a board, if anybody has, and why it is not served any more.
+
+    Both are empty for what is no board of this host.
+    """
+    name = object_id.removeprefix(directory.PREFIX)
+    if name == object_id:
+        return "", ""
+    if by := host.stopped_by(name):
+        return by, f"the daemon was stopped by {by} on that host"
+    known = name in host.startable() or any(entry["name"] == name for entry in host.served())
+    return "", "the daemon has ended on that host" if known else ""
 
 
 def _daemon_at(object_id: str, location: str) -> socket.socket | None:

@@ -82,7 +82,8 @@ class Admission:
                 del self._greeting[connection]
                 self.refused += 1
                 with contextlib.suppress(OSError):  # it is closed already
-                    connection.sock.shutdown(socket.SHUT_RDWR)
+                    # not the own one of a TLS socket, which another thread uses
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
                 return True
         return False
 

@@ -36,12 +36,17 @@ def fingerprint(certificate: bytes) -> str:
     return hashlib.sha256(certificate).hexdigest()
 
 
-def fingerprint_of_text(certificate: str) -> str:
-    """The fingerprint of a certificate as text (PEM). Raises ValueError unless it is exactly one."""
-    found = _PEM.findall(certificate)
+def certificate_in(text: str) -> bytes:
+    """The certificate in a text (PEM), in its binary form (DER). Raises ValueError unless there is one."""
+    found = _PEM.findall(text)
     if len(found) != 1:
         raise ValueError("it is not one certificate")
-    return fingerprint(base64.b64decode(found[0]))
+    return base64.b64decode(found[0])
+
+
+def fingerprint_of_text(certificate: str) -> str:
+    """The fingerprint of a certificate as text (PEM). Raises ValueError unless it is exactly one."""
+    return fingerprint(certificate_in(certificate))
 
 
 def find_device() -> Device | None:

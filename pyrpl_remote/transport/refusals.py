@@ -60,7 +60,8 @@ class Complaints(logging.Handler):
         if record.name == "Pyro5.client":
             return
         # Pyro5 appends tracebacks to its messages
-        self._refusals.say(f"{record.name}: {record.getMessage().partition(chr(10))[0]}")
+        text = record.getMessage().partition("\n")[0].removesuffix("; Traceback (most recent call last):")
+        self._refusals.say(f"{record.name}: {text}")
 
 
 def catch_complaints(refusals: Refusals) -> None:

@@ -1,36 +1,42 @@
-"""Hostile inputs against a board's daemon and the name server, while a good client is served.
+"""Hostile inputs against a board's daemon, the name server and the gate, while good clients are served.
 
     python -m tests.campaigns.hostile --inputs 100000 --seed 1
 
-The good client reads and writes, connects anew, and looks for the board all the while: each answer must be
-right.
-In the end memory, threads and open files of both processes are as they were after the first inputs, and the
-good client's session is the only one. The exit code is 1 if anything of this fails. The inputs of a seed are
-always the same.
+Programs of this user attack the daemon, and where root runs this those of another user, too; the gate is
+attacked by machines that are not paired, by a viewer and by an operator. Nobody may do what he must not. Two
+good clients, here and on a paired machine, read and write, connect anew, and look for the board all the
+while: each answer must be right. In the end memory, threads and open files of all processes are as they were
+after the first inputs, the logs are short and without tracebacks, and the session of the good client is the
+only one. The exit code is 1 if anything of this fails. The inputs of a seed are the same each time, but for
+keys, nonces and times.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
+import os
 import random
 import sys
-import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
 
-import tests.environment  # noqa: F401 - it sets folders and ports of its own
 from pyrpl_remote import discover
 from pyrpl_remote.names import directory
-from tests.campaigns import hostile_inputs
+from tests import environment  # it sets folders and ports of its own
+from tests.campaigns import hostile_greetings, hostile_hosts, hostile_inputs, hostile_traffic
+from tests.campaigns.hostile_good import GoodClient
 from tests.campaigns.hostile_inputs import Target
 from tests.daemons import fake_board
-from tests.processes import our_processes
+from tests.gate.hosts import Host
+from tests.processes import our_processes, reports
 
 THREADS = 8
 FIRST = 0.1
@@ -44,79 +50,77 @@ MORE_THREADS = 4
 MORE_FILES = 6
 """By how much they may have grown."""
 
-ANSWER_SECONDS = 8.0
-"""How long the good client may wait for an answer."""
+
+LOG_BYTES = 2**20
+"""How long the log of a process may be. Refusals are logged a few a minute."""
+
+NAME = "hostile"
+"""What the board is called."""
 
 
-class GoodClient:
-    """Uses the board in its own thread. Attributes: `answers`, `slowest` (s), `wrong` (texts)."""
-
-    def __init__(self, p: Any, name: str) -> None:
-        self._p, self._name = p, name
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.answers = 0
-        self.slowest = 0.0
-        self.wrong: list[str] = []
-
-    def __enter__(self) -> GoodClient:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        for turn in itertools.count():
-            if self._end.wait(0.01):
-                return
-            begin = time.monotonic()
-            try:
-                self._ask(turn)
-            except Exception as error:  # noqa: BLE001 - boundary: it is reported in the end
-                self.wrong.append(f"{type(error).__name__}: {error}")
-            took = time.monotonic() - begin
-            self.answers += 1
-            self.slowest = max(self.slowest, took)
-            if took > ANSWER_SECONDS:
-                self.wrong.append(f"an answer took {took:.1f} s")
-
-    def _ask(self, turn: int) -> None:
-        pid, value = self._p.rp.pid0, (turn % 8000) / 8192
-        pid.setpoint = value
-        assert pid.setpoint == value, f"{pid.setpoint} was read, not {value}"
-        if turn % 50 == 0:
-            assert self._p.status()["board"] == self._name  # on a new connection
-            assert [entry.name for entry in discover()].count(self._name) == 1, "the board is not found"
-        if turn % 50 == 25:
-            # a connection for each thread
-            found: list[float] = []
-            thread = threading.Thread(target=lambda: found.append(pid.setpoint))
-            thread.start()
-            thread.join()
-            assert found == [value], f"another thread read {found}"
-
-
-def targets(p: Any) -> list[Target]:
-    """What is attacked. The gate of a host will be one more."""
-    entry = next(entry for entry in discover() if entry.name == p.status()["board"])
+def local_targets(p: Any) -> list[Target]:
+    """What is attacked on this machine: the daemon, by this user and by another one, and the name server."""
+    entry = next(entry for entry in discover() if entry.name == NAME)
     object_id, _, place = entry.uri.removeprefix("PYRO:").partition("@")
     host, _, port = directory.location().rpartition(":")
     daemon_host, _, daemon_port = place.rpartition(":")
-    return [
-        hostile_inputs.board(daemon_host, int(daemon_port), object_id),
-        hostile_inputs.name_server(host, int(port)),
-    ]
-
-
-def processes(p: Any) -> dict[str, psutil.Process]:
-    """The processes that are attacked, by the names of their targets."""
-    found = {"daemon": psutil.Process(p.status()["daemon"]["pid"])}
-    for process in our_processes():
-        if "pyrpl_remote.names.server" in process.cmdline():
-            found["name server"] = process
+    daemon = hostile_inputs.board(daemon_host, int(daemon_port), object_id)
+    traffic = hostile_traffic.changed_traffic(hostile_traffic.record(daemon, NAME))
+    daemon.kinds = {**hostile_greetings.daemon_kinds(), traffic: 20}
+    found = [daemon, hostile_inputs.name_server(host, int(port))]
+    if hostile_greetings.can_be_another_user():
+        strangers = hostile_greetings.Strangers(
+            "daemon, by another user", daemon.host, daemon.port, object_id, daemon.verbs
+        )
+        strangers.kinds = hostile_greetings.stranger_kinds()
+        found.append(strangers)
     return found
+
+
+WATCHED = {
+    "pyrpl_remote.names.server": "name server",
+    "pyrpl_remote.gate": "gate",
+    "pyrpl_remote.daemon": "daemon",
+}
+"""The modules of the processes that are attacked, with the names that they have in the report."""
+
+
+def processes() -> dict[str, psutil.Process]:
+    """The processes that are attacked, by their names."""
+    return {
+        name: process
+        for process in our_processes()
+        for module, name in WATCHED.items()
+        if module in process.cmdline()
+    }
+
+
+@contextmanager
+def far_client(machine: Host) -> Iterator[list[dict[str, Any]]]:
+    """A good client on a paired machine; its report is in the list at the end of the block."""
+    process = machine.start_python(
+        f"""
+        from pyrpl_remote import connect
+        from tests.campaigns.hostile_good import GoodClient
+        with connect({NAME!r}, on={hostile_hosts.HOST!r}) as p:
+            with GoodClient(p, {NAME!r}, p.rp.pid1) as good:
+                report(ready=True)
+                input()
+        report(**good.report())
+        """
+    )
+    found: list[dict[str, Any]] = []
+    output = process.stdout
+    assert output is not None
+    first = ""
+    while "ready" not in first:
+        first = output.readline()
+        assert first, "the good client of the paired machine has ended"
+    try:
+        yield found
+    finally:
+        text = process.communicate("\n", timeout=60)[0]
+        found.append(reports(text) or {"answers": 0, "slowest": 0.0, "wrong": [text[-2000:]]})
 
 
 def measured(process: psutil.Process) -> dict[str, int]:
@@ -133,35 +137,61 @@ def grown(before: dict[str, int], now: dict[str, int]) -> list[str]:
     ]
 
 
+def logged() -> list[str]:
+    """What is wrong with the logs of the processes that were attacked."""
+    found = []
+    for path in Path(os.environ["PYRPL_REMOTE_DIR"]).glob("*.log"):
+        text = path.read_text("utf-8", "replace")
+        if "\nTraceback" in text:
+            begin = text.index("\nTraceback")
+            found.append(f"{path.name} has a traceback: {text[max(0, begin - 300) : begin + 2000]}")
+        if len(text) > LOG_BYTES:
+            found.append(f"{path.name} has {len(text)} characters")
+    return found
+
+
 def run(inputs: int, seed: int) -> dict[str, Any]:
     """The campaign; returns its report, in which `failures` is empty if all went well."""
     kinds: Counter[str] = Counter()
-    failures: list[str] = []
     begin = time.monotonic()
-    with fake_board("hostile") as p, GoodClient(p, "hostile") as good, ThreadPoolExecutor(THREADS) as pool:
-        attacked, watched = targets(p), processes(p)
+    folder = Path(environment.FOLDER) / "machines"
+    with fake_board(NAME) as p, ThreadPoolExecutor(THREADS) as pool, GoodClient(p, NAME, p.rp.pid0) as good:
+        local = local_targets(p)
+        with hostile_hosts.shared(local[0], folder) as machines:
+            attacked, watched = [*local, *machines.targets], processes()
+            weights = [*(4, 1, 2)[: len(local)], 2, 1, 1]
 
-        def one(number: int) -> None:
-            rng = random.Random(f"{seed} {number}")
-            target = rng.choices(attacked, [3, 1])[0]
-            kinds[f"{target.name}: {hostile_inputs.attack(target, rng)}"] += 1
+            def one(number: int) -> None:
+                rng = random.Random(f"{seed} {number}")
+                target = rng.choices(attacked, weights)[0]
+                kinds[f"{target.name}: {hostile_inputs.attack(target, rng)}"] += 1
 
-        first = max(1, int(inputs * FIRST))
-        list(pool.map(one, range(first)))
-        before = {name: measured(process) for name, process in watched.items()}
-        list(pool.map(one, range(first, inputs)))
-        for target in attacked:
-            target.close()
-        deadline = time.monotonic() + SETTLE_SECONDS
-        while True:
-            now = {name: measured(process) for name, process in watched.items()}
-            failures = [f"{name}: {what}" for name in now for what in grown(before[name], now[name])]
-            sessions = len(p.status()["clients"])
-            failures += [f"{sessions} sessions are left"] if sessions != 1 else []
-            if not failures or time.monotonic() > deadline:
-                break
-            time.sleep(0.5)
-    wrong = Counter(good.wrong)
+            with far_client(machines.good) as far:
+                first = max(1, int(inputs * FIRST))
+                list(pool.map(one, range(first)))
+                before = {name: measured(process) for name, process in watched.items()}
+                list(pool.map(one, range(first, inputs)))
+                for target in attacked:
+                    target.close()
+            deadline = time.monotonic() + SETTLE_SECONDS
+            while True:
+                now = {name: measured(process) for name, process in watched.items()}
+                failures = [f"{name}: {what}" for name in now for what in grown(before[name], now[name])]
+                sessions = len(p.status()["clients"])
+                failures += [f"{sessions} sessions are left"] if sessions != 1 else []
+                if not failures or time.monotonic() > deadline:
+                    break
+                time.sleep(0.5)
+            failures += logged()
+    failures += [
+        f"{target.name}: ({count} x) {text}"
+        for target in attacked
+        for text, count in Counter(target.wrong).items()
+    ]
+    clients = {"here": good.report(), "on a paired machine": far[0]}
+    failures += [
+        f"the good client {where}: {text}" for where, said in clients.items() for text in said["wrong"]
+    ]
     return {
         "inputs": inputs,
         "seed": seed,
@@ -169,9 +199,8 @@ def run(inputs: int, seed: int) -> dict[str, Any]:
         "kinds": dict(sorted(kinds.items())),
         "before": before,
         "after": now,
-        "good answers": good.answers,
-        "slowest answer": round(good.slowest, 3),
-        "failures": failures + [f"the good client ({count} x): {text}" for text, count in wrong.items()],
+        "good clients": clients,
+        "failures": failures,
     }
 
 

@@ -39,6 +39,10 @@ NAME_SERVER_VERBS = (
 )
 
 
+Kinds = dict[Callable[["Target", random.Random], None], int]
+"""Kinds of inputs, with how often each comes."""
+
+
 @dataclass
 class Target:
     """A process that is attacked: where it listens, the object that it has, and what can be asked of it."""
@@ -48,6 +52,9 @@ class Target:
     port: int
     object_id: str
     verbs: tuple[str, ...]
+    kinds: Kinds = field(default_factory=lambda: KINDS)
+    wrong: list[str] = field(default_factory=list)
+    """What it did that it must not do."""
     held: deque[socket.socket] = field(default_factory=deque)
 
     def connect(self) -> socket.socket:
@@ -306,16 +313,17 @@ def names(target: Target, rng: random.Random) -> None:
             read(sock, 5)
 
 
-KINDS: dict[Callable[[Target, random.Random], None], int] = {
+KINDS: Kinds = {
     noise: 20, mutated: 20, lying: 8, nested: 4, flagged: 15, verbs: 25, classes: 8, silent: 6, slow: 6,
     flood: 1, names: 8,
 }  # fmt: skip
-"""The kinds of inputs, with how often each comes."""
+"""The inputs for any process that speaks Pyro5's protocol."""
 
 
 def attack(target: Target, rng: random.Random) -> str:
     """One input; returns its kind."""
-    kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
-    with contextlib.suppress(OSError):  # it was refused
+    kind = rng.choices(list(target.kinds), list(target.kinds.values()))[0]
+    # it was refused; ValueError: a TLS connection of which one direction was ended before
+    with contextlib.suppress(OSError, ValueError):
         kind(target, rng)
     return kind.__name__

@@ -16,8 +16,9 @@ from typing import Any
 from Pyro5 import errors as pyro_errors
 
 from ... import board_status, schema, settings
-from ...errors import PyrplRemoteError
+from ...errors import AccessDenied, PyrplRemoteError
 from ...protocol import VERBS
+from ...transport.refusals import Refusals
 from ...wire import Arrays
 from ..adapter.files import Files
 from ..caller import Caller
@@ -85,6 +86,7 @@ class Requests:
         self._status = status
         self._stop = stop
         self._allow = allow
+        self._refusals = Refusals()
         self._calls = Calls(dispatcher.abandon, dispatcher.release)
         # the generation of the description that each session has
         self._described: dict[Hashable, int] = {}
@@ -345,6 +347,8 @@ class Requests:
 
     def _error(self, step: str, error: Exception) -> dict[str, Any]:
         self.metrics.failed(error)
+        if isinstance(error, AccessDenied):
+            self._refusals.say(f"{step} was refused: {error.message}")
         return plain_error(error, f"board {self._board!r}, {step}")
 
     def _mark_restructured(self, caller: Caller, plain: Any) -> Any:
