@@ -42,12 +42,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class _Connection:
-    """One connection: its socket, when it must have logged in, and whose it is (None until it has)."""
+    """One connection: its socket, when it must have logged in, and whose it is (None until it has).
+
+    `shown`: the paired host whose key it has, "" for others.
+    """
 
     sock: socket.socket
     address: str
     deadline: float = field(default_factory=lambda: time.monotonic() + LOGIN_SECONDS)
     peer: paired_hosts.Peer | None = None
+    shown: str = ""
 
 
 class Gate:
@@ -61,6 +65,8 @@ class Gate:
         self._listener = _listen(port)
         self.port = int(self._listener.getsockname()[1])
         self._refusals = Refusals(LOGGED_A_MINUTE)
+        # apart: a flood of others must not hide what paired hosts asked for
+        self._refusals_of_peers = Refusals(LOGGED_A_MINUTE)
         # each connection leads to a daemon by another one
         fit = raise_descriptors(MAX_GREETING + 2 * MAX_GREETED)
         self._admission = Admission(greeted=(fit - MAX_GREETING) // 2)
@@ -105,7 +111,7 @@ class Gate:
             # who is not a paired host yet makes room for others, the oldest first
             if not self._admission.admit(connection):
                 sock.close()
-                self._refusals.say(f"a connection from {connection.address} was refused: there are too many")
+                self._say(connection, "connection", "there are too many")
                 continue
             with self._lock:
                 self._connections.add(connection)
@@ -127,10 +133,10 @@ class Gate:
             sock.do_handshake()
             self._greet(connection, sock)
         except Refused as refused:
-            self._refusals.say(f"a request from {connection.address} was refused: {refused}")
+            self._say(connection, "request", str(refused))
         except (OSError, BadLine, pyro_errors.PyroError) as error:
             if connection.peer is None or isinstance(error, (BadLine, pyro_errors.ProtocolError)):
-                self._refusals.say(f"a connection from {connection.address} was refused: {_why(error)}")
+                self._say(connection, "connection", _why(error))
         except Exception:
             log.exception("a connection from %s ended", connection.address)
         finally:
@@ -139,6 +145,11 @@ class Gate:
             self._admission.left(connection)
             with self._lock:
                 self._connections.discard(connection)
+
+    def _say(self, connection: _Connection, what: str, why: str) -> None:
+        """Log that a connection, or a request on it, was refused."""
+        refusals = self._refusals_of_peers if connection.shown else self._refusals
+        refusals.say(f"a {what} from {connection.address} was refused: {why}")
 
     def _speaks_plainly(self, sock: socket.socket) -> bool:
         """Whether a client without TLS has connected; then it is told what is spoken here."""
@@ -171,6 +182,7 @@ class Gate:
             else:
                 refuse_bare(sock, denied.message)
             raise Refused(denied.message)
+        connection.shown = known.name
         via = _address_text(sock.getsockname())
         visitor = Visitor(known.name, paired_hosts.role_of(known.role), via)
 
@@ -184,7 +196,7 @@ class Gate:
 
         if protocol == tls.REQUESTS:
             let_in()
-            serve_requests(sock, visitor, self.name, let_in, self._refusals.say)
+            serve_requests(sock, visitor, self.name, let_in, self._refusals_of_peers.say)
         else:
             serve_bare(sock, visitor, self._face, let_in)
 

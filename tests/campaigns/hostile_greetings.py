@@ -110,7 +110,7 @@ def _damaged(data: Data, rng: random.Random) -> Data:
         return {name: value for name, value in data.items() if name != left_out}
     return {
         **data,
-        rng.choice(["role", "owner", "", "introduction ", "__class__"]): rng.choice([3, "owner", None]),
+        rng.choice(["rank", "owner", "", "introduction ", "__class__"]): rng.choice([3, "owner", None]),
     }
 
 
@@ -122,11 +122,11 @@ def _introduced(target: Target, role: int, greeting: Any, key: bytes | None = No
     return {INTRODUCTION: fields, "greeting": greeting}
 
 
-def forged(target: Target, rng: random.Random) -> None:
-    """A greeting that proves nothing: to another user it opens nothing, to this one the system vouches."""
+def forgeries(target: Target, rng: random.Random) -> dict[str, Callable[[], Any]]:
+    """Greetings that prove nothing, by what is wrong with them."""
     secret, (address, object_id), said = _secret(), _place(target), good(rng)
     key = rng.randbytes(32)
-    made: dict[str, Callable[[], Any]] = {
+    return {
         "no proof": lambda: said,
         "a wrong secret": lambda: signed(key, "greeting", address, object_id, said),
         "another address": lambda: signed(secret, "greeting", "127.0.0.1:1", object_id, said),
@@ -146,17 +146,22 @@ def forged(target: Target, rng: random.Random) -> None:
         "an introduction of another client": lambda: {**_introduced(target, 3, said), "greeting": good(rng)},
         "an introduction with a changed role": lambda: _promoted(_introduced(target, 1, said)),
     }  # fmt: skip
+
+
+def forged(target: Target, rng: random.Random) -> None:
+    """A greeting that proves nothing: to another user it opens nothing, to this one the system vouches."""
+    made = forgeries(target, rng)
     what = rng.choice(list(made))
     if let_in(greet(target, made[what]())) and isinstance(target, Strangers):
         target.wrong.append(f"a program of another user was let in with {what}")
 
 
-def malformed(target: Target, rng: random.Random) -> None:
-    """A greeting or an introduction that nobody may come in with, whoever sends it."""
+def malformations(target: Target, rng: random.Random) -> dict[str, Callable[[], Any]]:
+    """Greetings and introductions that are none, by what is wrong with them."""
     said = good(rng)
     introduction = _introduced(target, rng.choice([1, 2]), said)
     inner, private = introduction[INTRODUCTION], good(rng, private=True)
-    made: dict[str, Callable[[], Any]] = {
+    return {
         "a damaged greeting": lambda: _damaged(said, rng),
         "a damaged introduction": lambda: {INTRODUCTION: _damaged(inner, rng), "greeting": said},
         "a field beside the introduction": lambda: _damaged(introduction, rng),
@@ -170,6 +175,11 @@ def malformed(target: Target, rng: random.Random) -> None:
         "an introduction that is none": lambda: {INTRODUCTION: anything(rng), "greeting": said},
         "private names of an operator": lambda: _introduced(target, 2, private),
     }
+
+
+def malformed(target: Target, rng: random.Random) -> None:
+    """A greeting or an introduction that nobody may come in with, whoever sends it."""
+    made = malformations(target, rng)
     what = rng.choice(list(made))
     if let_in(greet(target, made[what]())):
         target.wrong.append(f"somebody was let in with {what}")

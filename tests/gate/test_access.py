@@ -3,16 +3,21 @@
 import json
 import socket
 import time
+import uuid
 from contextlib import closing
 
+import msgpack
 import Pyro5.api
 import pytest
 from Pyro5 import errors as pyro_errors
 
-from pyrpl_remote.errors import AccessDenied, HostUnreachable, PyrplRemoteError
-from pyrpl_remote.protocol import VERBS, Role
+from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.errors import AccessDenied, BoardGone, HostUnreachable, PyrplRemoteError
+from pyrpl_remote.protocol import VERBS, Greeting, Role
 from pyrpl_remote.transport import device_keys, gate_connection, paired_hosts, tls
 
+from ..campaigns.hostile_inputs import CONNECT, message, read
+from ..processes import wait_until
 from .hosts import as_user_of, await_logged, invitation, one_machine, pair
 
 
@@ -96,8 +101,11 @@ def test_a_revoked_host_is_refused_and_its_connections_end(daq2, tmp_path_factor
             daq2.run("revoke", "revoked")
             gate.sock.settimeout(1.0)
             assert gate.sock.recv(1) == b""
+        begin, before = time.monotonic(), daq2.log().count("the key of no paired host")
         with pytest.raises(AccessDenied, match="revoked"):
             gate_connection.dial("daq2")
+        assert time.monotonic() - begin < 1
+    wait_until(lambda: daq2.log().count("the key of no paired host") > before, 5, "a line in the gate's log")
 
 
 def test_an_impostor_at_the_address_of_a_host_is_noticed(operator, tmp_path_factory):
@@ -156,15 +164,18 @@ def test_a_viewer_looks_and_listens(viewer):
 
 def test_a_viewer_is_refused_every_verb_that_changes_something(viewer, daq2):
     client = viewer.client()
-    changing = [name for name, verb in VERBS.items() if verb.role > Role.VIEWER and not verb.private]
+    changing = [name for name, verb in VERBS.items() if verb.role > Role.VIEWER]
     try:
         client.ask('p = connect("lab", on="daq2")')
         before = client.ask("p.rp.pid0.p")
         for name in changing:
             arguments = ALLOWED_ARGUMENTS.get(name, [])
+            begin = time.monotonic()
             error, text = client.error(f"p._handle.session.connections.ask({name!r}, *{arguments!r})")
+            assert time.monotonic() - begin < 1, name
             assert error == "AccessDenied", (name, error, text)
             assert repr(name) in text and "viewer" in text and "office" in text
+            assert f"may not use {name!r}: it is a viewer" in daq2.log("lab")
         for line in (
             "p.rp.pid0.p = 3",
             "p.rp.pid0.setup(p=1)",
@@ -210,11 +221,58 @@ def test_only_boards_of_the_hosts_own_configurations_are_started(operator):
         client.end()
 
 
-def test_a_connection_leads_to_boards_of_this_host_only(operator):
+def test_a_connection_leads_to_boards_of_this_host_only(operator, daq2):
+    greeting = Greeting(uuid.uuid4().hex, program="test", user="me", host="here", pid=1)
+    with as_user_of(operator):
+        for name in ("pyrpl.elsewhere", "Pyro.NameServer", "Pyro.Daemon", "pyrpl.", "instrument"):
+            begin = time.monotonic()
+            connections = Connections("elsewhere", f"PYRO:{name}@127.0.0.1:9090", greeting, on="daq2")
+            with pytest.raises(BoardGone, match="has no object") as caught:
+                connections.ask("get", "rp.pid0", "p")
+            assert time.monotonic() - begin < 1
+            assert name in caught.value.message
+            assert f"bench asked for {name!r} at '127.0.0.1:9090'" in daq2.log()
+
+
+def test_a_connection_that_was_opened_leads_to_no_other_object(operator, daq2):
     with as_user_of(operator), closing(gate_connection.dial("daq2")) as gate:
-        for name in ("pyrpl.other", "Pyro.NameServer", "Pyro.Daemon", "pyrpl.", "instrument"):
-            answer = gate.ask("open", object=name, location="127.0.0.1:9090")
-            assert not answer["opened"], name
+        board = gate.ask("boards")["served"][0]["uri"].removeprefix("PYRO:")
+        name, _, location = board.partition("@")
+        assert gate.ask("open", object=name, location=location)["opened"]
+        gate.sock.sendall(message(CONNECT, msgpack.packb({"handshake": "hello", "object": "Pyro.Daemon"})))
+        assert b"this connection leads to pyrpl.lab, not to Pyro.Daemon" in read(gate.sock, 1)
+    await_logged(daq2, "bench: this connection leads to pyrpl.lab, not to Pyro.Daemon")
+
+
+def test_another_role_counts_at_once_for_connections_too(daq2, tmp_path_factory):
+    guest = one_machine("promoted", tmp_path_factory.mktemp("hosts") / "promoted")
+    pair(daq2, guest, "operator")
+    with as_user_of(guest), closing(gate_connection.dial("daq2")) as gate:
+        assert gate.role == "operator"
+        pair(daq2, guest, "viewer")
+        gate.sock.settimeout(1.0)
+        assert gate.sock.recv(1) == b""
+        with closing(gate_connection.dial("daq2")) as again:
+            assert again.role == "viewer"
+    daq2.run("revoke", "promoted")
+
+
+def test_silent_connections_keep_no_paired_machine_out(gate_port, operator):
+    held = []
+    try:
+        with as_user_of(operator):
+            for number in range(200):
+                held.append(socket.create_connection(("127.0.0.1", gate_port)))
+                if number % 2:
+                    held[-1].sendall(b"\x16\x03\x01\x02\x00")
+                if number % 40 == 0:
+                    begin = time.monotonic()
+                    with closing(gate_connection.dial("daq2")) as gate:
+                        assert gate.ask("boards")["served"]
+                    assert time.monotonic() - begin < 1
+    finally:
+        for sock in held:
+            sock.close()
 
 
 @pytest.mark.parametrize(
@@ -260,7 +318,7 @@ report(
 """
 
 
-def test_a_bare_pyro5_client_uses_a_board_with_pyro5s_own_ssl_settings(operator, viewer, gate_port):
+def test_a_bare_pyro5_client_uses_a_board_with_pyro5s_own_ssl_settings(daq2, operator, viewer, gate_port):
     found = operator.python(BARE.format(port=gate_port))
     assert isinstance(found["read"], float)
     assert found["written"] is None
@@ -270,6 +328,7 @@ def test_a_bare_pyro5_client_uses_a_board_with_pyro5s_own_ssl_settings(operator,
     assert "regular expressions" in found["regex"]
     for name in ("other", "daemon"):
         assert "has no object" in found[name]
+    await_logged(daq2, "this host has no object 'pyrpl.other' for other hosts")
     looked = viewer.python(BARE.format(port=gate_port))
     assert isinstance(looked["read"], float)
     for name, verb in (("written", "set"), ("called", "call")):

@@ -37,6 +37,9 @@ from .failures import plain_error, step_of
 CHECK_SECONDS = 0.5
 """How often a thread that waits for an acquisition checks whether its client has left."""
 
+LOGGED_A_MINUTE = 60
+"""How many requests that a client may not send are logged each minute."""
+
 Beside = Sequence[memoryview | bytes]
 """The bytes of the arrays that travelled beside a request."""
 
@@ -86,7 +89,7 @@ class Requests:
         self._status = status
         self._stop = stop
         self._allow = allow
-        self._refusals = Refusals()
+        self._refusals = Refusals(LOGGED_A_MINUTE)
         self._calls = Calls(dispatcher.abandon, dispatcher.release)
         # the generation of the description that each session has
         self._described: dict[Hashable, int] = {}

@@ -1,0 +1,77 @@
+"""Greetings and introductions that are forged or malformed, sent to a real daemon."""
+
+import random
+import time
+from pathlib import Path
+
+import Pyro5.api
+import pytest
+
+from ...campaigns.hostile_greetings import (
+    Strangers,
+    can_be_another_user,
+    forged,
+    forgeries,
+    greet,
+    let_in,
+    malformations,
+    malformed,
+    replayed,
+)
+from ...campaigns.hostile_inputs import Target, board
+from ...daemons import fake_board
+
+
+@pytest.fixture(scope="module")
+def p():
+    with fake_board("forged") as p:
+        yield p
+
+
+@pytest.fixture(scope="module")
+def daemon(p) -> Target:
+    """The board's daemon, as programs of this user reach it."""
+    uri = Pyro5.api.URI(p._handle.session.connections.uri)
+    return board(uri.host, uri.port, uri.object)
+
+
+@pytest.fixture(scope="module")
+def strangers(daemon) -> Strangers:
+    """The same for programs of another user."""
+    if not can_be_another_user():
+        pytest.skip("only root makes sockets of another user, on Linux")
+    return Strangers("daemon", daemon.host, daemon.port, daemon.object_id, daemon.verbs)
+
+
+def log_of(p) -> str:
+    return Path(p.status().daemon.log).read_text()
+
+
+def test_no_forged_greeting_lets_another_user_in(p, strangers):
+    rng = random.Random(1)
+    for what, make in forgeries(strangers, rng).items():
+        begin = time.monotonic()
+        answer = greet(strangers, make())
+        assert answer and not let_in(answer), what
+        assert time.monotonic() - begin < 1, what
+    assert "user uid 12001 may not use it" in log_of(p)
+    assert len(p.status().clients) == 1
+
+
+def test_a_malformed_greeting_lets_nobody_in(p, daemon):
+    rng = random.Random(1)
+    for what, make in malformations(daemon, rng).items():
+        begin = time.monotonic()
+        answer = greet(daemon, make())
+        assert answer and not let_in(answer), what
+        assert time.monotonic() - begin < 1, what
+    assert "a connection was refused" in log_of(p)
+    assert len(p.status().clients) == 1
+
+
+@pytest.mark.parametrize("kind", [forged, malformed, replayed])
+def test_nobody_comes_in_who_must_not(daemon, strangers, kind):
+    for seed in range(60):
+        kind(strangers, random.Random(seed))
+        kind(daemon, random.Random(seed))
+    assert (strangers.wrong, daemon.wrong) == ([], [])
