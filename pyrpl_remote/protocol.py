@@ -67,7 +67,7 @@ VERBS: Mapping[str, Verb] = {
     # modules, addressed by path
     "describe": _read("describing the board", values=False),
     "get": _read("reading {}.{}", values=False),
-    "get_many": _read("reading {1} of {0}", values=False),
+    "get_many": _read("reading {1!s:.80} of {0}", values=False),
     "options": _read("reading the options of {}.{}", values=False),
     "set": Verb("setting {}.{} to {!s:.80}"),
     "set_many": Verb("setting {1!s:.80} of {0}"),

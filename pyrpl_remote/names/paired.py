@@ -96,8 +96,14 @@ def on_host(host: str, seconds: float = settings.CONNECT_SECONDS) -> HostBoards:
     """
     with connected(host, seconds) as gate:
         answer = gate.ask("boards")
-        served = tuple(entry_from_data({**one, "on": host}) for one in answer["served"])
-        return HostBoards(host, served, tuple(answer["startable"]), gate.role)
+        try:
+            served = tuple(entry_from_data({**one, "on": host}) for one in answer["served"])
+            return HostBoards(host, served, tuple(answer["startable"]), gate.role)
+        except (KeyError, TypeError) as error:
+            raise HostUnreachable(
+                f"the host {host!r} answers nonsense: {error!r:.80}",
+                "install the same release of pyrpl_remote on both hosts",
+            ) from error
 
 
 def boards_on(host: str) -> list[Entry]:
@@ -127,11 +133,15 @@ def _find(host: str, seconds: float) -> GateConnection:
         if ssh.is_address(host):
             raise
         known = paired_hosts.peer(host)
-        for place in lan.gates_with(known.fingerprint, seconds):
+        places = lan.gates_with(known.fingerprint, seconds)
+        # for all of them: anybody may announce any number of places
+        deadline = time.monotonic() + seconds
+        for place in places:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
             with contextlib.suppress(HostUnreachable):
-                gate = dial_peer(
-                    dataclasses.replace(known, addresses=place.addresses, port=place.port), seconds
-                )
+                gate = dial_peer(dataclasses.replace(known, addresses=place.addresses, port=place.port), left)
                 paired_hosts.moved(known, place.addresses, place.port)
                 return gate
         raise error

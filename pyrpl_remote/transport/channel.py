@@ -173,7 +173,7 @@ class Channel:
             self.is_open = False
             raise
         if reply.flags & pyro.IS_ERROR:
-            raise pyro.MSGPACK.loads(reply.data)
+            raise pyro.error_in(reply.data)
         return pyro.unpack(reply.data), pyro.arrays_of(reply)
 
     def close(self) -> None:

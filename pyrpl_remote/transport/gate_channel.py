@@ -144,7 +144,7 @@ class GateChannel:
             self._release()
             raise
         if reply.flags & pyro.IS_ERROR:
-            raise pyro.MSGPACK.loads(reply.data)
+            raise pyro.error_in(reply.data)
         return pyro.unpack(reply.data), pyro.arrays_of(reply) if self._direct else []
 
     def _release(self) -> None:

@@ -38,7 +38,7 @@ class GateConnection:
         self.sock = sock
         self._lines = Lines(sock)
         try:
-            self.role = str(self._answer("the greeting", seconds)["role"])
+            self.role = str(self._answer("the greeting", seconds).get("role"))
         except BaseException:
             self.close()
             raise
@@ -72,7 +72,11 @@ class GateConnection:
         if answer is None:
             raise _unreachable(self.host, f"its gate closed the connection instead of answering {request}")
         if "error" in answer:
-            raise rebuild(answer["error"])
+            try:
+                refused = rebuild(answer["error"])
+            except (KeyError, TypeError, AttributeError) as nonsense:
+                raise _unreachable(self.host, f"its error is nonsense: {nonsense!r:.80}") from nonsense
+            raise refused
         return answer
 
 

@@ -203,6 +203,17 @@ def special_flag(header: Header) -> str:
     )
 
 
+def error_in(data: bytes | memoryview) -> Exception:
+    """The exception that Pyro5 sent as a reply; a ProtocolError in place of what is none.
+
+    KeyboardInterrupt or SystemExit would end the program that receives them.
+    """
+    sent = MSGPACK.loads(data)
+    return (
+        sent if isinstance(sent, Exception) else errors.ProtocolError(f"the reply is no error: {sent!r:.80}")
+    )
+
+
 def is_serpent(header: Header) -> bool:
     """Whether a message is serialized with serpent, the default of Pyro5's clients."""
     return bool(header.serializer_id == SERPENT_ID)

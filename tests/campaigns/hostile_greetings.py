@@ -114,7 +114,7 @@ def _damaged(data: Data, rng: random.Random) -> Data:
     }
 
 
-def _introduced(target: Target, role: int, greeting: Any, key: bytes | None = None) -> Data:
+def introduced(target: Target, role: int, greeting: Any, key: bytes | None = None) -> Data:
     """What the gate says of a client, with its proof."""
     introduction = Introduction("laptop", role, "10.0.0.2:29090")
     said = signed(key or _secret(), INTRODUCTION, *_place(target), introduction.signed_data(greeting))
@@ -139,12 +139,12 @@ def forgeries(target: Target, rng: random.Random) -> dict[str, Callable[[], Any]
         "a changed field": lambda: {**signed(secret, "greeting", address, object_id, said), "pid": 1},
         "a wrong type": lambda: {**said, rng.choice(sorted(said)): anything(rng)},
         "the wrong text": lambda: rng.choice(["", "hello", "0" * 64, key.hex(), None, 3, [secret.hex()]]),
-        "an introduction of a wrong secret": lambda: _introduced(target, 3, said, key),
+        "an introduction of a wrong secret": lambda: introduced(target, 3, said, key),
         "an introduction without a proof": lambda: {
             INTRODUCTION: vars(Introduction("laptop", Role.OWNER.value)), "greeting": said
         },
-        "an introduction of another client": lambda: {**_introduced(target, 3, said), "greeting": good(rng)},
-        "an introduction with a changed role": lambda: _promoted(_introduced(target, 1, said)),
+        "an introduction of another client": lambda: {**introduced(target, 3, said), "greeting": good(rng)},
+        "an introduction with a changed role": lambda: _promoted(introduced(target, 1, said)),
     }  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def forged(target: Target, rng: random.Random) -> None:
 def malformations(target: Target, rng: random.Random) -> dict[str, Callable[[], Any]]:
     """Greetings and introductions that are none, by what is wrong with them."""
     said = good(rng)
-    introduction = _introduced(target, rng.choice([1, 2]), said)
+    introduction = introduced(target, rng.choice([1, 2]), said)
     inner, private = introduction[INTRODUCTION], good(rng, private=True)
     return {
         "a damaged greeting": lambda: _damaged(said, rng),
@@ -171,9 +171,9 @@ def malformations(target: Target, rng: random.Random) -> dict[str, Callable[[], 
         },
         "another protocol": lambda: {INTRODUCTION: {**inner, "protocol": 2}, "greeting": said},
         "a long name": lambda: {INTRODUCTION: {**inner, "peer": "x" * 300}, "greeting": said},
-        "an introduction around an introduction": lambda: _introduced(target, 2, introduction),
+        "an introduction around an introduction": lambda: introduced(target, 2, introduction),
         "an introduction that is none": lambda: {INTRODUCTION: anything(rng), "greeting": said},
-        "private names of an operator": lambda: _introduced(target, 2, private),
+        "private names of an operator": lambda: introduced(target, 2, private),
     }
 
 
@@ -193,7 +193,7 @@ def replayed(target: Target, rng: random.Random) -> None:
     """A good greeting, or introduction, that somebody has recorded, and its parts in another message."""
     said = good(rng)
     place = ("greeting", *_place(target))
-    whole = signed(_secret(), *place, said) if rng.random() < 0.5 else _introduced(target, 2, said)
+    whole = signed(_secret(), *place, said) if rng.random() < 0.5 else introduced(target, 2, said)
     # the first comes from a program of this user; another user may have recorded it
     if not let_in(greet(Target("", target.host, target.port, target.object_id, ()), whole)):
         target.wrong.append("a good greeting was refused")
@@ -209,7 +209,7 @@ def viewer(target: Target, rng: random.Random) -> None:
     said = good(rng, direct=rng.random() < 0.5) if rng.random() < 0.7 else "hello"
     role = rng.choice([Role.VIEWER, Role.OPERATOR])
     with target.connect() as sock:
-        first = {"handshake": _introduced(target, role.value, said), "object": target.object_id}
+        first = {"handshake": introduced(target, role.value, said), "object": target.object_id}
         sock.sendall(message(CONNECT, msgpack.packb(first)))
         if let_in(read(sock, 5)):
             forbidden(target, sock, rng, role)

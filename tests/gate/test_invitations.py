@@ -86,7 +86,7 @@ def test_a_certificate_with_other_text_around_it_is_kept_without_that(daq2, gues
             }
             send_line(wrapped, said)
             answer = Lines(wrapped).receive(5)
-            assert answer["role"] == "operator"
+            assert answer is not None and answer["role"] == "operator"
     with as_user_of(daq2):
         (kept,) = [one for one in paired_hosts.peers() if one.fingerprint == device.fingerprint]
     assert kept.certificate.split() == device.certificate.split()

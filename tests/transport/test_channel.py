@@ -5,7 +5,7 @@ import signal
 import socket
 
 import numpy as np
-import Pyro5
+import Pyro5.errors
 import pytest
 from Pyro5.socketutil import SocketConnection
 
@@ -320,3 +320,9 @@ def test_a_signal_handler_that_reads_in_the_middle_of_a_write_spoils_neither(asg
     asg._writtendata = np.arange(5_000_000.0)
     assert (asg._writtendata == np.arange(5_000_000.0)).all()
     assert values == [asg.frequency]
+
+
+@pytest.mark.parametrize("sent", [SystemExit(1), KeyboardInterrupt(), "text", None])
+def test_a_reply_that_is_no_error_does_not_end_the_program_that_receives_it(sent):
+    assert isinstance(pyro.error_in(pyro.MSGPACK.dumps(sent)), Pyro5.errors.ProtocolError)
+    assert isinstance(pyro.error_in(pyro.MSGPACK.dumps(ValueError("x"))), ValueError)

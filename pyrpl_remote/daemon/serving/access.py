@@ -31,10 +31,14 @@ class Denied(Exception):
 
 @dataclass(frozen=True)
 class Admitted:
-    """What a client may do. `owner`: the board's user, if not the client's; `secret`: what it knows."""
+    """What a client may do. `owner`: the board's user, if not the client's; `secret`: what it knows.
+
+    `who`: which user, or which paired host, the client is of; "" for owners.
+    """
 
     role: Role
     owner: str = ""
+    who: str = ""
     secret: bytes | None = field(default=None, repr=False)
 
 
@@ -116,14 +120,14 @@ class Access:
         if secret is not None and self._is_proved(
             secret, place, introduction, introduction.signed_data(said)
         ):
-            return Admitted(Role(introduction.role))
+            return _introduced(introduction)
         gate = self._of_user(user_at(connection.sock), bool(introduction.proof))
         if gate.role < Role.OWNER:
             raise Denied(
                 f"it belongs to user {gate.owner}, and only a gate of that user leads other hosts to it",
                 f"{gate.owner} shares this machine by `pyrpl-remote share`",
             )
-        return Admitted(Role(introduction.role), gate.owner)
+        return _introduced(introduction, gate.owner)
 
     def _of_user(self, user: User | None, has_proof: bool) -> Admitted:
         me = this_user()
@@ -146,7 +150,12 @@ class Access:
                 f"user {name_of(user)} may not use it: it belongs to user {owner}, who has not shared it",
                 f"{owner} shares it by `pyrpl-remote share {self._board} --user {_word(user)}`",
             )
-        return Admitted(role, owner)
+        return Admitted(role, owner, f"user {name_of(user)}")
+
+
+def _introduced(introduction: Introduction, owner: str = "") -> Admitted:
+    role = Role(introduction.role)
+    return Admitted(role, owner, "" if role == Role.OWNER else f"host {introduction.peer}")
 
 
 def _word(user: User) -> str:

@@ -109,13 +109,13 @@ class Clients:
             if not self._sessions:
                 self._await_clients(FIRST_CLIENT_SECONDS)
 
-    def join(self, connection: Any, greeting: Greeting | None, peer: str = "") -> Hashable:
+    def join(self, connection: Any, greeting: Greeting | None, peer: str = "", who: str = "") -> Hashable:
         """Add `connection` to its session, which is made if it is new; returns the session's id.
 
-        `greeting` is None for a bare Pyro5 client, `peer` the paired host that one comes from. Raises
-        DaemonEnding.
+        `greeting` is None for a bare Pyro5 client, `peer` the paired host that one comes from. `who` the
+        client is of, if not of the board's owner: it joins sessions of its like only. Raises DaemonEnding.
         """
-        session: Hashable = greeting.session if greeting else connection
+        session: Hashable = _key(greeting.session, who) if greeting and greeting.session else connection
         client = self._sessions.get(session)
         if client is None:
             # before the lock is taken: the system's list of connections takes a while
@@ -233,6 +233,12 @@ class Clients:
                 return
             self._ending = True
         self._ended()
+
+
+def _key(session: str, who: str) -> str:
+    """The id by which a session is known here: whoever else learns the client's own id has another one."""
+    # without a dot, which separates the program (see protocol.program_of)
+    return f"{who.replace('.', chr(0))} {session}" if who else session
 
 
 def require_paths(modules: object) -> None:

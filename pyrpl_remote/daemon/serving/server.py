@@ -126,7 +126,7 @@ class BoardServer(GuardedDaemon):
         session: Hashable = None
         if greeting.session is not None:
             try:
-                session = self._clients.join(conn, greeting, peer_of(introduction))
+                session = self._clients.join(conn, greeting, peer_of(introduction), admitted.who)
             except DaemonEnding as ending:
                 if ending.by:
                     return Welcome(code=Code.STOPPED.value, detail=ending.by[:MAX_TEXT])

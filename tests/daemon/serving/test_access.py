@@ -148,6 +148,7 @@ def test_a_client_of_another_host_may_do_what_the_gate_with_the_users_secret_say
     introduction, said = passed_on(plain().to_data(), role)
     admitted = Access("guarded").of_greeting(Connection(), HERE, Greeting.from_data(said), introduction)
     assert (admitted.role, admitted.owner, admitted.secret) == (role, "", None)
+    assert admitted.who == ("" if role == Role.OWNER else "host laptop")
 
 
 @pytest.mark.parametrize("serializer", pyro.SPOKEN)

@@ -1,25 +1,33 @@
 """Greetings and introductions that are forged or malformed, sent to a real daemon."""
 
+import os
 import random
+import socket
 import time
 from pathlib import Path
 
+import msgpack
 import Pyro5.api
 import pytest
+
+from pyrpl_remote.protocol import Role
 
 from ...campaigns.hostile_greetings import (
     Strangers,
     can_be_another_user,
     forged,
     forgeries,
+    good,
     greet,
+    introduced,
     let_in,
     malformations,
     malformed,
     replayed,
 )
-from ...campaigns.hostile_inputs import Target, board
+from ...campaigns.hostile_inputs import CONNECT, Target, board, message, read
 from ...daemons import fake_board
+from ...processes import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +75,20 @@ def test_a_malformed_greeting_lets_nobody_in(p, daemon):
         assert time.monotonic() - begin < 1, what
     assert "a connection was refused" in log_of(p)
     assert len(p.status().clients) == 1
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
+def test_another_host_does_not_join_the_session_whose_id_it_knows(p, daemon, role):
+    session = p._handle.session.connections._greeting.session
+    said = {**good(random.Random(1)), "session": session}
+    with daemon.connect() as sock:
+        first = {"handshake": introduced(daemon, role.value, said), "object": daemon.object_id}
+        sock.sendall(message(CONNECT, msgpack.packb(first)))
+        assert let_in(read(sock, 5))
+        mine, other = p.status().clients
+        assert (mine.host, other.host) == (socket.gethostname(), "laptop")
+        assert mine.pid == os.getpid()
+    wait_until(lambda: len(p.status().clients) == 1, what="the end of its session")
 
 
 @pytest.mark.parametrize("kind", [forged, malformed, replayed])
