@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from Pyro5 import errors as pyro_errors
 
+from ..wire import MAX_MESSAGE_BYTES
 from . import pyro_internals as pyro
 from .pyro_internals import HEADER_BYTES, Header
 
@@ -44,7 +45,8 @@ class Buffered:
     """Takes the place of a Pyro5 connection's `recv` and `send`.
 
     Attributes: `unsent` (the rest of a message that a non-blocking socket did not accept; it must be sent
-    before anything else), `on_unsent()` (called when there is such a rest).
+    before anything else), `on_unsent()` (called when there is such a rest), `longest` (of the requests that
+    `poll_message` receives, in bytes, with the arrays beside).
     """
 
     def __init__(self, connection: Any):
@@ -58,6 +60,7 @@ class Buffered:
         self._partial: tuple[Header, memoryview, int] | None = None
         self.unsent = memoryview(b"")
         self.on_unsent: Callable[[], object] = lambda: None
+        self.longest = MAX_MESSAGE_BYTES
         pyro.replace_io(connection, self.receive, self.send)
 
     def receive(self, size: int) -> Payload:
@@ -111,9 +114,9 @@ class Buffered:
             if not self._read_ahead():
                 return None
         header = pyro.header_of(ahead[:HEADER_BYTES])
-        if not pyro.is_plain_request(header):
-            return header
         size = header.annotations_size + header.data_size
+        if not pyro.is_plain_request(header) or size > self.longest:
+            return header
         if size > AHEAD_BYTES:
             memory = np.empty(size, np.uint8).data
             received = min(len(ahead) - HEADER_BYTES, size)
@@ -137,7 +140,9 @@ class Buffered:
         except pyro_errors.ProtocolError:
             return True  # so that receiving it raises the error
         size = header.annotations_size + header.data_size
-        return not pyro.is_plain_request(header) or len(self._ahead) >= HEADER_BYTES + size
+        if not pyro.is_plain_request(header) or size > self.longest:
+            return True
+        return bool(len(self._ahead) >= HEADER_BYTES + size)
 
     def send(self, data: bytes | memoryview) -> None:
         """Send all of `data`, as `send_parts` does."""

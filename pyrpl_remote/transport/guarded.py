@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from functools import partial
 from typing import Any
 
 import Pyro5.api
@@ -27,6 +28,9 @@ GREETING_BYTES = 64 * 2**10
 
 SERPENT_BYTES = 256 * 2**10
 """The longest request in serpent: while it is decoded, nothing else runs, and 4 MB take 5 s."""
+
+LOOKING_BYTES = 256 * 2**10
+"""The longest request of a client that may only look: it sends no arrays."""
 
 MAX_ID = 200
 """The longest name of an object, in characters."""
@@ -72,7 +76,7 @@ class GuardedDaemon(Pyro5.api.Daemon):
             _send(conn, header, pyro.ACCEPTED, pyro.serializer_of(header).dumps(answer), deadline)
             conn.sock.settimeout(None)
             if getattr(conn, "buffered", None) is None:
-                pyro.check_received(conn, _require_ordinary)
+                pyro.check_received(conn, partial(_require_ordinary, getattr(conn, "longest", None)))
             accepted = True
         except pyro_errors.ConnectionClosedError as error:
             self.refusals.note(conn, error)
@@ -144,8 +148,8 @@ def _require_plain(header: pyro.Header) -> None:
         )
 
 
-def _require_ordinary(header: pyro.Header) -> None:
-    """Raise RefusedMessage unless a message after the greeting is accepted."""
+def _require_ordinary(longest: int | None, header: pyro.Header) -> None:
+    """Raise RefusedMessage unless a message after the greeting is accepted. `longest`: its bytes at most."""
     if header.type == pyro.PING:
         if header.annotations_size + header.data_size > GREETING_BYTES:
             raise pyro_errors.ProtocolError("a ping is short")
@@ -153,6 +157,8 @@ def _require_ordinary(header: pyro.Header) -> None:
     _require_plain(header)
     if header.annotations_size > GREETING_BYTES:
         raise RefusedMessage(f"annotations have at most {GREETING_BYTES} bytes", header)
+    if longest is not None and header.data_size > longest:
+        raise RefusedMessage(f"who may only look sends at most {longest} bytes at once", header)
     if pyro.is_serpent(header) and header.data_size > SERPENT_BYTES:
         raise RefusedMessage(
             f"a request in serpent has at most {SERPENT_BYTES} bytes: use the serializer msgpack", header

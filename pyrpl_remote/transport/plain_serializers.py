@@ -15,7 +15,8 @@ import serpent
 from Pyro5 import errors, serializers
 
 MAX_ITEMS = 2**20
-"""The longest list or dict in a request in msgpack."""
+"""How many items all lists and dicts of a request in msgpack may have: nothing else runs while it is decoded.
+Arrays are bytes."""
 
 
 class PlainSerpent(serializers.SerpentSerializer):
@@ -62,17 +63,31 @@ class PlainMsgpack(serializers.MsgpackSerializer):
 
     def loads_plain(self, data: Any) -> Any:
         """Any other data."""
+        left = MAX_ITEMS
+
+        def counted(value: list[Any] | dict[Any, Any]) -> None:
+            nonlocal left
+            left -= len(value) + 1
+            if left < 0:
+                raise errors.SerializeError(f"a request has at most {MAX_ITEMS} items: send arrays")
+
+        def plain_list(value: list[Any]) -> list[Any]:
+            counted(value)
+            return value
+
+        def plain_dict(value: dict[Any, Any]) -> Any:
+            counted(value)
+            return uri_or_refused(value, self._uris) if "__class__" in value else value
+
         return msgpack.unpackb(
             data,
             raw=False,
-            object_hook=self._plain,
+            list_hook=plain_list,
+            object_hook=plain_dict,
             ext_hook=self.ext_hook,
             max_array_len=MAX_ITEMS,
             max_map_len=MAX_ITEMS,
         )
-
-    def _plain(self, value: dict[Any, Any]) -> Any:
-        return uri_or_refused(value, self._uris) if "__class__" in value else value
 
 
 class Refusing(serializers.MarshalSerializer):

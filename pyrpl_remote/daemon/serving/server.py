@@ -13,11 +13,11 @@ from ... import settings
 from ..._version import __version__
 from ...introduction import Introduction, introduced, peer_of
 from ...names import directory
-from ...protocol import MAX_TEXT, PROTOCOL, VERBS, Code, Greeting, MalformedGreeting, Welcome
+from ...protocol import MAX_TEXT, PROTOCOL, VERBS, Code, Greeting, MalformedGreeting, Role, Welcome
 from ...transport import pyro_internals as pyro
 from ...transport.admission import Admission
 from ...transport.buffered import Buffered
-from ...transport.guarded import GuardedDaemon, RefusedMessage
+from ...transport.guarded import LOOKING_BYTES, GuardedDaemon, RefusedMessage
 from ...transport.pyro_internals import Header
 from ...transport.refusals import Refusals
 from ..caller import Caller
@@ -95,7 +95,9 @@ class BoardServer(GuardedDaemon):
             conn.recv(header.data_size + header.annotations_size)
             conn.send(pyro.message(pyro.PING, header, b"pong"))
             return
-        text = "this connection takes plain requests for the board's object only"
+        text = (
+            "this connection takes plain requests for the board's object, and short ones if it may only look"
+        )
         self.refuse_message(conn, RefusedMessage(text, header))
 
     def clientDisconnect(self, conn: Any) -> None:
@@ -134,6 +136,8 @@ class BoardServer(GuardedDaemon):
         direct = greeting.direct and self._fast and pyro.is_plain_loopback(conn.sock)
         if direct:
             conn.buffered = Buffered(conn)
+        if admitted.role == Role.VIEWER:
+            self._limit(conn)
         label = (
             self._clients.observer(conn, greeting, peer_of(introduction))
             if session is None
@@ -145,6 +149,13 @@ class BoardServer(GuardedDaemon):
             return welcome
         return self._access.proved(welcome, admitted.secret, conn, self.locationStr, greeting)
 
+    @staticmethod
+    def _limit(conn: Any) -> None:
+        """Let a client that may only look send short requests only."""
+        conn.longest = LOOKING_BYTES
+        if conn.buffered is not None:
+            conn.buffered.longest = LOOKING_BYTES
+
     def _greet_bare(self, conn: Any, data: object, introduction: Introduction | None) -> object:
         try:
             admitted = self._access.of_bare(conn, self.locationStr, data, introduction)
@@ -152,6 +163,8 @@ class BoardServer(GuardedDaemon):
         except (Denied, DaemonEnding) as error:
             raise pyro_errors.PyroError(f"pyrpl_remote: {error}") from None
         conn.caller = Caller(session, self._clients.label(session), role=admitted.role)
+        if admitted.role == Role.VIEWER:
+            self._limit(conn)
         return super().validateHandshake(conn, data)
 
     def _serve_request(self, conn: Any, request: Header) -> bool:
