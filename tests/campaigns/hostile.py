@@ -162,6 +162,8 @@ def run(inputs: int, seed: int) -> dict[str, Any]:
             weights = [*(4, 1, 2)[: len(local)], 2, 1, 1]
 
             def one(number: int) -> None:
+                if number and number % 1000 == 0:
+                    print(f"{number} inputs, {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
                 rng = random.Random(f"{seed} {number}")
                 target = rng.choices(attacked, weights)[0]
                 kinds[f"{target.name}: {hostile_inputs.attack(target, rng)}"] += 1
