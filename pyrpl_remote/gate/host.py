@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import Pyro5.api
 
 from .. import clean_path, settings, stop_note
 from ..error_data import rebuild
-from ..errors import UnknownBoard
+from ..errors import PyrplRemoteError, UnknownBoard
 from ..log_reader import LogReader
 from ..names import directory
 from ..names.directory import Entry
@@ -27,6 +28,14 @@ FOLLOW_SECONDS = 0.3
 """How often a log that is followed is read."""
 
 MAX_LINES = 10_000
+
+MAX_LOG = 2**17
+"""The longest part of a log that is sent at once, in characters: an answer is a line of at most 1 MiB."""
+
+MAX_STARTS = 8
+"""How many daemons are started at a time: each start is a process."""
+
+_starts = threading.BoundedSemaphore(MAX_STARTS)
 
 STARTER = "pyrpl_remote.client.starter"
 """The process that starts a board's daemon as a client of this host would."""
@@ -95,6 +104,15 @@ def start(name: str) -> Iterator[dict[str, Any]]:
             f"this host has no board called {name!r:.80}",
             did_you_mean(str(name)[:80], known, f"it has {', '.join(known)}"),
         )
+    if not _starts.acquire(blocking=False):
+        raise PyrplRemoteError(f"this host starts {MAX_STARTS} boards already", "try again in a moment")
+    try:
+        yield from _started(name)
+    finally:
+        _starts.release()
+
+
+def _started(name: str) -> Iterator[dict[str, Any]]:
     process = subprocess.Popen(
         clean_path.command(STARTER, name),
         stdin=subprocess.DEVNULL,
@@ -126,7 +144,9 @@ def log(name: str, lines: int, follow: bool) -> Iterator[str]:
     if name not in {*startable(), *(entry.name for entry in directory.boards())} or not path.exists():
         raise UnknownBoard(f"this host has no log of a board called {name!r:.80}", "`ls` shows its boards")
     reader = LogReader(path)
-    yield reader.last(min(lines, MAX_LINES))
+    text = reader.last(min(lines, MAX_LINES))
+    # whole lines
+    yield text if len(text) <= MAX_LOG else text[-MAX_LOG:].partition("\n")[2]
     while follow:
         time.sleep(FOLLOW_SECONDS)
         yield reader.new()

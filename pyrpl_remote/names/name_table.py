@@ -14,6 +14,7 @@ from typing import Any
 import Pyro5.api
 from Pyro5 import errors
 
+from ..transport import users
 from ..transport.peers import has_tables, listener_uid, peer_uid
 
 NAME_SERVER = "Pyro.NameServer"
@@ -23,11 +24,13 @@ BOARDS = "pyrpl."
 """How the names of boards and modules begin."""
 
 MAX_NAMES = 5000
+MAX_NAMES_OF_ANOTHER = 1000
 MAX_NAME = 300
 MAX_URI = 500
 MAX_TAGS = 50
 MAX_TAG = 5000
-"""How many names there may be; how long (in characters) names, URIs and tags; how many tags a name has."""
+"""How many names there may be, and how many of a user who is not the name server's (40 boards have 1000); how
+long (in characters) names, URIs and tags; how many tags a name has."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -45,6 +48,8 @@ class NameTable:
         self._lock = threading.RLock()
         self._lives = lives
         self._own_uri = own_uri
+        # the users who registered names, if they are other ones than this process's
+        self._others: dict[str, users.User] = {}
         self._names: dict[str, tuple[str, Tags]] = {
             NAME_SERVER: (own_uri, {"class:Pyro5.nameserver.NameServer"})
         }
@@ -77,6 +82,7 @@ class NameTable:
             raise errors.NamingError(f"{name} is the name server's own name")
         if name.startswith(BOARDS):
             self._require_owner(name, place)
+        other = _other_user()
         with self._lock:
             present = self._names.get(name)
         if present is not None and present[0] != text:
@@ -88,6 +94,10 @@ class NameTable:
         with self._lock:
             if name not in self._names and len(self._names) >= MAX_NAMES:
                 raise errors.NamingError(f"there are {MAX_NAMES} names: no more are registered")
+            if other is not None and name not in self._names:
+                if sum(user == other for user in self._others.values()) >= MAX_NAMES_OF_ANOTHER:
+                    raise errors.NamingError(f"a user registers at most {MAX_NAMES_OF_ANOTHER} names here")
+                self._others[name] = other
             if self._names.get(name) not in (present, None):
                 raise errors.NamingError(f"{name} was registered by another process meanwhile")
             if safe and name in self._names:
@@ -151,6 +161,7 @@ class NameTable:
             if self._names.get(name, ("",))[0] != uri:
                 return False
             del self._names[name]
+            self._others.pop(name, None)
             return True
 
     def _with_prefix(self, prefix: str) -> dict[str, tuple[str, Tags]]:
@@ -191,6 +202,13 @@ class NameTable:
 
 for _method in EXPOSED:
     Pyro5.api.expose(vars(NameTable)[_method])
+
+
+def _other_user() -> users.User | None:
+    """The user of the client whose request this is, None for this process's user, and where nobody tells."""
+    connection = Pyro5.api.current_context.client
+    user = None if connection is None else _user_of(connection)
+    return None if user in (users.ROOT, users.this_user()) else user
 
 
 def _user_of(connection: Any) -> int | None:

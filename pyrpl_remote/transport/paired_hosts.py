@@ -20,6 +20,9 @@ from ..errors import PairingFailed, StateFolderError
 from ..protocol import Role
 from .device_keys import write_private
 
+OWN_NAMES = ("localhost", "127.0.0.1")
+"""What this machine is called by itself; no paired host is."""
+
 MAX_NAME = 60
 """The longest name of a host, in characters."""
 
@@ -125,7 +128,7 @@ def add(
                 return known[index]
         free = valid_name(name)
         number = 2
-        while any(one.name == free for one in known):
+        while free.lower() in OWN_NAMES or any(one.name == free for one in known):
             free, number = f"{valid_name(name)}-{number}", number + 1
         new = Peer(free, fingerprint, certificate, role, tuple(addresses), port)
         known.append(new)

@@ -14,7 +14,7 @@ from pyrpl_remote import errors
 from pyrpl_remote.daemon.life.registration import Registration
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
-from pyrpl_remote.names.name_table import MAX_NAMES, NameTable
+from pyrpl_remote.names.name_table import MAX_NAMES, MAX_NAMES_OF_ANOTHER, NameTable
 from pyrpl_remote.names.server import GONE_SECONDS, accepts, clean_once
 
 from ..campaigns.hostile_inputs import CONNECT, message, read
@@ -84,6 +84,19 @@ def test_there_are_only_so_many_names(table):
     with pytest.raises(pyro_errors.NamingError, match="no more"):
         table.register("one more", OTHER)
     assert table.remove(prefix="n") == MAX_NAMES - 1
+
+
+def test_another_user_leaves_room_for_the_names_of_others(table, monkeypatch):
+    monkeypatch.setattr("pyrpl_remote.names.name_table._other_user", lambda: 12001)
+    for number in range(MAX_NAMES_OF_ANOTHER):
+        table.register(f"n{number}", OTHER)
+    with pytest.raises(pyro_errors.NamingError, match="at most 1000 names"):
+        table.register("one more", OTHER)
+    table.register("n1", OTHER)
+    table.remove("n2")
+    table.register("n2", OTHER)
+    monkeypatch.setattr("pyrpl_remote.names.name_table._other_user", lambda: 12002)
+    table.register("pyrpl.lab", OTHER)
 
 
 def test_odd_names_do_not_stop_the_cleaning(table):

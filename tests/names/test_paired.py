@@ -81,3 +81,11 @@ def test_any_number_of_announcements_of_a_paired_key_takes_no_longer(guest, monk
             pass
         assert time.monotonic() - begin < 2
         paired_hosts.remove("daq2")
+
+
+@pytest.mark.parametrize("name", ["localhost", "LocalHost", "127.0.0.1"])
+def test_no_paired_host_is_called_as_this_machine(guest, name):
+    device = ensure_device()
+    added = paired_hosts.add(name, device.fingerprint, device.certificate)
+    assert added.name == f"{name}-2"
+    paired_hosts.remove(added.name)
