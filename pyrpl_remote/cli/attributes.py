@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from .. import connect
 from ..errors import BadValue, UnknownAttribute
 from ..schema import Method
 from .completion import complete_arguments, complete_board, complete_member, complete_value
-from .named import connect_named
 from .output import Csv, Json, Npy, require_writable, show, write_array
 from .targets import Target, find
 from .values import TRUTH, parse
@@ -39,7 +39,7 @@ def get(board: Board, name: Name, as_json: Json = False, to_csv: Csv = None, to_
     """
     for path in (to_csv, to_npy):
         require_writable(path)
-    with connect_named(board) as p:
+    with connect(board) as p:
         target = find(p, name)
         _require_no_method(board, target)
         _finish(target.get(), target.owner, as_json, to_csv, to_npy)
@@ -62,7 +62,7 @@ def set_attribute(
 
     Example: pyrpl-remote set virtual asg0.frequency 2kHz
     """
-    with connect_named(board) as p:
+    with connect(board) as p:
         target = find(p, name)
         _require_no_method(board, target)
         target.set(value)
@@ -90,7 +90,7 @@ def call(
     """
     for path in (to_csv, to_npy):
         require_writable(path)
-    with connect_named(board) as p:
+    with connect(board) as p:
         target = find(p, name)
         method = target.method
         if method is None:

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import psutil
 import typer
@@ -20,6 +20,7 @@ from ..client.configuration import board_name
 from ..errors import AccessDenied, BoardGone, DaemonSilent, UnknownBoard
 from ..log_reader import LogReader
 from ..names import directory, paired
+from ..transport import paired_hosts
 from .completion import complete_board
 from .health import board_lines
 
@@ -57,19 +58,33 @@ def status(
     """
     if board is None:
         entries = paired.discover()
-        found = [s for s in map(_status_or_none, entries) if s is not None]
+        found = [(entry.on, s) for entry in entries if (s := _status_or_none(entry)) is not None]
         if as_json:
-            print(json.dumps([schema.to_data(one) for one in found]))
+            print(json.dumps([_as_data(one, on) for on, one in found]))
         elif not entries:
-            print(f"no board is served under the name server at {directory.location()}")
-        for one in () if as_json else found:
-            _print_status(one)
+            print(none_served())
+        for on, one in () if as_json else found:
+            _print_status(one, on)
         return
-    one = observer.status(observer.find(board))
+    entry = observer.find(board)
+    one = observer.status(entry)
     if as_json:
-        print(json.dumps(schema.to_data(one)))
+        print(json.dumps(_as_data(one, entry.on)))
     else:
-        _print_status(one)
+        _print_status(one, entry.on)
+
+
+def none_served() -> str:
+    """What is said where there is no board."""
+    hosts = [one.name for one in paired_hosts.gates()]
+    if hosts:
+        return f"no board is served, neither on this machine nor on {', '.join(hosts)}"
+    return f"no board is served under the name server at {directory.location()}"
+
+
+def _as_data(one: board_status.BoardStatus, on: str) -> dict[str, Any]:
+    """A status for JSON, with the host that has the board, "" for this machine."""
+    return {**schema.to_data(one), "on": on}
 
 
 def stop(
@@ -105,7 +120,7 @@ def stop(
         _wait_for_end(entry, pid)
         print(f"{entry.name}: stopped")
     if not entries:
-        print("no board is served")
+        print("no board is served on this machine")
     if failed is not None:
         raise failed
 
@@ -123,9 +138,9 @@ def logs(
 
     Example: pyrpl-remote logs virtual -n 20
     """
-    there = _elsewhere(board)
-    if there is not None:
-        _print_log_of(there, lines, follow)
+    board, on = _with_log(board)
+    if on:
+        _print_log_of(board, on, lines, follow)
         return
     path = settings.log_path(board_name(board))
     if not path.exists():
@@ -142,18 +157,26 @@ def logs(
         pass
 
 
-def _elsewhere(board: str) -> directory.Entry | None:
-    """The board on a paired host that `board` means, None if it is one of this machine."""
+def _with_log(board: str) -> tuple[str, str]:
+    """The board whose log `board` means, and the paired host that has it, "" for this machine."""
     name, on = elsewhere.split(board)
     if on:
-        return elsewhere.find(name, on)
-    known_here = any(entry.name == board for entry in directory.boards())
-    return None if known_here else elsewhere.find_elsewhere(board)
+        return name, "" if on == elsewhere.HERE else on
+    if any(entry.name == board for entry in directory.boards()):
+        return board, ""
+    there = elsewhere.find_elsewhere(board)
+    if there is not None:
+        return there.name, there.on
+    if settings.log_path(board_name(board)).exists():
+        return board, ""
+    # the log remains after the daemon's end, on a paired host too
+    able = [host.host for host in paired.of_all() if board in host.startable and board != settings.VIRTUAL]
+    return board, able[0] if len(able) == 1 else ""
 
 
-def _print_log_of(entry: directory.Entry, lines: int, follow: bool) -> None:
+def _print_log_of(board: str, on: str, lines: int, follow: bool) -> None:
     try:
-        for text in paired.logs(entry.on, entry.name, lines, follow):
+        for text in paired.logs(on, board, lines, follow):
             print(text, end="", flush=True)
     except KeyboardInterrupt:
         pass
@@ -169,7 +192,7 @@ def _status_or_none(entry: directory.Entry) -> board_status.BoardStatus | None:
         return None
 
 
-def _print_status(one: board_status.BoardStatus) -> None:
+def _print_status(one: board_status.BoardStatus, on: str) -> None:
     console = Console(soft_wrap=True, highlight=False)
     daemon = one["daemon"]
     ends = (
@@ -177,11 +200,12 @@ def _print_status(one: board_status.BoardStatus) -> None:
         if daemon["grace"] is not None
         else "runs until it is stopped"
     )
-    console.print(Text.assemble((one["board"], "bold"), f" ({one['hostname']}): {one['state']}"))
+    place = f" on {on}" if on else ""
+    console.print(Text.assemble((one["board"], "bold"), f"{place} ({one['hostname']}): {one['state']}"))
     console.print(f"  daemon pid {daemon['pid']}, up {timedelta(seconds=round(daemon['uptime']))}, {ends}")
     for line in board_lines(one):
         console.print(Text(f"  {line}"))
-    console.print(Text(f"  log {daemon['log']}"))
+    console.print(Text(f"  log {daemon['log']}{place}"))
     if one.saving.state == "failing":
         since = datetime.fromtimestamp(one.saving.since).strftime("%Y-%m-%d %H:%M:%S")
         console.print(f"  [red]not saved[/red] since {since}:", end=" ")

@@ -13,6 +13,7 @@ from ..doctor.examination import Result, as_data, of_board, of_machine
 from ..doctor.finding import FAILED, OK, SKIPPED
 from ..doctor.target import find_target, listed_boards, served_target
 from ..errors import BadParameter
+from ..transport import paired_hosts
 from .completion import complete_board
 
 MARKS = {OK: "\N{CHECK MARK}", FAILED: "\N{BALLOT X}", SKIPPED: "-"}
@@ -27,8 +28,8 @@ def doctor(
         str | None,
         typer.Argument(
             metavar="[HOST or BOARD]",
-            help="Hostname of a Red Pitaya, or a board's name or file; without it, this machine, and all "
-            "boards that are served.",
+            help="Hostname of a Red Pitaya, or a board's name or file; without it, this machine, its paired "
+            "hosts, and all boards that it serves.",
             autocompletion=complete_board,
             show_default=False,
         ),
@@ -65,7 +66,8 @@ def doctor(
     if board is not None:
         results = of_board(find_target(board, given))
     else:
-        results = of_machine([served_target(entry, {}) for entry in listed_boards()])
+        hosts = [host.name for host in paired_hosts.gates()]
+        results = of_machine([served_target(entry, {}) for entry in listed_boards()], hosts)
     shown = _shown_as_json(results) if as_json else _shown(results, with_board=board is None)
     raise typer.Exit(1 if FAILED in shown else 0)
 

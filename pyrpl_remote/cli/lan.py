@@ -118,6 +118,7 @@ def join(
                     "name": paired_host.name,
                     "role": with_boards.role,
                     "boards": [entry.name for entry in with_boards.served],
+                    "can_start": with_boards.can_start,
                 }
             )
         )
@@ -125,6 +126,9 @@ def join(
     print(f"paired with {paired_host.name}, as its {with_boards.role}")
     names = ", ".join(entry.name for entry in with_boards.served)
     print(f"it serves {names}" if names else "it serves no board now")
+    if with_boards.can_start:
+        able = ", ".join(with_boards.can_start)
+        print(f"it can start {able}: connect({with_boards.can_start[0]!r}) lets it do so")
 
 
 def peers(as_json: Json = False) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from ..names import directory, lan, paired
 from ..transport import paired_hosts
 from ..transport.device_keys import find_device
-from .boards import Json
+from .boards import Json, none_served
 
 
 def list_boards(as_json: Json = False) -> None:
@@ -35,7 +35,7 @@ def list_boards(as_json: Json = False) -> None:
         entries = [*here, *(entry for host in hosts for entry in host.served)]
         found = announced.result()
     if not entries:
-        print(f"no board is served under the name server at {directory.location()}")
+        print(none_served())
     else:
         columns = ["board", "Red Pitaya", "Pyro URI", *(["host"] if hosts else [])]
         table = Table(*columns, box=None)
@@ -47,6 +47,8 @@ def list_boards(as_json: Json = False) -> None:
     for host in hosts:
         if host.error is not None:
             print(f"{host.host}: {host.error.message}")
+        elif host.can_start:
+            print(f"{host.host} can start {', '.join(host.can_start)}: connect({host.can_start[0]!r})")
     for line in _announced(found, entries):
         print(line)
 

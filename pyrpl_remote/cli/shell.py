@@ -5,11 +5,11 @@ from __future__ import annotations
 import code
 import contextlib
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from .. import connect
 from .attributes import Board
-from .named import connect_named
 
 EXTENSION = "pyrpl_remote.client.proxies.shell"
 """What IPython loads at its start: completion inside quotes, and values for `?`."""
@@ -20,15 +20,23 @@ def shell(board: Board) -> None:
 
     Example: pyrpl-remote shell virtual
     """
-    with connect_named(board) as p:
+    with connect(board) as p:
         names = {"p": p, "connect": connect}
-        try:
-            from IPython import start_ipython
-        except ImportError:
+        start_ipython = _start_ipython()
+        if start_ipython is None:
             _plain_python(names)
-        else:
-            # start_ipython rather than embed: so completion of `p` works from the first line on
-            start_ipython(argv=["--no-banner", f"--ext={EXTENSION}"], user_ns=names)
+            return
+        # start_ipython rather than embed: so completion of `p` works from the first line on
+        start_ipython(argv=["--no-banner", f"--ext={EXTENSION}"], user_ns=names)
+
+
+def _start_ipython() -> Callable[..., Any] | None:
+    """IPython's function, None where it is not installed."""
+    try:
+        from IPython import start_ipython
+    except ImportError:
+        return None
+    return start_ipython
 
 
 def _plain_python(names: dict[str, Any]) -> None:

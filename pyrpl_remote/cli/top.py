@@ -18,6 +18,7 @@ from ..board_status import BoardStatus
 from ..client import observer
 from ..errors import BoardGone, NameServerSilent, PyrplRemoteError
 from ..names import directory, paired
+from .boards import none_served
 from .completion import complete_board
 from .health import board_lines, memory, seconds
 
@@ -66,6 +67,11 @@ def top(
         boards.end()
 
 
+def full_name(entry: directory.Entry) -> str:
+    """`lab`, or `lab@daq2` for a board of a paired host."""
+    return f"{entry.name}@{entry.on}" if entry.on else entry.name
+
+
 class _Watched:
     """One board: a thread of its own asks for the status, so that a silent daemon delays no other one."""
 
@@ -77,6 +83,11 @@ class _Watched:
         self.time = time.monotonic()
         self._ended = threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
+
+    @property
+    def name(self) -> str:
+        """The board's name, and its host if that is another one."""
+        return full_name(self.entry)
 
     def end(self) -> None:
         """Stop asking."""
@@ -120,7 +131,7 @@ class _Boards:
                 if (entry.name, entry.on) == (self._one.name, self._one.on)
             }
         else:
-            found = {f"{e.name}@{e.on}" if e.on else e.name: e for e in paired.discover()}
+            found = {full_name(entry): entry for entry in paired.discover()}
         for name, watched in list(self.watched.items()):
             if found.get(name) != watched.entry:
                 watched.end()
@@ -143,7 +154,7 @@ class _Boards:
 
 def _picture(boards: _Boards, name: str | None) -> RenderableType:
     if not boards.watched:
-        return Text(f"no board is served under the name server at {directory.location()}")
+        return Text(none_served())
     table = Table(
         *("board", "Red Pitaya", "link", "clients", "calls/s", "p50", "p99", "errors"),
         *("events", "memory", "CPU", "up"),
@@ -154,9 +165,9 @@ def _picture(boards: _Boards, name: str | None) -> RenderableType:
     for watched in sorted(boards.watched.values(), key=lambda one: one.entry.name):
         trouble, status = watched.trouble(), watched.status
         if status is None:
-            table.add_row(*map(Text, (watched.entry.name, watched.entry.identity, trouble or "asking")))
+            table.add_row(*map(Text, (watched.name, watched.entry.identity, trouble or "asking")))
             continue
-        table.add_row(*map(Text, _row(status, trouble)))
+        table.add_row(*map(Text, _row(watched.name, status, trouble)))
         if name is not None:
             parts += [
                 Text(),
@@ -169,11 +180,11 @@ def _picture(boards: _Boards, name: str | None) -> RenderableType:
     return Group(*parts)
 
 
-def _row(status: BoardStatus, trouble: str) -> list[str]:
+def _row(name: str, status: BoardStatus, trouble: str) -> list[str]:
     requests, daemon = status.requests, status.daemon
     state = status.link.state if status.state == "connected" else status.state
     return [
-        status.board,
+        name,
         status.hostname,
         trouble or state,
         str(len(status.clients)),

@@ -14,6 +14,7 @@ from ..names import directory, paired
 from ..names.directory import Entry
 from ..progress import ignore, shown
 from .configuration import Configuration, board_name, find_configuration, find_source
+from .elsewhere import split
 from .get_back import OTHER_GATEWARE, TAKEN, get_back
 from .handle import Handle
 from .launch import launch
@@ -72,14 +73,17 @@ def connect(
     `restore`: what a daemon that this call starts does with the FPGA. By default it leaves it as it is if a
     daemon with the same configuration set it up before, and otherwise loads the configuration; with
     "registers" it leaves it as it is, with "file" it loads the configuration, as PyRPL does.
-    `on`: the paired host that has the board (see docs/lan.md), "localhost" for this machine. Without it,
-    paired hosts are searched too. `via`: the address, as "ssh://user@host", of a host to which you may log
-    in.
+    `on`: the paired host that has the board (see docs/lan.md), "localhost" for this machine; "lab@daq2" says
+    the same. Without it, paired hosts are searched too. `via`: the address, as "ssh://user@host", of a host
+    to which you may log in.
 
     Raises AccessDenied if a host or a board does not let this machine do that, or a StartError (see
     pyrpl_remote.errors): UnknownBoard, BoardUnreachable, BoardTaken, WrongPassword, PyrplMissing,
     ConfigurationError..., and BadParameter for an invalid name or parameter.
     """
+    if isinstance(config, str) and on is None and via is None:
+        config, named = split(config, must_be_paired="hostname" not in redpitaya_parameters)
+        on = named or None
     wanted, parameters = board_of(config, redpitaya_parameters)
     file = wanted.configuration.path if wanted.configuration else None
     if grace is None:

@@ -1,4 +1,4 @@
-"""A board on a paired host as the command line names it: `lab`, or `lab@daq2`."""
+"""A board of a certain host as users name it: `lab@daq2`, and boards of paired hosts by their bare names."""
 
 from __future__ import annotations
 
@@ -7,20 +7,40 @@ from ..names import paired
 from ..names.directory import Entry
 from ..names.paired import HostBoards
 from ..transport import paired_hosts
+from .configuration import find_configuration, is_path
+
+HERE = "localhost"
+"""What stands in place of a paired host's name for this machine."""
 
 
-def split(board: str) -> tuple[str, str]:
-    """The board's name and the paired host in `lab@daq2`; the host is "" where none is named."""
+def split(board: str, must_be_paired: bool = True) -> tuple[str, str]:
+    """The board's name and the host in `lab@daq2`; the host is "" where none is named.
+
+    A path, and a configuration file that exists, name no host. Raises PairingFailed for a host that is not
+    paired, if it `must_be_paired`.
+    """
     name, _, on = board.rpartition("@")
-    return (name, on) if name and any(one.name == on for one in paired_hosts.peers()) else (board, "")
+    if not (name and on) or is_path(board):
+        return board, ""
+    if on == HERE or any(one.name == on for one in paired_hosts.peers()):
+        return name, on
+    configuration = find_configuration(board)
+    if must_be_paired and (configuration is None or not configuration.exists):
+        paired_hosts.peer(on)
+    return board, ""
 
 
 def find(name: str, on: str) -> Entry:
     """The board on the paired host `on`. Raises UnknownBoard, HostUnreachable, AccessDenied."""
-    found = _named(name, [paired.on_host(on)])
+    host = paired.on_host(on)
+    found = _named(name, [host])
     if found is None:
+        able = host.role != "viewer" and name in host.startable
         raise UnknownBoard(
-            f"no daemon serves a board called {name!r} on {on}", "`pyrpl-remote ls` lists the boards"
+            f"no daemon serves a board called {name!r} on {on}",
+            f"connect({name!r}, on={on!r}) lets {on} start one"
+            if able
+            else "`pyrpl-remote ls` lists the boards",
         )
     return found
 
@@ -35,6 +55,6 @@ def _named(name: str, hosts: list[HostBoards]) -> Entry | None:
     if len(found) > 1:
         raise AmbiguousBoard(
             f"several hosts serve a board called {name!r}: {', '.join(entry.on for entry in found)}",
-            f"write {name}@{found[0].on}",
+            f"write {found[0].name}@{found[0].on}",
         )
     return found[0] if found else None

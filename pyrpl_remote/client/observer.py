@@ -10,6 +10,7 @@ from Pyro5 import errors as pyro_errors
 
 from .. import board_status, settings
 from ..errors import AccessDenied, BoardGone, OutcomeUnknown, UnknownBoard
+from ..names import paired
 from ..names.directory import Entry, as_typed, boards
 from ..protocol import Greeting, Refused
 from . import elsewhere
@@ -24,9 +25,10 @@ def find(board: str) -> Entry:
 
     A board of a paired host is also written as `lab@daq2`. Raises UnknownBoard, AmbiguousBoard.
     """
-    name, on = elsewhere.split(board)
-    if on:
-        return elsewhere.find(name, on)
+    named, on = elsewhere.split(board)
+    if on not in ("", elsewhere.HERE):
+        return elsewhere.find(named, on)
+    board = named
     entries = boards()
     configuration = find_configuration(board)
     name = board_name(board)
@@ -42,12 +44,15 @@ def find(board: str) -> Entry:
     for entry in entries:
         if as_typed(board) in entry.aliases:
             return entry
-    there = elsewhere.find_elsewhere(board)
+    there = None if on else elsewhere.find_elsewhere(board)
     if there is not None:
         return there
-    names = ", ".join(entry.name for entry in entries)
+    hosts = [] if on else paired.of_all()
+    others = [f"{entry.name}@{entry.on}" for host in hosts for entry in host.served]
+    names = ", ".join([*(entry.name for entry in entries), *others])
+    silent = "".join(f"; {host.error.message}" for host in hosts if host.error is not None)
     raise UnknownBoard(
-        f"no daemon serves a board called {board!r}",
+        f"no daemon serves a board called {board!r}{silent}",
         f"these are served: {names}"
         if names
         else "none is served; connect() or `pyrpl-remote serve` starts one",

@@ -19,11 +19,9 @@ from ..names.paired import HostBoards
 from ..progress import Report, ignore
 from ..transport import paired_hosts, ssh
 from .configuration import Configuration
+from .elsewhere import HERE
 from .locate import Locator
 from .wanted import WITHOUT_ADDRESS, Wanted
-
-HERE = "localhost"
-"""The value of `on` that means this machine."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def main() -> None:
     try:
         require_environment()
         from .connect import connect
-        from .places import HERE
+        from .elsewhere import HERE
 
         grace = max(settings.grace_seconds(), FIRST_CLIENT_SECONDS)
         with connect(name, on=HERE, grace=grace, progress=lambda step: _print(progress=step)):

@@ -52,6 +52,8 @@ class Caller:
             raise PyrplRemoteError(f"{verb!r} needs a session; an observer only looks", "use connect()")
         if self.role < needed.role:
             raise AccessDenied(
-                f"{self.label} may not use {verb!r}: it is a {self.role.name.lower()}",
-                f"ask the board's owner for the role {needed.role.name.lower()}",
+                f"{self.label} may not use {verb!r}: its role is {self.role.name.lower()}",
+                "only programs of the user who serves the board may, on its own machine or over ssh"
+                if needed.role is Role.OWNER
+                else f"ask the board's owner for the role {needed.role.name.lower()}",
             )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from ..errors import PyrplRemoteError
-from . import board, daemon, machine, network, served
+from . import board, daemon, elsewhere, machine, network, served
 from .finding import FAILED, OK, Finding, failed, skipped
 from .limit import in_time
 from .target import Target
@@ -58,25 +58,44 @@ BY_DAEMON = (
 
 NAMES = (Check("name server", daemon.name_server),)
 
+ELSEWHERE = (
+    Check("paired host", elsewhere.host),
+    Check("daemon", elsewhere.board, ("paired host",)),
+)
+"""A board of a paired host, on which this machine starts nothing itself."""
+
 DAEMON = (Check("daemon", daemon.daemon),)
 
+CLIENT = (Check("folders", machine.folders), Check("versions", machine.versions))
+
 MACHINE = (
-    Check("folders", machine.folders),
+    CLIENT[0],
     Check("extras", machine.libraries),
     Check("Qt", machine.qt, ("extras",)),
-    Check("versions", machine.versions),
+    CLIENT[1],
 )
 
 
 def of_board(target: Target) -> Generator[Result, None, None]:
     """The findings about a board or host, then about this machine, each as soon as it is known."""
+    if target.on:
+        return _results(target, (*_checks_elsewhere(target), *CLIENT))
     checks = (*_board_checks(target), *NAMES, *DAEMON, *MACHINE)
     return _results(target, checks)
 
 
-def of_machine(targets: Sequence[Target]) -> Generator[Result, None, None]:
-    """The findings about this machine, then about the boards that are served, each as soon as it is known."""
+def _checks_elsewhere(target: Target) -> tuple[Check, ...]:
+    return (*ELSEWHERE, *(BY_DAEMON if target.status is not None else ()))
+
+
+def of_machine(targets: Sequence[Target], hosts: Sequence[str] = ()) -> Generator[Result, None, None]:
+    """The findings about this machine, then about the boards that are served, each as soon as it is known.
+
+    `hosts`: the paired hosts whose boards this machine may use.
+    """
     yield from _results(Target(""), (*NAMES, *MACHINE))
+    for host in hosts:
+        yield from _results(Target(host, on=host), ELSEWHERE[:1])
     for target in targets:
         yield from _results(target, (*DAEMON, *_board_checks(target)))
 

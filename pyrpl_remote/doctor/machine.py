@@ -15,6 +15,7 @@ from .. import clean_path, extras, settings
 from .._version import __version__
 from ..client.configuration import user_config_folder
 from ..qt_libraries import INSTALL_LIBRARIES
+from ..transport import paired_hosts
 from .finding import Finding, failed, ok, skipped
 from .target import Target
 
@@ -54,6 +55,9 @@ def libraries(target: Target) -> Finding:
     """Whether the libraries of the extras that are needed here are installed."""
     needed = ["daemon", "virtual"] if target.is_virtual else ["daemon"]
     lacking = extras.missing(*needed)
+    if lacking and not target.name and paired_hosts.gates():
+        modules = ", ".join(module for group in lacking.values() for module in group)
+        return ok(f"{modules} not installed, which boards of paired hosts do not need here")
     if lacking and target.status is None:
         return failed(*extras.needs("a daemon that this Python starts", lacking))
     absent = sorted(extras.missing(*extras.LIBRARIES))

@@ -11,6 +11,7 @@ from .. import extras, settings
 from ..board_status import BoardStatus
 from ..client import observer
 from ..client.configuration import board_name, find_configuration
+from ..client.elsewhere import HERE, find_elsewhere, split
 from ..client.parameters import require_variables, valid_parameters
 from ..client.wanted import Wanted
 from ..errors import (
@@ -21,8 +22,9 @@ from ..errors import (
     UnknownBoard,
 )
 from ..file_parameters import file_parameters
-from ..names import directory
+from ..names import directory, paired
 from ..names.directory import Entry
+from ..names.paired import HostBoards
 from .ssh import Ssh
 
 DEFAULTS = {"sshport": 22, "port": 2222, "user": "root", "password": "root", "reloadfpga": "auto"}
@@ -40,6 +42,7 @@ class Target:
     not answer, and then `problem` says why; `parameters`: PyRPL's, of which `hostname` may be missing;
     `file`: its configuration file, "" if it has none, and `file_problem` says why it cannot be read;
     `address`: set once the hostname is resolved; `ssh`: the connection of the checks, closed after the last.
+    `on`: the paired host that has it, "" for this machine; `there`: what that host answers.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Target:
     file: str = ""
     file_problem: ConfigurationError | None = None
     address: str = ""
+    on: str = ""
+    there: HostBoards | None = None
     ssh: Ssh = field(default_factory=Ssh)
 
     @property
@@ -89,6 +94,9 @@ def find_target(text: str, given: Mapping[str, Any]) -> Target:
     board nor a hostname.
     """
     parameters = valid_parameters(given)
+    there = _elsewhere(text)
+    if there is not None:
+        return there
     configuration = find_configuration(text)
     if configuration is None:
         raise BadParameter(f"{text!r} is no board and no host", 'name one, as in "lab" or rp-f08d6c.local')
@@ -108,6 +116,27 @@ def find_target(text: str, given: Mapping[str, Any]) -> Target:
     return target
 
 
+def _elsewhere(text: str) -> Target | None:
+    """The board on a paired host that `text` names, None for one of this machine. Raises AmbiguousBoard."""
+    name, on = split(text, must_be_paired=False)
+    if on == HERE:
+        return None
+    if on:
+        found = paired.boards_on(on)
+        entry = next((one for one in found if one.name == name), None)
+        return Target(name, on=on) if entry is None else served_target(entry, {})
+    configuration = find_configuration(text)
+    if configuration is None or configuration.exists or text == settings.VIRTUAL:
+        return None
+    if Wanted(board_name(text)).find(listed_boards()) is not None:
+        return None
+    entry = find_elsewhere(text)
+    if entry is not None:
+        return served_target(entry, {})
+    able = [host.host for host in paired.of_all() if text in host.startable]
+    return Target(text, on=able[0]) if len(able) == 1 else None
+
+
 def listed_boards() -> list[Entry]:
     """The registered boards; none where the name server is frozen, as the check of it says."""
     try:
@@ -118,7 +147,9 @@ def listed_boards() -> list[Entry]:
 
 def served_target(entry: Entry, parameters: Mapping[str, Any]) -> Target:
     """The board that the daemon of `entry` serves."""
-    target = Target(entry.name, entry, file=entry.file if os.path.isfile(entry.file) else "")
+    # the file of another host's board is there
+    file = entry.file if not entry.on and os.path.isfile(entry.file) else ""
+    target = Target(entry.name, entry, file=file, on=entry.on)
     _add_parameters(target, parameters)
     target.parameters["hostname"] = entry.host
     if entry.sshport is not None:

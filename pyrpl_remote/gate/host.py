@@ -27,10 +27,11 @@ from ..transport.peers import has_tables
 FOLLOW_SECONDS = 0.3
 """How often a log that is followed is read."""
 
-MAX_LINES = 10_000
+MAX_LINES = 1_000_000
+"""The most lines of a log that are read at once."""
 
-MAX_LOG = 2**17
-"""The longest part of a log that is sent at once, in characters: an answer is a line of at most 1 MiB."""
+PIECE = 50_000
+"""How much of a log is sent in one message, in characters."""
 
 MAX_STARTS = 8
 """How many daemons are started at a time: each start is a process."""
@@ -40,6 +41,9 @@ _starts = threading.BoundedSemaphore(MAX_STARTS)
 STARTER = "pyrpl_remote.client.starter"
 """The process that starts a board's daemon as a client of this host would."""
 
+
+NO_BOARDS = ("global_config",)
+"""Files of PyRPL beside those of boards."""
 
 KNOWN_SECONDS = 5.0
 """How long the gate need not ask again whether a daemon is registered: its port tells if it runs."""
@@ -88,20 +92,20 @@ def stopped_by(name: str) -> str:
 def startable() -> list[str]:
     """The names of the boards for which this host has a configuration file of PyRPL."""
     folder = Path(os.environ.get("PYRPL_USER_DIR") or Path.home() / "pyrpl_user_dir", "config")
-    names = [path.stem for path in folder.glob("*.yml") if path.is_file()]
+    names = [path.stem for path in folder.glob("*.yml") if path.is_file() and path.stem not in NO_BOARDS]
     return sorted({*names, settings.VIRTUAL})
 
 
-def start(name: str) -> Iterator[dict[str, Any]]:
+def start(name: str, host_name: str) -> Iterator[dict[str, Any]]:
     """Start the daemon of a board; yields its steps as `progress`, and at last its entry as `ready`.
 
-    Only boards of this host's own configurations can be started. Raises UnknownBoard, and the error of the
-    start.
+    Only boards of the own configurations of this host, called `host_name`, can be started. Raises
+    UnknownBoard, and the error of the start.
     """
     known = startable()
     if name not in known:
         raise UnknownBoard(
-            f"this host has no board called {name!r:.80}",
+            f"{host_name} has no board called {name!r:.80}",
             did_you_mean(str(name)[:80], known, f"it has {', '.join(known)}"),
         )
     if not _starts.acquire(blocking=False):
@@ -138,15 +142,26 @@ def _started(name: str) -> Iterator[dict[str, Any]]:
         process.wait()
 
 
-def log(name: str, lines: int, follow: bool) -> Iterator[str]:
-    """The last lines of a board's log, then what follows, "" while nothing does. Raises UnknownBoard."""
+def log(name: str, lines: int, follow: bool, host_name: str) -> Iterator[dict[str, Any]]:
+    """The last lines of a board's log on this host, called `host_name`, as pieces of `text`.
+
+    The last piece has `end`, unless new lines `follow` as they come ("" while none does). Raises
+    UnknownBoard.
+    """
     path = settings.log_path(name)
     if name not in {*startable(), *(entry.name for entry in directory.boards())} or not path.exists():
-        raise UnknownBoard(f"this host has no log of a board called {name!r:.80}", "`ls` shows its boards")
+        raise UnknownBoard(
+            f"{host_name} has no log of a board called {name!r:.80}", "`pyrpl-remote ls` shows its boards"
+        )
     reader = LogReader(path)
-    text = reader.last(min(lines, MAX_LINES))
-    # whole lines
-    yield text if len(text) <= MAX_LOG else text[-MAX_LOG:].partition("\n")[2]
+    for piece in _pieces(reader.last(min(lines, MAX_LINES))):
+        yield {"text": piece}
     while follow:
         time.sleep(FOLLOW_SECONDS)
-        yield reader.new()
+        for piece in _pieces(reader.new()):
+            yield {"text": piece}
+    yield {"text": "", "end": True}
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[at : at + PIECE] for at in range(0, max(1, len(text)), PIECE)]

@@ -54,7 +54,7 @@ class Visitor:
         """Raise AccessDenied unless the visitor's role suffices."""
         if self.role < needed:
             raise AccessDenied(
-                f"{self.name} may not {what}: it is a {self.role.name.lower()}",
+                f"{self.name} may not {what}: its role is {self.role.name.lower()}",
                 f"ask the host's owner for the role {needed.name.lower()}",
             )
 
@@ -82,27 +82,26 @@ def serve_requests(
                 if _open(sock, lines.rest, request, visitor, let_in, say):
                     return
             else:
-                for answer in _answers(request, visitor):
+                for answer in _answers(request, visitor, host_name):
                     send_line(sock, answer)
         except PyrplRemoteError as error:
             say(f"{visitor.name}: {error.message}")
             send_line(sock, {"error": describe(error)})
 
 
-def _answers(request: dict[str, Any], visitor: Visitor) -> Any:
+def _answers(request: dict[str, Any], visitor: Visitor, host_name: str) -> Any:
     """The answers to a request, one after the other. Raises PyrplRemoteError, BadLine."""
     kind = request.get("ask")
     if kind == "boards":
         yield {"served": host.served(), "startable": host.startable()}
     elif kind == "start":
         visitor.require(Role.OPERATOR, "start a board's daemon")
-        yield from host.start(_text(request, "board"))
+        yield from host.start(_text(request, "board"), host_name)
     elif kind == "logs":
         lines, follow = request.get("lines"), request.get("follow")
         if type(lines) is not int or type(follow) is not bool or lines < 1:
             raise BadLine("a request for a log has a number of lines, and whether to follow it")
-        for text in host.log(_text(request, "board"), lines, follow):
-            yield {"text": text}
+        yield from host.log(_text(request, "board"), lines, follow, host_name)
     else:
         raise BadLine(f"a gate has no request {kind!r:.80}")
 

@@ -36,6 +36,13 @@ class HostBoards:
     role: str = ""
     error: PyrplRemoteError | None = None
 
+    @property
+    def can_start(self) -> list[str]:
+        """The boards that it would start for this machine, but for a virtual one, which each host can."""
+        served = {entry.name for entry in self.served}
+        wanted = [one for one in self.startable if one not in served and one != settings.VIRTUAL]
+        return [] if self.role == "viewer" else wanted
+
 
 def discover(seconds: float = settings.FIND_SECONDS) -> list[Entry]:
     """The boards that are served on this machine and on all paired hosts, sorted by name and host.
@@ -175,6 +182,6 @@ def logs(host: str, board: str, lines: int, follow: bool) -> Iterator[str]:
         answer: Mapping[str, Any] = gate.ask("logs", board=board, lines=lines, follow=follow)
         while True:
             yield str(answer["text"])
-            if not follow:
+            if "end" in answer:
                 return
             answer = gate.next_answer(settings.START_SILENCE_SECONDS)

@@ -44,6 +44,10 @@ class RefusedMessage(pyro_errors.ProtocolError):
         self.header = header
 
 
+class NothingSaid(pyro_errors.ConnectionClosedError):
+    """A connection that was closed without a byte: the name server looks in this way whether we live."""
+
+
 class GuardedDaemon(Pyro5.api.Daemon):
     """A Pyro5 daemon with limits. Attributes: `admission` (counts connections), `refusals` (logs them)."""
 
@@ -61,6 +65,8 @@ class GuardedDaemon(Pyro5.api.Daemon):
         deadline = time.monotonic() + GREETING_SECONDS
         header = None
         joined = accepted = False
+        # this thread may have served another connection, whose client is not the one that is logged
+        Pyro5.api.current_context.client = conn
         try:
             header = _header_of_greeting(conn, deadline, self.admission)
             object_id, greeting = _greeting(conn, header, deadline)
@@ -78,6 +84,8 @@ class GuardedDaemon(Pyro5.api.Daemon):
             if getattr(conn, "buffered", None) is None:
                 pyro.check_received(conn, partial(_require_ordinary, getattr(conn, "longest", None)))
             accepted = True
+        except NothingSaid:
+            pass
         except pyro_errors.ConnectionClosedError as error:
             self.refusals.note(conn, error)
         except Exception as error:  # noqa: BLE001 - boundary: it travels to the client
@@ -115,7 +123,7 @@ class GuardedDaemon(Pyro5.api.Daemon):
 
 
 def _header_of_greeting(conn: Any, deadline: float, admission: Admission) -> pyro.Header:
-    first = _exactly(conn.sock, 6, deadline)
+    first = _exactly(conn.sock, 6, deadline, nothing_said=True)
     admission.heard(conn)
     pyro.require_pyro(first)
     header = pyro.header_of(first + _exactly(conn.sock, pyro.HEADER_BYTES - 6, deadline))
@@ -165,8 +173,11 @@ def _require_ordinary(longest: int | None, header: pyro.Header) -> None:
         )
 
 
-def _exactly(sock: socket.socket, size: int, deadline: float) -> bytes:
-    """The next `size` bytes. Raises ConnectionClosedError at the end, or at the deadline."""
+def _exactly(sock: socket.socket, size: int, deadline: float, nothing_said: bool = False) -> bytes:
+    """The next `size` bytes. Raises ConnectionClosedError at the end, or at the deadline.
+
+    `nothing_said`: these are the first ones; without any it is NothingSaid.
+    """
     data = bytearray()
     while len(data) < size:
         left = deadline - time.monotonic()
@@ -182,6 +193,8 @@ def _exactly(sock: socket.socket, size: int, deadline: float) -> bytes:
         except OSError as error:
             raise pyro_errors.ConnectionClosedError(f"lost before its greeting: {error}") from error
         if not piece:
+            if not data and nothing_said:
+                raise NothingSaid("closed without a byte")
             raise pyro_errors.ConnectionClosedError("closed before its greeting")
         data += piece
     return bytes(data)

@@ -35,3 +35,17 @@ def test_the_shell_has_the_board_with_and_without_ipython(p, monkeypatch, tmp_pa
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert ("Python 3" in done.stderr) is hidden
+
+
+def test_an_error_in_plain_python_is_shown_without_the_search_for_ipython(p, monkeypatch, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(HIDE_IPYTHON)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-m", "pyrpl_remote", "shell", "virtual"],
+        input="1 / 0\nexit()\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "ZeroDivisionError" in done.stderr
+    assert "IPython" not in done.stderr.partition("more comfort")[2]

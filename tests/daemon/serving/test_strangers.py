@@ -71,6 +71,23 @@ def is_closed(sock: socket.socket, seconds: float = 20.0) -> bool:
     return True
 
 
+def test_a_connection_without_a_word_is_not_logged_and_another_one_names_no_client(p):
+    # the name server looks in this way whether a daemon lives
+    p.rp.pid0.p
+    for said in (b"", b"GET"):
+        with socket.create_connection(place(p)) as sock:
+            sock.sendall(said)
+            port = sock.getsockname()[1]
+    path = Path(p.status().daemon.log)
+    line = wait_until(
+        lambda: next((one for one in path.read_text().splitlines() if f":{port} was" in one), ""),
+        what="the line",
+    )
+    assert f"[{p.status().board}]" in line
+    assert "closed before its greeting" in line
+    assert path.read_text().count("closed before its greeting") == 1
+
+
 def test_refusals_are_in_the_log_and_do_not_fill_it(p):
     for _ in range(50):
         with socket.create_connection(place(p)) as sock:
