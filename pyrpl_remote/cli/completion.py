@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
@@ -32,7 +33,12 @@ Completions = list[tuple[str, str]]
 def complete_board(incomplete: str) -> Completions:
     """The boards that are served, also on paired hosts."""
     found = _in_time(paired.discover) or []
-    return [(entry.name, entry.place) for entry in found if entry.name.startswith(incomplete)]
+    names = Counter(entry.name for entry in found)
+    words = [
+        (entry.name if names[entry.name] == 1 and "@" not in incomplete else entry.full_name, entry.place)
+        for entry in found
+    ]
+    return [(word, place) for word, place in words if word.startswith(incomplete)]
 
 
 def complete_member(ctx: typer.Context, incomplete: str) -> Completions:

@@ -67,11 +67,6 @@ def top(
         boards.end()
 
 
-def full_name(entry: directory.Entry) -> str:
-    """`lab`, or `lab@daq2` for a board of a paired host."""
-    return f"{entry.name}@{entry.on}" if entry.on else entry.name
-
-
 class _Watched:
     """One board: a thread of its own asks for the status, so that a silent daemon delays no other one."""
 
@@ -83,11 +78,6 @@ class _Watched:
         self.time = time.monotonic()
         self._ended = threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
-
-    @property
-    def name(self) -> str:
-        """The board's name, and its host if that is another one."""
-        return full_name(self.entry)
 
     def end(self) -> None:
         """Stop asking."""
@@ -131,7 +121,7 @@ class _Boards:
                 if (entry.name, entry.on) == (self._one.name, self._one.on)
             }
         else:
-            found = {full_name(entry): entry for entry in paired.discover()}
+            found = {entry.full_name: entry for entry in paired.discover()}
         for name, watched in list(self.watched.items()):
             if found.get(name) != watched.entry:
                 watched.end()
@@ -165,9 +155,9 @@ def _picture(boards: _Boards, name: str | None) -> RenderableType:
     for watched in sorted(boards.watched.values(), key=lambda one: one.entry.name):
         trouble, status = watched.trouble(), watched.status
         if status is None:
-            table.add_row(*map(Text, (watched.name, watched.entry.identity, trouble or "asking")))
+            table.add_row(*map(Text, (watched.entry.full_name, watched.entry.identity, trouble or "asking")))
             continue
-        table.add_row(*map(Text, _row(watched.name, status, trouble)))
+        table.add_row(*map(Text, _row(watched.entry.full_name, status, trouble)))
         if name is not None:
             parts += [
                 Text(),

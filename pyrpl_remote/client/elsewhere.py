@@ -47,7 +47,13 @@ def find(name: str, on: str) -> Entry:
 
 def find_elsewhere(board: str) -> Entry | None:
     """The board that one of the paired hosts serves, None if none does. Raises AmbiguousBoard."""
-    return _named(board, paired.of_all())
+    return search(board)[0]
+
+
+def search(board: str) -> tuple[Entry | None, list[HostBoards]]:
+    """As `find_elsewhere`, with what all paired hosts answer."""
+    hosts = paired.of_all()
+    return _named(board, hosts), hosts
 
 
 def _named(name: str, hosts: list[HostBoards]) -> Entry | None:
@@ -55,6 +61,6 @@ def _named(name: str, hosts: list[HostBoards]) -> Entry | None:
     if len(found) > 1:
         raise AmbiguousBoard(
             f"several hosts serve a board called {name!r}: {', '.join(entry.on for entry in found)}",
-            f"write {found[0].name}@{found[0].on}",
+            f"write {found[0].full_name}",
         )
     return found[0] if found else None

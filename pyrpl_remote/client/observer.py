@@ -10,7 +10,6 @@ from Pyro5 import errors as pyro_errors
 
 from .. import board_status, settings
 from ..errors import AccessDenied, BoardGone, OutcomeUnknown, UnknownBoard
-from ..names import paired
 from ..names.directory import Entry, as_typed, boards
 from ..protocol import Greeting, Refused
 from . import elsewhere
@@ -44,18 +43,20 @@ def find(board: str) -> Entry:
     for entry in entries:
         if as_typed(board) in entry.aliases:
             return entry
-    there = None if on else elsewhere.find_elsewhere(board)
+    there, hosts = (None, []) if on else elsewhere.search(board)
     if there is not None:
         return there
-    hosts = [] if on else paired.of_all()
-    others = [f"{entry.name}@{entry.on}" for host in hosts for entry in host.served]
+    others = [entry.full_name for host in hosts for entry in host.served]
     names = ", ".join([*(entry.name for entry in entries), *others])
-    silent = "".join(f"; {host.error.message}" for host in hosts if host.error is not None)
-    raise UnknownBoard(
-        f"no daemon serves a board called {board!r}{silent}",
+    failed = [host.error for host in hosts if host.error is not None]
+    remedy = (
         f"these are served: {names}"
         if names
-        else "none is served; connect() or `pyrpl-remote serve` starts one",
+        else "none is served; connect() or `pyrpl-remote serve` starts one"
+    )
+    raise UnknownBoard(
+        "; ".join([f"no daemon serves a board called {board!r}", *(error.message for error in failed)]),
+        failed[0].remedy if failed else remedy,
     )
 
 

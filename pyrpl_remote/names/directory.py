@@ -55,6 +55,11 @@ class Entry:
         return f"{self.identity} on {self.on}" if self.on else self.identity
 
     @property
+    def full_name(self) -> str:
+        """The name, as `lab@daq2` if another host has the board."""
+        return f"{self.name}@{self.on}" if self.on else self.name
+
+    @property
     def host(self) -> str:
         """The board's address, or hostname, without the port."""
         return self.identity.rpartition(":")[0]

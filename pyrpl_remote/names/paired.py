@@ -14,7 +14,7 @@ from typing import Any
 from .. import settings
 from ..errors import AccessDenied, HostUnreachable, PyrplRemoteError
 from ..transport import paired_hosts, ssh
-from ..transport.gate_connection import GateConnection, dial, dial_peer
+from ..transport.gate_connection import IS_IT_ON, GateConnection, dial, dial_peer
 from ..transport.paired_hosts import Peer
 from . import directory, lan
 from .directory import Entry, entry_from_data
@@ -72,7 +72,7 @@ def of_all(seconds: float = settings.FIND_SECONDS) -> list[HostBoards]:
             missing.discard(found[-1].host)
     for name in missing:
         _silent_since[name] = time.monotonic()
-        found.append(HostBoards(name, error=HostUnreachable(f"the host {name!r} has not answered in time")))
+        found.append(HostBoards(name, error=_unreachable(f"the host {name!r} has not answered in time")))
     return sorted(found, key=lambda one: one.host)
 
 
@@ -83,7 +83,7 @@ def _ask(gate: Peer, seconds: float) -> HostBoards:
     silent = _silent_since.get(gate.name)
     if silent is not None and time.monotonic() - silent < GIVEN_UP_SECONDS:
         return HostBoards(
-            gate.name, error=HostUnreachable(f"the host {gate.name!r} did not answer a moment ago")
+            gate.name, error=_unreachable(f"the host {gate.name!r} did not answer a moment ago")
         )
     try:
         answer = on_host(gate.name, seconds)
@@ -94,6 +94,10 @@ def _ask(gate: Peer, seconds: float) -> HostBoards:
         return HostBoards(gate.name, error=error)
     _silent_since.pop(gate.name, None)
     return answer
+
+
+def _unreachable(text: str) -> HostUnreachable:
+    return HostUnreachable(text, IS_IT_ON)
 
 
 def on_host(host: str, seconds: float = settings.CONNECT_SECONDS) -> HostBoards:

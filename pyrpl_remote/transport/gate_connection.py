@@ -24,6 +24,9 @@ from .paired_hosts import Peer, peer
 ANSWER_SECONDS = 10.0
 """How long a gate may take to answer a request."""
 
+IS_IT_ON = "is it switched on, in this network, and shared (`pyrpl-remote share` on it)?"
+"""The remedy for a host that does not answer."""
+
 _contexts: dict[str, ssl.SSLContext] = {}
 """The context for each paired host, by its fingerprint: making one takes milliseconds."""
 _lock = threading.Lock()
@@ -162,7 +165,7 @@ def _unreachable(host: str, why: object, known: Peer | None = None) -> HostUnrea
     how = getattr(why, "strerror", None) or why
     return HostUnreachable(
         f"the host {host!r} does not answer{at}: {how}",
-        "is it switched on, in this network, and shared (`pyrpl-remote share` on it)?",
+        IS_IT_ON,
     )
 
 
