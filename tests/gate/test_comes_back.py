@@ -112,6 +112,7 @@ def test_a_daemon_that_is_killed_behind_the_gate(client, daq2):
 
 def test_a_program_that_is_frozen_for_longer_than_its_lease(client, daq2):
     pid = client.process.pid
+    client.ask("p.rp.pid0.setpoint = 0.125")
     assert pid in programs(daq2)
     # another program keeps the daemon, with which the frozen one goes on
     keeper = daq2.client()
