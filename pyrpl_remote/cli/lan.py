@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from ..errors import BadParameter, PyrplRemoteError
@@ -19,6 +18,7 @@ from ..transport import paired_hosts as known_peers
 from ..transport.paired_hosts import Peer
 from .boards import Json
 from .completion import complete_board
+from .output import table_console
 from .sharing import RoleName, share_with, unshare_from
 
 Shared = Annotated[
@@ -167,7 +167,7 @@ def peers(as_json: Json = False) -> None:
     for one, (may, problem) in zip(known, answers):
         at = f"{', '.join(one.addresses)} port {one.port}" if one.port else ""
         table.add_row(one.name, one.role, may or "?" * bool(problem), at, one.fingerprint[:16])
-    Console(soft_wrap=True).print(table)
+    table_console().print(table)
     for one, (_, problem) in zip(known, answers):
         if problem:
             print(f"{one.name}: {problem}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from rich.console import Console
 from rich.table import Table
 
 from ..names import directory, lan, paired
 from ..transport import paired_hosts
 from ..transport.device_keys import find_device
 from .boards import Json, none_served
+from .output import table_console
 
 
 def list_boards(as_json: Json = False) -> None:
@@ -43,7 +43,7 @@ def list_boards(as_json: Json = False) -> None:
             table.add_row(
                 *[entry.name, entry.identity, entry.uri, entry.on or "this machine"][: len(columns)]
             )
-        Console(soft_wrap=True).print(table)
+        table_console().print(table)
     for host in hosts:
         if host.error is not None:
             print(f"{host.host}: {host.error.message}")

@@ -29,6 +29,16 @@ X_NAMES = ("times", "frequencies")
 """The attributes with the x axis of a module's curves."""
 
 
+WIDE = 200
+"""The columns of a table that goes to a pipe or a file, which have no width."""
+
+
+def table_console() -> Console:
+    """A console for tables: outside a terminal its lines are not broken."""
+    console = Console(soft_wrap=True, highlight=False)
+    return console if console.is_terminal else Console(soft_wrap=True, highlight=False, width=WIDE)
+
+
 def require_writable(path: Path | None) -> None:
     """Raise BadParameter if no file can be written at `path`: before anything is done to get its content."""
     if path is None:

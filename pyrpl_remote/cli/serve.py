@@ -13,6 +13,7 @@ import typer
 from .. import settings
 from ..client.configuration import find_source
 from ..client.connect import board_of
+from ..client.elsewhere import HERE, split
 from ..client.parameters import require_gateware, require_restore, require_section
 from ..errors import BadParameter
 from ..log_file import LogFile
@@ -108,6 +109,12 @@ def serve(
         require_section(set_aside)
     require_gateware(gateware)
     require_restore(restore)
+    config, on = split(config, must_be_paired=False)
+    if on not in ("", HERE):
+        raise BadParameter(
+            f"{config}@{on} is a board on {on}, and `serve` runs a daemon on this machine",
+            f"run it on {on}; `get`, `shell` and connect() let {on} start a daemon by themselves",
+        )
     wanted, parameters = board_of(config, given | {"gui": gui})
     name, file = wanted.name, wanted.configuration.path if wanted.configuration else None
     settings.require_state_dir()

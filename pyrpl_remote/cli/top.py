@@ -21,6 +21,7 @@ from ..names import directory, paired
 from .boards import none_served
 from .completion import complete_board
 from .health import board_lines, memory, seconds
+from .output import table_console
 
 REFRESH_SECONDS = 1.0
 """How often the picture is renewed."""
@@ -51,9 +52,7 @@ def top(
     try:
         boards.wait()
         if once or not console.is_terminal:
-            # a pipe has no width: nothing is cut
-            wide = console if console.is_terminal else Console(highlight=False, width=200)
-            wide.print(_picture(boards, board))
+            table_console().print(_picture(boards, board))
             return
         with Live(_picture(boards, board), console=console, auto_refresh=False) as live:
             while True:

@@ -22,10 +22,12 @@ def split(board: str, must_be_paired: bool = True) -> tuple[str, str]:
     name, _, on = board.rpartition("@")
     if not (name and on) or is_path(board):
         return board, ""
+    configuration = find_configuration(board)
+    if configuration is not None and configuration.exists:
+        return board, ""
     if on == HERE or any(one.name == on for one in paired_hosts.peers()):
         return name, on
-    configuration = find_configuration(board)
-    if must_be_paired and (configuration is None or not configuration.exists):
+    if must_be_paired:
         paired_hosts.peer(on)
     return board, ""
 

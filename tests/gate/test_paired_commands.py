@@ -90,6 +90,12 @@ def test_a_host_that_is_not_paired_is_no_part_of_a_boards_name(laptop):
     assert not (laptop.folder / "pyrpl" / "config" / "lab@daq3.yml").exists()
 
 
+def test_a_board_of_another_host_is_not_served_here(laptop):
+    done = laptop.run("serve", "lab@daq2", "--hostname", "_FAKE_", check=False)
+    assert done.returncode == 1
+    assert "is a board on daq2" in done.stderr and "run it on daq2" in done.stderr
+
+
 def test_connect_takes_the_name_with_the_host_too(laptop):
     found = laptop.python(
         """

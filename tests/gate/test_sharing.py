@@ -80,3 +80,32 @@ def test_a_port_that_is_in_use_is_named(daq2, laptop):
     refused = laptop.run("share", "--port", str(port), check=False)
     assert refused.returncode == 1
     assert str(port) in refused.stderr or "in use" in refused.stderr
+
+
+def test_addresses_that_do_not_answer_are_passed_over_and_the_one_that_does_comes_first(daq2, laptop):
+    # as those of a network card that the other host does not reach; 192.0.2.0/24 is nobody's
+    shown = daq2.run(
+        "share", "--port", "0", "--json", "--address", "192.0.2.1", "--address", "127.0.0.1"
+    ).stdout
+    line = json.loads(shown)["invitation"]
+    laptop.run("join", line, "--address", "192.0.2.2")
+    (host,) = json.loads(laptop.run("peers", "--json").stdout)
+    assert host["addresses"][0] == "127.0.0.1"
+    assert {"192.0.2.1", "192.0.2.2"} < set(host["addresses"])
+    assert host["may_there"] == "operator"
+
+
+def test_an_invitation_is_used_once_and_no_later_than_after_ten_minutes(daq2, laptop):
+    line = invitation(daq2)
+    laptop.run("join", line)
+    used = laptop.run("join", line, check=False)
+    assert used.returncode == 1 and "used before" in used.stderr
+    late = invitation(daq2)
+    file = daq2.folder / "state" / "lan" / "invitations.json"
+    records = json.loads(file.read_text())
+    for one in records.values():
+        one["expires"] -= 601
+    file.write_text(json.dumps(records))
+    refused = laptop.run("join", late, check=False)
+    assert refused.returncode == 1 and "expired" in refused.stderr
+    assert "`pyrpl-remote share` prints a new one" in refused.stderr
