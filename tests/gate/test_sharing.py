@@ -83,15 +83,15 @@ def test_a_port_that_is_in_use_is_named(daq2, laptop):
 
 
 def test_addresses_that_do_not_answer_are_passed_over_and_the_one_that_does_comes_first(daq2, laptop):
-    # as those of a network card that the other host does not reach; 192.0.2.0/24 is nobody's
+    # as those of a network card that the other host does not reach; 198.51.100.0/24 is nobody's
     shown = daq2.run(
-        "share", "--port", "0", "--json", "--address", "192.0.2.1", "--address", "127.0.0.1"
+        "share", "--port", "0", "--json", "--address", "198.51.100.1", "--address", "127.0.0.1"
     ).stdout
     line = json.loads(shown)["invitation"]
-    laptop.run("join", line, "--address", "192.0.2.2")
+    laptop.run("join", line, "--address", "198.51.100.2")
     (host,) = json.loads(laptop.run("peers", "--json").stdout)
     assert host["addresses"][0] == "127.0.0.1"
-    assert {"192.0.2.1", "192.0.2.2"} < set(host["addresses"])
+    assert {"198.51.100.1", "198.51.100.2"} < set(host["addresses"])
     assert host["may_there"] == "operator"
 
 
