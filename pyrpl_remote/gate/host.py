@@ -109,7 +109,7 @@ def start(name: str, host_name: str) -> Iterator[dict[str, Any]]:
             did_you_mean(str(name)[:80], known, f"it has {', '.join(known)}"),
         )
     if not _starts.acquire(blocking=False):
-        raise PyrplRemoteError(f"this host starts {MAX_STARTS} boards already", "try again in a moment")
+        raise PyrplRemoteError(f"{host_name} starts {MAX_STARTS} boards already", "try again in a moment")
     try:
         yield from _started(name)
     finally:
