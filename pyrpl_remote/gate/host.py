@@ -31,7 +31,7 @@ MAX_LINES = 1_000_000
 """The most lines of a log that are read at once."""
 
 PIECE = 50_000
-"""How much of a log is sent in one message, in characters."""
+"""How much of a log is sent in one message, in characters: an answer is a line of at most 1 MiB."""
 
 MAX_STARTS = 8
 """How many daemons are started at a time: each start is a process."""

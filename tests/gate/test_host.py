@@ -1,9 +1,12 @@
 """What a gate does for paired hosts has limits."""
 
+import json
+
 import pytest
 
 from pyrpl_remote import errors, settings
 from pyrpl_remote.gate import host
+from pyrpl_remote.transport.lines import MAX_LINE
 
 
 def test_only_so_many_daemons_are_started_at_a_time():
@@ -18,15 +21,16 @@ def test_only_so_many_daemons_are_started_at_a_time():
 
 def test_a_long_log_is_sent_whole_in_pieces_that_fit_into_an_answer():
     path = settings.log_path(settings.VIRTUAL)
-    text = "first\n" + 10_000 * "a line of a log, of which there are very many\n"
-    path.write_text(text)
+    # of characters that are longest in JSON
+    text = "first\n" + 5_000 * ("\N{GRINNING FACE}" * 50 + "\n")
+    path.write_text(text, encoding="utf-8")
     try:
-        *pieces, last = host.log(settings.VIRTUAL, host.MAX_LINES, False, "daq2")
-        assert last == {"text": "", "end": True}
-        assert max(len(piece["text"]) for piece in pieces) <= host.PIECE
-        assert "".join(piece["text"] for piece in pieces) == text
-        assert (
-            next(host.log(settings.VIRTUAL, 1, False, "daq2"))["text"] == text.splitlines(keepends=True)[-1]
+        sent = list(host.log(settings.VIRTUAL, host.MAX_LINES, False, "daq2"))
+        assert "".join(one["text"] for one in sent) == text
+        assert all(len(json.dumps(one)) < MAX_LINE for one in sent)
+        assert ["end" in one for one in sent] == [False] * (len(sent) - 1) + [True]
+        assert next(host.log(settings.VIRTUAL, 3, False, "daq2"))["text"] == "".join(
+            text.splitlines(keepends=True)[-3:]
         )
     finally:
         path.unlink()
