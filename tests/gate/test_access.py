@@ -175,7 +175,7 @@ def test_a_viewer_is_refused_every_verb_that_changes_something(viewer, daq2):
             assert time.monotonic() - begin < 1, name
             assert error == "AccessDenied", (name, error, text)
             assert repr(name) in text and "viewer" in text and "office" in text
-            assert f"may not use {name!r}: it is a viewer" in daq2.log("lab")
+            assert f"may not use {name!r}: its role is viewer" in daq2.log("lab")
         for line in (
             "p.rp.pid0.p = 3",
             "p.rp.pid0.setup(p=1)",

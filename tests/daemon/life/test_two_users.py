@@ -62,7 +62,7 @@ def test_the_second_user_is_refused_by_name_until_the_board_is_shared_and_again_
         assert (shared := reports(output)).get("pid") == pid, (shared, error)
         assert f"belongs to user uid {owner.uid}, who shares it with you" in error
         stop = other.start(sys.executable, "-m", "pyrpl_remote", "stop", "shared")
-        assert "may not use 'stop': it is a operator" in stop.communicate(timeout=60)[1]
+        assert "may not use 'stop': its role is operator" in stop.communicate(timeout=60)[1]
         assert "no longer shared" in owner.pyrpl_remote("unshare", "shared", "--user", str(other.uid))
         third = other.run(lines)
         assert reports(third.communicate("\n", timeout=60)[0])["refused"] == "AccessDenied"

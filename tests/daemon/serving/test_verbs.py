@@ -69,8 +69,8 @@ def test_an_observer_sees_the_status_and_stops_the_daemon(rig, wait):
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if VERBS[verb].role > Role.VIEWER])
 def test_a_role_below_the_verbs_is_refused(reply, wait, ada, verb):
     viewer = dataclasses.replace(ada, role=Role.VIEWER)
-    assert "it is a viewer" in str(error_of(wait(viewer, verb)))
-    assert "it is a viewer" in str(error_of(reply(viewer, verb).plain))
+    assert "its role is viewer" in str(error_of(wait(viewer, verb)))
+    assert "its role is viewer" in str(error_of(reply(viewer, verb).plain))
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if not VERBS[verb].direct])
