@@ -1,4 +1,4 @@
-"""DAQ_Move_PyRPL_ASG: frequency, amplitude and offset of a signal generator."""
+"""DAQ_Move_PyRPL_ASG: frequency, amplitude, offset and start phase of a signal generator."""
 
 from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, main
 
@@ -14,14 +14,28 @@ class DAQ_Move_PyRPL_ASG(ModuleActuator):
     """
 
     modules = ("asg0", "asg1")
-    shown = ("waveform", "output_direct", "trigger_source")
+    shown = (
+        "waveform",
+        "output_direct",
+        "trigger_source",
+        "cycles_per_burst",
+        "bursts",
+        "delay_between_bursts",
+        "random_phase",
+    )
     section = "asg"
 
-    _axis_names = ["frequency", "amplitude", "offset"]
-    _controller_units = ["Hz", "V", "V"]
+    _axis_names = ["frequency", "amplitude", "offset", "start_phase"]
+    _controller_units = ["Hz", "V", "V", "degree"]
     _epsilons = 1e-4  # replaced at init by half of the board's own steps
 
     params = board_params(modules) + comon_parameters_fun(True, axis_names=_axis_names)
+
+    def signal_of(self, axis: str) -> str | None:
+        """Amplitude and offset are in the unit of the output."""
+        if axis not in ("amplitude", "offset"):
+            return None
+        return self.settings[self.module_name, "output_direct"]
 
 
 if __name__ == "__main__":

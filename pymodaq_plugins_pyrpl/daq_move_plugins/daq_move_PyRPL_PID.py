@@ -14,14 +14,28 @@ class DAQ_Move_PyRPL_PID(ModuleActuator):
     """
 
     modules = ("pid0", "pid1", "pid2")
-    shown = ("input", "output_direct", "min_voltage", "max_voltage")
+    shown = (
+        "input",
+        "output_direct",
+        "inputfilter",
+        "min_voltage",
+        "max_voltage",
+        "pause_gains",
+        "paused",
+    )
     section = "pid"
 
-    _axis_names = ["setpoint", "p", "i", "ival"]
-    _controller_units = ["V", "", "Hz", "V"]
+    _axis_names = ["setpoint", "p", "i", "ival", "min_voltage", "max_voltage"]
+    _controller_units = ["V", "", "Hz", "V", "V", "V"]
     _epsilons = 1e-4  # replaced at init by half of the board's own steps
 
     params = board_params(modules) + comon_parameters_fun(True, axis_names=_axis_names)
+
+    def signal_of(self, axis: str) -> str | None:
+        """The set point is in the unit of the input, the integrator and the limits in that of the output."""
+        if axis in ("p", "i"):
+            return None
+        return self.settings[self.module_name, "input" if axis == "setpoint" else "output_direct"]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pymodaq.control_modules.move_utility_classes import DAQ_Move_base, DataActuatorType
 from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMove
 from pymodaq.utils.data import DataActuator
@@ -9,7 +11,14 @@ from pymodaq_utils.utils import ThreadCommand
 
 from pyrpl_remote.errors import PyrplRemoteError
 
+from . import ranges
 from .board_plugin import BoardPlugin
+
+POLL_MILLISECONDS = 5
+"""How often PyMoDAQ reads the value of a move that polls: its own 100 ms cost 235 ms a scan point."""
+
+SMALLEST_EPSILON = 1e-9
+"""The precision of an axis for which PyRPL declares no step."""
 
 
 class ModuleActuator(BoardPlugin, DAQ_Move_base):
@@ -18,24 +27,41 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
     is_multiaxes = True
     data_actuator_type = DataActuatorType.DataActuator
 
+    def read_axis(self, axis: str) -> Any:
+        """Read an axis from the board, in PyRPL's unit. Runs in the background."""
+        return getattr(self.module, axis)
+
+    def write_axis(self, axis: str, value: Any) -> Any:
+        """Write an axis to the board, in PyRPL's unit; returns what the board has set. In the background."""
+        setattr(self.module, axis, value)
+        return getattr(self.module, axis)
+
+    def signal_of(self, axis: str) -> str | None:
+        """The input or output whose range and unit an axis has, as "in1"; None for an axis in own units."""
+        return None
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The attributes that are read again when somebody sets them: the axes."""
+        return tuple(self.axis_names)
+
     def ini_stage(self, controller=None) -> tuple[str, bool]:
         """Connect to the board; a slave uses its master's connection."""
         info, initialized = self.open_board(controller)
         if initialized:
-            attributes = self.module.description().attributes
-            # the FPGA rounds to half a step; PyMoDAQ ignores moves smaller than epsilon
-            self.epsilons = [attributes[axis].increment / 2 for axis in self.axis_names]
-            self.settings.child("epsilon").setValue(self.epsilon)
+            self.poll_timer.setInterval(POLL_MILLISECONDS)
+            self._take_limits()
         return info, initialized
 
     def get_actuator_value(self) -> DataActuator:
         """Read the value of the axis from the board. Raises PyrplRemoteError, after reporting it."""
+        axis = self.axis_name
         try:
-            value = getattr(self.module, self.axis_name)
+            value = self.ask(lambda: self.read_axis(axis))
         except PyrplRemoteError as error:
             self.report(error)
             raise
-        return self.get_position_with_scaling(DataActuator(self._title, data=value, units=self.axis_unit))
+        return self._in_units(axis, value)
 
     def move_abs(self, value: DataActuator) -> None:
         """Write `value`; the board rounds it to its nearest step."""
@@ -45,7 +71,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
 
     def move_rel(self, value: DataActuator) -> None:
         """Write the board's present value plus `value`."""
-        self.move_abs(self.get_actuator_value() + value)
+        self.move_abs(self._moved(self.get_actuator_value) + value)
 
     def move_home(self) -> None:
         """Write zero."""
@@ -54,22 +80,111 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
 
     def stop_motion(self) -> None:
         """Report the present value: a write is immediate, so there is no motion to stop."""
-        self.move_done()
+        if self.controller is not None:
+            self.move_done()
 
     def close(self) -> None:
         """Release the board."""
+        self.poll_timer.stop()
         self.close_board()
+
+    def update_settings(self, settings_parameter_dict) -> None:
+        """Apply an edited setting, and tell PyMoDAQ the value where another axis was chosen."""
+        try:
+            super().update_settings(settings_parameter_dict)
+            if settings_parameter_dict["param"].name() == "axis":
+                self._tell_value()
+        except PyrplRemoteError:  # it was reported
+            return
+
+    def commit_settings(self, param) -> None:
+        """Write a changed setting to the module; a changed range or unit holds from now on."""
+        super().commit_settings(param)
+        parents = []
+        while (param := param.parent()) is not None:
+            parents.append(param.name())
+        if "ranges" in parents and self.controller is not None:
+            self.module_changed()
+
+    def changed(self, module: str, name: str, value: Any) -> None:
+        """Tell PyMoDAQ the value of the axis, which somebody has set."""
+        super().changed(module, name, value)
+        if module == self.module_name and name == self.axis_name:
+            self._emit_value(self._in_units(name, value))
+        elif name in self.shown and self.signal_of(self.axis_name) != self._signal:
+            self.module_changed()
+
+    def module_changed(self) -> None:
+        """Tell PyMoDAQ limits, unit and value of the axis of another module."""
+        super().module_changed()
+        self._take_limits()
+        self._tell_value()
+
+    def link_healed(self) -> None:
+        """Tell PyMoDAQ the value of the axis: the board may have been restarted."""
+        super().link_healed()
+        self._tell_value()
+
+    def _take_limits(self) -> None:
+        """Take steps and units of the axes from the schema and the settings."""
+        attributes = self.module.description().attributes
+        epsilons, units = [], []
+        for axis, unit in zip(self.axis_names, self._controller_units):
+            factor, own_unit = ranges.scale(self.settings, self.signal_of(axis))
+            increment = attributes[axis].increment if axis in attributes else 0
+            # the FPGA rounds to half a step; PyMoDAQ ignores moves smaller than epsilon
+            epsilons.append(abs(factor) * (increment or 0) / 2 or SMALLEST_EPSILON)
+            units.append(own_unit if self.signal_of(axis) else unit)
+        self._signal = self.signal_of(self.axis_name)
+        self.epsilons = epsilons
+        self.settings.child("epsilon").setValue(self.epsilon)
+        if units != self.axis_units:
+            self.axis_units = units
+            self.axis_unit = self.axis_unit  # which tells PyMoDAQ
+
+    def _factor(self, axis: str) -> float:
+        return ranges.scale(self.settings, self.signal_of(axis))[0]
+
+    def _in_units(self, axis: str, value: Any) -> DataActuator:
+        """A value of the board as PyMoDAQ shows it."""
+        # without the origin PyMoDAQ's module would recurse for ever
+        data = DataActuator(
+            self._title, data=float(value) * self._factor(axis), units=self.axis_unit, origin=self._title
+        )
+        scaled = self.get_position_with_scaling(data)
+        scaled.origin = self._title
+        return scaled
+
+    def _tell_value(self) -> None:
+        """Read the value, and tell it PyMoDAQ, which skips a move to the value that it believes to be set."""
+        try:
+            self._emit_value(self.get_actuator_value())
+        except PyrplRemoteError:  # it was reported
+            return
+
+    def _emit_value(self, value: DataActuator) -> None:
+        self.current_value = value
+        self.emit_status(ThreadCommand(ThreadStatusMove.GET_ACTUATOR_VALUE, value))
 
     def _write(self, value: float) -> None:
         # the move is done when the write returns: PyMoDAQ reads the value back once instead of polling
         self.ispolling = False
+        axis = self.axis_name
+        wanted = value / self._factor(axis)
+        self._moved(lambda: self.ask(lambda: self.write_axis(axis, wanted)))
+        attribute = self.module.description().attributes.get(axis)
+        if attribute is None or attribute.minimum is None or attribute.maximum is None:
+            return
+        step = attribute.increment or 0
+        if not attribute.minimum - step <= wanted <= attribute.maximum + step:
+            self.emit_status(ThreadCommand(ThreadStatusMove.OUT_OF_BOUNDS))
+
+    def _moved(self, function):
+        """Return `function()`; its error ends the move, and is shown last."""
         try:
-            setattr(self.module, self.axis_name, value)
-            attribute = self.module.description().attributes[self.axis_name]
+            return function()
         except PyrplRemoteError as error:
             self.emit_status(ThreadCommand(ThreadStatus.RAISE_TIMEOUT))
             self.report(error)
             # without the exception PyMoDAQ would report the move as done
             raise
-        if not attribute.minimum <= value <= attribute.maximum:
-            self.emit_status(ThreadCommand(ThreadStatusMove.OUT_OF_BOUNDS))

@@ -77,14 +77,44 @@ def test_init_leaves_the_board_as_it_is(p, plugin):
     p.rp.pid0.output_direct = "off"
 
 
-def test_settings_that_pymodaq_kept_are_set_again_at_init(p, plugin):
+def closed_after_edits(plugin, p, **edits):
+    """The settings that PyMoDAQ keeps of a plugin that was closed, in which somebody edits some then."""
     first = plugin(DAQ_Move_PyRPL_PID)
-    edit(first, "pid0", "max_voltage", value=0.75)
-    kept = first.settings.saveState()
-    p.rp.pid0.max_voltage = 0.1
+    first.close()
+    for name, value in edits.items():
+        first.settings.child("pid0", name).setValue(value)
+    return first.settings.saveState()
+
+
+def test_what_a_script_sets_survives_another_init(p, plugin):
+    kept = closed_after_edits(plugin, p)
+    p.rp.pid0.setup(input="out1", max_voltage=0.1)
+    second = DAQ_Move_PyRPL_PID(None, kept)
+    assert second.ini_stage()[1]
+    assert p.rp.pid0.max_voltage == second.settings["pid0", "max_voltage"] == pytest.approx(0.1, abs=STEP)
+    assert p.rp.pid0.input == second.settings["pid0", "input"] == "out1"
+    second.close()
+
+
+def test_what_was_edited_while_it_was_closed_is_set_at_init_and_nothing_else(p, plugin):
+    kept = closed_after_edits(plugin, p, max_voltage=0.75)
+    p.rp.pid0.setup(input="out2", max_voltage=0.1)
     second = DAQ_Move_PyRPL_PID(None, kept)
     assert second.ini_stage()[1]
     assert p.rp.pid0.max_voltage == second.settings["pid0", "max_voltage"] == 0.75
+    assert p.rp.pid0.input == second.settings["pid0", "input"] == "out2"
+    second.close()
+
+
+def test_the_whole_tree_is_set_at_init_where_that_is_asked_for(p, plugin):
+    p.rp.pid0.setup(input="in2", max_voltage=0.5)
+    kept = closed_after_edits(plugin, p)
+    p.rp.pid0.setup(input="out2", max_voltage=0.1)
+    second = DAQ_Move_PyRPL_PID(None, kept)
+    second.settings.child("connection", "at_init").setValue("push the tree")
+    assert second.ini_stage()[1]
+    assert p.rp.pid0.max_voltage == second.settings["pid0", "max_voltage"] == 0.5
+    assert p.rp.pid0.input == second.settings["pid0", "input"] == "in2"
     second.close()
 
 

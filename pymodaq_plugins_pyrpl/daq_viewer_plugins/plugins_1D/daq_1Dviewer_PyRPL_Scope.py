@@ -1,21 +1,25 @@
 """DAQ_1DViewer_PyRPL_Scope: both channels of the oscilloscope."""
 
-from pymodaq.control_modules.thread_commands import ThreadStatus
-from pymodaq.control_modules.viewer_utility_classes import DAQ_Viewer_base, comon_parameters, main
+import numpy as np
+from pymodaq.control_modules.viewer_utility_classes import comon_parameters, main
 from pymodaq.utils.data import DataFromPlugins
 from pymodaq_data.data import Axis, DataToExport
-from pymodaq_utils.utils import ThreadCommand
 
-from pymodaq_plugins_pyrpl.hardware.background import Background
-from pymodaq_plugins_pyrpl.hardware.board_plugin import BoardPlugin, board_params
-from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
+from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
+from pymodaq_plugins_pyrpl.hardware.detector import BoardDetector
+from pymodaq_plugins_pyrpl.hardware.stream import SharedAcquisition
+
+FULL, DECIMATED = "full (16384 points)", "decimated (1024 points)"
+POINTS = 1024
 
 
-class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
-    """The oscilloscope of a Red Pitaya with PyRPL: both channels, in V, against the time, in s.
+class DAQ_1DViewer_PyRPL_Scope(BoardDetector):
+    """The oscilloscope of a Red Pitaya with PyRPL: both channels against the time, or against each other.
 
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
-    Grab waits for a trigger until Stop; Snap ends with an error after the time in the settings.
+    Grab follows the continuous acquisition of the scope, which it starts if nothing runs, until Stop. Snap
+    acquires one trace, and ends with an error after the time in the settings; where another program acquires
+    continuously, it takes the next trace from that.
     """
 
     modules = ("scope",)
@@ -29,6 +33,8 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
         "threshold",
         "hysteresis",
         "trigger_delay",
+        "rolling_mode",
+        "xy_mode",
     )
     section = "scope"
 
@@ -45,80 +51,78 @@ class DAQ_1DViewer_PyRPL_Scope(BoardPlugin, DAQ_Viewer_base):
                 "suffix": "s",
                 "tip": "How long a Snap waits for the trigger, in addition to the duration of its traces.",
             },
+            {
+                "title": "Traces:",
+                "name": "traces",
+                "type": "list",
+                "limits": [FULL, DECIMATED],
+                "value": FULL,
+            },
         ]
     )
 
     def ini_attributes(self) -> None:
         """Set the plugin's own attributes; PyMoDAQ calls it before init."""
-        self.background = Background()
-        self.waiting = 0
-        self.stopped = False
+        self.acquisition: SharedAcquisition | None = None
 
-    def ini_detector(self, controller=None) -> tuple[str, bool]:
-        """Connect to the board; a slave uses its master's connection."""
-        info, initialized = self.open_board(controller)
-        return info, initialized
-
-    def grab_data(self, Naverage=1, live=False, **kwargs) -> None:
-        """Acquire both channels and emit them. A failure is reported and ends the grab."""
-        if self.controller is None:
-            return
-        self.stopped = False
-        try:
-            data = self._wait_for_data(live)
-        except PyrplRemoteError as error:
-            self.report(error)
-            self.emit_status(ThreadCommand(ThreadStatus.STOP))
-            return
-        if data is not None:
-            self.dte_signal.emit(data)
-
-    def stop(self) -> None:
-        """End the wait for a trigger."""
-        self.stopped = True
-        if self.waiting and self.controller is not None:
-            try:
-                self.module.stop()
-            except PyrplRemoteError as error:
-                self.report(error)
-
-    def close(self) -> None:
-        """Release the board."""
-        self.stop()
-        self.close_board()
-        self.background.close()
-        if self.parent is not None:
-            # PyMoDAQ's thread does not end while a grab is running
-            self.parent.grab_state = False
-
-    def _wait_for_data(self, live: bool) -> DataToExport | None:
-        """Make one acquisition; returns None if Stop ended it, or if PyMoDAQ ends this thread."""
-        self.waiting += 1
-        try:
-            while True:
-                run = self.background.run(lambda: self._acquire(live))
-                try:
-                    return run.result() if run.done() else None
-                except AcquisitionCancelled:
-                    if self.stopped:
-                        return None
-                    # a setting of the scope was changed, which cancels PyRPL's acquisition: start a new one
-        finally:
-            self.waiting -= 1
-
-    def _acquire(self, live: bool) -> DataToExport:
+    def acquire(self, live: bool) -> DataToExport:
+        """Acquire both channels."""
         scope = self.module
-        timeout = None
-        if not live:
-            timeout = self.settings["patience"] + scope.duration * scope.trace_average
-        traces = scope.single(timeout=timeout)
-        # data_x, not `times`: those are of the next acquisition
-        time = Axis(label="Time", units="s", data=scope.data_x, index=0)
-        labels = [f"Ch1 ({scope.input1})", f"Ch2 ({scope.input2})"]
-        voltages = DataFromPlugins(
-            name="Voltage", data=[traces[0], traces[1]], dim="Data1D", labels=labels, units="V", axes=[time]
-        )
-        return DataToExport(name="PyRPL scope", data=[voltages])
+        if self.acquisition is None:
+            self.acquisition = SharedAcquisition(scope)
+        self.acquisition.begin()
+        if live:
+            return self._data(*self.acquisition.live())
+        set_up = scope.snapshot("duration", "trace_average", "trigger_source", "threshold")
+        patience = self.settings["patience"]
+        seconds = patience + set_up["duration"] * set_up["trace_average"]
+
+        def late() -> str:
+            source = set_up["trigger_source"].replace("_", " ")
+            return f"no trigger within {patience:g} s ({source}, {set_up['threshold']:.4g} V)"
+
+        return self._data(*self.acquisition.snap(seconds, late))
+
+    def empty(self) -> DataToExport:
+        """Zeros over the times of the present settings."""
+        times = np.asarray(self.module.times)
+        return self._data(times, np.zeros((2, len(times))))
+
+    def stop_acquisition(self) -> None:
+        """End the wait for a trigger, and the acquisition if the plugin has started it."""
+        if self.acquisition is not None:
+            self.acquisition.release()
+
+    def _data(self, x, y) -> DataToExport:
+        scope = self.module
+        set_up = scope.snapshot("input1", "input2", "xy_mode")
+        if self.settings["traces"] == DECIMATED and len(x) > POINTS:
+            size = len(x) // POINTS
+            x, y = (np.asarray(v)[..., : size * POINTS].reshape(*v.shape[:-1], POINTS, size) for v in (x, y))
+            x, y = x.mean(axis=-1), y.mean(axis=-1)
+        channels = []
+        for number, trace in enumerate(y, 1):
+            name = set_up[f"input{number}"]
+            values, unit = self.to_volts(name, trace)
+            channels.append((f"Ch{number} ({name}) ({unit})", values, unit))
+        axis = Axis(label="Time", units="s", data=x, index=0)
+        if set_up["xy_mode"]:
+            label, values, unit = channels.pop(0)
+            axis = Axis(label=label, units=unit, data=values, index=0)
+        data = []
+        for unit in dict.fromkeys(unit for *_, unit in channels):
+            same = [(label, values) for label, values, own in channels if own == unit]
+            data.append(
+                DataFromPlugins(
+                    name="Voltage" if unit == "V" else f"Signal ({unit})",
+                    data=[values for _, values in same],
+                    dim="Data1D",
+                    labels=[label for label, _ in same],
+                    units=unit,
+                    axes=[axis],
+                )
+            )
+        return DataToExport(name="PyRPL scope", data=data)
 
 
 if __name__ == "__main__":
