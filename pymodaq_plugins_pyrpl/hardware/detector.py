@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq.control_modules.viewer_utility_classes import DAQ_Viewer_base
@@ -23,13 +24,12 @@ SAY_AGAIN_MILLISECONDS = 50
 class BoardDetector(BoardPlugin, DAQ_Viewer_base):
     """A viewer. A subclass defines `acquire` and `empty`."""
 
-    def acquire(self, live: bool) -> DataToExport:
-        """Acquire data; returns them. Runs in the background, and may wait.
+    acquire: Callable[[bool], DataToExport]
+    """`acquire(live)` acquires data and returns them; `live` for a Grab, else for a Snap.
 
-        `live`: for a Grab, else for a Snap. Raises PyrplRemoteError; AcquisitionCancelled if somebody has
-        changed a setting of the acquisition, which is then begun again.
-        """
-        raise NotImplementedError
+    Runs in the background, and may wait. Raises PyrplRemoteError; AcquisitionCancelled if somebody has
+    changed a setting of the acquisition, which is then begun again.
+    """
 
     def empty(self) -> DataToExport | None:
         """Data of the right shape and labels, in the background: viewers exist before the first grab."""
