@@ -51,7 +51,7 @@ def test_a_real_scope_shows_the_sine_that_real_moves_set(modules, tmp_path):
     voltage = shown.wait(what="a trace")[0]
 
     time = voltage.axes[0]
-    assert (time.units, voltage.units, voltage.labels) == ("s", "V", ["Ch1 (in1)", "Ch2 (in2)"])
+    assert (time.units, voltage.units, voltage.labels) == ("s", "V", ["Ch1 (in1) (V)", "Ch2 (in2) (V)"])
     frequency, amplitude = fitted_sine(time.get_data(), voltage.data[0])
     assert frequency == pytest.approx(FREQUENCY, rel=0.01)
     assert amplitude == pytest.approx(AMPLITUDE, rel=0.01)

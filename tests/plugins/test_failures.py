@@ -5,7 +5,6 @@ import signal
 
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.background import Background
 from pyrpl_remote import connect, discover, stop
 
 from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
@@ -38,7 +37,7 @@ def test_stop_ends_the_wait_for_a_trigger_that_never_comes(modules):
     scope.grab()
     qt_until(lambda: grabbing == [True], what="the grab")
     with connect("virtual") as p:
-        qt_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+        qt_until(lambda: p.rp.scope.running_state == "running_continuous", what="the acquisition")
         # settings reach the board while the grab waits
         set_setting(scope, "scope", "threshold", value=0.25)
         qt_until(lambda: p.rp.scope.threshold == 0.25, what="the setting")
@@ -95,16 +94,10 @@ def test_closing_ends_a_live_grab_with_and_without_a_trigger(trigger, caplog):
         set_setting(scope, "scope", "trigger_source", value=trigger)
         qt_until(lambda: p.rp.scope.trigger_source == trigger, what="the setting")
         scope.grab()
-        qt_until(lambda: p.rp.scope.running_state == "running_single", what="the acquisition")
+        qt_until(lambda: p.rp.scope.running_state == "running_continuous", what="the acquisition")
         thread = scope.controller_and_thread.thread.thread
         scope.init_hardware_ui(False)
         assert thread.isFinished()
         assert "terminated" not in caplog.text
 
 
-def test_an_error_in_the_background_is_raised_for_the_caller():
-    background = Background()
-    assert background.run(lambda: 1 + 1).result() == 2
-    with pytest.raises(ZeroDivisionError):
-        background.run(lambda: 1 / 0).result()
-    background.close()

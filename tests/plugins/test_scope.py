@@ -41,7 +41,7 @@ def test_both_channels_come_in_volts_over_seconds(scope, p):
     data = grab_and_wait(scope)
     assert_units(data, "V")
     (voltage,) = data
-    assert voltage.labels == ["Ch1 (asg0)", "Ch2 (in2)"]
+    assert voltage.labels == ["Ch1 (asg0) (V)", "Ch2 (in2) (V)"]
     assert [len(channel) for channel in voltage.data] == [2**14, 2**14]
     assert np.abs(voltage.data[0]).max() == pytest.approx(0.5, abs=1e-3)
     (time,) = voltage.axes
@@ -60,7 +60,7 @@ def test_settings_reach_the_board_and_the_trace(scope, p):
     time = voltage.axes[0].get_data()
     duration = p.rp.scope.duration
     assert time[0] == pytest.approx(1e-4 - duration / 2)
-    assert voltage.labels[1] == "Ch2 (asg0)"
+    assert voltage.labels[1] == "Ch2 (asg0) (V)"
     edge = np.argmin(np.abs(time))
     assert voltage.data[0][edge - 100] < 0 < voltage.data[0][edge + 100]
 
@@ -79,4 +79,4 @@ def test_a_snap_whose_trigger_does_not_come_is_reported_and_ended(scope, p, comm
     scope.grab_data(live=False)
     assert data == []
     assert [command.command for command in commands][-2:] == [ThreadStatus.UPDATE_STATUS, ThreadStatus.STOP]
-    assert "Timeout" in commands[-2].attribute
+    assert commands[-2].attribute == "no trigger within 0.2 s (ch2 positive edge, 0 V)"
