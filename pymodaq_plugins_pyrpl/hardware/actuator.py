@@ -9,10 +9,12 @@ from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMo
 from pymodaq.utils.data import DataActuator
 from pymodaq_utils.utils import ThreadCommand
 
-from pyrpl_remote.errors import PyrplRemoteError
+from pyrpl_remote.errors import OutcomeUnknown, PyrplRemoteError
 
 from . import ranges
 from .board_plugin import BoardPlugin
+from .health import one_line
+from .scans import end_waits
 
 POLL_MILLISECONDS = 5
 """How often PyMoDAQ reads the value of a move that polls: its own 100 ms cost 235 ms a scan point."""
@@ -51,16 +53,13 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         if initialized:
             self.poll_timer.setInterval(POLL_MILLISECONDS)
             self._take_limits()
+            self.move_is_done = True  # until a move begins
         return info, initialized
 
     def get_actuator_value(self) -> DataActuator:
         """Read the value of the axis from the board. Raises PyrplRemoteError, after reporting it."""
         axis = self.axis_name
-        try:
-            value = self.ask(lambda: self.read_axis(axis))
-        except PyrplRemoteError as error:
-            self.report(error)
-            raise
+        value = self._surely(lambda: self.read_axis(axis))
         return self._in_units(axis, value)
 
     def move_abs(self, value: DataActuator) -> None:
@@ -71,7 +70,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
 
     def move_rel(self, value: DataActuator) -> None:
         """Write the board's present value plus `value`."""
-        self.move_abs(self._moved(self.get_actuator_value) + value)
+        self.move_abs(self.get_actuator_value() + value)
 
     def move_home(self) -> None:
         """Write zero."""
@@ -171,7 +170,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         self.ispolling = False
         axis = self.axis_name
         wanted = value / self._factor(axis)
-        self._moved(lambda: self.ask(lambda: self.write_axis(axis, wanted)))
+        self._surely(lambda: self._written(axis, wanted))
         attribute = self.module.description().attributes.get(axis)
         if attribute is None or attribute.minimum is None or attribute.maximum is None:
             return
@@ -179,12 +178,26 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         if not attribute.minimum - step <= wanted <= attribute.maximum + step:
             self.emit_status(ThreadCommand(ThreadStatusMove.OUT_OF_BOUNDS))
 
-    def _moved(self, function):
-        """Return `function()`; its error ends the move, and is shown last."""
+    def _written(self, axis: str, value: float) -> Any:
+        """Write an axis, also where its daemon dies meanwhile. Runs in the background."""
         try:
-            return function()
+            return self.write_axis(axis, value)
+        except OutcomeUnknown:
+            # reading finds another daemon, or starts one; a move to a value may be made again
+            step = self.module.description().attributes[axis].increment or 0
+            present = self.read_axis(axis)
+            return present if abs(present - value) <= step else self.write_axis(axis, value)
+
+    def _surely(self, function):
+        """Call `function()` in the background; an error of it ends a move, and is shown last."""
+        moving = not self.move_is_done
+        try:
+            return self.ask(function)
         except PyrplRemoteError as error:
-            self.emit_status(ThreadCommand(ThreadStatus.RAISE_TIMEOUT))
+            if moving and self.controller is not None:
+                self.move_is_done = True
+                self.emit_status(ThreadCommand(ThreadStatus.RAISE_TIMEOUT))
+                end_waits(self._title, one_line(error), moves=True)
             self.report(error)
             # without the exception PyMoDAQ would report the move as done
             raise

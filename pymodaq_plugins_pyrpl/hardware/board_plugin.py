@@ -29,6 +29,9 @@ __all__ = ["BoardPlugin", "board_params", "one_line"]
 STATUS_MILLISECONDS = 2000
 """How often the state of daemon, link and clients is read."""
 
+SAY_AGAIN_TICKS = 5
+"""How often, in such periods, the reason of a lost link is shown again."""
+
 
 class BoardPlugin:
     """Mixin for plugins that work on one module of a board.
@@ -60,6 +63,7 @@ class BoardPlugin:
     _timer: QTimer | None = None
     _subscription: Any = None
     _reading_state = False
+    _ticks = 0
 
     @property
     def module_name(self) -> str:
@@ -379,7 +383,14 @@ class BoardPlugin:
 
     def _read_state(self) -> None:
         """Show the state of daemon and link, and who else uses the board."""
-        if self.background is None or self.controller is None or self._reading_state or self.link_reason:
+        if self.background is None or self.controller is None:
+            return
+        if self.link_reason:
+            self._ticks += 1
+            if self._ticks % SAY_AGAIN_TICKS == 0:  # other messages have taken its place
+                self.emit_status(ThreadCommand(ThreadStatus.UPDATE_STATUS, self.link_reason))
+            return
+        if self._reading_state:
             return
         self._reading_state = True
         controller = self.controller

@@ -16,6 +16,7 @@ from pyrpl_remote.errors import AcquisitionCancelled, BoardLinkLost, PyrplRemote
 from .background import ACQUISITIONS
 from .board_plugin import BoardPlugin
 from .health import one_line
+from .scans import end_waits
 
 SAY_AGAIN_MILLISECONDS = 50
 """When the reason of a failed grab is shown again."""
@@ -68,6 +69,7 @@ class BoardDetector(BoardPlugin, DAQ_Viewer_base):
             self._failure = error
             self.report(error)
             self.emit_status(ThreadCommand(ThreadStatus.STOP))
+            end_waits(self._title, one_line(error), moves=False)
             self._end_grab()
             return
         if data is not None:

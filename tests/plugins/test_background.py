@@ -85,7 +85,7 @@ def test_what_is_given_up_raises_the_reason_and_later_calls_do_not_wait_for_it(b
 
 def test_a_time_limit_ends_a_wait(background):
     release = threading.Event()
-    with pytest.raises(BoardUnreachable, match="within 0.1 s"):
+    with pytest.raises(BoardUnreachable, match=r"within 0\.1 s"):
         background.ask(lambda: release.wait(10), seconds=0.1)
     release.set()
 

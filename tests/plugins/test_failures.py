@@ -99,5 +99,3 @@ def test_closing_ends_a_live_grab_with_and_without_a_trigger(trigger, caplog):
         scope.init_hardware_ui(False)
         assert thread.isFinished()
         assert "terminated" not in caplog.text
-
-
