@@ -55,7 +55,8 @@ def state_of(module, name="link"):
 def moved(module, value, timeout=20.0):
     done = Emitted(module.move_done_signal)
     module.move_abs(value)
-    return done.wait(timeout, "the move").value()
+    qt_until(lambda: done, timeout, "the move")
+    return done[0].value()
 
 
 def test_the_tree_shows_the_link_the_daemon_and_who_else_uses_the_board(modules):
