@@ -26,6 +26,10 @@ SMALLEST_EPSILON = 1e-9
 class ModuleActuator(BoardPlugin, DAQ_Move_base):
     """A move whose axes are attributes of a module, with PyRPL's names. Values are in `axis_unit`."""
 
+    # of DAQ_Move_base
+    axis_unit: str
+    axis_units: list[str]
+
     is_multiaxes = True
     data_actuator_type = DataActuatorType.DataActuator
 

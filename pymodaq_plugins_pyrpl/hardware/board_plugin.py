@@ -7,12 +7,12 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, cast
 
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq_gui.parameter import Parameter
 from pymodaq_utils.utils import ThreadCommand
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QObject, QTimer
 
 from pyrpl_remote import connect
 from pyrpl_remote.errors import BoardLinkLost, PyrplRemoteError, RemoteError, SessionClosed
@@ -97,7 +97,7 @@ class BoardPlugin:
             health.end_after_failed_init(self, error)
             return one_line(error), False
         self.link_reason = ""
-        self._timer = QTimer(self)
+        self._timer = QTimer(cast(QObject, self))
         self._timer.timeout.connect(self._read_state)
         self._timer.start(STATUS_MILLISECONDS)
         self._read_state()
@@ -114,16 +114,18 @@ class BoardPlugin:
             master = self.is_master
             release = self.before_release if controller is not None else None
             background.close(lambda: _end(release, subscriptions, controller if master else None))
+        if controller is not None:
+            health.retire_slave(self)
 
-    def ask(self, function: Callable[[], Any], lane: str = REQUESTS) -> Any:
+    def ask(self, function: Callable[[], Any], lane: str = REQUESTS, **limits: Any) -> Any:
         """Call `function()`, which makes remote calls, in the background; returns its result.
 
         Qt's events of this thread are processed meanwhile. Raises what it raises; SessionClosed if the plugin
-        is closed, BoardLinkLost if the link to the board is lost meanwhile.
+        is closed, BoardLinkLost if the link to the board is lost meanwhile. `limits` are as for Background.
         """
         if self.background is None:
             raise SessionClosed("the plugin is not initialized", "initialize it")
-        return self.background.ask(function, lane)
+        return self.background.ask(function, lane, **limits)
 
     def commit_settings(self, param: Parameter) -> None:
         """Write a changed setting to the module, and show the value that the board has set."""
@@ -173,7 +175,7 @@ class BoardPlugin:
         board, arguments = self.settings["board"], connect_arguments(self.settings)
         limit = self.settings["connection", "limit"]
         progress = self._progress
-        return self.background.ask(
+        return self.ask(
             lambda: connect(board, progress=progress, **arguments),
             seconds=limit or None,
             undo=lambda p: p.close(),
@@ -195,7 +197,7 @@ class BoardPlugin:
             values = self._edited(group, everything=self.settings["connection", "at_init"] == PUSH)
 
         def write() -> tuple[dict, Any, list[PyrplRemoteError]]:
-            refused = []
+            refused: list[PyrplRemoteError] = []
             for attribute, value in values.items():
                 try:
                     # writing an equal value could restart an acquisition or a signal that another user needs
@@ -203,10 +205,7 @@ class BoardPlugin:
                         setattr(module, attribute, value)
                 except RemoteError as error:
                     refused.append(error)
-            follower = self._follower
-            subscription = module.on_change(
-                lambda change: follower.post((change.module, change.name), change)
-            )
+            subscription = module.on_change(self._post_change)
             return module_group(module, self.shown), subscription, refused
 
         described, subscription, refused = self.ask(write)
@@ -318,8 +317,15 @@ class BoardPlugin:
     # what others change
 
     def _follow_link(self) -> None:
-        follower, controller = self._follower, self.controller
-        self._link = self.ask(lambda: controller.on_link(lambda link: follower.post("link", link)))
+        controller = self.controller
+        self._link = self.ask(lambda: controller.on_link(lambda link: self._post("link", link)))
+
+    def _post_change(self, change: Any) -> None:
+        self._post((change.module, change.name), change)
+
+    def _post(self, key: Any, event: Any) -> None:
+        if self._follower is not None:
+            self._follower.post(key, event)
 
     def _replace_subscription(self, subscription: Any) -> None:
         before, self._subscription = self._subscription, [self._link, subscription]

@@ -59,27 +59,32 @@ def end_after_failed_init(plugin: Any, error: Exception) -> None:
     application = QCoreApplication.instance()
     if plugin.parent is None or application is None or QThread.currentThread() is application.thread():
         return
-    thread = QThread.currentThread()
+    thread: Any = QThread.currentThread()
 
     def end() -> None:
         # PyMoDAQ shows "initialized: False" in between
         plugin.emit_status(ThreadCommand(ThreadStatus.UPDATE_STATUS, one_line(error)))
         if plugin.is_master:
             thread.quit()
-        else:  # the thread is the master's
-            plugin.parent.moveToThread(_nowhere())
 
     QTimer.singleShot(0, end)
+    retire_slave(plugin)
 
 
 _threads: list[QThread] = []
 
 
-def _nowhere() -> QThread:
-    """A thread that never runs: the objects in it get no events."""
+def retire_slave(plugin: Any) -> None:
+    """Let a slave that was closed, or whose init failed, get no further commands.
+
+    PyMoDAQ keeps its worker in the master's thread: at the next init both would carry out each command.
+    """
+    worker = plugin.parent
+    if worker is None or plugin.is_master or QThread.currentThread() is not worker.thread():
+        return
     if not _threads:
-        _threads.append(QThread())
-    return _threads[0]
+        _threads.append(QThread())  # it never runs: the objects in it get no events
+    worker.moveToThread(_threads[0])
 
 
 def show_state(settings: Parameter, status: Any, own_pid: int) -> None:

@@ -128,8 +128,7 @@ def offer(setting: Parameter, value: Any) -> None:
     limits = setting.opts["limits"]
     known = limits.values() if isinstance(limits, dict) else limits
     if value not in known:
-        more = {str(value): value} if isinstance(limits, dict) else [value]
-        setting.setLimits({**limits, **more} if isinstance(limits, dict) else [*limits, *more])
+        setting.setLimits({**limits, str(value): value} if isinstance(limits, dict) else [*limits, value])
 
 
 def labelled(options: list, unit: str) -> list | dict:

@@ -88,7 +88,7 @@ def test_a_slave_whose_init_failed_gets_no_commands_and_can_be_initialized():
         for _ in range(3):
             done = Emitted(gain.move_done_signal)
             gain.move_rel(0.01)
-            qt_until(lambda: done, what="the move")
+            done.wait(what="the move")
         assert p.rp.pid0.p == pytest.approx(0.03, abs=1e-3)
 
 
