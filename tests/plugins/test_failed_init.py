@@ -2,6 +2,7 @@
 
 import pytest
 
+from pymodaq_plugins_pyrpl import config
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_PyRPL_PID
 from pyrpl_remote import connect
 
@@ -78,18 +79,18 @@ def test_a_slave_whose_init_failed_gets_no_commands_and_can_be_initialized():
         p.rp.pid0.setup(p=0, i=0, input="off", output_direct="off")
         gain = modules["P"]
         gain.init_hardware_ui(False)
-        controller = gain.controller_and_thread.controller
-        with connect("virtual") as closed:
-            pass
-        gain.controller_and_thread.controller = closed
+        qt_until(lambda: not gain.initialized_state, 2.0, "its end")
+        p.rp.pid1.setup(p=0, i=0, input="off", output_direct="off")
+        set_setting(gain, "module", value="pid1")
+        config["boards", "virtual"] = {"pid": {"no_such_attribute": 1}}
         initialize(gain, False)
-        gain.controller_and_thread.controller = controller
+        config["boards", "virtual"] = {}
         initialize(gain, True)
         for _ in range(3):
             done = Emitted(gain.move_done_signal)
             gain.move_rel(0.01)
             done.wait(what="the move")
-        assert p.rp.pid0.p == pytest.approx(0.03, abs=1e-3)
+        assert p.rp.pid1.p == pytest.approx(0.03, abs=1e-3)
 
 
 def test_an_init_that_takes_too_long_ends_with_the_reason(commands_of):
