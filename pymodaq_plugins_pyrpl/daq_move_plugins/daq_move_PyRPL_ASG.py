@@ -4,6 +4,7 @@ from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, m
 
 from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
+from pymodaq_plugins_pyrpl.hardware.schema_file import units
 
 
 class DAQ_Move_PyRPL_ASG(ModuleActuator):
@@ -21,12 +22,11 @@ class DAQ_Move_PyRPL_ASG(ModuleActuator):
         "cycles_per_burst",
         "bursts",
         "delay_between_bursts",
-        "random_phase",
     )
     section = "asg"
 
     _axis_names = ["frequency", "amplitude", "offset", "start_phase"]
-    _controller_units = ["Hz", "V", "V", "degree"]
+    _controller_units = units(modules[0], _axis_names)
     _epsilons = 1e-4  # replaced at init by half of the board's own steps
 
     params = board_params(modules) + comon_parameters_fun(True, axis_names=_axis_names)

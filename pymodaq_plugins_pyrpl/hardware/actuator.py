@@ -12,6 +12,7 @@ from pymodaq_utils.utils import ThreadCommand
 from pyrpl_remote.errors import OutcomeUnknown, PyrplRemoteError
 
 from . import ranges
+from .background import PATIENCE_SECONDS
 from .board_plugin import BoardPlugin
 from .health import one_line
 from .scans import end_waits
@@ -41,6 +42,11 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         """Write an axis to the board, in PyRPL's unit; returns what the board has set. In the background."""
         setattr(self.module, axis, value)
         return getattr(self.module, axis)
+
+    @property
+    def write_patience(self) -> float:
+        """How long a write may take before Qt's events are processed, in s."""
+        return PATIENCE_SECONDS
 
     def signal_of(self, axis: str) -> str | None:
         """The input or output whose range and unit an axis has, as "in1"; None for an axis in own units."""
@@ -174,7 +180,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         self.ispolling = False
         axis = self.axis_name
         wanted = value / self._factor(axis)
-        self._surely(lambda: self._written(axis, wanted))
+        self._surely(lambda: self._written(axis, wanted), patience=self.write_patience)
         attribute = self.module.description().attributes.get(axis)
         if attribute is None or attribute.minimum is None or attribute.maximum is None:
             return
@@ -192,11 +198,11 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
             present = self.read_axis(axis)
             return present if abs(present - value) <= step else self.write_axis(axis, value)
 
-    def _surely(self, function):
+    def _surely(self, function, **limits):
         """Call `function()` in the background; an error of it ends a move, and is shown last."""
         moving = not self.move_is_done
         try:
-            return self.ask(function)
+            return self.ask(function, **limits)
         except PyrplRemoteError as error:
             if moving and self.controller is not None:
                 self.move_is_done = True

@@ -49,18 +49,19 @@ class Background:
         function: Callable[[], Any],
         lane: str = REQUESTS,
         seconds: float | None = None,
+        patience: float = PATIENCE_SECONDS,
         undo: Callable[[Any], object] | None = None,
     ) -> Any:
         """Call `function` in a lane, process this thread's Qt events meanwhile, and return its result.
 
         Raises what `function` raises; SessionClosed if the plugin was closed, or its thread ends;
         BoardUnreachable after `seconds`; or the error passed to `give_up`. In those cases `undo(result)` is
-        called in the lane when `function` returns after all.
+        called in the lane when `function` returns after all. Events are processed after `patience` s.
         """
         call = _Call(function, undo)
         self._add(call, lane)
         with contextlib.suppress(FutureTimeout):  # or the call's own, which is raised below
-            return call.future.result(PATIENCE_SECONDS)
+            return call.future.result(patience)
         loop = QEventLoop()
         call.returned.connect(loop.quit)
         if seconds is not None:

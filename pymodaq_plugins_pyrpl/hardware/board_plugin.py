@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -15,14 +14,14 @@ from pymodaq_utils.utils import ThreadCommand
 from qtpy.QtCore import QObject, QTimer
 
 from pyrpl_remote import connect
-from pyrpl_remote.errors import BoardLinkLost, PyrplRemoteError, RemoteError, SessionClosed
+from pyrpl_remote.errors import BoardLinkLost, PyrplRemoteError, SessionClosed
 
-from . import health, ranges, settings_tree
+from . import health, ranges
 from .background import REQUESTS, Background
-from .board_settings import PUSH, SEEN, board_params, connect_arguments, pushed_at_init
+from .board_settings import board_params, connect_arguments
 from .following import Follower
 from .health import one_line
-from .settings_tree import module_group
+from .module_settings import ModuleSettings
 
 __all__ = ["BoardPlugin", "board_params", "one_line"]
 
@@ -33,7 +32,7 @@ SAY_AGAIN_TICKS = 5
 """How often, in such periods, the reason of a lost link is shown again."""
 
 
-class BoardPlugin:
+class BoardPlugin(ModuleSettings):
     """Mixin for plugins that work on one module of a board.
 
     `controller` is the `pyrpl_remote` proxy of the board; a slave uses its master's.
@@ -64,21 +63,6 @@ class BoardPlugin:
     _subscription: Any = None
     _reading_state = False
     _ticks = 0
-
-    @property
-    def module_name(self) -> str:
-        """The name of the module that the plugin works on."""
-        return self.settings["module"] if len(self.modules) > 1 else self.modules[0]
-
-    @property
-    def module(self):
-        """The proxy of the module that the plugin works on."""
-        if self.controller is None:
-            raise SessionClosed("the plugin is not initialized", "initialize it")
-        board = self.controller
-        return getattr(
-            board if self.module_name in board.description().submodules else board.rp, self.module_name
-        )
 
     def open_board(self, controller) -> tuple[str, bool]:
         """Connect to the board, or use the master's connection `controller`, and show the module's settings.
@@ -153,7 +137,7 @@ class BoardPlugin:
         """Hook: the attribute `name` of `module` has a new `value`, whoever set it. Called in this thread."""
 
     def module_changed(self) -> None:
-        """Hook: another module was chosen, and is shown."""
+        """Hook: another module was chosen, and is shown, while the plugin is initialized."""
 
     def link_lost(self, reason: str) -> None:
         """Hook: the link to the board, or its daemon, is lost."""
@@ -184,135 +168,6 @@ class BoardPlugin:
     def _progress(self, text: str) -> None:
         if self.background is not None:
             self.emit_status(ThreadCommand(ThreadStatus.UPDATE_STATUS, text))
-
-    # the module's settings
-
-    def _set_module(self) -> None:
-        """Show the present module, after writing what is to be written at init."""
-        name, module = self.module_name, self.module
-        group = self._groups().get(name)
-        if group is None:
-            values = pushed_at_init(self.settings["board"], self.section)
-        else:
-            values = self._edited(group, everything=self.settings["connection", "at_init"] == PUSH)
-
-        def write() -> tuple[dict, Any, list[PyrplRemoteError]]:
-            refused: list[PyrplRemoteError] = []
-            for attribute, value in values.items():
-                try:
-                    # writing an equal value could restart an acquisition or a signal that another user needs
-                    if getattr(module, attribute) != value:
-                        setattr(module, attribute, value)
-                except RemoteError as error:
-                    refused.append(error)
-            subscription = module.on_change(self._post_change)
-            return module_group(module, self.shown), subscription, refused
-
-        described, subscription, refused = self.ask(write)
-        for error in refused:
-            self.report(error)
-        self._replace_subscription(subscription)
-        self._show_module(described)
-
-    def _edited(self, group: Parameter, everything: bool) -> dict[str, Any]:
-        """The values of a group that were edited since the board's were shown; `everything`: all of them."""
-        seen = self._seen().get(group.name(), {})
-        values = {}
-        for name in self.shown:
-            if name not in group.names:
-                continue
-            try:
-                value = settings_tree.value_of(group.child(name), self._kind(name))
-            except ValueError as error:
-                self.report(error)
-                continue
-            if everything or (name in seen and _plain(value) != seen[name]):
-                values[name] = value
-        return values
-
-    def _show_module(self, described: dict) -> None:
-        """Show the present module's group with the values of the board, and hide those of the others."""
-        groups = self._groups()
-        for name, group in groups.items():
-            group.show(name == self.module_name)
-        if self.module_name not in groups:
-            self.settings.addChild(described)
-            group = self.settings.child(self.module_name)
-        else:
-            group = groups[self.module_name]
-            for setting in described["children"]:
-                if setting["name"] not in group.names:
-                    continue
-                child = group.child(setting["name"])
-                if "limits" in setting and child.opts["limits"] != setting["limits"]:
-                    child.setLimits(setting["limits"])
-                if "children" in setting:
-                    settings_tree.show(child, "filter", setting["value"])
-                else:
-                    child.setValue(setting["value"])
-        self._note_seen(group)
-
-    def _note_seen(self, group: Parameter) -> None:
-        values = {
-            name: _plain(settings_tree.value_of(group.child(name), self._kind(name))) for name in self.shown
-        }
-        self.settings.child("state", SEEN).setValue(json.dumps({**self._seen(), group.name(): values}))
-
-    def _seen(self) -> dict[str, dict[str, Any]]:
-        """By module, the board's values as they were shown last."""
-        return json.loads(self.settings["state", SEEN] or "{}")
-
-    def _groups(self) -> dict[str, Parameter]:
-        return {child.name(): child for child in self.settings.children() if child.name() in self.modules}
-
-    def _name_of(self, param: Parameter) -> str | None:
-        """The name of the module's attribute that a setting edits; None if it edits none."""
-        parent = param.parent()
-        if parent is not None and parent.name() in self.shown:  # a stage of a filter
-            param, parent = parent, parent.parent()
-        inside = parent is not None and parent.name() == self.module_name
-        return param.name() if inside and param.name() in self.shown else None
-
-    def _kind(self, name: str) -> str:
-        return self.module.description().attributes[name].kind
-
-    def _set(self, name: str) -> None:
-        """Write the setting `name`, and show what the board has then."""
-        module, kind = self.module, self._kind(name)
-        setting = self.settings.child(self.module_name, name)
-        try:
-            value = settings_tree.value_of(setting, kind)
-        except ValueError as error:
-            self.report(error)
-            value = None
-
-        def write() -> tuple[Any, RemoteError | None]:
-            refused = None
-            if value is not None:
-                try:
-                    setattr(module, name, value)
-                except RemoteError as error:
-                    # the connection works: the board's unchanged value is shown
-                    refused = error
-            return module.snapshot(name)[name], refused
-
-        actual, refused = self.ask(write)
-        if self.module is not module:
-            return
-        self._show({name: actual})
-        if refused is not None:
-            self.report(refused)
-
-    def _show(self, values: dict[str, Any]) -> None:
-        """Show values of the present module in the tree."""
-        group = self._groups().get(self.module_name)
-        if group is None:
-            return
-        known = [name for name in values if name in self.shown and name in group.names]
-        for name in known:
-            settings_tree.show(group.child(name), self._kind(name), values[name])
-        if known:
-            self._note_seen(group)
 
     # what others change
 
@@ -419,8 +274,3 @@ def _end(before: Callable[[], None] | None, subscriptions: Any, controller: Any)
     else:
         for subscription in subscriptions or ():
             subscription.close()
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON returns it."""
-    return json.loads(json.dumps(value, default=repr))

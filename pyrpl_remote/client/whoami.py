@@ -30,6 +30,8 @@ def _user() -> str:
 
 
 def _program() -> str:
+    if "pymodaq.control_modules.utils" in sys.modules:
+        return "PyMoDAQ"  # which imports IPython, and is a script of another name on each system
     main = sys.modules.get("__main__")
     script = Path(getattr(main, "__file__", None) or (sys.argv[0] if sys.argv else ""))
     spec = getattr(main, "__spec__", None)

@@ -1,0 +1,90 @@
+"""A PID controller is moved as a whole, paused and reset."""
+
+import threading
+
+import pytest
+from pymodaq.utils.plugin_testing import move_abs_and_wait
+
+from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_PyRPL_PID
+from pymodaq_plugins_pyrpl.hardware.together import Together
+
+from ..offscreen import Emitted, actuator, dashboard, edit, in_qt_loop, qt_until
+from ..processes import wait_until
+
+pytestmark = in_qt_loop
+
+AXES = {"setpoint": 0.25, "p": 0.5, "i": 100.0}
+
+
+class Recorded:
+    """Records what is set on it, as a module's proxy is set."""
+
+    def __init__(self):
+        self.__dict__["writes"] = []
+
+    def __setattr__(self, name, value):
+        self.writes.append({name: value})
+
+    def update(self, **values):
+        self.writes.append(values)
+
+
+def test_writes_at_the_same_time_are_one():
+    together, module = Together(), Recorded()
+    for _ in AXES:
+        together.join("pid0")
+    threads = [threading.Thread(target=together.write, args=("pid0", module, *item)) for item in AXES.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert module.writes == [AXES] or sorted(module.writes[0].items()) == sorted(AXES.items())
+    for _ in AXES:
+        together.leave("pid0")
+    together.write("pid0", module, "p", 1.0)
+    assert module.writes[-1] == {"p": 1.0}
+
+
+@pytest.mark.parametrize("master", [False, True])
+def test_axes_that_are_moved_together_change_at_the_same_time(p, master):
+    axes = list(AXES)
+    made = [
+        actuator(axis, "PyRPL_PID", number if master else 0, axis, master=master or number == 0)
+        for number, axis in enumerate(axes)
+    ]
+    with dashboard(*([one] for one in made) if master else [made]) as (_, modules):
+        p.rp.pid0.setup(setpoint=0, p=0, i=0, ival=0, input="off", output_direct="off")
+        changes: list = []
+        with p.rp.pid0.on_change(lambda change: changes.append((change.name, change.time))):
+            done = [Emitted(modules[axis].move_done_signal) for axis in axes]
+            qt_until(lambda: all(abs(modules[axis].current_value.value()) < 1e-9 for axis in axes), 5.0)
+            for axis, value in AXES.items():
+                modules[axis].move_abs(value)
+            qt_until(lambda: all(done), what="the moves")
+            wait_until(lambda: {name for name, _ in changes} >= set(axes), what="the changes")
+        assert p.rp.pid0.snapshot(*axes) == pytest.approx(AXES, rel=1e-3)
+        times = [time for name, time in changes if name in axes]
+        assert max(times) - min(times) < 0.005
+
+
+def test_it_is_paused_and_reset_in_its_settings(p, plugin):
+    move = plugin(DAQ_Move_PyRPL_PID, module="pid1")
+    p.rp.pid1.setup(input="off", i=0, p=0, ival=0.5)
+    edit(move, "pid1", "paused", value=True)
+    assert p.rp.pid1.paused
+    edit(move, "pid1", "paused", value=False)
+    edit(move, "reset", value=True)
+    assert p.rp.pid1.ival == 0
+    assert move.settings["reset"] is False
+
+
+def test_the_limits_are_axes(p, plugin):
+    move = plugin(DAQ_Move_PyRPL_PID, module="pid2")
+    move.axis_name = "max_voltage"
+    assert move_abs_and_wait(move, 0.5).value("V") == p.rp.pid2.max_voltage == 0.5
+    move.axis_name = "min_voltage"
+    assert move_abs_and_wait(move, -0.5).value("V") == p.rp.pid2.min_voltage == -0.5
+
+
+def test_the_daemon_calls_the_program_pymodaq(p):
+    assert [client.program for client in p.status().clients] == ["PyMoDAQ"]
