@@ -157,8 +157,8 @@ def test_another_generator_is_set_up_as_at_init(modules, script):
 def test_viewers_exist_before_the_first_grab():
     with dashboard([detector("Scope", "PyRPL_Scope", 1)]) as (_, modules):
         scope = modules["Scope"]
-        qt_until(lambda: scope.viewers and scope.viewers[0]._raw_data, 5.0, "the empty trace")
-        assert scope.viewers[0]._raw_data.labels == ["Ch1 (in1) (V)", "Ch2 (in2) (V)"]
+        labels = ["Ch1 (in1) (V)", "Ch2 (in2) (V)"]
+        qt_until(lambda: scope.viewers and scope.viewers[0].labels == labels, 5.0, "the empty trace")
 
 
 def test_saturation_by_rounding_is_not_out_of_bounds(modules):

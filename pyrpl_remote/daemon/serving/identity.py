@@ -23,6 +23,10 @@ MAX_TEXT = 100
 SEARCHES_PER_SECOND = 20
 """How often the processes of this machine are searched for the owner of a connection: that takes a while."""
 
+PYMODAQ = "PyMoDAQ"
+"""A program that says this of itself is believed: PyMoDAQ runs under many scripts, as "dashboard". Its pid and
+user are still what the system says."""
+
 Identity = tuple[str, str, str, int | None]
 """Program, user, host and pid of a client."""
 
@@ -73,7 +77,7 @@ def identity(connection: Any, greeting: Greeting | None) -> Identity:
     if pid is None and claimed is not None and _uid_of(claimed) == peer.uid:
         pid = claimed  # another user's process, whose sockets are not shown
     if pid is not None and (peer.pid is not None or peer.uid is not None):
-        program = program_name(pid) or program
+        program = program if program == PYMODAQ else program_name(pid) or program
         user = user if peer.uid is not None else _user_of(pid) or user
     host = socket.gethostname() if _is_here(connection) else str(connection.sock.getpeername()[0])
     return printable(program, MAX_TEXT), printable(user, MAX_TEXT), printable(host, MAX_TEXT), pid
