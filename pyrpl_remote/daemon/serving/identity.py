@@ -24,8 +24,9 @@ SEARCHES_PER_SECOND = 20
 """How often the processes of this machine are searched for the owner of a connection: that takes a while."""
 
 PYMODAQ = "PyMoDAQ"
-"""A program that says this of itself is believed: PyMoDAQ runs under many scripts, as "dashboard". Its pid and
-user are still what the system says."""
+"""A program that says this of itself is believed: PyMoDAQ runs under many scripts, as "dashboard".
+
+Its pid and user are still what the system says."""
 
 Identity = tuple[str, str, str, int | None]
 """Program, user, host and pid of a client."""
