@@ -1,7 +1,11 @@
 """The code that the plugins share.
 
-- board_plugin: connects to a board, shows a module's settings, reports failures
-- settings_tree: makes PyMoDAQ's settings from the schema
-- actuator: the base class of all moves
-- background: makes blocking calls while Qt's events are processed
+- board_plugin: connects to a board, follows what others change there, reports failures
+- board_settings, editors, ranges: the settings that a plugin has before it is connected
+- module_settings, settings_tree, schema_file: the settings of a module, made from the schema
+- actuator, together: the base class of all moves; moves of one controller that are made as one
+- detector, stream: the base class of all viewers; acquisitions that are shared with other programs
+- background: makes remote calls while Qt's events are processed
+- following: delivers changes in the plugin's thread, several at once
+- health, scans: failures in PyMoDAQ's words; ends what waits for a module that has failed
 """

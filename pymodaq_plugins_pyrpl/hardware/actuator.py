@@ -9,6 +9,8 @@ from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMo
 from pymodaq.utils.data import DataActuator
 from pymodaq_utils.utils import ThreadCommand
 
+from qtpy.QtCore import QThread
+
 from pyrpl_remote.errors import OutcomeUnknown, PyrplRemoteError
 
 from . import ranges
@@ -30,6 +32,8 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
     # of DAQ_Move_base
     axis_unit: str
     axis_units: list[str]
+
+    _signal: str | None = None
 
     is_multiaxes = True
     data_actuator_type = DataActuatorType.DataActuator
@@ -94,7 +98,8 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
 
     def close(self) -> None:
         """Release the board."""
-        self.poll_timer.stop()
+        if QThread.currentThread() is self.thread():  # else PyMoDAQ closes a slave, whose thread ends
+            self.poll_timer.stop()
         self.close_board()
 
     def update_settings(self, settings_parameter_dict) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, cast
 
@@ -60,7 +60,7 @@ class BoardPlugin(ModuleSettings):
     """Why the link to the board is lost; "" while it is up."""
     _follower: Follower | None = None
     _timer: QTimer | None = None
-    _subscription: Any = None
+    _subscriptions: Sequence[Any] = ()
     _reading_state = False
     _ticks = 0
 
@@ -75,7 +75,7 @@ class BoardPlugin(ModuleSettings):
             self.controller = self._connect() if self.is_master else controller
             self._follow_link()
             self._set_module()
-        except PyrplRemoteError as error:
+        except Exception as error:  # noqa: BLE001 - boundary: PyMoDAQ would keep the worker
             self.report(error)
             self.close_board()
             health.end_after_failed_init(self, error)
@@ -91,7 +91,7 @@ class BoardPlugin(ModuleSettings):
         """Release the board, without waiting for it. The connection is closed by the master only."""
         if self._follower is not None:
             self._follower.close()
-        subscriptions, self._subscription = self._subscription, None
+        subscriptions, self._subscriptions = self._subscriptions, ()
         controller, self.controller = self.controller, None
         background, self.background = self.background, None
         if background is not None:
@@ -173,7 +173,7 @@ class BoardPlugin(ModuleSettings):
 
     def _follow_link(self) -> None:
         controller = self.controller
-        self._link = self.ask(lambda: controller.on_link(lambda link: self._post("link", link)))
+        self._subscriptions = [self.ask(lambda: controller.on_link(lambda link: self._post("link", link)))]
 
     def _post_change(self, change: Any) -> None:
         self._post((change.module, change.name), change)
@@ -183,9 +183,11 @@ class BoardPlugin(ModuleSettings):
             self._follower.post(key, event)
 
     def _replace_subscription(self, subscription: Any) -> None:
-        before, self._subscription = self._subscription, [self._link, subscription]
-        if before is not None and self.background is not None:
-            self.background.begin(before[1].close, lambda _: None)
+        link, *before = self._subscriptions
+        self._subscriptions = [link, subscription]
+        for one in before:
+            if self.background is not None:
+                self.background.begin(one.close, lambda _: None)
 
     def _deliver(self, events: dict) -> None:
         """Events from the session, in the plugin's thread: read again what has changed."""
@@ -211,7 +213,8 @@ class BoardPlugin(ModuleSettings):
         An event's own value may be older than a setting that was edited since, and would undo it.
         """
         module = self.module
-        if self.background is None or not names:
+        known = [name for name in dict.fromkeys(names) if name in module.description().attributes]
+        if self.background is None or not known:
             return
 
         def done(future: Future) -> None:
@@ -222,7 +225,7 @@ class BoardPlugin(ModuleSettings):
             for name, value in values.items():
                 self.changed(self.module_name, name, value)
 
-        self.background.begin(lambda: module.snapshot(*dict.fromkeys(names)), done)
+        self.background.begin(lambda: module.snapshot(*known), done)
 
     def _heed(self, link: Any) -> bool:
         """Show a change of the link; returns whether it is up."""
@@ -264,7 +267,7 @@ class BoardPlugin(ModuleSettings):
         self.background.begin(controller.status, done, lane="state")
 
 
-def _end(before: Callable[[], None] | None, subscriptions: Any, controller: Any) -> None:
+def _end(before: Callable[[], None] | None, subscriptions: Sequence[Any], controller: Any) -> None:
     """Release a board, in the background."""
     if before is not None:
         with contextlib.suppress(PyrplRemoteError):  # a board that is lost is released all the same
@@ -272,5 +275,5 @@ def _end(before: Callable[[], None] | None, subscriptions: Any, controller: Any)
     if controller is not None:
         controller.close()
     else:
-        for subscription in subscriptions or ():
+        for subscription in subscriptions:
             subscription.close()

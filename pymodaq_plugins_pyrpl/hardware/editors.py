@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from typing import Any
@@ -33,7 +34,8 @@ class _Found(QObject):
             names = [entry.name for entry in discover()]
         except PyrplRemoteError:  # the list has what it had: a board can be typed
             names = []
-        self.boards.emit(names)
+        with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
+            self.boards.emit(names)
 
 
 class _BoardBox(QComboBox):

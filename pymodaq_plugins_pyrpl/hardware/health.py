@@ -16,7 +16,6 @@ from pyrpl_remote.errors import (
     BoardTaken,
     DaemonStopped,
     OutcomeUnknown,
-    PyrplRemoteError,
     SessionClosed,
 )
 
@@ -108,8 +107,3 @@ def show_state(settings: Parameter, status: Any, own_pid: int) -> None:
 def show_lost(settings: Parameter, link: Any) -> None:
     """Show a link (a pyrpl_remote LinkStatus) that is not up in the settings."""
     settings.child("state", "link").setValue(f"{link.state} ({link.reason})")
-
-
-def is_ours(error: Exception) -> bool:
-    """Whether an error is one of pyrpl_remote's, which is reported, and no fault of the plugin."""
-    return isinstance(error, PyrplRemoteError)
