@@ -8,7 +8,6 @@ from pymodaq.control_modules.move_utility_classes import DAQ_Move_base, DataActu
 from pymodaq.control_modules.thread_commands import ThreadStatus, ThreadStatusMove
 from pymodaq.utils.data import DataActuator
 from pymodaq_utils.utils import ThreadCommand
-
 from qtpy.QtCore import QThread
 
 from pyrpl_remote.errors import OutcomeUnknown, PyrplRemoteError

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
+import numpy as np
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq.control_modules.viewer_utility_classes import DAQ_Viewer_base
-from pymodaq_data.data import DataToExport
+from pymodaq.utils.data import DataFromPlugins
+from pymodaq_data.data import Axis, DataToExport
 from pymodaq_utils.utils import ThreadCommand
 from qtpy.QtCore import QTimer
 
@@ -123,3 +125,21 @@ class BoardDetector(BoardPlugin, DAQ_Viewer_base):
                     raise
         finally:
             self._waiting -= 1
+
+
+def data_by_unit(channels: list[tuple[str, np.ndarray, str]], axis: Axis) -> list[DataFromPlugins]:
+    """One-dimensional data for channels, each with its label, values and unit: one for each unit."""
+    data = []
+    for unit in dict.fromkeys(unit for *_, unit in channels):
+        same = [(label, values) for label, values, own in channels if own == unit]
+        data.append(
+            DataFromPlugins(
+                name="Voltage" if unit == "V" else f"Signal ({unit})",
+                data=[values for _, values in same],
+                dim="Data1D",
+                labels=[label for label, _ in same],
+                units=unit,
+                axes=[axis],
+            )
+        )
+    return data

@@ -16,33 +16,29 @@ pytestmark = in_qt_loop
 AXES = {"setpoint": 0.25, "p": 0.5, "i": 100.0}
 
 
-class Recorded:
-    """Records what is set on it, as a module's proxy is set."""
-
-    def __init__(self):
-        self.__dict__["writes"] = []
-
-    def __setattr__(self, name, value):
-        self.writes.append({name: value})
-
-    def update(self, **values):
-        self.writes.append(values)
-
-
-def test_writes_at_the_same_time_are_one():
-    together, module = Together(), Recorded()
+def test_writes_at_the_same_time_are_one_request(p):
+    together, pid = Together(), p.rp.pid2
     for _ in AXES:
-        together.join("pid0")
-    threads = [threading.Thread(target=together.write, args=("pid0", module, *item)) for item in AXES.items()]
+        together.join("pid2")
+
+    def sent():
+        return [
+            p.status().requests.verbs[verb].count if verb in p.status().requests.verbs else 0
+            for verb in ("set", "set_many")
+        ]
+
+    before = sent()
+    threads = [threading.Thread(target=together.write, args=("pid2", pid, *item)) for item in AXES.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert module.writes == [AXES] or sorted(module.writes[0].items()) == sorted(AXES.items())
+    assert pid.snapshot(*AXES) == pytest.approx(AXES, rel=1e-3)
+    assert sent() == [before[0], before[1] + 1]
     for _ in AXES:
-        together.leave("pid0")
-    together.write("pid0", module, "p", 1.0)
-    assert module.writes[-1] == {"p": 1.0}
+        together.leave("pid2")
+    together.write("pid2", pid, "p", 0.0)
+    assert sent() == [before[0] + 1, before[1] + 1]
 
 
 @pytest.mark.parametrize("master", [False, True])

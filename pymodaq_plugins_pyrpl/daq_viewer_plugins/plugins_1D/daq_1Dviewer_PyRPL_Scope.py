@@ -2,11 +2,10 @@
 
 import numpy as np
 from pymodaq.control_modules.viewer_utility_classes import comon_parameters, main
-from pymodaq.utils.data import DataFromPlugins
 from pymodaq_data.data import Axis, DataToExport
 
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
-from pymodaq_plugins_pyrpl.hardware.detector import BoardDetector
+from pymodaq_plugins_pyrpl.hardware.detector import BoardDetector, data_by_unit
 from pymodaq_plugins_pyrpl.hardware.stream import SharedAcquisition
 
 FULL, DECIMATED = "full (16384 points)", "decimated (1024 points)"
@@ -109,20 +108,7 @@ class DAQ_1DViewer_PyRPL_Scope(BoardDetector):
         if set_up["xy_mode"]:
             label, values, unit = channels.pop(0)
             axis = Axis(label=label, units=unit, data=values, index=0)
-        data = []
-        for unit in dict.fromkeys(unit for *_, unit in channels):
-            same = [(label, values) for label, values, own in channels if own == unit]
-            data.append(
-                DataFromPlugins(
-                    name="Voltage" if unit == "V" else f"Signal ({unit})",
-                    data=[values for _, values in same],
-                    dim="Data1D",
-                    labels=[label for label, _ in same],
-                    units=unit,
-                    axes=[axis],
-                )
-            )
-        return DataToExport(name="PyRPL scope", data=data)
+        return DataToExport(name="PyRPL scope", data=data_by_unit(channels, axis))
 
 
 if __name__ == "__main__":
