@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, cast
@@ -27,6 +28,9 @@ __all__ = ["BoardPlugin", "board_params", "one_line"]
 
 STATUS_MILLISECONDS = 2000
 """How often the state of daemon, link and clients is read."""
+
+RELEASE_SECONDS = 2.0
+"""How long a plugin that is closed may take to end what it started, before the board is released."""
 
 SAY_AGAIN_TICKS = 5
 """How often, in such periods, the reason of a lost link is shown again."""
@@ -269,11 +273,21 @@ class BoardPlugin(ModuleSettings):
 
 def _end(before: Callable[[], None] | None, subscriptions: Sequence[Any], controller: Any) -> None:
     """Release a board, in the background."""
-    if before is not None:
-        with contextlib.suppress(PyrplRemoteError):  # a board that is lost is released all the same
-            before()
-    if controller is not None:
-        controller.close()
-    else:
+
+    def release() -> None:
+        if controller is not None:
+            controller.close()
+
+    limit = threading.Timer(RELEASE_SECONDS, release)
+    limit.daemon = True
+    limit.start()
+    try:
+        if before is not None:
+            with contextlib.suppress(PyrplRemoteError):  # a board that is lost is released all the same
+                before()
+    finally:
+        limit.cancel()
+        release()
+    if controller is None:
         for subscription in subscriptions:
             subscription.close()

@@ -9,11 +9,16 @@ from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_P
 from pymodaq_plugins_pyrpl.hardware.together import Together
 
 from ..offscreen import Emitted, actuator, dashboard, edit, in_qt_loop, qt_until
-from ..processes import wait_until
 
 pytestmark = in_qt_loop
 
 AXES = {"setpoint": 0.25, "p": 0.5, "i": 100.0}
+
+
+def sent(p):
+    """How many requests the daemon has had that set one attribute, and that set several."""
+    verbs = p.status().requests.verbs
+    return [verbs[verb].count if verb in verbs else 0 for verb in ("set", "set_many")]
 
 
 def test_writes_at_the_same_time_are_one_request(p):
@@ -21,28 +26,22 @@ def test_writes_at_the_same_time_are_one_request(p):
     for _ in AXES:
         together.join("pid2")
 
-    def sent():
-        return [
-            p.status().requests.verbs[verb].count if verb in p.status().requests.verbs else 0
-            for verb in ("set", "set_many")
-        ]
-
-    before = sent()
+    before = sent(p)
     threads = [threading.Thread(target=together.write, args=("pid2", pid, *item)) for item in AXES.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert pid.snapshot(*AXES) == pytest.approx(AXES, rel=1e-3)
-    assert sent() == [before[0], before[1] + 1]
+    assert sent(p) == [before[0], before[1] + 1]
     for _ in AXES:
         together.leave("pid2")
     together.write("pid2", pid, "p", 0.0)
-    assert sent() == [before[0] + 1, before[1] + 1]
+    assert sent(p) == [before[0] + 1, before[1] + 1]
 
 
 @pytest.mark.parametrize("master", [False, True])
-def test_axes_that_are_moved_together_change_at_the_same_time(p, master):
+def test_axes_that_are_moved_together_are_written_as_one_request(p, master):
     axes = list(AXES)
     made = [
         actuator(axis, "PyRPL_PID", number if master else 0, axis, master=master or number == 0)
@@ -50,17 +49,14 @@ def test_axes_that_are_moved_together_change_at_the_same_time(p, master):
     ]
     with dashboard(*([one] for one in made) if master else [made]) as (_, modules):
         p.rp.pid0.setup(setpoint=0, p=0, i=0, ival=0, input="off", output_direct="off")
-        changes: list = []
-        with p.rp.pid0.on_change(lambda change: changes.append((change.name, change.time))):
-            done = [Emitted(modules[axis].move_done_signal) for axis in axes]
-            qt_until(lambda: all(abs(modules[axis].current_value.value()) < 1e-9 for axis in axes), 5.0)
-            for axis, value in AXES.items():
-                modules[axis].move_abs(value)
-            qt_until(lambda: all(done), what="the moves")
-            wait_until(lambda: {name for name, _ in changes} >= set(axes), what="the changes")
+        qt_until(lambda: all(abs(modules[axis].current_value.value()) < 1e-9 for axis in axes), 5.0, "zeros")
+        done = [Emitted(modules[axis].move_done_signal) for axis in axes]
+        before = sent(p)
+        for axis, value in AXES.items():
+            modules[axis].move_abs(value)
+        qt_until(lambda: all(done), what="the moves")
         assert p.rp.pid0.snapshot(*axes) == pytest.approx(AXES, rel=1e-3)
-        times = [time for name, time in changes if name in axes]
-        assert max(times) - min(times) < 0.005
+        assert sent(p) == [before[0], before[1] + 1]
 
 
 def test_it_is_paused_and_reset_in_its_settings(p, plugin):
