@@ -75,6 +75,7 @@ class BoardPlugin(ModuleSettings):
         """
         self.background = Background(f"pyrpl {self._title}")
         self._follower = Follower(self._deliver)
+        health.call_at_end_of_thread(self, self.close_board)
         try:
             self.controller = self._connect() if self.is_master else controller
             self._follow_link()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq_gui.parameter import Parameter
 from pymodaq_utils.logger import get_module_name, set_logger
 from pymodaq_utils.utils import ThreadCommand
-from qtpy.QtCore import QCoreApplication, QThread, QTimer
+from qtpy.QtCore import QCoreApplication, Qt, QThread, QTimer
 
 from pyrpl_remote.errors import (
     BoardGone,
@@ -68,6 +69,17 @@ def end_after_failed_init(plugin: Any, error: Exception) -> None:
 
     QTimer.singleShot(0, end)
     retire_slave(plugin)
+
+
+def call_at_end_of_thread(plugin: Any, function: Callable[[], object]) -> None:
+    """Call `function` when the thread of a plugin ends.
+
+    PyMoDAQ's command to close is lost where its thread ends first: it tells both at the same moment.
+    """
+    application = QCoreApplication.instance()
+    thread: Any = QThread.currentThread()
+    if plugin.parent is not None and application is not None and thread is not application.thread():
+        thread.finished.connect(function, Qt.ConnectionType.DirectConnection)
 
 
 _threads: list[QThread] = []
