@@ -137,6 +137,13 @@ def test_what_a_module_returns_can_be_assigned_again(p):
     del p.lockbox.sequence[-1], p.lockbox.sequence[-1]
 
 
+def test_an_output_of_the_lockbox_is_locked_with_keywords(p):
+    output = p.lockbox.outputs.output1
+    output.lock(input="input1", setpoint=0.125, gain_factor=1.0)
+    assert (output.current_state, output.pid.setpoint) == ("lock", 0.125)
+    output.unlock()
+
+
 def test_any_pyro5_client_gets_the_error_too(p):
     with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.asg0") as asg:
         before = asg.amplitude

@@ -58,7 +58,7 @@ def require_call(module: Any, path: str, name: str, args: list[Any], kwargs: Map
                 _require(module.element_cls, f"{path}[...]", element)
     elif kwargs and isinstance(module, Module) and sets_up(getattr(type(module), name, None)):
         _require(type(module), path, kwargs)
-    elif kwargs and name in ("lock", "lock_async") and type(module)._lock_async is Lockbox._lock_async:
+    elif kwargs and name in ("lock", "lock_async") and _is_pyrpls_lock(module):
         # PyRPL documents more keywords than these, but ignores them
         for keyword in kwargs:
             if keyword not in ("timeout", "retry_times"):
@@ -66,6 +66,11 @@ def require_call(module: Any, path: str, name: str, args: list[Any], kwargs: Map
                     f"{path}: PyRPL's {name}() ignores {keyword!r}; nothing was started",
                     "set the attributes of the stages, as in lockbox.sequence[-1].input = ...",
                 )
+
+
+def _is_pyrpls_lock(module: Any) -> bool:
+    """Whether `module` is a lockbox, not one of its outputs, and locks as PyRPL's own class does."""
+    return isinstance(module, Lockbox) and type(module)._lock_async is Lockbox._lock_async
 
 
 def require_value(module: Any, path: str, name: str, value: Any) -> None:
