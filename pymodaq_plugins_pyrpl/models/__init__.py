@@ -1,1 +1,1 @@
-"""Models for PyMoDAQ's own PID extension (none yet; PyMoDAQ looks for this package)."""
+"""Models for PyMoDAQ's own PID extension. It shows each under the name of its file."""
