@@ -84,21 +84,27 @@ def coroutine_of(module: Any, name: str) -> Callable[..., Awaitable] | None:
     return functools.partial(sleep_while_locked, module)
 
 
-def stats(sampler: Any, signal: str = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
+def stats(sampler: Any, signal: Any = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
     """`Sampler.stats`: (mean, standard deviation, maximum, minimum) of a signal during `t` s, in V."""
+    name = getattr(signal, "name", signal)  # PyRPL takes a module for the signal of its name
     end = time.monotonic() + t
-    pieces: list[tuple] = []
-    while not pieces or time.monotonic() < end:
-        pieces.append(sampler.stats(signal, min(PIECE_SECONDS, max(0.0, end - time.monotonic()))))
+    # the differences from the first sample, whose squares keep their digits
+    first = highest = lowest = getattr(sampler, name)
+    count, total, squares = 1, 0.0, 0.0
+    while True:
+        piece_end = min(end, time.monotonic() + PIECE_SECONDS)
+        while time.monotonic() < piece_end:
+            sample = getattr(sampler, name)
+            count, total, squares = count + 1, total + (sample - first), squares + (sample - first) ** 2
+            highest, lowest = max(highest, sample), min(lowest, sample)
         yield
-    means, deviations, maxima, minima = zip(*pieces)
-    # pieces of equal duration hold about as many samples each: their moments have equal weights
-    mean = math.fsum(means) / len(means)
-    square = math.fsum(d**2 + m**2 for d, m in zip(deviations, means)) / len(means)
-    return mean, math.sqrt(max(0.0, square - mean**2)), max(maxima), min(minima)
+        if time.monotonic() >= end:
+            break
+    mean = total / count
+    return first + mean, math.sqrt(max(0.0, squares / count - mean**2)), highest, lowest
 
 
-def mean_stddev(sampler: Any, signal: str = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
+def mean_stddev(sampler: Any, signal: Any = "in1", t: float = 1e-2) -> Generator[None, None, tuple]:
     """`Sampler.mean_stddev`: (mean, standard deviation) of a signal during `t` s, in V."""
     mean, deviation, _, _ = yield from stats(sampler, signal, t)
     return mean, deviation

@@ -76,23 +76,23 @@ def test_statistics_of_duration_zero_are_those_of_one_sample(pyrpl):
     assert (mean, deviation) == pytest.approx((pyrpl.rp.sampler.in1, 0), abs=1e-9)
 
 
-def test_pieces_have_the_statistics_of_the_whole():
-    from pyrpl_remote.daemon.adapter.long_calls import stats
+def test_each_sample_counts_the_same_in_whichever_piece_it_was_taken():
+    from pyrpl_remote.daemon.adapter.long_calls import PIECE_SECONDS, stats
 
     class Ramp:
-        """A sampler whose pieces have the means 0, 1, 2, ... and equal deviations."""
+        """A sampler whose signal rises by 1 V a sample. The pieces have different numbers of samples."""
 
-        asked = 0
+        name, asked = "in2", 0
 
-        def stats(self, signal, t):
-            assert signal == "in2"
-            time.sleep(0.01)
+        @property
+        def in2(self):
+            time.sleep(PIECE_SECONDS / 4)
             self.asked += 1
-            mean = self.asked - 1.0
-            return mean, 0.5, mean + 1, mean - 1
+            return float(self.asked)
 
-    (mean, deviation, highest, lowest), pieces = finish(stats(Ramp(), "in2", t=0.035))
-    means = range(pieces)
-    assert mean == pytest.approx(sum(means) / pieces)
-    assert deviation**2 == pytest.approx(sum(m**2 for m in means) / pieces - mean**2 + 0.25)
-    assert (highest, lowest) == (pieces, -1)
+    ramp = Ramp()
+    (mean, deviation, highest, lowest), pieces = finish(stats(ramp, ramp, t=2.5 * PIECE_SECONDS))
+    assert pieces > 1
+    assert (highest, lowest) == (ramp.asked, 1)
+    assert mean == pytest.approx((ramp.asked + 1) / 2)
+    assert deviation**2 == pytest.approx((ramp.asked**2 - 1) / 12)
