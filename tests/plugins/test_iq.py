@@ -1,133 +1,130 @@
-"""The move of an IQ module sets a modulation and its demodulation."""
+"""The iq plugin: amplitude and phase of a demodulated sine, and what it says about doubtful values."""
 
-import math
-
-import numpy as np
 import pytest
-from pymodaq.utils.plugin_testing import move_abs_and_wait
+from pymodaq.control_modules.thread_commands import ThreadStatus
+from pymodaq.utils.plugin_testing import grab_and_wait
 
-from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_IQ import DAQ_Move_PyRPL_IQ
+from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_0D.daq_0Dviewer_PyRPL_IQ import DAQ_0DViewer_PyRPL_IQ
 
 from ..offscreen import edit, in_qt_loop, qt_until
 from ..processes import wait_until
 
 pytestmark = in_qt_loop
 
-FREQUENCY, AMPLITUDE = 1e6, 0.5
-DELAY = 32 * 8e-9
-"""The delay of the cable from out1 to in1 with converters, in s."""
+AMPLITUDE, FREQUENCY = 0.5, 1e6
 
+LAG = 35 * 8e-9 * FREQUENCY * 360
+"""The delay of modulator, converters and demodulator is 35 cycles of 8 ns; in degrees."""
 
-def settled(p, signal: str) -> float:
-    """The mean of a signal once its filter has settled."""
-    found = [p.rp.sampler.stats(signal, 0.01)[0]]
-
-    def two_alike() -> bool:
-        found.append(p.rp.sampler.stats(signal, 0.01)[0])
-        return abs(found[-1] - found[-2]) < 1e-4
-
-    wait_until(two_alike, what="a steady value")
-    return found[-1]
+DEMODULATION = {
+    "input": "in1",
+    "output_signal": "quadrature",
+    "frequency": FREQUENCY,
+    "bandwidth": [1e3, 1e3],
+    "phase": 0,
+    "quadrature_factor": 1,
+    "gain": 0,
+    "acbandwidth": 0,
+}
 
 
 @pytest.fixture
-def move(p, plugin):
-    """A modulation through a cable, demodulated."""
-    p.rp.iq0.setup(
-        frequency=0,
-        bandwidth=[1e3, 1e3],
-        acbandwidth=0,
-        gain=0,
-        phase=0,
-        amplitude=0,
-        quadrature_factor=1,
-        input="in1",
-        output_direct="out1",
-        output_signal="quadrature",
-    )
-    move = plugin(DAQ_Move_PyRPL_IQ)
-    yield move
-    p.rp.iq0.setup(amplitude=0, output_direct="off")
+def iq(p, plugin):
+    for name in ("iq0", "iq1", "iq2"):
+        getattr(p.rp, name).setup(**DEMODULATION, amplitude=0, output_direct="off")
+    p.rp.iq2.setup(amplitude=AMPLITUDE, output_direct="out1")
+    p.rp.iq2.owner = None
+    for pid in (p.rp.pid0, p.rp.pid1):
+        pid.input = "off"
+    return plugin(DAQ_0DViewer_PyRPL_IQ)
 
 
-def axis(move, name, value):
-    move.axis_name = name
-    return move_abs_and_wait(move, value)
+def values(data) -> dict[str, float]:
+    return {label: value[0] for one in data for label, value in zip(one.labels, one.data)}
 
 
-@pytest.mark.parametrize(
-    ("name", "target", "step", "unit"),
-    [
-        ("frequency", 123456.7, 125e6 / 2**32, "Hz"),
-        ("phase", 33.3, 360 / 2**32, "degree"),
-        ("gain", 1.25, 2.0**-11, ""),
-        ("amplitude", 0.321, 2.0**-17, "V"),
-        ("quadrature_factor", 12.0, 1.0, ""),
-    ],
-)
-def test_each_axis_is_written_and_read_back(p, move, name, target, step, unit):
-    move.axis_name = name
-    assert move.axis_unit == unit
-    reached = move_abs_and_wait(move, target)
-    assert reached.value(unit) == pytest.approx(target, abs=step)
-    assert getattr(p.rp.iq0, name) == reached.value(unit)
+def said(commands) -> list[str]:
+    return [one.attribute for one in commands if one.command == ThreadStatus.UPDATE_STATUS]
 
 
-def test_amplitude_and_phase_are_those_of_the_demodulated_signal(p, move):
-    axis(move, "frequency", FREQUENCY)
-    axis(move, "amplitude", AMPLITUDE)
-    # the modulation itself, on the scope
-    p.rp.scope.setup(input1="in1", duration=2**14 * 8e-9, trigger_source="immediately", average=False)
-    in1 = p.rp.scope.single(timeout=5)[0]
-    assert np.sqrt(2) * in1.std() == pytest.approx(AMPLITUDE, rel=0.02)
-
-    phases = np.arange(0, 360, 45.0)
-    demodulated = []
-    for phase in phases:
-        axis(move, "phase", phase)
-        demodulated.append(settled(p, "iq0"))
-    # a sine of the phase, of half the amplitude times the quadrature factor
-    vector = 2 / len(phases) * np.sum(np.array(demodulated) * np.exp(-1j * np.radians(phases)))
-    assert abs(vector) == pytest.approx(AMPLITUDE / 2, rel=0.01)
-    residue = demodulated - np.real(vector * np.exp(1j * np.radians(phases)))
-    assert np.abs(residue).max() < 2e-3
-
-    axis(move, "phase", 90.0)
-    before = settled(p, "iq0")
-    axis(move, "quadrature_factor", 3.0)
-    assert settled(p, "iq0") == pytest.approx(3 * before, rel=0.01)
-    # another frequency: the delay of the cable turns the phase
-    angle = np.angle(vector)
-    axis(move, "quadrature_factor", 1.0)
-    axis(move, "frequency", FREQUENCY + 1e5)
-    values = []
-    for phase in (0.0, 90.0):
-        axis(move, "phase", phase)
-        values.append(settled(p, "iq0"))
-    turned = np.angle(np.exp(1j * (np.angle(complex(values[0], -values[1])) - angle)))
-    assert abs(turned) == pytest.approx(2 * math.pi * 1e5 * DELAY, abs=0.03)
+@pytest.mark.parametrize("factor", [1, 3])
+def test_amplitude_and_phase_of_the_own_modulation_behind_a_cable(iq, factor):
+    edit(iq, "iq2", "quadrature_factor", value=factor)
+    data = grab_and_wait(iq)
+    assert [(one.name, one.units) for one in data] == [("Quadratures", "V"), ("Phase", "degree")]
+    found = values(data)
+    assert list(found) == ["I (V)", "Q (V)", "Amplitude (V)", "Phase (degree)"]
+    assert found["Amplitude (V)"] == pytest.approx(AMPLITUDE, rel=0.01)
+    assert found["Phase (degree)"] == pytest.approx(LAG, abs=0.5)
+    assert iq.settings["warning"] == ""
 
 
-def test_a_phase_below_zero_is_shown_as_the_board_has_it(p, move):
-    assert axis(move, "phase", -90.0).value("degree") == pytest.approx(270, abs=1e-6)
-    assert p.rp.iq0.phase == pytest.approx(270, abs=1e-6)
+def test_jumpers_and_an_own_unit_scale_the_values(iq):
+    before = values(grab_and_wait(iq))
+    edit(iq, "ranges", "in1", "factor", value=-2.0)
+    edit(iq, "ranges", "in1", "unit", value="mW")
+    found = values(grab_and_wait(iq))
+    assert found["Amplitude (mW)"] == pytest.approx(2 * AMPLITUDE, rel=0.01)
+    assert found["I (mW)"] == pytest.approx(-2 * before["I (V)"], abs=2e-3)
+    assert found["Phase (degree)"] == pytest.approx(LAG - 180, abs=0.5)
 
 
-def test_bandwidths_are_chosen_among_those_that_the_module_offers(p, move, plugin):
-    stages = move.settings.child("iq0", "bandwidth")
-    offered = list(stages.child("stage_2").opts["limits"].values())
-    assert set(p.rp.iq0.options_of("bandwidth")) <= set(offered)
-    edit(move, "iq0", "bandwidth", "stage_2", value=offered[3])
-    assert p.rp.iq0.bandwidth == [pytest.approx(1214.29, abs=0.01), pytest.approx(offered[3])]
-    four = plugin(DAQ_Move_PyRPL_IQ, module="iq2").settings.child("iq2", "bandwidth")
-    assert [stage.name() for stage in four.children()] == ["stage_1", "stage_2", "stage_3", "stage_4"]
+def test_the_phase_is_the_one_that_has_to_be_added_to_the_iqs(iq, p):
+    lag = values(grab_and_wait(iq))["Phase (degree)"]
+    edit(iq, "iq2", "phase", value=lag)
+    found = values(grab_and_wait(iq))
+    assert found["I (V)"] == pytest.approx(AMPLITUDE, rel=0.01)
+    assert found["Q (V)"] == pytest.approx(0, abs=2e-3)
 
 
-def test_a_module_that_an_analyzer_uses_says_so(p, plugin):
-    move = plugin(DAQ_Move_PyRPL_IQ, module="iq2")
-    p.networkanalyzer.setup(start_freq=1e5, stop_freq=1e6, points=5, rbw=1e4, trace_average=1, input="in1")
-    p.networkanalyzer.single(timeout=20)
-    qt_until(lambda: move.settings["owner"] == "networkanalyzer", what="the owner")
-    assert plugin(DAQ_Move_PyRPL_IQ, module="iq1").settings["owner"] == ""
-    again = plugin(DAQ_Move_PyRPL_IQ, module="iq2")
-    qt_until(lambda: again.settings["owner"] == "networkanalyzer", what="the owner at init")
+def test_the_other_iqs_have_one_quadrature_and_the_second_on_request(iq, p):
+    both = values(grab_and_wait(iq))
+    edit(iq, "module", value="iq0")
+    assert values(grab_and_wait(iq)) == {"I (V)": pytest.approx(both["I (V)"], abs=2e-3)}
+    edit(iq, "turn", value=True)
+    found = values(grab_and_wait(iq))
+    assert found == {name: pytest.approx(value, rel=0.03, abs=1e-3) for name, value in both.items()}
+    assert p.rp.iq0.phase == 0
+    wait_until(lambda: abs(p.rp.sampler.iq0 - both["I (V)"] / 2) < 1e-3, what="the filter's end")
+
+
+def test_the_phase_of_an_iq_in_a_loop_is_not_turned(iq, p, commands_of):
+    p.rp.pid1.input = "iq1"
+    edit(iq, "module", value="iq1")
+    edit(iq, "turn", value=True)
+    with p.rp.iq1.on_change(lambda change: changes.append(change.name)):
+        changes: list[str] = []
+        commands = commands_of(iq)
+        iq.grab_data(1)
+        assert "iq1 is the input of pid1" in said(commands)[-1]
+        assert "phase" not in changes
+    edit(iq, "turn", value=False)
+    assert list(values(grab_and_wait(iq))) == ["I (V)"]
+
+
+def test_a_clipped_signal_is_said(iq, p, commands_of):
+    commands = commands_of(iq)
+    p.rp.iq2.setup(phase=LAG, quadrature_factor=10)
+    grab_and_wait(iq)
+    assert "clipped" in iq.settings["warning"]
+    assert any("clipped" in text for text in said(commands))
+    edit(iq, "iq2", "quadrature_factor", value=1)
+    assert values(grab_and_wait(iq))["Amplitude (V)"] == pytest.approx(AMPLITUDE, rel=0.01)
+    assert iq.settings["warning"] == ""
+
+
+def test_the_owner_is_shown_and_warned_of(iq, p):
+    p.rp.iq2.owner = "networkanalyzer"
+    qt_until(lambda: iq.settings["owner"] == "networkanalyzer", what="the owner")
+    grab_and_wait(iq)
+    assert "it belongs to networkanalyzer" in iq.settings["warning"]
+    p.rp.iq2.owner = None
+    qt_until(lambda: iq.settings["owner"] == "nobody", what="no owner")
+
+
+def test_a_signal_that_is_no_quadrature_has_no_values(iq, p, commands_of):
+    commands = commands_of(iq)
+    p.rp.iq2.output_signal = "output_direct"
+    iq.grab_data(1)
+    assert "no quadrature" in said(commands)[-1]
+    assert ThreadStatus.STOP in [one.command for one in commands]
