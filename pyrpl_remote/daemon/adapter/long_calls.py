@@ -21,7 +21,7 @@ from pyrpl.software_modules.spectrum_analyzer import SpectrumAnalyzer
 
 from ...errors import AcquisitionCancelled
 
-PIECE_SECONDS = 0.005
+PIECE_SECONDS = 0.001
 """How long one piece takes. Another client's read waits for at most one piece."""
 
 

@@ -91,7 +91,7 @@ def test_each_sample_counts_the_same_in_whichever_piece_it_was_taken():
             return float(self.asked)
 
     ramp = Ramp()
-    (mean, deviation, highest, lowest), pieces = finish(stats(ramp, ramp, t=2.5 * PIECE_SECONDS))
+    (mean, deviation, highest, lowest), pieces = finish(stats(ramp, ramp, t=20.5 * PIECE_SECONDS))
     assert pieces > 1
     assert (highest, lowest) == (ramp.asked, 1)
     assert mean == pytest.approx((ramp.asked + 1) / 2)
