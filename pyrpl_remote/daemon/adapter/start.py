@@ -128,6 +128,7 @@ class Board:
                 set_aside(path, request.set_aside)
             # not at the top: they import PyRPL
             from .link import guarded, link_of
+            from .live_rate import quicken
             from .marker import Marker
             from .steps import steps_reported
 
@@ -149,6 +150,7 @@ class Board:
             self.file = self.pyrpl.c._filename or ""  # noqa: SLF001 - PyRPL has no public name for it
             self.changes = self.pyrpl.c._changes  # noqa: SLF001 - the tree's own names are for entries
             self.changes.write_journal()
+            quicken(self.pyrpl)
             if differences:
                 log.warning('%s; restore="file" loads the file', differences)
                 progress(differences)
