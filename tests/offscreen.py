@@ -26,6 +26,11 @@ config.get_set_local_dir.cache_clear()
 # at its import PyMoDAQ would list the installed packages, with a process that it does not wait for
 config.GlobalConfig()["utils", "backup", "keep_backup"] = False
 
+import pymodaq_data  # noqa: F401 - adds its section to the configuration
+
+# a scan would make the folder C:\Data in the working folder
+config.GlobalConfig()["data", "data_saving", "h5file", "save_path"] = str(HOME)
+
 from pymodaq.control_modules.daq_move import DAQ_Move
 from pymodaq.control_modules.daq_viewer import DAQ_Viewer
 from pymodaq.control_modules.enums import DAQTypesEnum
