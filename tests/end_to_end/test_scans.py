@@ -50,7 +50,7 @@ def test_amplitude_against_rms(scan):
     amplitudes = np.linspace(0.1, 0.9, 9)
     scanned = scan.run(["Scope"], Amplitude=amplitudes)
     assert scanned.axes["Amplitude"] == pytest.approx(amplitudes)
-    slope, zero = np.polyfit(amplitudes, scanned.of("Scope", "Ch1").std(axis=1), 1)
+    slope, zero = np.polyfit(amplitudes, scanned.of("Scope", "Ch1 (in1)").std(axis=1), 1)
     assert slope == pytest.approx(1 / np.sqrt(2), rel=0.01)
     assert zero == pytest.approx(0, abs=2e-3)
 
@@ -60,7 +60,7 @@ def test_two_dimensions(scan):
     scanned = scan.run(["Scope"], Amplitude=amplitudes, Offset=offsets)
     assert scanned.axes["Amplitude"] == pytest.approx(amplitudes)
     assert scanned.axes["Offset"] == pytest.approx(offsets)
-    traces = scanned.of("Scope", "Ch1")
+    traces = scanned.of("Scope", "Ch1 (in1)")
     assert traces.shape[:2] == (4, 3)
     assert traces.mean(axis=2) == pytest.approx(np.tile(offsets, (4, 1)), abs=0.02)
     assert traces.std(axis=2) == pytest.approx(np.tile(amplitudes[:, None] / np.sqrt(2), 3), rel=0.03)
@@ -69,7 +69,7 @@ def test_two_dimensions(scan):
 def test_averages(scan):
     amplitudes = np.linspace(0.2, 0.8, 4)
     scanned = scan.run(["Scope"], average=3, Amplitude=amplitudes)
-    traces = scanned.of("Scope", "Ch1")
+    traces = scanned.of("Scope", "Ch1 (in1)")
     assert traces.shape[:2] == (3, 4)
     assert traces.std(axis=2) == pytest.approx(np.tile(amplitudes / np.sqrt(2), (3, 1)), rel=0.02)
     # each average is an acquisition of its own: the noise and the phase of the sine differ
