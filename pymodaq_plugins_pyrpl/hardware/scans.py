@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from qtpy.QtCore import QCoreApplication, QObject, Qt, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 
 
 class _Window(QObject):
@@ -21,6 +21,8 @@ class _Window(QObject):
         super().__init__()
         self.call.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
+    # without this, PyQt calls it in the thread that made this object
+    @Slot(object)
     def _call(self, function: Any) -> None:
         function()
 
@@ -65,6 +67,7 @@ def _end(managers: list[Any], scans: list[Any], title: str, reason: str, moves: 
         heard = manager.receivers(manager.timeout_signal)
         manager.timeout_signal.emit([f"{title} ({reason})"])
         for scan in scans:
-            if not heard and scan.modules_manager is manager:
+            # one that has ended moves to its first point too
+            if scan.scan_acquisition.is_running and not heard and scan.modules_manager is manager:
                 scan.stop_scan()
                 scan.update_status(f"Scan stopped: {title}: {reason}")
