@@ -115,6 +115,11 @@ class Scanner:
         """Whether a scan runs."""
         return not self._done
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why scans were given up, or went on without data: what the status bar has shown."""
+        return [command.attribute for command in self.statuses if command.command == "Timeout"]
+
     def read(self) -> Scanned:
         """What the file of the last scan contains."""
         scan = self.extension.module_and_data_saver.get_last_node()

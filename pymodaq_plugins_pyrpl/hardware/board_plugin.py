@@ -96,6 +96,9 @@ class BoardPlugin(ModuleSettings):
         """Release the board, without waiting for it. The connection is closed by the master only."""
         if self._follower is not None:
             self._follower.close()
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.deleteLater()  # in its own thread: PyMoDAQ closes a slave in the windows' thread
         subscriptions, self._subscriptions = self._subscriptions, ()
         controller, self.controller = self.controller, None
         background, self.background = self.background, None
