@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .offscreen import Emitted, dashboard, in_qt_loop, qt_until  # before anything of PyMoDAQ
+from .offscreen import Emitted, dashboard, in_qt_loop, qt_until, set_setting  # before anything of PyMoDAQ
 
 # isort: split
 import numpy as np
@@ -130,10 +130,24 @@ class Scanner:
         return scanned
 
 
+def later(group: list[PluginInfo]) -> list[PluginInfo]:
+    """The modules of a group, not initialized until `initialize`, which edits their settings first."""
+    return [replace(one, do_init=False) for one in group]
+
+
+def initialize(module: DAQ_Move | DAQ_Viewer, seconds: float = 60.0, **settings: object) -> None:
+    """Edit settings of a plugin, as `board`, and initialize it, as a user does."""
+    for name, value in settings.items():
+        set_setting(module, name, value=value)
+    initialized = Emitted(module.init_signal)
+    module.init_hardware_ui(True)
+    assert initialized.wait(seconds, f"the init of {module.title}"), f"{module.title} is not initialized"
+
+
 @contextmanager
 def scanner(
     folder: Path, *groups: list[PluginInfo]
 ) -> Iterator[tuple[Scanner, dict[str, DAQ_Move | DAQ_Viewer]]]:
-    """A dashboard with the modules of `groups` (see offscreen.dashboard), its scanner, its modules by name."""
+    """A dashboard's scanner, and by name its modules, those of `groups` (see offscreen.dashboard)."""
     with dashboard(*groups) as (window, modules):
         yield Scanner(window, folder), modules

@@ -47,7 +47,7 @@ with scanner(Path(tempfile.mkdtemp(dir=os.environ["PYRPL_USER_DIR"])), group[:1]
     {fault}
     began, ends = time.monotonic(), []
     scan.extension.scan_done_signal.connect(lambda: ends.append(time.monotonic()))
-    qt_until(lambda: ends or scan.extension.ind_scan > before + 1, {limit}, "that the scan ends or goes on")
+    qt_until(lambda: ends or scan.extension.ind_scan > before + 1, {limit}, "the scan's end or next point")
     report(seconds=(ends or [time.monotonic()])[0] - began)
     scan.wait()
     report(points=scan.extension.ind_scan, reasons=scan.reasons)

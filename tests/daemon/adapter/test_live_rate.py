@@ -1,4 +1,4 @@
-"""The scope's continuous mode leaves PyRPL's pause between traces where PyRPL has a window, else a short one."""
+"""The scope's continuous mode leaves PyRPL's pause between traces only where PyRPL has a window."""
 
 
 def test_without_a_window_traces_follow_sooner_than_in_pyrpl(pyrpl):
