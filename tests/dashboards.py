@@ -135,13 +135,13 @@ def later(group: list[PluginInfo]) -> list[PluginInfo]:
     return [replace(one, do_init=False) for one in group]
 
 
-def initialize(module: DAQ_Move | DAQ_Viewer, seconds: float = 60.0, **settings: object) -> None:
+def initialize(one: DAQ_Move | DAQ_Viewer, seconds: float = 60.0, **settings: object) -> None:
     """Edit settings of a plugin, as `board`, and initialize it, as a user does."""
     for name, value in settings.items():
-        set_setting(module, name, value=value)
-    initialized = Emitted(module.init_signal)
-    module.init_hardware_ui(True)
-    assert initialized.wait(seconds, f"the init of {module.title}"), f"{module.title} is not initialized"
+        set_setting(one, name, value=value)
+    initialized = Emitted(one.init_signal)
+    one.init_hardware_ui(True)
+    assert initialized.wait(seconds, f"the init of {one.title}"), f"{one.title} is not initialized"
 
 
 @contextmanager

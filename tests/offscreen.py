@@ -72,11 +72,10 @@ def actuator(name: str, plugin: str, controller: int, axis: str, master: bool = 
     return PluginInfo(controller, name, plugin, ModuleType.Actuator, is_master=master, axis_name=axis)
 
 
-def detector(name: str, plugin: str, controller: int, master: bool = True) -> PluginInfo:
-    """A DAQ_Viewer of the one-dimensional `plugin`."""
-    return PluginInfo(
-        controller, name, plugin, ModuleType.Detector, is_master=master, daq_type=DAQTypesEnum.DAQ1D
-    )
+def detector(name: str, plugin: str, controller: int, master: bool = True, dimensions: int = 1) -> PluginInfo:
+    """A DAQ_Viewer of `plugin`, whose data have so many dimensions."""
+    kind = DAQTypesEnum[f"DAQ{dimensions}D"]
+    return PluginInfo(controller, name, plugin, ModuleType.Detector, is_master=master, daq_type=kind)
 
 
 @contextmanager
