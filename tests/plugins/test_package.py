@@ -36,7 +36,10 @@ def test_check_plugin_finds_no_fault_and_warns_of_nothing(monkeypatch, capsys):
 
 
 def test_pymodaq_offers_the_whole_family():
-    found = {"moves": ACTUATOR_NAMES, **{kind: [one["name"] for one in DET_TYPES[kind]] for kind in DET_TYPES}}
+    found = {
+        "moves": ACTUATOR_NAMES,
+        **{kind: [one["name"] for one in DET_TYPES[kind]] for kind in DET_TYPES},
+    }
     for kind, names in FAMILY.items():
         ours = {name.removeprefix("PyRPL_") for name in found[kind] if name.startswith("PyRPL_")}
         assert ours == names, kind
