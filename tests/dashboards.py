@@ -30,6 +30,9 @@ scans = [
 ]
 """The marks of tests that scan."""
 
+Points = Sequence[float] | np.ndarray
+"""The values that an actuator takes in a scan."""
+
 SCAN_SECONDS = 60.0
 """How long a scan may take."""
 
@@ -69,7 +72,7 @@ class Scanner:
         detectors: Sequence[str],
         average: int = 1,
         seconds: float = SCAN_SECONDS,
-        **points: Sequence[float],
+        **points: Points,
     ) -> Scanned:
         """Scan one or two actuators, by their titles, over `points`, and return what the file contains.
 
@@ -80,7 +83,7 @@ class Scanner:
         self.wait(seconds)
         return self.read()
 
-    def start(self, detectors: Sequence[str], average: int = 1, **points: Sequence[float]) -> None:
+    def start(self, detectors: Sequence[str], average: int = 1, **points: Points) -> None:
         """Start a scan, as the button does."""
         extension, manager = self.extension, self.extension.modules_manager
         manager.selected_actuators_name = list(points)

@@ -95,8 +95,8 @@ def bode_plot(folder: Path) -> None:
         modules["Network"].stop_grab()
         tree = ParameterTree()
         tree.setParameters(modules["Network"].settings.child("detector_settings"), showTop=False)
-        for group in ("connection", "state", "networkanalyzer"):
-            modules["Network"].settings.child("detector_settings", group).setOpts(expanded=True)
+        for name in ("connection", "state", "networkanalyzer"):
+            modules["Network"].settings.child("detector_settings", name).setOpts(expanded=True)
         save(tree, folder / "settings.png", 480, 1000)
 
 

@@ -37,7 +37,8 @@ def up(modules):
     return daemon == "up" and all(state.startswith("up") for state in states)
 
 group = [actuator("Amplitude", "PyRPL_ASG", 1, "amplitude"), detector("Scope", "PyRPL_Scope", 2)]
-with scanner(Path(tempfile.mkdtemp(dir=os.environ["PYRPL_USER_DIR"])), group[:1], group[1:]) as (scan, modules):
+folder = Path(tempfile.mkdtemp(dir=os.environ["PYRPL_USER_DIR"]))
+with scanner(folder, group[:1], group[1:]) as (scan, modules):
     with connect("virtual", **BOARD) as p:
         p.rp.asg0.setup(frequency=1e4, output_direct="out1", trigger_source="immediately")
         p.rp.scope.setup(input1="in1", duration=1e-3, trigger_source="immediately", rolling_mode=False)

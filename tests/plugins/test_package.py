@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-import pymodaq_plugins_pyrpl
 from pymodaq.control_modules.instruments import ACTUATOR_NAMES, DET_TYPES
 from pymodaq.extensions.pid.utils import get_models
 from pymodaq.utils.plugin_testing import PluginPackageChecks
 from pymodaq_utils import plugin_checks
+
+import pymodaq_plugins_pyrpl
 
 PACKAGE = Path(pymodaq_plugins_pyrpl.__file__).parent
 
