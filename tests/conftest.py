@@ -37,6 +37,16 @@ def pytest_configure():
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+@pytest.hookimpl(tryfirst=True)  # before workers start
+def pytest_sessionstart(session):
+    """Let one process compile the virtual FPGA where several files are to be run at a time."""
+    if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
+        from .boards import running_board  # pytest looks at its assertions before anybody imports it
+
+        with running_board():
+            pass
+
+
 def pytest_sessionfinish(session, exitstatus):
     session.config.exit_status = int(exitstatus)
 

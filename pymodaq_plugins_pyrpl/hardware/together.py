@@ -6,19 +6,20 @@ A scan moves set point and gains of one controller: in between, a lock would see
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import Future
 from typing import Any
 
-WAIT_SECONDS = 0.005
-"""How long the first write waits for others."""
+WAIT_SECONDS = 0.01
+"""How long the first write waits for those of the other plugins on the module."""
 
 
 class Together:
     """Collects the writes of several plugins to modules, from any thread."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, seconds: float = WAIT_SECONDS) -> None:
+        """`seconds`: how long the first write waits for others."""
+        self.seconds = seconds
+        self._lock = threading.Condition()
         self._batches: dict[str, tuple[dict[str, Any], Future[None]]] = {}
         self._users: dict[str, int] = {}
 
@@ -46,11 +47,12 @@ class Together:
             first = place not in self._batches
             values, written = self._batches.setdefault(place, ({}, Future()))
             values[name] = value
+            self._lock.notify_all()
         if not first:
             written.result()
             return
-        time.sleep(WAIT_SECONDS)
         with self._lock:
+            self._lock.wait_for(lambda: len(values) >= self._users.get(place, 0), self.seconds)
             del self._batches[place]
         try:
             module.update(**values)
