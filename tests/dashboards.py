@@ -22,6 +22,7 @@ from pymodaq.utils.managers.modules.loader import PluginInfo
 from pymodaq_data.data import DataToExport
 from pymodaq_data.h5modules.data_saving import DataLoader
 from pymodaq_gui.utils.custom_app import WorkFlowActions
+from qtpy.QtCore import QEventLoop, QTimer
 
 scans = [
     in_qt_loop,
@@ -109,7 +110,14 @@ class Scanner:
 
     def wait(self, seconds: float = SCAN_SECONDS) -> None:
         """Wait until the scan has ended or was given up, and its data are in the file."""
-        qt_until(lambda: self._done, seconds, "the end of the scan")
+        # not qt_until, whose pauses would be half of a point's time
+        loop, limit = QEventLoop(), QTimer()
+        self.extension.scan_done_signal.connect(loop.quit)
+        limit.timeout.connect(loop.quit)
+        limit.start(round(seconds * 1000))
+        if self.running:
+            loop.exec()
+        assert not self.running, f"waited {seconds} s for the end of the scan"
         qt_until(lambda: self.extension.is_action_enabled(WorkFlowActions.START), seconds, "the scanner")
         qt_until(lambda: self.extension.settings["saver_worker", "worker_tasks"] == 0, seconds, "the file")
 
