@@ -4,7 +4,7 @@ from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, m
 
 from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
-from pymodaq_plugins_pyrpl.hardware.owner import OWNER, ShowsOwner
+from pymodaq_plugins_pyrpl.hardware.instruments.owner import OWNER, ShowsOwner
 
 
 class DAQ_Move_PyRPL_IQ(ShowsOwner, ModuleActuator):

@@ -2,10 +2,14 @@
 
 from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, main
 
-from pymodaq_plugins_pyrpl.hardware import lockbox
 from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
-from pymodaq_plugins_pyrpl.hardware.lockbox_controls import OUTPUT, LockboxControls, control_params
+from pymodaq_plugins_pyrpl.hardware.instruments import lockbox
+from pymodaq_plugins_pyrpl.hardware.instruments.lockbox_controls import (
+    OUTPUT,
+    LockboxControls,
+    control_params,
+)
 
 
 class DAQ_Move_PyRPL_Lockbox(LockboxControls, ModuleActuator):

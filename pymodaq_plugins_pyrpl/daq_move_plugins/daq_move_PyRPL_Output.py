@@ -5,7 +5,7 @@ from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, m
 
 from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
-from pymodaq_plugins_pyrpl.hardware.slow_outputs import DIRECTIONS, PINS, PwmInputs, write_pin
+from pymodaq_plugins_pyrpl.hardware.instruments.slow_outputs import DIRECTIONS, PINS, PwmInputs, write_pin
 from pyrpl_remote.errors import PyrplRemoteError
 
 

@@ -8,4 +8,6 @@
 - background: makes remote calls while Qt's events are processed
 - following: delivers changes in the plugin's thread, several at once
 - health, scans: failures in PyMoDAQ's words; ends what waits for a module that has failed
+- refused, time_limit: errors of the plugins' own; measurements that take longer than PyMoDAQ waits
+- instruments: what the plugins of one instrument need
 """

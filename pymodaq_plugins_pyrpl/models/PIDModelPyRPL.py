@@ -17,7 +17,7 @@ def __getattr__(name: str) -> type:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from pymodaq.extensions.pid.utils import PIDModelGeneric
 
-    from pymodaq_plugins_pyrpl.hardware.setpoint_model import SetpointModel
+    from pymodaq_plugins_pyrpl.hardware.instruments.setpoint_model import SetpointModel
 
     members = {"__module__": __name__, "__doc__": SetpointModel.__doc__}
     made = globals()[NAME] = type(NAME, (SetpointModel, PIDModelGeneric), members)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.bode import bode_data, decibels, degrees, frequency_axis
+from pymodaq_plugins_pyrpl.hardware.instruments.bode import bode_data, decibels, degrees, frequency_axis
 
 
 def test_a_low_pass_is_3_db_down_at_its_corner_with_a_lag_of_45_degrees():

@@ -2,7 +2,13 @@
 
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.iir_filter import STAGES, parsed, require_possible, stages, text_of
+from pymodaq_plugins_pyrpl.hardware.instruments.iir_filter import (
+    STAGES,
+    parsed,
+    require_possible,
+    stages,
+    text_of,
+)
 from pymodaq_plugins_pyrpl.hardware.refused import Refused
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.iq_values import (
+from pymodaq_plugins_pyrpl.hardware.instruments.iq_values import (
     IqValues,
     clipped,
     in_phase,

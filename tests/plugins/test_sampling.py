@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.sampling import AT_ONCE, Statistics, sampled, statistics
+from pymodaq_plugins_pyrpl.hardware.instruments.sampling import AT_ONCE, Statistics, sampled, statistics
 
 
 def test_statistics_of_a_few_samples():

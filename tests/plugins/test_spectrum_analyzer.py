@@ -8,8 +8,8 @@ from pymodaq.utils.plugin_testing import grab_and_wait
 from pymodaq_plugins_pyrpl.daq_viewer_plugins.plugins_1D.daq_1Dviewer_PyRPL_SpectrumAnalyzer import (
     DAQ_1DViewer_PyRPL_SpectrumAnalyzer,
 )
-from pymodaq_plugins_pyrpl.hardware.scope_users import note
-from pymodaq_plugins_pyrpl.hardware.spectrum import UNITS
+from pymodaq_plugins_pyrpl.hardware.instruments.scope_users import note
+from pymodaq_plugins_pyrpl.hardware.instruments.spectrum import UNITS
 from pyrpl_remote.virtual.plants import CYCLE, DELAY
 
 from ..offscreen import Emitted, edit, in_qt_loop, qt_until

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.spectrum import (
+from pymodaq_plugins_pyrpl.hardware.instruments.spectrum import (
     UNITS,
     Groups,
     converted,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.sweep import expected_seconds
+from pymodaq_plugins_pyrpl.hardware.instruments.sweep import expected_seconds
 
 SETTINGS = {
     "points": 101,

@@ -10,7 +10,7 @@ from pymodaq_data.data import DataToExport
 from pymodaq_utils.utils import ThreadCommand
 
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
-from pymodaq_plugins_pyrpl.hardware.demodulator import IQ_PARAMS, Demodulator, iq_data
+from pymodaq_plugins_pyrpl.hardware.instruments.demodulator import IQ_PARAMS, Demodulator, iq_data
 from pymodaq_plugins_pyrpl.hardware.time_limit import TimeLimited
 
 

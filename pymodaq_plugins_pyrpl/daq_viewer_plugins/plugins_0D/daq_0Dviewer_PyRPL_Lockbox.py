@@ -5,9 +5,9 @@ from pymodaq.control_modules.viewer_utility_classes import comon_parameters, mai
 from pymodaq.utils.data import DataFromPlugins
 from pymodaq_data.data import DataToExport
 
-from pymodaq_plugins_pyrpl.hardware import lockbox
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 from pymodaq_plugins_pyrpl.hardware.detector import BoardDetector
+from pymodaq_plugins_pyrpl.hardware.instruments import lockbox
 
 
 class DAQ_0DViewer_PyRPL_Lockbox(BoardDetector):

@@ -8,8 +8,8 @@ from pymodaq.utils.data import DataFromPlugins
 from pymodaq_data.data import DataToExport
 
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
+from pymodaq_plugins_pyrpl.hardware.instruments.sampling import QUANTITIES, Statistics, sampled
 from pymodaq_plugins_pyrpl.hardware.refused import Refused
-from pymodaq_plugins_pyrpl.hardware.sampling import QUANTITIES, Statistics, sampled
 from pymodaq_plugins_pyrpl.hardware.schema_file import schema
 from pymodaq_plugins_pyrpl.hardware.time_limit import LONG_PARAM, TimeLimited
 

@@ -16,8 +16,8 @@ from pymodaq_utils.utils import ThreadCommand
 
 from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
 
-from .background import ACQUISITIONS
-from .board_plugin import BoardPlugin
+from ..background import ACQUISITIONS
+from ..board_plugin import BoardPlugin
 from .lockbox import LOCKED, output_channels
 
 BUTTONS = {

@@ -9,7 +9,7 @@ from pymodaq_gui.parameter import Parameter
 
 from pyrpl_remote.errors import PyrplRemoteError
 
-from .board_plugin import BoardPlugin
+from ..board_plugin import BoardPlugin
 from .iir_filter import parsed, require_possible, text_of
 
 FILTER = ("zeros", "poles")

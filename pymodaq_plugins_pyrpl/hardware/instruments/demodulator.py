@@ -12,10 +12,10 @@ from pymodaq_data.data import DataToExport
 
 from pyrpl_remote.errors import AcquisitionCancelled
 
+from ..refused import Refused
+from ..time_limit import LONG_PARAM
 from .iq_values import IqValues, clipped, in_phase, quadrature, settling_seconds
-from .refused import Refused
 from .sampling import sampled
-from .time_limit import LONG_PARAM
 from .wiring import users
 
 BOTH = "iq2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from .refused import Refused
+from ..refused import Refused
 
 STAGES = 14
 """The second-order stages that PyRPL's FPGA image has (its register IIRSTAGES)."""

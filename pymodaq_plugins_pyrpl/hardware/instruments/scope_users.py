@@ -8,7 +8,7 @@ from typing import Any
 from pymodaq.control_modules.thread_commands import ThreadStatus
 from pymodaq_utils.utils import ThreadCommand
 
-from .board_plugin import BoardPlugin
+from ..board_plugin import BoardPlugin
 
 SCOPE = "rp.scope"
 

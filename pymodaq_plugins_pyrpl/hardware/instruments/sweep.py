@@ -11,7 +11,7 @@ import numpy as np
 
 from pyrpl_remote.errors import AcquisitionCancelled, RemoteError
 
-from .stream import CONTINUOUS
+from ..stream import CONTINUOUS
 
 LOOK_SECONDS = 0.05
 """How soon Stop ends a sweep."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from pyrpl_remote.errors import RemoteError
 
-from .refused import Refused
+from ..refused import Refused
 from .sweep import Curve, expected_seconds, run_sweep
 from .wiring import users
 

@@ -9,8 +9,8 @@ from pymodaq_gui.parameter import Parameter
 
 from pyrpl_remote.errors import BadValue, PyrplRemoteError
 
-from .board_plugin import BoardPlugin
-from .settings_tree import module_group
+from ..board_plugin import BoardPlugin
+from ..settings_tree import module_group
 
 PINS = [f"expansion_{side}{number}" for side in "PN" for number in range(8)]
 """PyRPL's names of the digital pins."""

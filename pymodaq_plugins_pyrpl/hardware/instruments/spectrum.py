@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .schema_file import attribute
+from ..schema_file import attribute
 
 UNITS: tuple[str, ...] = tuple(attribute("spectrumanalyzer", "display_unit")["options"])
 """What a spectrum can be shown in, with PyRPL's names."""
