@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-MIN_DELAY_MS = 5
+MIN_DELAY_MS = 4
 """The shortest time between two traces, in ms.
 
-With traces of 1 ms this is 3.5 times PyRPL's rate. Reading a trace takes about 10 ms, in which requests wait.
-At 5 ms most requests do not meet it, as at 40 ms; from 2 ms on the median time of a read grows.
+With traces of 1 ms this is 3 to 3.5 times PyRPL's rate. Reading a trace takes about 10 ms, in which requests
+wait. At 4 ms most of them do not meet it, as at 40 ms; from 2 ms on the median time of a read grows to 10 ms.
 """
 
 _ATTRIBUTE = "MIN_DELAY_CONTINUOUS_MS"
