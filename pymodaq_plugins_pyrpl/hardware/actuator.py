@@ -37,6 +37,9 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
     is_multiaxes = True
     data_actuator_type = DataActuatorType.DataActuator
 
+    _told_outside: tuple[str, float] | None = None
+    """The axis and the target of the last move, if PyMoDAQ was told that it is out of bounds."""
+
     def read_axis(self, axis: str) -> Any:
         """Read an axis from the board, in PyRPL's unit. Runs in the background."""
         return getattr(self.module, axis)
@@ -189,7 +192,12 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         if attribute is None or attribute.minimum is None or attribute.maximum is None:
             return
         step = attribute.increment or 0
-        if not attribute.minimum - step <= wanted <= attribute.maximum + step:
+        outside = not attribute.minimum - step <= wanted <= attribute.maximum + step
+        # PyMoDAQ then stops a scan and moves to its first point: if that is outside too, telling it once more
+        # would go on for ever
+        told, self._told_outside = self._told_outside == (axis, wanted), None
+        if outside and not told:
+            self._told_outside = (axis, wanted)
             self.emit_status(ThreadCommand(ThreadStatusMove.OUT_OF_BOUNDS))
 
     def _written(self, axis: str, value: float) -> Any:
