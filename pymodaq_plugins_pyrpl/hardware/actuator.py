@@ -208,7 +208,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
             # reading finds another daemon, or starts one; a move to a value may be made again
             step = self.module.description().attributes[axis].increment or 0
             present = self.read_axis(axis)
-            return present if abs(present - value) <= step else self.write_axis(axis, value)
+            return present if abs(present - value) <= step / 2 else self.write_axis(axis, value)
 
     def _surely(self, function, **limits):
         """Call `function()` in the background; an error of it ends a move, and is shown last."""

@@ -124,13 +124,13 @@ from tests.offscreen import mkQApp
 application = mkQApp("paired")
 scope = make_detector(DAQ_1DViewer_PyRPL_Scope, None, board="lab")
 move = make_actuator(DAQ_Move_PyRPL_ASG, None, board="lab@daq2")
+assert (scope.initialized, move.initialized) == (True, True), (scope.init_info, move.init_info)
 move.axis_name = "frequency"
 reached = move_abs_and_wait(move, 12345.6).value("Hz")
 scope.settings.child("scope", "trigger_source").setValue("immediately")
 scope.commit_settings(scope.settings.child("scope", "trigger_source"))
 (voltage,) = grab_and_wait(scope)
 report(
-    initialized=[scope.initialized, move.initialized],
     reached=reached,
     there=move.controller.rp.asg0.frequency,
     shape=[len(channel) for channel in voltage.data],
@@ -152,7 +152,6 @@ def test_the_plugins_of_pymodaq_work_with_qt_alone(client, laptop, daq2):
         found = laptop.python(PLUGINS.format(clone=str(CLONE)), timeout=100)
     finally:
         laptop.variables["PYTHONPATH"] = before
-    assert found["initialized"] == [True, True], found["log"]
     assert found["reached"] == pytest.approx(12345.6, abs=0.2)
     assert found["there"] == found["reached"] == client.ask("p.rp.asg0.frequency")
     assert found["shape"] == [2**14, 2**14]
