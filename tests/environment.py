@@ -60,8 +60,9 @@ def own_environment() -> str:
         for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
             del os.environ[name]
         os.environ.update(
-            # that of the user, also for tests that change HOME: compiling the FPGA takes long
-            NUMBA_CACHE_DIR=str(platformdirs.user_cache_path("pyrpl_remote", appauthor=False)),
+            # that of the user, also for tests that change HOME and workers of such: compiling the FPGA takes long
+            NUMBA_CACHE_DIR=os.environ.get("NUMBA_CACHE_DIR")
+            or str(platformdirs.user_cache_path("pyrpl_remote", appauthor=False)),
             PYRPL_REMOTE_DIR=os.path.join(folder, "state"),
             PYRPL_REMOTE_LOCKS=os.path.join(folder, "locks"),
             PYRPL_REMOTE_GRACE="1",
