@@ -60,7 +60,7 @@ def own_environment() -> str:
         for name in [name for name in os.environ if name.startswith("REDPITAYA_")]:
             del os.environ[name]
         os.environ.update(
-            # that of the user, also where HOME is changed by a test, or by who starts it: compiling takes long
+            # that of the user, also where a test, or who starts it, changes HOME: compiling takes long
             NUMBA_CACHE_DIR=os.environ.get("NUMBA_CACHE_DIR")
             or str(platformdirs.user_cache_path("pyrpl_remote", appauthor=False)),
             PYRPL_REMOTE_DIR=os.path.join(folder, "state"),
