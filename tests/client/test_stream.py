@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import threading
 import time
 from functools import partial
@@ -266,7 +267,8 @@ def test_a_fork_closes_its_copies_of_the_sockets_of_sessions_that_have_ended(run
         """
     )
     assert found["child"] == 0
-    assert found["parent"] > 1
+    # in Pyro5's ordinary way the connection of the session that has ended is closed by now
+    assert found["parent"] >= (1 if os.environ.get("PYRPL_REMOTE_TRANSPORT") == "ordinary" else 2)
 
 
 def test_a_thousand_changes_arrive_in_order_while_results_come(p, scope):
