@@ -83,7 +83,8 @@ def share(
         if as_json:
             print(json.dumps({**shown, "invitation": made.line(), "addresses": made.addresses}), flush=True)
             return
-        print(f"{present.name} is shared at port {present.port}. On the other one, within 10 minutes, run:\n")
+        print(f"{present.name} is shared at port {present.port}.")
+        print("On the other machine, within 10 minutes, run:\n")
         print(f"pyrpl-remote join {made.line()}\n", flush=True)
 
     if foreground:
