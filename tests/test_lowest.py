@@ -14,6 +14,9 @@ ROOT = Path(__file__).parent.parent
 CHECKS = {"ruff", "mypy", "import-linter"}
 """Tools that run no tests."""
 
+PAGES = "docs"
+"""The extra that builds the pages, and runs no tests."""
+
 
 def declared() -> Iterator[tuple[str, Requirement]]:
     """All requirements that setup.cfg declares, each with its extra, which is "" for those of a client."""
@@ -37,7 +40,7 @@ def test_each_lower_bound_is_the_version_that_the_tests_ran_with():
     everywhere = versions("lowest.txt")
     with_pymodaq = everywhere | versions("lowest_pymodaq.txt")
     for extra, requirement in declared():
-        if requirement.name in CHECKS:
+        if requirement.name in CHECKS or extra == PAGES:
             continue
         tested = with_pymodaq if extra == "pymodaq" else everywhere
         bounds = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
