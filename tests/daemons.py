@@ -13,7 +13,6 @@ import psutil
 import pytest
 
 from pyrpl_remote import connect
-from pyrpl_remote.client.proxies.board import RemotePyrpl
 
 
 @contextmanager
@@ -25,7 +24,7 @@ def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
         yield
 
 
-def fake_board(name: str, **parameters: Any) -> RemotePyrpl:
+def fake_board(name: str, **parameters: Any) -> Any:
     """A session with a new daemon, which starts in 2 s: PyRPL simulates the registers itself."""
     return connect(
         name, hostname="_FAKE_", sshport=_PORT_OF.setdefault(name, 1000 + len(_PORT_OF)), **parameters

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import settings
 from ..errors import BadParameter, UnknownBoard
@@ -34,6 +34,9 @@ from .proxies.decoders import DECODERS
 from .session import Session, join
 from .wanted import Wanted
 
+if TYPE_CHECKING:
+    from .proxies.board_types import Pyrpl
+
 
 def connect(
     config: str | os.PathLike[str] | None = None,
@@ -49,7 +52,7 @@ def connect(
     on: str | None = None,
     via: str | None = None,
     **redpitaya_parameters: Any,
-) -> RemotePyrpl:
+) -> Pyrpl:
     """Connect to a board; returns a proxy of its Pyrpl object, which all clients of the board share.
 
     Takes the arguments of `Pyrpl(config, source, **redpitaya_parameters)`: `hostname`, `user`, `password`,
@@ -104,7 +107,7 @@ def connect(
                 locator: Locator = PlaceLocator(place, wanted, report)
                 p = join(locator, private, _board_proxy, _locator_there)
                 _get_back_if_asked(p, take_over, gateware)
-                return p
+                return cast("Pyrpl", p)
             start = partial(
                 launch,
                 wanted.name,
@@ -122,7 +125,7 @@ def connect(
             again = partial(_locator_for, parameters=parameters, grace=grace, gateware=gateware)
             p = join(Locator(wanted, start, report), private, _board_proxy, again)
             _get_back_if_asked(p, take_over, gateware)
-            return p
+            return cast("Pyrpl", p)
     finally:
         for log_again in said:
             log_again()

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,12 @@ LIVE_SECONDS, ROUNDS = 4.0, 3
 LIVE_RATIO = 3.0
 PAUSE = 0.0005
 
-SCOPE = {"duration": 1e-3, "trigger_source": "immediately", "rolling_mode": False, "trace_average": 1}
+SCOPE: dict[str, Any] = {
+    "duration": 1e-3,
+    "trigger_source": "immediately",
+    "rolling_mode": False,
+    "trace_average": 1,
+}
 
 PYRPLS_PAUSE = """
 import sys

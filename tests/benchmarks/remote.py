@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import psutil
@@ -37,14 +38,14 @@ STARTS = 7
 IMPORTS = 9
 CALLS, CURVES, ACQUISITIONS = 100_000, 10_000, 300
 
-SCOPE = {
+SCOPE: dict[str, Any] = {
     "input1": "in1",
     "duration": 1e-3,
     "trigger_source": "immediately",
     "trace_average": 1,
     "rolling_mode": False,
 }
-SWEEP = {
+SWEEP: dict[str, Any] = {
     "start_freq": 1e4,
     "stop_freq": 1e6,
     "points": 51,

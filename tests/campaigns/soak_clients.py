@@ -14,7 +14,7 @@ from pyrpl_remote import connect
 
 BOARD = "virtual"
 
-SWEEP = {
+SWEEP: dict[str, Any] = {
     "start_freq": 1e4,
     "stop_freq": 1e5,
     "points": 5,

@@ -6,6 +6,7 @@ import pydoc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,11 +78,12 @@ def test_names_with_an_underscore_need_a_private_connection(p, name):
 
 def test_a_private_connection_reaches_pyrpls_names_with_an_underscore(p):
     with connect("virtual", private=True) as q:
-        assert q.rp.scope._running_state == p.rp.scope.running_state
-        assert q.rp.hk._read(0) == 1
-        q.rp.scope.setup()
-        q.rp.scope._last_time_setup = 12.5
-        assert q.rp.scope._last_time_setup == 12.5
+        rp: Any = q.rp  # whose type has no such names
+        assert rp.scope._running_state == p.rp.scope.running_state
+        assert rp.hk._read(0) == 1
+        rp.scope.setup()
+        rp.scope._last_time_setup = 12.5
+        assert rp.scope._last_time_setup == 12.5
 
 
 @pytest.mark.parametrize("name", ["_no_such_name", "__globals__"])

@@ -1,5 +1,7 @@
 """Scans in PyMoDAQ's dashboard of two boards, and with a connection for each module."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,12 @@ pytestmark = scans
 GAIN = 0.5
 """Of the second board's cable."""
 
-SCOPE = {"input1": "in1", "duration": 1e-3, "trigger_source": "immediately", "rolling_mode": False}
+SCOPE: dict[str, Any] = {
+    "input1": "in1",
+    "duration": 1e-3,
+    "trigger_source": "immediately",
+    "rolling_mode": False,
+}
 
 
 @pytest.fixture(scope="module")

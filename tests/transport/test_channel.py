@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from typing import Any
 
 import numpy as np
 import Pyro5.errors
@@ -169,8 +170,9 @@ def test_with_a_pyro5_that_was_not_tested_all_goes_the_ordinary_way(whose, tmp_p
             assert not may_be_fast()
         with connect(keeper.status().board, private=True) as p:
             assert not is_fast(p)
-            p.rp.asg0._writtendata = VALUES["many arrays"]
-            assert_same(p.rp.asg0._writtendata, VALUES["many arrays"])
+            asg: Any = p.rp.asg0  # whose type has no such name
+            asg._writtendata = VALUES["many arrays"]
+            assert_same(asg._writtendata, VALUES["many arrays"])
 
 
 def test_an_unknown_way_is_an_error_that_names_it(monkeypatch):

@@ -8,7 +8,7 @@ daemon.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ...errors import NotRemote, PyrplRemoteError, UnknownAttribute
 from ...schema import ModuleType
@@ -115,7 +115,7 @@ class RemoteModule(Staying):
         return self._handle.subscribe("curve", self._path, callback)
 
     @door
-    def __getattr__(self, name: str) -> Any:
+    def _get_other(self, name: str) -> Any:
         # called if the class has no such member, or if the member's property itself raised an AttributeError
         if name in self._kind.attributes or self._is_private(name):
             return self._handle.get(self._path, name)
@@ -125,7 +125,7 @@ class RemoteModule(Staying):
                 return getattr(self, name)
         raise self._unknown(name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def _set_other(self, name: str, value: Any) -> None:
         try:
             if self._is_private(name):
                 self._handle.set(self._path, name, value)
@@ -137,6 +137,10 @@ class RemoteModule(Staying):
             object.__setattr__(self, name, value)
         except PyrplRemoteError as error:
             raise error.with_traceback(None) from None
+
+    if not TYPE_CHECKING:  # a type checker is to find names that no module has (see board_types.pyi)
+        __getattr__ = _get_other
+        __setattr__ = _set_other
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{self!r}: attributes of a board cannot be deleted")
@@ -211,7 +215,7 @@ class RemoteModule(Staying):
 
     def __exit__(self, *_: object) -> None:
         # as in PyRPL, `with p.pids.pop("me") as pid` frees the module at the end of the block
-        self.owner = None
+        self._set_other("owner", None)
 
     def __repr__(self) -> str:
         return f"<{self._kind.name} {self._path} of board {self._handle.board!r}, {self._handle.state}>"
@@ -230,7 +234,7 @@ class RemoteDict(RemoteModule):
     __slots__ = ()
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.values())
+        return iter(self._get_other("values")())
 
 
 class RemoteList(RemoteModule):
@@ -238,6 +242,11 @@ class RemoteList(RemoteModule):
 
     __slots__ = ()
     _own = ("__getitem__",)
+
+    if TYPE_CHECKING:  # from the schema
+
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Iterator[Any]: ...
 
     @door
     def __getitem__(self, index: Any) -> Any:
