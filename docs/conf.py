@@ -17,9 +17,11 @@ project = "pyrpl_remote"
 author = "The authors of pyrpl_remote"
 release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
-myst_enable_extensions = ["colon_fence"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
+myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
+# the notebooks have their outputs; tests/docs runs them
+nb_execution_mode = "off"
 # docstrings have `names` in single backquotes
 default_role = "code"
 add_module_names = False
