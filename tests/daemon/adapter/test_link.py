@@ -70,9 +70,9 @@ def test_the_last_access_is_the_time_of_the_last_reply(server, link):
 
 
 def test_the_status_has_the_latency_of_short_accesses_and_counts_reconnects(server, link):
+    before = time.perf_counter()
     assert (link.status().latency, link.status().slowest, link.status().reconnects) == (None, None, 0)
     link.client.writes(ADDRESS, range(1, 1001))
-    before = time.perf_counter()
     for _ in range(10):
         link.client.reads(ADDRESS, 1)
     elapsed = time.perf_counter() - before
