@@ -43,18 +43,21 @@ def test_all_sixteen_signals_can_be_chosen(sampler, p):
     assert values["off"] == 0
 
 
-def test_mean_and_deviation_of_a_sine_over_a_time(sampler):
+def test_mean_and_deviation_of_a_square_wave_over_a_time(sampler, p):
+    p.rp.asg0.waveform = "square"
     choose(sampler, "signals", "in1")
     choose(sampler, "quantities", "mean", "std", "min", "max")
     edit(sampler, "time", value=0.5)
     begin = time.monotonic()
     data = grab_and_wait(sampler)
-    assert 0.5 < time.monotonic() - begin < 2
+    assert time.monotonic() - begin > 0.5
     values = {one.name: one.data[0][0] for one in data}
-    assert values["Mean"] == pytest.approx(0.1, abs=0.05)
-    assert values["Standard deviation"] == pytest.approx(0.4 / np.sqrt(2), rel=0.1)
-    assert values["Minimum"] == pytest.approx(-0.3, abs=0.03)
-    assert values["Maximum"] == pytest.approx(0.5, abs=0.03)
+    assert values["Minimum"] == pytest.approx(-0.3, abs=0.01)
+    assert values["Maximum"] == pytest.approx(0.5, abs=0.01)
+    # a slow computer takes few samples: this holds for any number of them, whatever share of them is high
+    mean, deviation = values["Mean"] - 0.1, values["Standard deviation"]
+    assert -0.39 < mean < 0.39
+    assert np.hypot(mean, deviation) == pytest.approx(0.4, abs=0.01)
 
 
 def test_the_noise_of_a_constant_signal(sampler):
@@ -63,8 +66,8 @@ def test_the_noise_of_a_constant_signal(sampler):
     edit(sampler, "time", value=0.3)
     mean, std = grab_and_wait(sampler)
     assert mean.data[0][0] == pytest.approx(0.25, abs=2e-4)
-    # 1.5 counts of noise, and the rounding
-    assert std.data[0][0] == pytest.approx(np.sqrt(1.5**2 + 1 / 12) / 8191, rel=0.15)
+    # 1.5 counts of noise, and the rounding; of 20 samples within a half
+    assert std.data[0][0] == pytest.approx(np.sqrt(1.5**2 + 1 / 12) / 8191, rel=0.5)
 
 
 def test_signals_with_a_unit_of_their_own_have_a_viewer_of_their_own(sampler):
