@@ -92,7 +92,7 @@ def own_pyrpl_folder(nothing_left_behind, tmp_path_factory):
 def run_python():
     """A function that runs Python in a separate process; returns its `report(name=value)` as a dict."""
 
-    def run(lines: str, timeout: float = 60.0, **environment: str) -> dict:
+    def run(lines: str, timeout: float = 110.0, **environment: str) -> dict:
         done = subprocess.run(
             python_command(lines),
             env={**os.environ, **environment},

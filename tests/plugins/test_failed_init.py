@@ -6,11 +6,14 @@ from pymodaq_plugins_pyrpl import config
 from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_PyRPL_PID
 from pyrpl_remote import connect
 
+from ..dashboards import later
+from ..environment import free_port
 from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
 
 pytestmark = in_qt_loop
 
-WRONG = "no-such-host.invalid"
+WRONG = "127.0.0.1"
+"""The hostname of no board: nothing listens at its SSH port, which is known at once."""
 
 
 def initialize(module, wanted):
@@ -27,34 +30,34 @@ def initialize(module, wanted):
     ],
 )
 def test_the_reason_of_a_failed_init_is_the_last_text(name, made):
-    with dashboard([made]) as (_, modules):
+    with dashboard(later([made])) as (_, modules):
         module = modules[name]
-        module.init_hardware_ui(False)
         set_setting(module, "board", value="nowhere")
         set_setting(module, "hostname", value=WRONG)
+        set_setting(module, "connection", "sshport", value=free_port())
         said = Emitted(module.status_sig)
         initialize(module, False)
-        qt_until(
-            lambda: said[-1].startswith("the hostname") or WRONG in said[-1], 3.0, f"the reason, not {said}"
-        )
+        qt_until(lambda: WRONG in said[-1], what=f"the reason, not {said}")
 
 
 def test_commands_are_carried_out_once_after_failed_inits_and_quitting_works(run_python):
     found = run_python(
         """
-        import sys
+        from tests.environment import free_port
         from tests.offscreen import Emitted, actuator, dashboard, qt_until, set_setting
+        from tests.dashboards import later
         from pyrpl_remote import connect
-        with dashboard([actuator("Setpoint", "PyRPL_PID", 1, "setpoint")]) as (window, modules):
+        with dashboard(later([actuator("Setpoint", "PyRPL_PID", 1, "setpoint")])) as (window, modules):
             module = modules["Setpoint"]
             with connect("virtual") as p:
                 p.rp.pid0.setup(setpoint=0, p=0, i=0, input="off", output_direct="off")
-                module.init_hardware_ui(False)
-                set_setting(module, "hostname", value="no-such-host.invalid")
+                set_setting(module, "hostname", value="127.0.0.1")
+                set_setting(module, "connection", "sshport", value=free_port())
                 set_setting(module, "board", value="nowhere")
                 for wanted in (False, False, True):
                     if wanted:
                         set_setting(module, "hostname", value="")
+                        set_setting(module, "connection", "sshport", value=0)
                         set_setting(module, "board", value="virtual")
                     done = Emitted(module.init_signal)
                     module.init_hardware_ui(True)
@@ -79,7 +82,7 @@ def test_a_slave_whose_init_failed_gets_no_commands_and_can_be_initialized():
         p.rp.pid0.setup(p=0, i=0, input="off", output_direct="off")
         gain = modules["P"]
         gain.init_hardware_ui(False)
-        qt_until(lambda: not gain.initialized_state, 2.0, "its end")
+        qt_until(lambda: not gain.initialized_state, what="its end")
         p.rp.pid1.setup(p=0, i=0, input="off", output_direct="off")
         set_setting(gain, "module", value="pid1")
         config["boards", "virtual"] = {"pid": {"no_such_attribute": 1}}
