@@ -14,7 +14,7 @@ QT_BINDINGS = ("PyQt6", "PySide6", "PyQt5", "PySide2")
 """The Qt bindings that PyRPL can use."""
 
 LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "cli": (("typer",), ("rich",)),
+    "cli": (("typer",), ("rich",), ("uniplot",)),
     "daemon": (("pyrpl",), QT_BINDINGS),
     "virtual": (("numba",), ("asyncssh",), ("typer",), ("rich",)),
     "demo": (("matplotlib",),),

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from .._version import __version__
-from . import attributes, boards, demo, doctor, lan, listing, serve, sharing, shell, stubs, top, virtual_board
+from . import (
+    attributes,
+    boards,
+    demo,
+    doctor,
+    lan,
+    listing,
+    plot,
+    serve,
+    sharing,
+    shell,
+    stubs,
+    top,
+    virtual_board,
+)
 from .parsing import Command, Group, ValuesCommand
 
 app = typer.Typer(
@@ -47,6 +61,7 @@ app.command(cls=Command)(doctor.doctor)
 app.command(cls=Command)(attributes.get)
 app.command("set", cls=ValuesCommand)(attributes.set_attribute)
 app.command(cls=ValuesCommand)(attributes.call)
+app.command(cls=Command)(plot.plot)
 app.command(cls=Command)(shell.shell)
 app.command(cls=Command)(stubs.stubs)
 app.command(cls=Command)(virtual_board.virtual_board)

@@ -23,10 +23,10 @@ import typer
 
 from .. import connect, extras, settings
 from ..client import observer
-from ..errors import BadParameter, BoardNameTaken, PyrplMissing
+from ..errors import BoardNameTaken, PyrplMissing
 from ..names import directory
 from ..progress import unless_switched_off
-from .output import require_writable
+from .output import require_picture, require_writable
 
 BOARD = "demo"
 GRACE_SECONDS = 1.0
@@ -59,7 +59,7 @@ def demo(
         message, _ = extras.needs("the demo", lacking)
         raise PyrplMissing(message, extras.install("demo"))
     require_writable(picture)
-    _require_format(picture)
+    require_picture(picture)
     if any(entry.name == BOARD for entry in directory.boards()):
         raise BoardNameTaken(
             "another demo is running", "wait until it has ended, or `pyrpl-remote stop demo`"
@@ -219,17 +219,6 @@ def _ended(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def _require_format(path: Path) -> None:
-    """Raise BadParameter for a file name that does not say its format."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # not at the top: only needed here
-
-    formats = FigureCanvasAgg.get_supported_filetypes()
-    if path.suffix.lower().removeprefix(".") not in formats:
-        raise BadParameter(
-            f"the file {str(path)!r} has no ending of a picture", f"end it in .{', .'.join(sorted(formats))}"
-        )
 
 
 def _draw(path: Path, times, sine, settling_times, settled) -> None:

@@ -58,6 +58,17 @@ def require_writable(path: Path | None) -> None:
         ) from error
 
 
+def require_picture(path: Path) -> None:
+    """Raise BadParameter for a file name that does not say its format."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # not at the top: only needed here
+
+    formats = FigureCanvasAgg.get_supported_filetypes()
+    if path.suffix.lower().removeprefix(".") not in formats:
+        raise BadParameter(
+            f"the file {str(path)!r} has no ending of a picture", f"end it in .{', .'.join(sorted(formats))}"
+        )
+
+
 def show(value: Any, as_json: bool) -> None:
     """Print a value: a text as it is, a module as a table, anything else as Python writes it."""
     if as_json:
