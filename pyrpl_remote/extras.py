@@ -18,6 +18,7 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "daemon": (("pyrpl",), QT_BINDINGS),
     "virtual": (("numba",), ("asyncssh",), ("typer",), ("rich",)),
     "demo": (("matplotlib",),),
+    "notebook": (("ipywidgets",), ("matplotlib",)),
     "metrics": (("prometheus_client",),),
     "lan": (("cryptography",), ("zeroconf",)),
 }

@@ -1,0 +1,36 @@
+"""The live scope of a notebook: it shows the curves, whoever acquires."""
+
+from pyrpl_remote.notebook import LiveScope
+
+from ..processes import wait_until
+
+
+def set_up(p):
+    p.rp.scope.stop()
+    p.rp.scope.setup(input1="in1", duration=1e-3, trigger_source="immediately", rolling_mode=False)
+
+
+def test_it_starts_an_acquisition_where_none_runs_and_ends_it(p):
+    set_up(p)
+    live = LiveScope(p)
+    try:
+        wait_until(lambda: live.pictures > 2, 20)
+        assert p.rp.scope.running_state == "running_continuous"
+        assert bytes(live.children[0].value).startswith(b"\x89PNG")
+        assert live.children[1].children[1].value.startswith("curve ")
+        live.children[1].children[0].value = False
+        assert p.rp.scope.running_state == "stopped"
+    finally:
+        live.close()
+
+
+def test_it_follows_what_another_program_acquires_and_leaves_it_running(p):
+    set_up(p)
+    p.rp.scope.continuous()
+    live = LiveScope(p)
+    try:
+        wait_until(lambda: live.pictures > 2, 20)
+    finally:
+        live.close()
+    assert p.rp.scope.running_state == "running_continuous"
+    p.rp.scope.stop()
