@@ -8,9 +8,7 @@ import pytest
 from pyrpl_remote import errors, settings
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(
-    [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md")]
-)
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*/*.md")])
 RUN = ["README.md", "docs/index.md", "docs/first-day.md", "docs/python.md", "docs/ipython.md"]
 """The pages whose blocks of Python run as they stand, one after the other, on a virtual board."""
 
