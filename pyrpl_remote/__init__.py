@@ -7,8 +7,8 @@
         ch1, ch2 = p.rp.scope.single(timeout=2)
 
 Everything public is here: `connect`; `discover`, `status` and `stop`, which need no session with a board;
-`Entry`, `BoardStatus`, `Change` and `CurveFrame`, which they return or pass to callbacks; `errors` and
-`__version__`.
+`Entry`, `BoardStatus`, `JobHandle`, `Change` and `CurveFrame`, which they return or pass to callbacks;
+`errors` and `__version__`.
 """
 
 import importlib
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .board_status import BoardStatus
     from .client.connect import connect
     from .client.events import Change, CurveFrame
+    from .client.jobs import JobHandle
     from .client.observer import status, stop
     from .names.directory import Entry
     from .names.paired import discover
@@ -36,6 +37,7 @@ __all__ = [
     "Change",
     "CurveFrame",
     "Entry",
+    "JobHandle",
     "__version__",
     "connect",
     "discover",
@@ -48,6 +50,7 @@ _HOMES = {
     "connect": ("client.connect", "connect"),
     "Change": ("client.events", "Change"),
     "CurveFrame": ("client.events", "CurveFrame"),
+    "JobHandle": ("client.jobs", "JobHandle"),
     "status": ("client.observer", "status"),
     "stop": ("client.observer", "stop"),
     "Entry": ("names.directory", "Entry"),

@@ -145,11 +145,31 @@ class SavingStatus(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class JobStatus(Record):
+    """A job: what the daemon goes on doing after the client that asked for it has left.
+
+    `id` is its number, which no other job of the board gets; `kind` such as "recording"; `since` when it was
+    started, in s since the epoch, `by` the label of the client that did so. `text` says in one line what it
+    does now, or why it has failed. `state` is "starting", "running", "failed" (it is still stored, and the
+    next daemon tries it again), "done" (by itself) or "stopped". `parameters` are those that it has.
+    """
+
+    id: int
+    kind: str
+    since: float
+    by: str
+    text: str
+    state: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class BoardStatus(Record):
     """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending".
 
     `gateware` says which one the FPGA has; `os_version` is that of the board's system, "" if it is not known;
-    `backlog`: how many events and results all clients together have not fetched yet.
+    `backlog`: how many events and results all clients together have not fetched yet. `jobs`: those that run,
+    or have failed.
     """
 
     board: str
@@ -163,15 +183,17 @@ class BoardStatus(Record):
     os_version: str = ""
     backlog: int = 0
     requests: RequestsStatus = field(default_factory=RequestsStatus)
+    jobs: list[JobStatus] = field(default_factory=list)
 
 
 def status_from_data(data: dict[str, Any]) -> BoardStatus:
     """The BoardStatus for the data that `to_data` returned, from a daemon of this or another release."""
-    parts = {
+    parts: dict[str, Any] = {
         "link": from_data(LinkStatus, data["link"]),
         "daemon": from_data(DaemonStatus, data["daemon"]),
         "clients": [from_data(ClientStatus, client) for client in data["clients"]],
         "saving": from_data(SavingStatus, data.get("saving", {})),
+        "jobs": [from_data(JobStatus, job) for job in data.get("jobs", [])],
     }
     if "requests" in data:
         requests = data["requests"]

@@ -33,6 +33,7 @@ PyrplRemoteError
 │   └── NotRemote            windows, signals, loggers...: in the daemon only (also an AttributeError)
 ├── ModuleBusy               another client's acquisition holds the module (also a TimeoutError)
 ├── AcquisitionCancelled     a setting or stop() ended the acquisition
+├── JobError                 there is no such job, or no room for another one
 ├── ControlError             a virtual board refused a request on its control channel (also a RuntimeError)
 └── RemoteError              PyRPL raised; also an instance of the class that PyRPL raised
 ```
@@ -188,6 +189,10 @@ class ModuleBusy(PyrplRemoteError, TimeoutError):
 
 class AcquisitionCancelled(PyrplRemoteError):
     """A setting, a stop() or another acquisition ended this one before its data arrived."""
+
+
+class JobError(PyrplRemoteError):
+    """There is no such job, or the board has as many jobs of this kind as it may have."""
 
 
 class ControlError(PyrplRemoteError, RuntimeError):

@@ -104,6 +104,11 @@ VERBS: Mapping[str, Verb] = {
     "unsubscribe": _read("ending a subscription", direct=False, revives=False),
     "stream": _read("waiting for events", direct=False),
     "heartbeat": _read("sending a heartbeat", direct=False),
+    # jobs, which go on when their client has left (daemon/jobs/)
+    "start_job": Verb("starting a job ({!s:.40})", direct=False),
+    "stop_job": Verb("stopping the job {!s:.20}", repeatable=True, direct=False, observer=True),
+    "jobs": _read("listing the jobs", direct=False, observer=True),
+    "job_data": _read("asking for the data of the job {!s:.20}", direct=False, observer=True),
     # the daemon
     "status": _read("reading the status", direct=False, observer=True),
     "take_over": Verb("taking the board over", repeatable=True, direct=False),

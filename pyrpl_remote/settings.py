@@ -185,6 +185,11 @@ def stop_note_path(board: str) -> Path:
     return state_dir() / f"{_own_stem(board)}.stopped"
 
 
+def jobs_path(board: str) -> Path:
+    """The file with the jobs of `board`, from which its next daemon starts them again (daemon/jobs/)."""
+    return state_dir() / f"{_own_stem(board)}.jobs.json"
+
+
 def lan_dir() -> Path:
     """The folder for this device's keys and paired hosts, which only this user may read; made if absent."""
     folder = state_dir() / "lan"

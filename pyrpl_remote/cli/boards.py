@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import psutil
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,7 @@ from ..names import directory, paired
 from ..transport import paired_hosts
 from .completion import complete_board
 from .health import board_lines
+from .job_table import job_table
 
 STOP_SECONDS = 20.0
 """How long `stop` waits for the end of a daemon."""
@@ -96,6 +98,8 @@ def stop(
 ) -> None:
     """End a board's daemon, even while clients use it. The FPGA keeps running: a locked laser remains locked.
 
+    Its jobs go on with the board's next daemon; `pyrpl-remote jobs BOARD --stop NUMBER` ends one for good.
+
     Example: pyrpl-remote stop virtual
     """
     if (board is None) != every:
@@ -104,7 +108,7 @@ def stop(
     failed: AccessDenied | DaemonSilent | None = None
     for entry in entries:
         try:
-            pid = observer.status(entry)["daemon"]["pid"]
+            before = observer.status(entry)
             observer.stop(entry)
         except BoardGone:
             print(f"{entry.name}: has already ended")
@@ -117,12 +121,20 @@ def stop(
             failed = error
             print(f"{entry.name}: is not yours to stop")
             continue
-        _wait_for_end(entry, pid)
-        print(f"{entry.name}: stopped")
+        _wait_for_end(entry, before.daemon.pid)
+        print(f"{entry.name}: stopped{_jobs_go_on(before)}")
     if not entries:
         print("no board is served on this machine")
     if failed is not None:
         raise failed
+
+
+def _jobs_go_on(before: board_status.BoardStatus) -> str:
+    """What is said of the jobs of a daemon that was stopped."""
+    if not before.jobs:
+        return ""
+    count = "its job goes" if len(before.jobs) == 1 else f"its {len(before.jobs)} jobs go"
+    return f"; {count} on with the board's next daemon"
 
 
 def logs(
@@ -210,16 +222,22 @@ def _print_status(one: board_status.BoardStatus, on: str) -> None:
         since = datetime.fromtimestamp(one.saving.since).strftime("%Y-%m-%d %H:%M:%S")
         console.print(f"  [red]not saved[/red] since {since}:", end=" ")
         console.print(one.saving.reason, markup=False)
-    if not one["clients"]:
+    if one["clients"]:
+        console.print(_client_table(one))
+    else:
         console.print("  no clients")
-        return
+    if one.jobs:
+        console.print(Padding(job_table(one.jobs), (0, 0, 0, 2)))
+
+
+def _client_table(one: board_status.BoardStatus) -> Table:
     table = Table("client", "user", "host", "pid", "since", "holds", box=None, padding=(0, 2))
     for client in one["clients"]:
         since = datetime.fromtimestamp(client["since"]).strftime("%Y-%m-%d %H:%M:%S")
         row = [client["program"], client["user"], client["host"], str(client["pid"] or "?"), since]
         # as it is: rich would take brackets for its own markup
         table.add_row(*map(Text, [*row, ", ".join(client["modules"])]))
-    console.print(table)
+    return table
 
 
 def _wait_for_end(entry: directory.Entry, pid: int) -> None:

@@ -12,6 +12,7 @@ from . import (
     boards,
     demo,
     doctor,
+    jobs,
     lan,
     listing,
     plot,
@@ -57,6 +58,7 @@ app.command(cls=Command)(boards.status)
 app.command(cls=Command)(top.top)
 app.command(cls=Command)(boards.stop)
 app.command(cls=Command)(boards.logs)
+app.command(cls=Command)(jobs.jobs)
 app.command(cls=Command)(doctor.doctor)
 app.command(cls=Command)(attributes.get)
 app.command("set", cls=ValuesCommand)(attributes.set_attribute)

@@ -21,6 +21,7 @@ from ..names import directory, paired
 from .boards import none_served
 from .completion import complete_board
 from .health import board_lines, memory, seconds
+from .job_table import job_table
 from .output import table_console
 
 REFRESH_SECONDS = 1.0
@@ -145,7 +146,7 @@ def _picture(boards: _Boards, name: str | None) -> RenderableType:
     if not boards.watched:
         return Text(none_served())
     table = Table(
-        *("board", "Red Pitaya", "link", "clients", "calls/s", "p50", "p99", "errors"),
+        *("board", "Red Pitaya", "link", "clients", "jobs", "calls/s", "p50", "p99", "errors"),
         *("events", "memory", "CPU", "up"),
         box=None,
         padding=(0, 2, 0, 0),
@@ -164,6 +165,8 @@ def _picture(boards: _Boards, name: str | None) -> RenderableType:
                 Text(),
                 _clients(status),
                 Text(),
+                job_table(status.jobs) if status.jobs else Text("no jobs"),
+                Text(),
                 _verbs(status),
             ]
     return Group(*parts)
@@ -177,6 +180,7 @@ def _row(name: str, status: BoardStatus, trouble: str) -> list[str]:
         status.hostname,
         trouble or state,
         str(len(status.clients)),
+        str(len(status.jobs)),
         f"{requests.per_second:.1f}",
         seconds(requests.p50),
         seconds(requests.p99),

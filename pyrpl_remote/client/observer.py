@@ -79,6 +79,15 @@ def stop(board: str | Entry) -> None:
         connections.ask("stop")
 
 
+def stop_job(board: str | Entry, number: int) -> None:
+    """End a job of the board's daemon for good.
+
+    Raises JobError if it has none of this number; arguments and other errors as for `status`.
+    """
+    with _observing(board) as connections:
+        connections.ask("stop_job", number)
+
+
 def end_unused(entry: Entry) -> bool:
     """End the daemon that a client started if no client uses it any more; returns whether it ends.
 

@@ -41,7 +41,7 @@ REPLY_SECONDS = 0.1
 
 
 END_SECONDS = 5.0
-"""How long the end of the daemon waits for an attempt to bring the link back."""
+"""How long the end of the daemon waits for an attempt to bring the link back, and for the jobs."""
 
 
 class Service:
@@ -105,6 +105,7 @@ class Service:
         threading.Thread(target=self._metrics.run, args=(self._ending,), name="metrics", daemon=True).start()
         if self._supervisor is not None:
             self._supervisor.start()
+        self._jobs.resume()
         self._clients.open()
         log.info("board %s is served at %s", self.name, self.uri)
         with stopped_by_signals(self.stop):
@@ -115,6 +116,7 @@ class Service:
         self._clients.disconnect()
         self._claim.serves(False)
         self._registration.remove()
+        self._jobs.join(END_SECONDS)
         if self._supervisor is not None:
             self._supervisor.join(END_SECONDS)
         try:
@@ -135,6 +137,7 @@ class Service:
                 except (OSError, StateFolderError) as error:
                     log.warning("clients may start the daemon again: its stop cannot be noted: %s", error)
             self._clients.close(by)
+            self._jobs.end()
             # after a pause, in which the reply to the request is sent
             quits = self._qt.post(lambda: after(REPLY_SECONDS, self._application.quit))
             quits.add_done_callback(log_failure)
@@ -169,6 +172,7 @@ class Service:
             os_version=os_version(self._board.pyrpl),
             backlog=sum(client.backlog for client in clients),
             requests=self._metrics.status(),
+            jobs=self._jobs.present(),
         )
 
     def _link_changed(self, link: LinkStatus) -> None:
@@ -186,6 +190,8 @@ class Service:
         from .dispatcher import Dispatcher
         from .events.mailboxes import Mailboxes
         from .events.signals import Events
+        from .jobs.job_board import Parts
+        from .jobs.jobs import Jobs
         from .life.supervisor import Supervisor
         from .qt.polling import Polling
         from .qt.thread import QtThread
@@ -215,6 +221,9 @@ class Service:
         self._supervisor = (
             None if recovery is None else Supervisor(self._board.link, recovery, self._qt, self._ending)
         )
+        link, ending = self._board.link, self._ending
+        parts = Parts(self.name, self._qt, dispatcher, values, mailboxes, events, link, ending)
+        self._jobs = Jobs(parts, self._clients.hold, self._clients.free)
         requests = Requests(
             self.name,
             self._qt,
@@ -224,6 +233,7 @@ class Service:
             events,
             mailboxes,
             self._clients,
+            self._jobs,
             self.status,
             self.stop,
             _no_link if recovery is None else recovery.allow,

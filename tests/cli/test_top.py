@@ -42,10 +42,14 @@ def test_one_picture_shows_all_boards(main, p):
     with fake_board("quiet"):
         lines = main("top", "--once").stdout.splitlines()
     assert re.match(
-        r"board +Red Pitaya +link +clients +calls/s +p50 +p99 +errors +events +memory +CPU +up", lines[0]
+        r"board +Red Pitaya +link +clients +jobs +calls/s +p50 +p99 +errors +events +memory +CPU +up",
+        lines[0],
     )
     rows = [line.split() for line in lines[1:]]
-    assert [row[:4] for row in rows] == [["busy", "_FAKE_", "up", "1"], ["quiet", "_FAKE_", "up", "1"]]
+    assert [row[:5] for row in rows] == [
+        ["busy", "_FAKE_", "up", "1", "0"],
+        ["quiet", "_FAKE_", "up", "1", "0"],
+    ]
 
 
 def test_one_board_is_shown_with_its_clients_and_requests(main, p):

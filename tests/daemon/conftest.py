@@ -37,6 +37,8 @@ class Rig:
         from pyrpl_remote.daemon.dispatcher import Dispatcher
         from pyrpl_remote.daemon.events.mailboxes import Mailboxes
         from pyrpl_remote.daemon.events.signals import Events
+        from pyrpl_remote.daemon.jobs.job_board import Parts
+        from pyrpl_remote.daemon.jobs.jobs import Jobs
         from pyrpl_remote.daemon.qt.thread import QtThread
         from pyrpl_remote.daemon.serving.clients import Clients
         from pyrpl_remote.daemon.serving.requests import Requests
@@ -53,6 +55,18 @@ class Rig:
         self.dispatcher = Dispatcher(self.modules, self.qt.post)
         self.mailboxes = Mailboxes()
         self.events = Events(self.modules, self.qt, self.mailboxes)
+        self.ending = threading.Event()
+        self.parts = Parts(
+            "rig",
+            self.qt,
+            self.dispatcher,
+            self.values,
+            self.mailboxes,
+            self.events,
+            self.board.link,
+            self.ending,
+        )
+        self.jobs = Jobs(self.parts, self.clients.hold, self.clients.free)
         self.requests = Requests(
             "rig",
             self.qt,
@@ -62,6 +76,7 @@ class Rig:
             self.events,
             self.mailboxes,
             self.clients,
+            self.jobs,
             self.status,
             lambda by: self.stopped.set(),
             self.allowed.append,
@@ -130,9 +145,10 @@ def verb_classes() -> list[type]:
     """The classes whose public functions are verbs of the protocol."""
     from pyrpl_remote.daemon.adapter.files import Files
     from pyrpl_remote.daemon.dispatcher import Dispatcher
+    from pyrpl_remote.daemon.jobs.jobs import Jobs
     from pyrpl_remote.daemon.serving.requests import Requests
 
-    return [Requests, Dispatcher, Files]
+    return [Requests, Dispatcher, Jobs, Files]
 
 
 @pytest.fixture(scope="package", autouse=True)

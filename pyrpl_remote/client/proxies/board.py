@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...board_status import BoardStatus, LinkStatus
+from ...board_status import BoardStatus, JobStatus, LinkStatus
 from ...names import directory
+from .. import jobs
 from ..doors import door
 from ..get_back import OTHER_GATEWARE, TAKEN, get_back
 from ..handle import Handle
@@ -26,6 +27,7 @@ class RemotePyrpl(RemoteModule):
     _own = (
         *("close", "status", "on_link", "take_over", "restore_gateware"),
         *("name_server", "curves", "load_curve", "create_curve"),
+        *("jobs", "stop_job"),
     )
 
     _modules: dict[str, RemoteModule]
@@ -77,6 +79,19 @@ class RemotePyrpl(RemoteModule):
         raises as `take_over` does. With connect(..., gateware="restore") the daemon does it by itself.
         """
         get_back(self._handle.session, OTHER_GATEWARE)
+
+    @door
+    def jobs(self) -> list[JobStatus]:
+        """What the daemon goes on doing without clients: the jobs that run, or have failed, the oldest first.
+
+        A job holds the daemon as a client does, and the next daemon of the board starts it again.
+        """
+        return [job for job in jobs.every(self._handle) if job.state not in ("done", "stopped")]
+
+    @door
+    def stop_job(self, number: int) -> None:
+        """End the job whose `id` is `number` for good. Raises JobError if there is none."""
+        jobs.stop(self._handle, number)
 
     @door
     def curves(self) -> dict[int, str]:

@@ -78,7 +78,8 @@ class Client:
 class Clients:
     """The sessions by id. May be used from any thread.
 
-    `ended()` is called once, `grace` s after the last session has ended; never if `grace` is None.
+    `ended()` is called once, `grace` s after the last session has ended, and the last job that holds the
+    daemon; never if `grace` is None.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Clients:
         self._ended = ended
         self._lock = threading.Lock()
         self._sessions: dict[Hashable, Client] = {}
+        self._holds: set[Hashable] = set()
         self._ending = False
         self._stopped_by = ""
         self._had_session = False
@@ -106,7 +108,7 @@ class Clients:
     def open(self) -> None:
         """Start the wait for the first client: if none connects, the daemon ends too."""
         with self._lock:
-            if not self._sessions:
+            if not self._is_used():
                 self._await_clients(FIRST_CLIENT_SECONDS)
 
     def join(self, connection: Any, greeting: Greeting | None, peer: str = "", who: str = "") -> Hashable:
@@ -131,6 +133,22 @@ class Clients:
                 self._timer = None
             return session
 
+    def hold(self, key: Hashable) -> None:
+        """Keep the daemon from ending by itself, as a client does, until `free(key)`: a job runs."""
+        with self._lock:
+            self._holds.add(key)
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    def free(self, key: Hashable) -> None:
+        """A job no longer holds the daemon."""
+        with self._lock:
+            held = key in self._holds
+            self._holds.discard(key)
+            if held and not self._is_used():
+                self._await_clients()
+
     def observer(self, connection: Any, greeting: Greeting, peer: str = "") -> str:
         """A description of a client without session, for messages."""
         return self._client(connection, greeting, peer).label
@@ -153,7 +171,7 @@ class Clients:
             if client.connections:
                 return False
             del self._sessions[session]
-            if not self._sessions:
+            if not self._is_used():
                 self._await_clients()
             return True
 
@@ -201,7 +219,7 @@ class Clients:
         If so, it accepts no more sessions.
         """
         with self._lock:
-            if self._sessions or self._timer is None or not self._had_session:
+            if self._is_used() or self._timer is None or not self._had_session:
                 return False
             self._ending = True
             return True
@@ -220,6 +238,9 @@ class Clients:
             connections = [one for client in self._sessions.values() for one in client.connections]
         shut_down(connections)
 
+    def _is_used(self) -> bool:
+        return bool(self._sessions or self._holds)
+
     def _await_clients(self, at_least: float = 0.0) -> None:
         if self.grace is not None and not self._ending:
             self._timer = threading.Timer(max(self.grace, at_least), self._end_if_unused)
@@ -228,8 +249,8 @@ class Clients:
 
     def _end_if_unused(self) -> None:
         with self._lock:
-            # a client joined when the timer had already fired
-            if self._sessions or self._ending:
+            # a client joined, or a job began, when the timer had already fired
+            if self._is_used() or self._ending:
                 return
             self._ending = True
         self._ended()

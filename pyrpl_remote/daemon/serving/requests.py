@@ -25,6 +25,7 @@ from ..caller import Caller
 from ..dispatcher import Dispatcher
 from ..events.mailboxes import Mailboxes
 from ..events.signals import Events
+from ..jobs.jobs import Jobs
 from ..life.metrics import Metrics
 from ..qt.thread import QtThread, log_failure
 from ..records import Cause, hold, released, with_caused
@@ -72,6 +73,7 @@ class Requests:
         events: Events,
         mailboxes: Mailboxes,
         clients: Clients,
+        jobs: Jobs,
         status: Callable[[], board_status.BoardStatus],
         stop: Callable[[str], None],
         allow: Callable[[str], None],
@@ -94,7 +96,7 @@ class Requests:
         # the generation of the description that each session has
         self._described: dict[Hashable, int] = {}
         self._functions: dict[str, Callable[..., Any]] = {
-            verb: _function(verb, self, dispatcher, files) for verb in VERBS
+            verb: _function(verb, self, dispatcher, jobs, files) for verb in VERBS
         }
 
     def reply(
@@ -361,9 +363,11 @@ class Requests:
         return plain if known == generation else {"!restructured": plain}
 
 
-def _function(verb: str, requests: Requests, dispatcher: Dispatcher, files: Files) -> Callable[..., Any]:
+def _function(
+    verb: str, requests: Requests, dispatcher: Dispatcher, jobs: Jobs, files: Files
+) -> Callable[..., Any]:
     """The function that carries out a verb; it takes the caller and the verb's arguments."""
-    for owner in (requests, dispatcher):
+    for owner in (requests, dispatcher, jobs):
         if hasattr(owner, verb):
             function: Callable[..., Any] = getattr(owner, verb)
             return function

@@ -1,0 +1,20 @@
+"""The kinds of jobs, by name, and how many of each a board may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .job import Job
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The class of a kind of jobs, and the `most` that a board may have at a time."""
+
+    job: type[Job]
+    most: int
+
+
+KINDS: Mapping[str, Kind] = {}
+"""All kinds of jobs by their names."""
