@@ -32,6 +32,12 @@ from .errors import BadParameter, StateFolderError
 VIRTUAL = "virtual"
 """The board name or hostname that means a virtual Red Pitaya, which the daemon starts and ends."""
 
+LOOPBACK = "loopback"
+"""The plant that a virtual Red Pitaya has by default: cables from its outputs to its inputs."""
+
+PLANTS = ("cavity", "interferometer", LOOPBACK, "lowpass", "resonator")
+"""The plants of a virtual Red Pitaya: what stands between its outputs and its inputs (see virtual/plants.py)."""
+
 SIMULATED = ("_FAKE_REDPITAYA_", "_FAKE_", "_NONE_")
 """The hostnames with which PyRPL connects to no board."""
 

@@ -42,6 +42,10 @@ def serve(
         str | None,
         typer.Option(help="Address of the Red Pitaya; PyRPL remembers it. 'virtual' starts a virtual one."),
     ] = None,
+    plant: Annotated[
+        str | None,
+        typer.Option(help=f"Of a virtual one: {', '.join(settings.PLANTS)}, or your own module:Class."),
+    ] = None,
     source: Annotated[
         str | None, typer.Option(help="A PyRPL configuration to copy if BOARD has none yet.")
     ] = None,
@@ -102,6 +106,7 @@ def serve(
     Example: pyrpl-remote serve lab --hostname rp-f08d6c.local
     """
     given = {"hostname": hostname, "user": user, "password": password, "sshport": sshport, "port": port}
+    given |= {"plant": plant}
     for option, value in {**given, "source": source}.items():
         if value == "":
             raise BadParameter(f"--{option} is empty", "give it a value, or leave it out")

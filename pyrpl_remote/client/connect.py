@@ -22,6 +22,7 @@ from .locate import Locator
 from .parameters import (
     require_gateware,
     require_grace,
+    require_plant_fits,
     require_restore,
     require_section,
     require_variables,
@@ -60,7 +61,8 @@ def connect(
     these arguments; otherwise they only select the board. `config` is the name or the path of PyRPL's
     configuration file, found as PyRPL finds it, and the board is named after that file. With `config=""`
     there is no file. Without a file the hostname is the name; without both, the only board that is served is
-    used. `connect("virtual")`, or `hostname="virtual"`, connects to a virtual Red Pitaya.
+    used. `connect("virtual")`, or `hostname="virtual"`, connects to a virtual Red Pitaya; `plant="cavity"` is
+    what a new one has between its outputs and inputs (settings.PLANTS, or your own "module:Class").
 
     `private`: also allow names that start with an underscore, which PyRPL may change in any release. `grace`:
     seconds that a daemon started by this call waits after its last client has left (default 10, or
@@ -200,6 +202,7 @@ def board_of(config: Any, given: Mapping[str, Any]) -> tuple[Wanted, dict[str, A
             return Wanted(_only_board()), parameters
     if configuration is not None and configuration.text == settings.VIRTUAL:
         parameters.setdefault("hostname", settings.VIRTUAL)
+    require_plant_fits(parameters)
     name = board_name(configuration.text if configuration else parameters["hostname"])
     return (
         Wanted(

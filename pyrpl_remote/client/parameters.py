@@ -107,6 +107,15 @@ def require_restore(restore: Any, reloadfpga: Any = None) -> None:
         )
 
 
+def require_plant_fits(parameters: Mapping[str, Any]) -> None:
+    """Raise BadParameter where a plant is given for a board that is no virtual one."""
+    if "plant" in parameters and parameters.get("hostname") != settings.VIRTUAL:
+        raise BadParameter(
+            f"plant={parameters['plant']!r} is for a virtual Red Pitaya only",
+            f'leave it out, or pass hostname="{settings.VIRTUAL}" too',
+        )
+
+
 def _suggestion(name: str) -> str:
     close = difflib.get_close_matches(name, PARAMETERS, 1, _SIMILAR)
     longer = [known for known in PARAMETERS if known.startswith(name)] if len(name) > 2 else []
@@ -147,6 +156,13 @@ def _hostname(value: Any) -> str:
     if not re.fullmatch(r"[\w.-]+", text):
         raise _Invalid("a hostname has letters, digits, '-' and '.' only, as rp-f08d6c.local")
     return settings.VIRTUAL if text.lower() == settings.VIRTUAL else text
+
+
+def _plant(value: Any) -> str:
+    text = _string(value)
+    if text in settings.PLANTS or re.fullmatch(r"[\w.]+:\w+", text):
+        return text
+    raise _Invalid(f"it must be one of {', '.join(settings.PLANTS)}, or your own module:Class")
 
 
 def _whole(value: Any) -> int:
@@ -216,8 +232,10 @@ PARAMETERS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(["gui", "autostart", "reloadserver", "leds_off", "silence_env"], _bool),
     "reloadfpga": _reload,
     "loglevel": _level,
+    "plant": _plant,
 }
-"""The parameters of PyRPL's `Pyrpl` and `RedPitaya`, each with the function that converts its value."""
+"""The parameters of PyRPL's `Pyrpl` and `RedPitaya`, and `plant`, which is that of a virtual board; each with
+the function that converts its value."""
 
 _VARIABLES: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(["port", "sshport"], _port),

@@ -46,7 +46,7 @@ def test_values_are_taken_as_people_write_them(given, taken):
 def test_every_parameter_of_pyrpl_is_known():
     lines = "import pyrpl.redpitaya as r; print(' '.join(r.defaultparameters))"
     done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
-    assert set(PARAMETERS) == {*done.stdout.split(), "loglevel"}
+    assert set(PARAMETERS) == {*done.stdout.split(), "loglevel", "plant"}
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,8 @@ def test_every_parameter_of_pyrpl_is_known():
         ({"level": "debug"}, "did you mean 'loglevel'?"),
         ({"slow": True}, "it has autostart, delay, "),
         ({"name": "lab"}, "it has autostart, delay, "),
+        ({"plant": "greenhouse", "hostname": "virtual"}, "cavity, interferometer, loopback"),
+        ({"plant": "cavity", "hostname": "rp1"}, "for a virtual Red Pitaya only"),
         ({"restore": "fpga"}, "it must be 'registers': keep the FPGA as it is, 'file': load"),
         ({"restore": True}, "restore=True is not valid"),
         ({"restore": "registers", "reloadfpga": "yes"}, "reloadfpga=True resets it"),

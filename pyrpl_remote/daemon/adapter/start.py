@@ -86,12 +86,13 @@ class Board:
         self._marker: Marker | None = None
         self._restore_gateware = request.gateware == settings.RESTORE
         parameters = {"gui": False, **request.parameters}
+        plant = parameters.pop("plant", settings.LOOPBACK)
         if parameters.get("hostname") == settings.VIRTUAL:
             if missing := libraries_missing(request.name):
                 raise missing
             claim(directory.identity(settings.VIRTUAL, name=request.name))
             progress("starting a virtual Red Pitaya")
-            self._virtual = VirtualBoardProcess(request.name)
+            self._virtual = VirtualBoardProcess(request.name, plant)
         try:
             # while the virtual board starts
             progress("importing PyRPL")

@@ -49,9 +49,10 @@ class VirtualBoardProcess:
     killed.
     """
 
-    def __init__(self, name: str):
-        """Start the process; `name` is the board's name, for error messages."""
+    def __init__(self, name: str, plant: str = settings.LOOPBACK):
+        """Start the process with a plant; `name` is the board's name, for error messages."""
         self._name = name
+        self._plant = plant
         self._process = self._start()
 
     def has_ended(self) -> bool:
@@ -98,7 +99,7 @@ class VirtualBoardProcess:
         pipe = subprocess.PIPE
         # not the daemon's own stderr, its log: the board would go on writing to a log that has rotated
         process = subprocess.Popen(
-            COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", **OWN_GROUP
+            [*COMMAND, "--plant", self._plant], stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", **OWN_GROUP
         )
         self._logs = threading.Thread(target=_log_lines, args=(process.stderr,), daemon=True)
         self._logs.start()
