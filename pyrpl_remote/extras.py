@@ -21,6 +21,7 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "notebook": (("ipywidgets",), ("matplotlib",)),
     "metrics": (("prometheus_client",),),
     "lan": (("cryptography",), ("zeroconf",)),
+    "panel": (("qtpy",), ("pyqtgraph",), QT_BINDINGS, ("typer",), ("rich",)),
 }
 """What is imported of each extra: of each group of modules one is enough."""
 

@@ -6,8 +6,7 @@ Import this before anything of PyMoDAQ: it makes PyMoDAQ keep its files in the f
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,18 +38,10 @@ from pymodaq.utils.managers.modules.loader import ModuleType, PluginInfo
 from pymodaq_gui.qt_utils import mkQApp
 from qtpy.QtWidgets import QApplication
 
+from .qt_events import qt_until
+
 in_qt_loop = pytest.mark.timeout(method="thread")
 """For tests that wait in Qt's event loop, where Python handles no signals: a time-out ends the run."""
-
-
-def qt_until(condition: Callable[[], object], timeout: float = 20.0, what: str = "the condition") -> object:
-    """Process Qt's events until `condition()` is true, and return its value. Fails after `timeout` s."""
-    deadline = time.monotonic() + timeout
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
-        QApplication.processEvents()
-        time.sleep(0.002)
-    return value
 
 
 class Emitted(list):

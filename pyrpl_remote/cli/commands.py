@@ -15,6 +15,7 @@ from . import (
     jobs,
     lan,
     listing,
+    panel,
     plot,
     serve,
     sharing,
@@ -66,6 +67,7 @@ app.command(cls=ValuesCommand)(attributes.call)
 app.command(cls=Command)(plot.plot)
 app.command(cls=Command)(shell.shell)
 app.command(cls=Command)(stubs.stubs)
+app.command(cls=Command)(panel.panel)
 app.command(cls=Command)(virtual_board.virtual_board)
 app.command(cls=Command)(lan.share)
 app.command(cls=Command)(lan.join)

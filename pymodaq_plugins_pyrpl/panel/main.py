@@ -1,0 +1,41 @@
+"""The panel as a program of its own: `pyrpl-remote panel`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import TracebackType
+
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication
+
+from . import theme
+from .window import PanelWindow
+
+SIGNALS_MILLISECONDS = 200
+"""How often Python looks for Ctrl-C: Qt's event loop does not let it."""
+
+
+def main(board: str | None = None) -> int:
+    """Show the panel until it is closed, with `board` open in it; returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    application = QApplication.instance() or QApplication(["pyrpl-remote panel"])
+    assert isinstance(application, QApplication), "no other kind was made in this process"
+    application.setApplicationDisplayName("PyRPL")
+    theme.Look(application)
+    window = PanelWindow()
+    sys.excepthook = lambda kind, error, traceback: _show(window, error, traceback)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    timer = QTimer()
+    timer.timeout.connect(lambda: None)
+    timer.start(SIGNALS_MILLISECONDS)
+    window.show()
+    if board is not None:
+        window.open_board(board)
+    return application.exec()
+
+
+def _show(window: PanelWindow, error: BaseException, traceback: TracebackType | None) -> None:
+    """Show an error of the panel's own: without a hook PyQt would end the program."""
+    window.errors.report(error.with_traceback(traceback))
