@@ -55,7 +55,7 @@ _HOMES = {
     "stop": ("client.observer", "stop"),
     "Entry": ("names.directory", "Entry"),
     "discover": ("names.paired", "discover"),
-    "BoardStatus": ("schema", "BoardStatus"),
+    "BoardStatus": ("board_status", "BoardStatus"),
 }
 """For each public name that is imported at its first use: its module, and its name there."""
 

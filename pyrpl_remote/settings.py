@@ -6,6 +6,7 @@ Environment variables:
 |---|---|---|
 | `PYRPL_REMOTE_DIR` | folder for logs and locks of the user | the platform's state folder of the user |
 | `PYRPL_REMOTE_LOCKS` | folder for the locks that all users of this machine share | see `host_locks_dir` |
+| `PYRPL_REMOTE_LAB` | the file lab.toml (see lab_file.py) | in the user's folder for configurations |
 | `PYRPL_REMOTE_GRACE` | seconds that a daemon started by a client waits after its last client left | 10 |
 | `PYRPL_REMOTE_METRICS` | port of localhost at which a daemon answers Prometheus | none |
 | `PYRPL_REMOTE_PROGRESS` | `1` or `0`: always or never show a start's steps | on terminals, in notebooks |

@@ -65,6 +65,7 @@ def own_environment() -> str:
             or str(platformdirs.user_cache_path("pyrpl_remote", appauthor=False)),
             PYRPL_REMOTE_DIR=os.path.join(folder, "state"),
             PYRPL_REMOTE_LOCKS=os.path.join(folder, "locks"),
+            PYRPL_REMOTE_LAB=os.path.join(folder, "lab.toml"),
             PYRPL_REMOTE_GRACE="1",
             PYRPL_USER_DIR=folder,
             PYRO_NS_HOST="localhost",

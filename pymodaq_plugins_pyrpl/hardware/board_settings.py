@@ -9,6 +9,8 @@ from typing import Any
 
 from pymodaq_gui.parameter import Parameter
 
+from pyrpl_remote.lab import configuration
+
 from .. import config
 from .editors import unmasked
 from .ranges import ranges_params
@@ -22,13 +24,13 @@ PUSH = "push the tree"
 
 def board_params(modules: tuple[str, ...]) -> list[dict]:
     """The settings, as dicts. At init a group with those of the module is added, under the module's name."""
-    default = defaults(config("board")["name"])
+    default = defaults(common_section()["name"])
     params = [
         {
             "title": "Board:",
             "name": "board",
             "type": "pyrpl_board",
-            "value": config("board")["name"],
+            "value": common_section()["name"],
             "tip": "Name of the board's PyRPL configuration: choose one that is served, or type one. "
             "Takes effect at init.",
         },
@@ -122,7 +124,15 @@ def _state() -> dict:
 
 def defaults(board: str) -> dict[str, Any]:
     """The defaults of the settings for the board of this name: of all boards, then its own section."""
-    return {**config("board"), **own_section(board)}
+    return {**common_section(), **own_section(board)}
+
+
+def common_section() -> dict[str, Any]:
+    """The defaults for all boards: those of lab.toml, unless PyMoDAQ's configuration was edited."""
+    own, lab = config("board"), dict(configuration().plugins)
+    if "board" in lab:
+        lab["name"] = lab.pop("board")
+    return {**own, **{name: value for name, value in lab.items() if not config.is_edited("board", name)}}
 
 
 def own_section(board: str) -> dict[str, Any]:
@@ -142,7 +152,7 @@ def connect_arguments(settings: Parameter) -> dict[str, Any]:
     What the tree has as the default of all boards is replaced by the default of the board that was chosen.
     """
     board = settings["board"]
-    common, own = config("board"), own_section(board)
+    common, own = common_section(), own_section(board)
 
     def chosen(name: str, value: Any) -> Any:
         return own[name] if name in own and value == common[name] else value

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-import time
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-import psutil
 import typer
 from rich.console import Console
 from rich.padding import Padding
@@ -18,19 +17,14 @@ from rich.text import Text
 from .. import board_status, schema, settings
 from ..client import elsewhere, observer
 from ..client.configuration import board_name
-from ..errors import AccessDenied, BoardGone, DaemonSilent, UnknownBoard
-from ..log_reader import LogReader
+from ..errors import AccessDenied, BoardGone, DaemonSilent
+from ..lab.boards import wait_for_end
+from ..lab.logs import log
 from ..names import directory, paired
 from ..transport import paired_hosts
 from .completion import complete_board
 from .health import board_lines
 from .job_table import job_table
-
-STOP_SECONDS = 20.0
-"""How long `stop` waits for the end of a daemon."""
-
-FOLLOW_SECONDS = 0.3
-"""How often `logs --follow` looks for new lines."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 Board = Annotated[
@@ -121,7 +115,7 @@ def stop(
             failed = error
             print(f"{entry.name}: is not yours to stop")
             continue
-        _wait_for_end(entry, before.daemon.pid)
+        wait_for_end(entry, before.daemon.pid)
         print(f"{entry.name}: stopped{_jobs_go_on(before)}")
     if not entries:
         print("no board is served on this machine")
@@ -151,22 +145,9 @@ def logs(
     Example: pyrpl-remote logs virtual -n 20
     """
     board, on = _with_log(board)
-    if on:
-        _print_log_of(board, on, lines, follow)
-        return
-    path = settings.log_path(board_name(board))
-    if not path.exists():
-        raise UnknownBoard(
-            f"there is no log of a board called {board!r} ({path})", "`pyrpl-remote ls` shows the boards"
-        )
-    reader = LogReader(path)
-    print(reader.last(lines), end="", flush=True)
-    try:
-        while follow:
-            print(reader.new(), end="", flush=True)
-            time.sleep(FOLLOW_SECONDS)
-    except KeyboardInterrupt:
-        pass
+    with contextlib.suppress(KeyboardInterrupt):
+        for text in log(board, on, lines, follow):
+            print(text, end="", flush=True)
 
 
 def _with_log(board: str) -> tuple[str, str]:
@@ -184,14 +165,6 @@ def _with_log(board: str) -> tuple[str, str]:
     # the log remains after the daemon's end, on a paired host too
     able = [host.host for host in paired.of_all() if board in host.startable and board != settings.VIRTUAL]
     return board, able[0] if len(able) == 1 else ""
-
-
-def _print_log_of(board: str, on: str, lines: int, follow: bool) -> None:
-    try:
-        for text in paired.logs(on, board, lines, follow):
-            print(text, end="", flush=True)
-    except KeyboardInterrupt:
-        pass
 
 
 def _status_or_none(entry: directory.Entry) -> board_status.BoardStatus | None:
@@ -238,26 +211,3 @@ def _client_table(one: board_status.BoardStatus) -> Table:
         # as it is: rich would take brackets for its own markup
         table.add_row(*map(Text, [*row, ", ".join(client["modules"])]))
     return table
-
-
-def _wait_for_end(entry: directory.Entry, pid: int) -> None:
-    """Wait until the daemon's process has ended and its name is no longer registered. Raises BoardGone."""
-    deadline = time.monotonic() + STOP_SECONDS
-    while _is_served(entry) or (not entry.on and _runs(pid)):
-        if time.monotonic() > deadline:
-            raise BoardGone(
-                f"board {entry.name!r}: its daemon (pid {pid}) has not ended within {STOP_SECONDS:g} s",
-                f"see `pyrpl-remote logs {entry.name}`",
-            )
-        time.sleep(0.05)
-
-
-def _is_served(entry: directory.Entry) -> bool:
-    return entry in paired.on_host(entry.on).served if entry.on else directory.is_registered(entry)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

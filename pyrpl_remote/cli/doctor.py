@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-from ..doctor.examination import Result, as_data, of_board, of_machine
+from ..doctor.examination import Result, as_data
 from ..doctor.finding import FAILED, OK, SKIPPED
-from ..doctor.target import find_target, listed_boards, served_target
 from ..errors import BadParameter
-from ..transport import paired_hosts
+from ..lab.examination import examine
 from .completion import complete_board
 
 MARKS = {OK: "\N{CHECK MARK}", FAILED: "\N{BALLOT X}", SKIPPED: "-"}
@@ -63,11 +62,7 @@ def doctor(
             raise BadParameter(f"--{option} is empty", "give it a value, or leave it out")
         if board is None and value is not None:
             raise BadParameter(f"--{option} is for one board", "name the board, or its hostname")
-    if board is not None:
-        results = of_board(find_target(board, given))
-    else:
-        hosts = [host.name for host in paired_hosts.gates()]
-        results = of_machine([served_target(entry, {}) for entry in listed_boards()], hosts)
+    results = examine(board, given)
     shown = _shown_as_json(results) if as_json else _shown(results, with_board=board is None)
     raise typer.Exit(1 if FAILED in shown else 0)
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from ..errors import BadParameter, PyrplRemoteError
-from ..gate import invitations, joining, sharing, state
+from ..errors import BadParameter
+from ..gate import sharing
 from ..gate.state import GateState
-from ..names import paired
-from ..transport import paired_hosts as known_peers
-from ..transport.paired_hosts import Peer
+from ..lab import hosts
 from .boards import Json
 from .completion import complete_board
 from .output import table_console
@@ -108,15 +106,12 @@ def join(
 
     Example: pyrpl-remote join pyrpl-invitation-WyJkYXEyIiwg...
     """
-    sharing.require_name(name)
-    sharing.require_addresses(address or ())
-    paired_host = joining.join(invitations.from_line(" ".join(line)), name or "", address or ())
-    with_boards = paired.on_host(paired_host.name)
+    with_boards = hosts.join(" ".join(line), name, address or ())
     if as_json:
         print(
             json.dumps(
                 {
-                    "name": paired_host.name,
+                    "name": with_boards.host,
                     "role": with_boards.role,
                     "boards": [entry.name for entry in with_boards.served],
                     "can_start": with_boards.can_start,
@@ -124,7 +119,7 @@ def join(
             )
         )
         return
-    print(f"paired with {paired_host.name}, as its {with_boards.role}")
+    print(f"paired with {with_boards.host}, as its {with_boards.role}")
     names = ", ".join(entry.name for entry in with_boards.served)
     print(f"it serves {names}" if names else "it serves no board now")
     if with_boards.can_start:
@@ -137,51 +132,25 @@ def peers(as_json: Json = False) -> None:
 
     Example: pyrpl-remote peers
     """
-    known = known_peers.peers()
-    with ThreadPoolExecutor(max(1, len(known))) as threads:
-        answers = list(threads.map(_answer, known))
+    known = hosts.peers()
     if as_json:
-        print(
-            json.dumps(
-                [
-                    {
-                        "name": one.name,
-                        "fingerprint": one.fingerprint,
-                        "may_here": one.role,
-                        "may_there": may,
-                        "addresses": one.addresses,
-                        "port": one.port,
-                        "problem": problem,
-                    }
-                    for one, (may, problem) in zip(known, answers)
-                ]
-            )
-        )
+        print(json.dumps([dataclasses.asdict(one) for one in known]))
         return
-    present = state.read()
-    if present is not None and state.is_running():
-        print(f"this machine is shared as {present.name} at port {present.port}")
+    present = hosts.shared_as()
+    if present is not None:
+        print("this machine is shared as {} at port {}".format(*present))
     if not known:
         print("no host is paired with this machine")
         return
     table = Table("host", "may here", "this machine may there", "at", "fingerprint", box=None)
-    for one, (may, problem) in zip(known, answers):
+    for one in known:
         at = f"{', '.join(one.addresses)} port {one.port}" if one.port else ""
-        table.add_row(one.name, one.role, may or "?" * bool(problem), at, one.fingerprint[:16])
+        may = one.may_there or "?" * bool(one.problem)
+        table.add_row(one.name, one.may_here, may, at, one.fingerprint[:16])
     table_console().print(table)
-    for one, (_, problem) in zip(known, answers):
-        if problem:
-            print(f"{one.name}: {problem}")
-
-
-def _answer(one: Peer) -> tuple[str, str]:
-    """What this machine may do on a paired host, or why that is not known."""
-    if not one.port:
-        return "", ""
-    try:
-        return paired.on_host(one.name).role, ""
-    except PyrplRemoteError as error:
-        return "", error.message
+    for one in known:
+        if one.problem:
+            print(f"{one.name}: {one.problem}")
 
 
 def revoke(name: Annotated[str, typer.Argument(help="The host's name, as `peers` shows it.")]) -> None:
@@ -189,7 +158,7 @@ def revoke(name: Annotated[str, typer.Argument(help="The host's name, as `peers`
 
     Example: pyrpl-remote revoke laptop
     """
-    known_peers.remove(name)
+    hosts.revoke(name)
     print(f"{name} is no longer paired with this machine")
 
 
@@ -211,7 +180,7 @@ def unshare(board: Shared = None, user: SharedUser = None) -> None:
     if _with_user(board, user):
         unshare_from(str(board), str(user))
         return
-    print("this machine is no longer shared" if sharing.end_gate() else "this machine was not shared")
+    print("this machine is no longer shared" if hosts.unshare() else "this machine was not shared")
 
 
 def relay() -> None:

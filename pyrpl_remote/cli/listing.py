@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 from rich.table import Table
 
-from ..names import directory, lan, paired
-from ..transport import paired_hosts
-from ..transport.device_keys import find_device
+from ..lab.boards import Boards, look
+from ..names import paired
 from .boards import Json, none_served
 from .output import table_console
 
@@ -29,11 +27,8 @@ def list_boards(as_json: Json = False) -> None:
             )
         )
         return
-    with ThreadPoolExecutor(1) as beside:
-        announced = beside.submit(lan.browse)
-        here, hosts = directory.boards(), paired.of_all()
-        entries = [*here, *(entry for host in hosts for entry in host.served)]
-        found = announced.result()
+    found = look()
+    entries, hosts = found.served, found.hosts
     if not entries:
         print(none_served())
     else:
@@ -49,23 +44,18 @@ def list_boards(as_json: Json = False) -> None:
             print(f"{host.host}: {host.error.message}")
         elif host.can_start:
             print(f"{host.host} can start {', '.join(host.can_start)}: connect({host.can_start[0]!r})")
-    for line in _announced(found, entries):
+    for line in _announced(found):
         print(line)
 
 
-def _announced(found: lan.Found, entries: list[directory.Entry]) -> list[str]:
+def _announced(found: Boards) -> list[str]:
     """Lines for announced hosts that are not paired, and for announced Red Pitayas that nobody serves."""
-    device = find_device()
-    known = {one.fingerprint for one in paired_hosts.gates()} | ({device.fingerprint} if device else set())
     lines = [
         f"{one.name} ({one.addresses[0]}): not paired; `pyrpl-remote share` on it prints an invitation"
-        for one in found.gates
-        if one.fingerprint not in known
+        for one in found.unpaired
     ]
-    served = {text for entry in entries for text in (entry.host, *entry.aliases)}
-    for one in found.red_pitayas:
-        if not served & {one.name.lower(), *one.addresses}:
-            lines.append(
-                f"{one.name} ({one.addresses[0]}): a Red Pitaya; connect(hostname={one.addresses[0]!r})"
-            )
+    lines += [
+        f"{one.name} ({one.addresses[0]}): a Red Pitaya; connect(hostname={one.addresses[0]!r})"
+        for one in found.red_pitayas
+    ]
     return lines

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from .. import settings
+from .. import lab_file, settings
 from ..client.configuration import find_source
 from ..client.connect import board_of
 from ..client.elsewhere import HERE, split
@@ -73,12 +73,12 @@ def serve(
         bool, typer.Option("--take-over", help="Take the board also from another program that uses it.")
     ] = False,
     gateware: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="say|restore",
             help="Where another gateware has replaced PyRPL's meanwhile: say so, or load PyRPL's again.",
         ),
-    ] = settings.SAY,
+    ] = None,
     restore: Annotated[
         str | None,
         typer.Option(
@@ -112,7 +112,8 @@ def serve(
             raise BadParameter(f"--{option} is empty", "give it a value, or leave it out")
     if set_aside is not None:
         require_section(set_aside)
-    require_gateware(gateware)
+    if gateware is not None:
+        require_gateware(gateware)
     require_restore(restore)
     config, on = split(config, must_be_paired=False)
     if on not in ("", HERE):
@@ -138,10 +139,10 @@ def serve(
                 parameters,
                 set_aside or "",
                 take_over=take_over,
-                gateware=gateware,
+                gateware=gateware or lab_file.gateware(name),
                 restore=restore,
             )
-            service = Service(request, None, report, metrics)
+            service = Service(request, None, report, metrics or lab_file.metrics_port(name))
         for number in end_signals():  # until run() handles them
             signal.signal(number, lambda received, _: service.stop(name_of(received)))
         print(

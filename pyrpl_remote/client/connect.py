@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from .. import settings
+from .. import lab_file, settings
 from ..errors import BadParameter, UnknownBoard
 from ..names import directory, paired
 from ..names.directory import Entry
 from ..progress import ignore, shown
 from .configuration import Configuration, board_name, find_configuration, find_source
-from .elsewhere import split
+from .elsewhere import HERE, split
 from .get_back import OTHER_GATEWARE, TAKEN, get_back
 from .handle import Handle
 from .launch import launch
@@ -48,7 +48,7 @@ def connect(
     progress: Callable[[str], None] | bool | None = None,
     set_aside: str = "",
     take_over: bool = False,
-    gateware: str = settings.SAY,
+    gateware: str | None = None,
     restore: str | None = None,
     on: str | None = None,
     via: str | None = None,
@@ -65,22 +65,21 @@ def connect(
     what a new one has between its outputs and inputs (settings.PLANTS, or your own "module:Class").
 
     `private`: also allow names that start with an underscore, which PyRPL may change in any release. `grace`:
-    seconds that a daemon started by this call waits after its last client has left (default 10, or
-    PYRPL_REMOTE_GRACE). `progress`: whether to show how far the start of a daemon is, in one line on stderr;
-    by default on a terminal and in a notebook (or as PYRPL_REMOTE_PROGRESS says). A function is called with
-    the text of each step instead. `set_aside`: section of the configuration, such as "iir", that PyRPL cannot
-    load. A daemon that this call starts does without it, and moves it to a file beside the configuration
-    (lab.yml.iir.aside).
-    `take_over`: take the board also from a program that is no client of ours, such as a colleague's PyRPL;
-    without it that is an error, BoardTaken. `gateware`: what the daemon does when another gateware has
-    replaced PyRPL's while it runs: "say" so, or "restore" PyRPL's by itself. Where a daemon serves the board,
-    but has lost it in one of these ways, it gets it back now.
-    `restore`: what a daemon that this call starts does with the FPGA. By default it leaves it as it is if a
-    daemon with the same configuration set it up before, and otherwise loads the configuration; with
-    "registers" it leaves it as it is, with "file" it loads the configuration, as PyRPL does.
-    `on`: the paired host that has the board (see docs/lan.md), "localhost" for this machine; "lab@daq2" says
-    the same. Without it, paired hosts are searched too. `via`: the address, as "ssh://user@host", of a host
-    to which you may log in.
+    seconds that a daemon started by this call waits after its last client has left (default 10, or as
+    PYRPL_REMOTE_GRACE or lab.toml say). `progress`: whether to show how far the start of a daemon is, in one
+    line on stderr; by default on a terminal and in a notebook (or as PYRPL_REMOTE_PROGRESS says). A function
+    is called with the text of each step instead. `set_aside`: section of the configuration, such as "iir",
+    that PyRPL cannot load. A daemon that this call starts does without it, and moves it to a file beside the
+    configuration (lab.yml.iir.aside). `take_over`: take the board also from a program that is no client of
+    ours, such as a colleague's PyRPL; without it that is an error, BoardTaken. `gateware`: what the daemon
+    does when another gateware has replaced PyRPL's while it runs: "say" so (the default, unless lab.toml says
+    otherwise), or "restore" PyRPL's by itself. Where a daemon serves the board, but has lost it in one of
+    these ways, it gets it back now. `restore`: what a daemon that this call starts does with the FPGA. By
+    default it leaves it as it is if a daemon with the same configuration set it up before, and otherwise
+    loads the configuration; with "registers" it leaves it as it is, with "file" it loads the configuration,
+    as PyRPL does. `on`: the paired host that has the board (see docs/lan.md), "localhost" for this machine;
+    "lab@daq2" says the same. Without it, paired hosts are searched too. `via`: the address, as
+    "ssh://user@host", of a host to which you may log in.
 
     Raises AccessDenied if a host or a board does not let this machine do that, or a StartError (see
     pyrpl_remote.errors): UnknownBoard, BoardUnreachable, BoardTaken, WrongPassword, PyrplMissing,
@@ -89,10 +88,14 @@ def connect(
     if isinstance(config, str) and on is None and via is None:
         config, named = split(config, must_be_paired="hostname" not in redpitaya_parameters)
         on = named or None
-    wanted, parameters = board_of(config, redpitaya_parameters)
+    wanted, parameters = board_of(config, redpitaya_parameters, on or via)
     file = wanted.configuration.path if wanted.configuration else None
+    if on is None and via is None and redpitaya_parameters.get("hostname") is None:
+        on = lab_file.read().boards.get(wanted.name, {}).get("on")
     if grace is None:
-        grace = settings.grace_seconds()
+        grace = lab_file.grace_seconds(wanted.name)
+    if gateware is None:
+        gateware = lab_file.gateware(wanted.name)
     require_grace(grace)
     if set_aside != "":
         require_section(set_aside)
@@ -187,8 +190,10 @@ def _where(entry: Entry) -> dict[str, Any]:
     return {"hostname": hostname, "sshport": entry.sshport}
 
 
-def board_of(config: Any, given: Mapping[str, Any]) -> tuple[Wanted, dict[str, Any]]:
+def board_of(config: Any, given: Mapping[str, Any], host: str | None = None) -> tuple[Wanted, dict[str, Any]]:
     """The board for `config` and the parameters that are `given`, and those with values that PyRPL takes.
+
+    To these belong those that lab.toml has for the board, unless it is on another `host`.
 
     Raises BadParameter, or UnknownBoard if neither says which board.
     """
@@ -202,8 +207,12 @@ def board_of(config: Any, given: Mapping[str, Any]) -> tuple[Wanted, dict[str, A
             return Wanted(_only_board()), parameters
     if configuration is not None and configuration.text == settings.VIRTUAL:
         parameters.setdefault("hostname", settings.VIRTUAL)
-    require_plant_fits(parameters)
     name = board_name(configuration.text if configuration else parameters["hostname"])
+    if host in (None, HERE):
+        known = valid_parameters(lab_file.read().parameters(name))
+        if parameters.get("hostname") in (None, known.get("hostname", parameters.get("hostname"))):
+            parameters = {**known, **parameters}  # else they are those of another board
+    require_plant_fits(parameters)
     return (
         Wanted(
             name,

@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-from .. import settings
+from .. import lab_file
 from ..environment import require_environment
 from ..error_data import describe
 from ..errors import PyrplRemoteError
@@ -28,7 +28,7 @@ def main() -> None:
         from .connect import connect
         from .elsewhere import HERE
 
-        grace = max(settings.grace_seconds(), FIRST_CLIENT_SECONDS)
+        grace = max(lab_file.grace_seconds(name), FIRST_CLIENT_SECONDS)
         with connect(name, on=HERE, grace=grace, progress=lambda step: _print(progress=step)):
             entry = next(entry for entry in directory.boards() if entry.name == name)
             _print(ready={**dataclasses.asdict(entry), "aliases": list(entry.aliases)})

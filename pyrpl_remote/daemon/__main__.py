@@ -18,7 +18,7 @@ import sys
 import traceback
 from typing import TextIO
 
-from .. import settings
+from .. import lab_file, settings
 from ..error_data import describe
 from ..errors import DaemonFailed, PyrplRemoteError
 from ..log_file import LogFile
@@ -75,7 +75,10 @@ def _start(request: Request, grace: float | None, reports: TextIO) -> Service:
         return run_for(
             starter,
             lambda: Service(
-                request, grace, lambda text: _report(reports, progress=text), settings.metrics_port()
+                request,
+                grace,
+                lambda text: _report(reports, progress=text),
+                lab_file.metrics_port(request.name),
             ),
         )
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -14,9 +15,9 @@ from typing import Any
 
 import Pyro5.api
 
-from .. import clean_path, settings, stop_note
+from .. import clean_path, lab_file, settings, stop_note
 from ..error_data import rebuild
-from ..errors import PyrplRemoteError, UnknownBoard
+from ..errors import ConfigurationError, PyrplRemoteError, UnknownBoard
 from ..log_reader import LogReader
 from ..names import directory
 from ..names.directory import Entry
@@ -90,9 +91,13 @@ def stopped_by(name: str) -> str:
 
 
 def startable() -> list[str]:
-    """The names of the boards for which this host has a configuration file of PyRPL."""
+    """The names of the boards that have a configuration file of PyRPL here, or an entry in lab.toml."""
     folder = Path(os.environ.get("PYRPL_USER_DIR") or Path.home() / "pyrpl_user_dir", "config")
     names = [path.stem for path in folder.glob("*.yml") if path.is_file() and path.stem not in NO_BOARDS]
+    with contextlib.suppress(ConfigurationError):  # who starts a board gets it; the others can be used
+        names += [
+            name for name, own in lab_file.read().boards.items() if "hostname" in own and "on" not in own
+        ]
     return sorted({*names, settings.VIRTUAL})
 
 

@@ -63,6 +63,7 @@ class Host:
             **os.environ,
             "PYRPL_REMOTE_DIR": str(self.folder / "state"),
             "PYRPL_REMOTE_LOCKS": str(self.folder / "locks"),
+            "PYRPL_REMOTE_LAB": str(self.folder / "lab.toml"),
             "PYRPL_USER_DIR": str(self.folder / "pyrpl"),
             **self.variables,
         }

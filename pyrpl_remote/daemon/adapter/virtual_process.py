@@ -99,7 +99,13 @@ class VirtualBoardProcess:
         pipe = subprocess.PIPE
         # not the daemon's own stderr, its log: the board would go on writing to a log that has rotated
         process = subprocess.Popen(
-            [*COMMAND, "--plant", self._plant], stdin=pipe, stdout=pipe, stderr=pipe, text=True, errors="replace", **OWN_GROUP
+            [*COMMAND, "--plant", self._plant],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            errors="replace",
+            **OWN_GROUP,
         )
         self._logs = threading.Thread(target=_log_lines, args=(process.stderr,), daemon=True)
         self._logs.start()
