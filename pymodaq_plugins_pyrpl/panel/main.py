@@ -23,8 +23,7 @@ def main(board: str | None = None) -> int:
     application = QApplication.instance() or QApplication(["pyrpl-remote panel"])
     assert isinstance(application, QApplication), "no other kind was made in this process"
     application.setApplicationDisplayName("PyRPL")
-    theme.Look(application)
-    window = PanelWindow()
+    window = PanelWindow(look=theme.Look(application))
     sys.excepthook = lambda kind, error, traceback: _show(window, error, traceback)
     signal.signal(signal.SIGINT, lambda *_: window.close())
     timer = QTimer()

@@ -33,8 +33,8 @@ class OpenBoard(QObject):
     """A session with a board, in background threads.
 
     `name` is the board's, as "lab" or "lab@daq2"; `state` and `reason` are those of its link, or "connecting"
-    (the reason is then the step of the start), "failed" (the session could not be begun; `retry` tries again)
-    or "closed".
+    (the reason is then the step of the start), "failed" (the session could not be begun; `error` says why,
+    `retry` tries again) or "closed".
 
     Signals, all in the window's thread: `state_changed(state, reason)`; `connected()`, when the session has
     begun; `changes(list of Change)`, at most 20 times a second: what anyone has set on the board, of each
@@ -53,6 +53,7 @@ class OpenBoard(QObject):
         super().__init__(parent)
         self.name = name
         self.state, self.reason = CONNECTING, ""
+        self.error: Exception | None = None
         self._parameters = dict(parameters)
         self._failed = failed
         self._background = Background(f"panel {name}", failed)
@@ -91,9 +92,11 @@ class OpenBoard(QObject):
         """Call `function()` soon in the window's thread; from any thread, such as that of a subscription."""
         self._background.post(function)
 
-    def retry(self) -> None:
-        """Begin the session again after it has failed."""
+    def retry(self, **more: Any) -> None:
+        """Begin the session again after it has failed, with `more` parameters of `connect`."""
         if self.state == FAILED:
+            self._parameters.update(more)
+            self.error = None
             self._set_state(CONNECTING, "")
             self._connect()
 
@@ -136,6 +139,7 @@ class OpenBoard(QObject):
         self.connected.emit()
 
     def _not_begun(self, error: Exception) -> None:
+        self.error = error
         self._set_state(FAILED, getattr(error, "message", str(error)))
         self._failed(error)
 

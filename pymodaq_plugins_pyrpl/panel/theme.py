@@ -113,7 +113,7 @@ def _colour(plot: pg.PlotWidget, present: Colours) -> None:
         item.legend.setLabelTextColor(present.text)
 
 
-AS_DESKTOP, LIGHT, DARK = "As the desktop", "Light", "Dark"
+AS_DESKTOP, LIGHT, DARK = "as the desktop", "light", "dark"
 """What the program can look like."""
 
 
