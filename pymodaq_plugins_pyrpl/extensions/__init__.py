@@ -1,1 +1,1 @@
-"""Extensions of PyMoDAQ's dashboard (none yet; PyMoDAQ looks for this package)."""
+"""Extensions of PyMoDAQ's dashboard."""

@@ -26,9 +26,11 @@ FIXED = 2
 class PanelWindow(QMainWindow):
     """One window with all boards of a lab. It has a session with those boards only that are open in it."""
 
-    def __init__(self, parent: QWidget | None = None, look: theme.Look | None = None) -> None:
-        """`look` is that of the whole program, if it is the panel's own."""
-        super().__init__(parent)
+    def __init__(self, look: theme.Look | None = None, embedded: bool = False) -> None:
+        """`look` is that of the whole program, if it is the panel's own; `embedded`: in a window of another one."""
+        super().__init__()
+        if embedded:
+            self.setWindowFlags(Qt.WindowType.Widget)
         self.setWindowTitle("PyRPL")
         self.setObjectName("panel")
         self._boards: dict[str, BoardTab] = {}
@@ -50,7 +52,7 @@ class PanelWindow(QMainWindow):
         dock.setWidget(self.list)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         self.resizeDocks([dock], [self.fontMetrics().averageCharWidth() * 42], Qt.Orientation.Horizontal)
-        self._add_menus(look)
+        self._add_menus(look, embedded)
         self.list.chosen.connect(self.overview.choose)
         self.list.opened.connect(self.overview.open_board)
         self.list.tree.itemClicked.connect(lambda *_: self.tabs.setCurrentWidget(self.overview))
@@ -112,7 +114,7 @@ class PanelWindow(QMainWindow):
         tabs.currentChanged.connect(self._shown)
         return tabs
 
-    def _add_menus(self, look: theme.Look | None) -> None:
+    def _add_menus(self, look: theme.Look | None, embedded: bool) -> None:
         def add(menu: QMenu, title: str, tip: str, keys: str, function: Callable[[], object]) -> None:
             action = QAction(title, self)
             action.setToolTip(tip)
@@ -126,7 +128,8 @@ class PanelWindow(QMainWindow):
         add(panel, "&Look again", "Ask all boards and hosts now", "F5", self.watch.look)
         add(panel, "&Close board", "End the session with this board", "Ctrl+W", self._close_current)
         add(panel, "Show &errors", "Show all errors since the start", "Ctrl+E", self.errors.show_history)
-        add(panel, "&Quit", "Close the panel; the boards go on", "Ctrl+Q", self.close)
+        if not embedded:
+            add(panel, "&Quit", "Close the panel; the boards go on", "Ctrl+Q", self.close)
         add(view, "List of &boards", "Go to the list of boards", "Ctrl+L", self.list.tree.setFocus)
         add(view, "&Next tab", "Show the next tab", "Ctrl+PgDown", lambda: self._step(1))
         add(view, "&Previous tab", "Show the tab before", "Ctrl+PgUp", lambda: self._step(-1))
