@@ -37,6 +37,24 @@ def label(text: str = "", tip: str = "") -> QLabel:
     return made
 
 
+class Message(QLabel):
+    """What came of an action, beside its button; it takes no place while it is empty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setToolTip("What came of it")
+        self.hide()
+
+    def say(self, text: str, colour: str = "") -> None:
+        """Show a text, "" for none, in a colour such as "#c62828"."""
+        self.setStyleSheet(f"color: {colour}" if colour else "")
+        self.setText(text)
+        self.setVisible(bool(text))
+
+
 class Table(QTableWidget):
     """A table that is only read; its rows are replaced as a whole, and the selection remains."""
 
@@ -53,6 +71,7 @@ class Table(QTableWidget):
         self.setAlternatingRowColors(True)
         self.verticalHeader().hide()
         self.horizontalHeader().setStretchLastSection(True)
+        self.resizeColumnsToContents()
         self._shown: list[tuple[str, ...]] = []
 
     def show_rows(self, rows: Sequence[Sequence[str]]) -> None:

@@ -93,7 +93,7 @@ class BoardList(QWidget):
         )
         number = len(one.status.clients) if one.status is not None else 0
         clients = "" if number == 0 else ", 1 client" if number == 1 else f", {number} clients"
-        item.setText(1, one.state + clients)
+        item.setText(1, one.state + (clients if one.state == "up" else ""))
         item.setForeground(1, QBrush(QColor(colour)))
         tip = one.reason or (one.address and f"a Red Pitaya at {one.address}")
         item.setToolTip(0, tip)

@@ -28,10 +28,12 @@ def _of_status(status: BoardStatus) -> list[tuple[str, str]]:
     ends = f"ends {daemon.grace:g} s after its last client"
     if daemon.grace is None:
         ends = "runs until it is stopped"
+    came_back = f"; it came back {link.reconnects} times" if link.reconnects > 1 else ""
+    came_back = "; it came back once" if link.reconnects == 1 else came_back
     version = status.os_version and f"OS {status.os_version}"
     found = [
         ("Red Pitaya", ", ".join(filter(None, [status.hostname, version]))),
-        ("Link", f"since {_when(link.since)}, {link.reconnects} times lost and back"),
+        ("Link", f"{link.state} since {_when(link.since)}" + came_back),
         ("Latency", latency),
         ("Gateware", status.gateware),
         ("Daemon", f"pid {daemon.pid}, up {timedelta(seconds=round(daemon.uptime))}, {ends}"),

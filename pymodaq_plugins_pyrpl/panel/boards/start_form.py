@@ -21,7 +21,7 @@ from pyrpl_remote import lab
 from pyrpl_remote.errors import PyrplRemoteError
 
 from .. import theme
-from ..parts import button, label
+from ..parts import Message, button
 
 PLANTS = {
     "loopback": "cables from the outputs to the inputs",
@@ -60,8 +60,7 @@ class StartForm(QGroupBox):
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.remember = QCheckBox("&Keep these in the lab's configuration, without the password")
         self.remember.setToolTip("Then every program of this user finds the board by its name alone")
-        self.message = label(tip="What is wrong with an entry")
-        self.message.hide()
+        self.message = Message()
         self.start = button("S&tart and open", "Start the board's daemon, and open the board", self._start)
         self.cancel = button("&Cancel", "Start nothing", self.hide)
         choice, actions = QHBoxLayout(), QHBoxLayout()
@@ -97,7 +96,7 @@ class StartForm(QGroupBox):
         self.hostname.setText(hostname)
         self.name.setText(name)
         self.password.clear()
-        self.message.hide()
+        self.message.say("")
         self.show()
         (self.name if hostname or self.virtual.isChecked() else self.hostname).setFocus()
 
@@ -129,9 +128,7 @@ class StartForm(QGroupBox):
                 content.boards[name] = {**content.boards.get(name, {}), **parameters}
                 lab.save(content)
         except PyrplRemoteError as error:
-            self.message.setText(f"{error.message} {error.remedy}")
-            self.message.setStyleSheet(f"color: {theme.colours().bad}")
-            self.message.show()
+            self.message.say(f"{error.message} {error.remedy}", theme.colours().bad)
             return
         password = self.password.text()
         self.password.clear()

@@ -25,7 +25,7 @@ from pyrpl_remote.errors import PyrplRemoteError
 
 from .. import theme
 from ..background import Background, Failed
-from ..parts import button, label
+from ..parts import Message, button
 from .entries import BOARD, COMMON, PLUGINS, Entry, Field
 
 
@@ -49,7 +49,7 @@ class ConfigurationPart(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(scrolled)
-        self.message = label(tip="Where the configuration is kept, and what is wrong with it")
+        self.message = Message()
         self.save = button("&Save", "Save the configuration, for all programs of this user", self._save)
         self.undo = button("Un&do", "Show what is saved, and drop what was edited", self.read)
         row = QHBoxLayout()
@@ -104,7 +104,7 @@ class ConfigurationPart(QWidget):
 
     def _read(self, content: lab.LabFile) -> None:
         self._content = content
-        self._say(f"Kept in {lab.path()}")
+        self.message.say(f"Kept in {lab.path()}")
         self._show()
 
     def _show(self, board: str = "") -> None:
@@ -143,7 +143,7 @@ class ConfigurationPart(QWidget):
         if value is not None:
             values[field.entry.key] = value
         self.save.setEnabled(not any(one.problem.text() for one in self.fields.values()))
-        self._say("Not saved yet.")
+        self.message.say("Not saved yet.")
 
     def _add(self) -> None:
         name = self.new.text().strip()
@@ -151,25 +151,21 @@ class ConfigurationPart(QWidget):
             self._content.boards.setdefault(name, {})
             self.new.clear()
             self._show(name)
-            self._say("Not saved yet.")
+            self.message.say("Not saved yet.")
             self.fields["boards", "hostname"].setFocus()
 
     def _remove(self) -> None:
         self._content.boards.pop(self.board.currentText(), None)
         self._show()
-        self._say("Not saved yet.")
+        self.message.say("Not saved yet.")
 
     def _save(self) -> None:
         content = copy.deepcopy(self._content)
         self._background.call(
-            lambda: lab.save(content), lambda _: self._say(f"Saved in {lab.path()}"), self._refused
+            lambda: lab.save(content), lambda _: self.message.say(f"Saved in {lab.path()}"), self._refused
         )
 
     def _refused(self, error: Exception) -> None:
         if not isinstance(error, PyrplRemoteError):
             raise error
-        self._say(str(error), bad=True)
-
-    def _say(self, text: str, bad: bool = False) -> None:
-        self.message.setStyleSheet(f"color: {theme.colours().bad}" if bad else "")
-        self.message.setText(text)
+        self.message.say(str(error), theme.colours().bad)

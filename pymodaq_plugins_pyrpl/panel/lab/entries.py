@@ -12,7 +12,7 @@ from pyrpl_remote import lab
 from pyrpl_remote.errors import PyrplRemoteError
 
 from .. import theme
-from ..parts import label
+from ..parts import Message
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,7 @@ class Field(QWidget):
     def __init__(self, section: str, entry: Entry) -> None:
         super().__init__()
         self.section, self.entry = section, entry
-        self.problem = label(tip="What is wrong with this entry")
-        self.problem.hide()
+        self.problem = Message()
         self.line: QLineEdit | None = None
         self.choice: QComboBox | None = None
         editor: QWidget
@@ -108,7 +107,7 @@ class Field(QWidget):
             self.line.setText(
                 "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
             )
-        self._say("")
+        self.problem.say("")
 
     def value(self) -> Any:
         """The value, checked; None for the default. Raises PyrplRemoteError, and says so below the editor."""
@@ -116,9 +115,10 @@ class Field(QWidget):
         try:
             checked = None if value in (None, "") else lab.check(self.section, self.entry.key, value)
         except PyrplRemoteError as error:
-            self._say(f"{error.message}: {error.remedy}" if error.remedy else error.message)
+            text = f"{error.message}: {error.remedy}" if error.remedy else error.message
+            self.problem.say(text, theme.colours().bad)
             raise
-        self._say("")
+        self.problem.say("")
         return checked
 
     def _typed(self) -> Any:
@@ -131,8 +131,3 @@ class Field(QWidget):
             except ValueError:
                 continue
         return text
-
-    def _say(self, text: str) -> None:
-        self.problem.setText(text)
-        self.problem.setStyleSheet(f"color: {theme.colours().bad}")
-        self.problem.setVisible(bool(text))

@@ -13,7 +13,7 @@ from pyrpl_remote.errors import PyrplRemoteError
 
 from .. import theme
 from ..background import Background, Failed
-from ..parts import Question, Table, button, label
+from ..parts import Message, Question, Table, button, label
 
 ROLES = {"operator": "operator: may set and acquire", "viewer": "viewer: may only look"}
 """What another machine may do here."""
@@ -64,7 +64,7 @@ class HostsPart(QWidget):
         self.line.setAccessibleName("Invitation")
         self.copy = button("&Copy", "Copy the invitation", self._copy)
         self.copy.setEnabled(False)
-        self.share_message = label(tip="What came of it")
+        self.share_message = Message()
         self.share_question = Question()
         row, second = QHBoxLayout(), QHBoxLayout()
         row.addWidget(self.role)
@@ -89,7 +89,7 @@ class HostsPart(QWidget):
         self.invitation.setAccessibleName("Invitation of another machine")
         self.join = button("&Join", "Pair this machine with the other one, to use its boards", self._join)
         self.invitation.returnPressed.connect(self._join)
-        self.join_message = label(tip="What came of it")
+        self.join_message = Message()
         row = QHBoxLayout()
         row.addWidget(self.invitation, 1)
         row.addWidget(self.join)
@@ -107,7 +107,7 @@ class HostsPart(QWidget):
         self.revoke = button("&Revoke…", "End the pairing with the selected machine", self._ask_revoke)
         self.revoke.setEnabled(False)
         self.revoke_question = Question()
-        self.revoke_message = label(tip="What came of it")
+        self.revoke_message = Message()
         self.peers.itemSelectionChanged.connect(
             lambda: self.revoke.setEnabled(bool(self.peers.selectedItems()))
         )
@@ -139,21 +139,21 @@ class HostsPart(QWidget):
             ]
         )
 
-    def _do(self, message: Any, work: Callable[[], Any], done: Callable[[Any], str]) -> None:
+    def _do(self, message: Message, work: Callable[[], Any], done: Callable[[Any], str]) -> None:
         """Do `work` in the background; then show `done(result)`, or the error, in `message`."""
 
         def succeeded(result: Any) -> None:
-            message.setStyleSheet("")
-            message.setText(done(result))
+            message.say(done(result))
             self.read()
 
         def failed(error: Exception) -> None:
             if not isinstance(error, PyrplRemoteError):
                 raise error
-            message.setStyleSheet(f"color: {theme.colours().bad}")
-            message.setText(f"{error.message} → {error.remedy}" if error.remedy else error.message)
+            message.say(
+                f"{error.message} → {error.remedy}" if error.remedy else error.message, theme.colours().bad
+            )
 
-        message.setText("…")
+        message.say("…")
         self._background.call_beside(work, succeeded, failed)
 
     def _invite(self) -> None:
@@ -169,7 +169,7 @@ class HostsPart(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.line.text())
-        self.share_message.setText("Copied.")
+        self.share_message.say("Copied.")
 
     def _ask_unshare(self) -> None:
         self.share_question.ask(

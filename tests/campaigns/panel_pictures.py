@@ -1,0 +1,104 @@
+"""Makes the pictures of the panel for the documentation, without a screen, on virtual boards.
+
+`python -m tests.campaigns.pictures docs/images` makes them with the others; `python -m
+tests.campaigns.panel_pictures FOLDER [WIDTH HEIGHT]` only these, for a window of another size.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .. import environment  # noqa: F401 - for its effect: the folders of this run
+
+# isort: split
+from qtpy.QtWidgets import QApplication, QWidget
+
+from pymodaq_plugins_pyrpl.panel import theme
+from pymodaq_plugins_pyrpl.panel.window import PanelWindow
+from pyrpl_remote import connect, lab
+
+from ..boards import RunningBoard, running_board
+from ..qt_events import qt_until
+
+SIZE = (1280, 800)
+"""The size of the window by default, in pixels of a screen whose scale factor is 1."""
+
+
+@contextmanager
+def lab_of_two(look: theme.Look) -> Iterator[tuple[PanelWindow, RunningBoard]]:
+    """A window of a lab with two boards: `cavity`, which this program uses, and `virtual`."""
+    with running_board() as board:
+        where = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port}
+        with connect("cavity", **where) as p, connect("virtual"):
+            with p.pids.pop("laser lock"):
+                lab.save(lab.LabFile({"grace": 60}, {"interferometer": {"hostname": "rp-f08d6c.local"}}))
+                window = PanelWindow(look)
+                window.show()
+                qt_until(lambda: len(window.watch.boards) == 3, 30.0, "all boards")
+                qt_until(lambda: window.watch.boards["cavity", ""].status, 30.0, "the board's status")
+                window.list.choose(("cavity", ""))
+                yield window, board
+                window.close()
+                window.deleteLater()
+
+
+def boards_page(folder: Path, look: theme.Look, width: int, height: int) -> None:
+    """The boards in light and dark, a start, a board that is lost, and the lab's page."""
+    with lab_of_two(look) as (window, board):
+        window.resize(width, height)
+        for choice in (theme.LIGHT, theme.DARK):
+            look.choose(choice)
+            save(window, folder / f"panel-boards-{choice}.png")
+        look.choose(theme.LIGHT)
+        window.overview.examine.click()
+        qt_until(lambda: not window.overview.doctor.busy, 60.0, "the findings")
+        save(window, folder / "panel-doctor.png")
+        window.overview.new.click()
+        save(window, folder / "panel-start.png")
+        window.overview.form.cancel.click()
+        window.tabs.setCurrentWidget(window.lab)
+        qt_until(lambda: window.lab.configuration.board.count(), 20.0, "the configuration")
+        save(window, folder / "panel-lab.png")
+        window.tabs.setCurrentWidget(window.overview)
+        board.control.silence(True)
+        with connect("cavity") as p:
+            p.rp.pid0.on_change(lambda change: None)
+            qt_until(lambda: window.watch.boards["cavity", ""].state == "reconnecting", 60.0, "the loss")
+        window.errors.say(
+            "board 'cavity': the connection to the Red Pitaya was lost",
+            "it comes back by itself; is it switched on?",
+        )
+        save(window, folder / "panel-lost.png")
+        board.control.silence(False)
+
+
+def save(widget: QWidget, file: Path) -> None:
+    """Save a picture of a window."""
+    qt_until(lambda: True)
+    QApplication.processEvents()
+    assert widget.grab().save(str(file)), file
+    print(f"{file}: {file.stat().st_size / 1e3:.0f} kB")
+
+
+def make(folder: Path, width: int = SIZE[0], height: int = SIZE[1]) -> None:
+    """Make all pictures of the panel."""
+    application: Any = QApplication.instance() or QApplication(["pictures"])
+    boards_page(folder, theme.Look(application), width, height)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    make(folder, *map(int, sys.argv[2:]))
+    sys.stdout.flush()
+    # a normal end destroys Qt's objects in any order, which can crash
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
