@@ -20,6 +20,7 @@ LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "demo": (("matplotlib",),),
     "notebook": (("ipywidgets",), ("matplotlib",)),
     "metrics": (("prometheus_client",),),
+    "recordings": (("h5py",),),
     "lan": (("cryptography",), ("zeroconf",)),
     "panel": (("qtpy",), ("pyqtgraph",), QT_BINDINGS, ("typer",), ("rich",)),
 }

@@ -197,6 +197,19 @@ def jobs_path(board: str) -> Path:
     return state_dir() / f"{_own_stem(board)}.jobs.json"
 
 
+def recordings_dir() -> Path:
+    """The folder for recordings whose client names no folder of this machine; made if absent.
+
+    Raises StateFolderError.
+    """
+    folder = state_dir() / "recordings"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _state_folder_error(folder, error) from error
+    return folder
+
+
 def lan_dir() -> Path:
     """The folder for this device's keys and paired hosts, which only this user may read; made if absent."""
     folder = state_dir() / "lan"

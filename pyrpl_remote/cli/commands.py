@@ -21,6 +21,7 @@ from . import (
     sharing,
     shell,
     stubs,
+    record,
     top,
     virtual_board,
 )
@@ -59,6 +60,7 @@ app.command(cls=Command)(boards.status)
 app.command(cls=Command)(top.top)
 app.command(cls=Command)(boards.stop)
 app.command(cls=Command)(boards.logs)
+app.command(cls=Command)(record.record)
 app.command(cls=Command)(jobs.jobs)
 app.command(cls=Command)(doctor.doctor)
 app.command(cls=Command)(attributes.get)

@@ -86,6 +86,11 @@ class Channels:
         """The connection on which this thread sent its last request with `verb`."""
         return self._of_thread.__dict__.get(self._kind(verb))
 
+    @property
+    def is_ours_here(self) -> bool:
+        """Whether the daemon is on this machine, and of this program's user: they share files."""
+        return not self._on and not self._owner
+
     def close(self) -> None:
         """Close the connections of all threads."""
         self._closed = True

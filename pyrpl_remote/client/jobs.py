@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from ..board_status import JobStatus
@@ -71,6 +73,23 @@ class JobHandle:
 def start(handle: Handle, kind: str, parameters: dict[str, Any]) -> JobHandle:
     """Start a job. Raises the errors of its kind; then nothing was started."""
     return JobHandle(handle, handle.ask("start_job", kind, parameters), kind)
+
+
+def record(
+    handle: Handle,
+    file: str | os.PathLike[str],
+    values: Iterable[str],
+    every: float,
+    duration: float | None,
+    overwrite: bool,
+) -> JobHandle:
+    """Start a recording; see RemotePyrpl.record."""
+    path = os.path.expanduser(os.fspath(file))
+    if handle.session.connections.is_ours_here:
+        path = os.path.abspath(path)
+    names = [values] if isinstance(values, str) else list(values)
+    parameters = {"file": path, "values": names, "every": every, "overwrite": bool(overwrite)}
+    return start(handle, "recording", parameters | ({} if duration is None else {"duration": duration}))
 
 
 def stop(handle: Handle, number: int) -> None:

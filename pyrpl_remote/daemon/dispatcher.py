@@ -62,6 +62,10 @@ class Dispatcher:
         """The whole board's schema.Description."""
         return Plain(schema.to_data(self._modules.describe()))
 
+    def module_type(self, path: str) -> schema.ModuleType:
+        """The description of the module at `path`."""
+        return self._modules.module_type(self._modules.module(path))
+
     def get(self, caller: Caller, path: str, name: str) -> Any:
         """The value of an attribute; a PrivateMethod for a method whose name has a leading underscore."""
         if caller.private and (part := self._modules.part(path)) is not None:

@@ -221,8 +221,8 @@ class Service:
         self._supervisor = (
             None if recovery is None else Supervisor(self._board.link, recovery, self._qt, self._ending)
         )
-        link, ending = self._board.link, self._ending
-        parts = Parts(self.name, self._qt, dispatcher, values, mailboxes, events, link, ending)
+        host, link, ending = self._board.hostname, self._board.link, self._ending
+        parts = Parts(self.name, host, self._qt, dispatcher, values, mailboxes, events, link, ending)
         self._jobs = Jobs(parts, self._clients.hold, self._clients.free)
         requests = Requests(
             self.name,

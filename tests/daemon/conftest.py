@@ -58,6 +58,7 @@ class Rig:
         self.ending = threading.Event()
         self.parts = Parts(
             "rig",
+            "_FAKE_",
             self.qt,
             self.dispatcher,
             self.values,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from .. import jobs
 from ..doors import door
 from ..get_back import OTHER_GATEWARE, TAKEN, get_back
 from ..handle import Handle
+from ..jobs import JobHandle
 from ..subscription import Subscription
 from . import curves
 from .curves import Curve
@@ -27,7 +29,7 @@ class RemotePyrpl(RemoteModule):
     _own = (
         *("close", "status", "on_link", "take_over", "restore_gateware"),
         *("name_server", "curves", "load_curve", "create_curve"),
-        *("jobs", "stop_job"),
+        *("jobs", "stop_job", "record"),
     )
 
     _modules: dict[str, RemoteModule]
@@ -92,6 +94,30 @@ class RemotePyrpl(RemoteModule):
     def stop_job(self, number: int) -> None:
         """End the job whose `id` is `number` for good. Raises JobError if there is none."""
         jobs.stop(self._handle, number)
+
+    @door
+    def record(
+        self,
+        file: str | os.PathLike[str],
+        values: Iterable[str],
+        every: float = 1.0,
+        duration: float | None = None,
+        overwrite: bool = False,
+    ) -> JobHandle:
+        """Let the daemon read attributes each `every` s, and append them to a file, until it is stopped.
+
+        `values` are names such as "pid0.ival" or "lockbox.inputs.reflection.mean": numbers and texts that
+        reading does not change. `file` ends with .h5, .hdf5 or .csv; an existing recording of the same values
+        is continued, any other file is refused, unless `overwrite`. It ends by itself after `duration` s. The
+        file is on the daemon's machine: for a board of another machine or user, `file` is a plain name in the
+        folder "recordings" beside the daemon's log.
+
+        Returns the job's handle; `status().parameters["file"]` is the whole path. The recording goes on when
+        this program has ended, and with the next daemon. What is missing is named in the file, with the
+        reason. Raises UnknownAttribute, JobError, AccessDenied, and ValueError, TypeError or OSError for
+        values and files that cannot be used; then nothing is recorded.
+        """
+        return jobs.record(self._handle, file, values, every, duration, overwrite)
 
     @door
     def curves(self) -> dict[int, str]:

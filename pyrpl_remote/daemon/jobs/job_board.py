@@ -5,7 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from ...board_status import LinkStatus
 from ...errors import ModuleBusy
 from ...protocol import Role
+from ...schema import ModuleType
 from ...wire import decode
 from ..adapter.link import UP, Link
 from ..caller import Caller
@@ -41,6 +42,7 @@ class Parts:
     """The parts of the daemon that jobs use. `ending` is set when the daemon ends."""
 
     board: str
+    hostname: str
     qt: QtThread
     dispatcher: Dispatcher
     values: Values
@@ -95,6 +97,33 @@ class JobBoard:
         """The values of several attributes of one module, by name; read one directly after the other."""
         found = self._get(lambda: self._parts.dispatcher.get_many(self._caller, path, names))
         return dict(zip(names, found))
+
+    def sample(self, path: str, names: Sequence[str]) -> tuple[float, list[Any]]:
+        """The values of several attributes of one module, and when they were read, in s since the epoch."""
+        get_many = self._parts.dispatcher.get_many
+        now, *values = self._get(lambda: [time.time(), *get_many(self._caller, path, list(names))])
+        return now, values
+
+    def read_and_count(self, path: str, name: str) -> tuple[Any, int]:
+        """The value of an attribute, and how often PyRPL has written to the board to read it."""
+
+        def work() -> list[Any]:
+            dispatcher, caller = self._parts.dispatcher, self._caller
+            before = dispatcher.access_counts(caller)[1]
+            (value,) = dispatcher.get_many(caller, path, [name])
+            return [value, dispatcher.access_counts(caller)[1] - before]
+
+        value, written = self._get(work)
+        return value, written
+
+    def module_type(self, path: str) -> ModuleType:
+        """The description of the module at `path`: its attributes with their kinds and units, its methods."""
+        return self.qt(lambda: self._parts.dispatcher.module_type(path))
+
+    @property
+    def hostname(self) -> str:
+        """The board's hostname."""
+        return self._parts.hostname
 
     def write(self, path: str, name: str, value: Any) -> None:
         """Set an attribute."""

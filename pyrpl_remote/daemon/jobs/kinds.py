@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .job import Job
+from .recordings.recording import Recording
 
 
 @dataclass(frozen=True)
@@ -16,5 +17,7 @@ class Kind:
     most: int
 
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    Recording.kind: Kind(Recording, 16),
+}
 """All kinds of jobs by their names."""
