@@ -9,10 +9,10 @@ import typer
 from .. import connect
 from ..errors import BadValue, UnknownAttribute
 from ..schema import Method
+from ..typed_values import TRUTH, parse
 from .completion import complete_arguments, complete_board, complete_member, complete_value
 from .output import Csv, Json, Npy, require_writable, show, write_array
 from .targets import Target, find
-from .values import TRUTH, parse
 
 Board = Annotated[
     str,

@@ -12,7 +12,7 @@ from ..client.proxies.lists import AttributeList
 from ..client.proxies.module import RemoteModule
 from ..errors import BadValue, RemoteError, UnknownAttribute
 from ..schema import Attribute, Method
-from .values import parse, value_for
+from ..typed_values import parse, value_for
 
 _STEP = re.compile(r"([^\W\d]\w*)((?:\[[^\[\]]+\])*)")
 """A name with the indices behind it."""

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import BadValue
-from ..schema import Attribute
+from .errors import BadValue
+from .schema import Attribute
 
 TRUTH = {
     "true": True,

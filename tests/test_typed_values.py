@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from pyrpl_remote.cli.values import parse, value_for
 from pyrpl_remote.errors import BadValue
 from pyrpl_remote.schema import Attribute
+from pyrpl_remote.typed_values import parse, value_for
 
 
 def value(kind, text, unit="", options=(), present=None):
