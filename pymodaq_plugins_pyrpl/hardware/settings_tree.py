@@ -10,7 +10,8 @@ import ast
 from typing import Any
 
 from pymodaq_gui.parameter import Parameter
-from pyqtgraph import siFormat
+
+from ..quantities import labelled
 
 TYPES = {
     "float": "float",
@@ -129,16 +130,6 @@ def offer(setting: Parameter, value: Any) -> None:
     known = limits.values() if isinstance(limits, dict) else limits
     if value not in known:
         setting.setLimits({**limits, str(value): value} if isinstance(limits, dict) else [*limits, value])
-
-
-def labelled(options: list, unit: str) -> list | dict:
-    """`options` as the limits of a list parameter.
-
-    Numbers with a unit get labels, as in {"131.072 µs": 0.000131072}; other options are returned unchanged.
-    """
-    if not unit:
-        return options
-    return {siFormat(option, precision=6, suffix=unit): option for option in options}
 
 
 def options(module, attribute) -> list | None:
