@@ -6,7 +6,7 @@ import importlib
 
 from .page import Page
 
-PAGES: tuple[str, ...] = ()
+PAGES: tuple[str, ...] = ("modules.page:ModulesPage",)
 """The classes of the pages, each as "module:Class", relative to this package."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import schema
 from ..errors import AcquisitionCancelled, UnknownAttribute
-from .adapter.describe import options_of
+from .adapter.describe import options_of, taking_no_iq
 from .adapter.long_calls import PIECEWISE, coroutine_of, follow, place_of, run
 from .adapter.modules import Modules
 from .adapter.refused import call_method, restored_if_refused, set_attribute
@@ -80,12 +80,16 @@ class Dispatcher:
         return value if type(value) in SIMPLE else self._modules.shown(name, value)
 
     def get_many(self, caller: Caller, path: str, names: list[str]) -> list[Any]:
-        """The values of several attributes, in their order."""
+        """The values of several attributes, in their order.
+
+        A look at all of an analyzer takes no iq from its owner, which the first use of the analyzer does.
+        """
         if len(names) > MAX_NAMES:
             raise ValueError(f"at most {MAX_NAMES} attributes are read at once, not {len(names)}")
         module = self._modules.module(path)
         self._require_attributes(module, path, names)
-        return [self._modules.shown(name, getattr(module, name)) for name in names]
+        with taking_no_iq(module):
+            return [self._modules.shown(name, getattr(module, name)) for name in names]
 
     def access_counts(self, caller: Caller) -> list[int]:
         """How often PyRPL has read from the board, and written to it."""

@@ -111,7 +111,7 @@ class Written:
     `after` is None if they cannot be read.
     """
 
-    error: PyrplRemoteError | None
+    error: Exception | None
     warnings: list[str]
     after: Values | None
 

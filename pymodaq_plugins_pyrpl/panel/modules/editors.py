@@ -78,7 +78,7 @@ class NumberEdit(QAbstractSpinBox):
         except BadValue as error:
             colour, reason = theme.colours().bad, error.message
         palette = self.lineEdit().palette()
-        palette.setColor(QPalette.ColorRole.Text, colour)
+        palette.setColor(QPalette.ColorRole.Text, QColor(colour))
         self.lineEdit().setPalette(palette)
         self.lineEdit().setToolTip(reason)
 

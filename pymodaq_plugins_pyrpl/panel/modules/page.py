@@ -6,7 +6,6 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut, QShowEvent
 from qtpy.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSplitter,
@@ -66,10 +65,6 @@ class ModulesPage(Page):
         self.states_shown.setCheckable(True)
         self.states_shown.setChecked(True)
         self.states_shown.setToolTip("Show or hide the saved states of the current module (Ctrl+T)")
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
-        self.note.hide()
         self.about = QTextBrowser()
         self.about.setAccessibleName("About the current row")
         self.about.setToolTip("What PyRPL says about the current row, and what became of the last edit")
@@ -93,7 +88,6 @@ class ModulesPage(Page):
         splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.addLayout(top)
-        layout.addWidget(self.note)
         layout.addWidget(splitter, 1)
 
     def _connect(self) -> None:
@@ -117,15 +111,14 @@ class ModulesPage(Page):
         self.tree.selected.connect(self._selected)
         self.states.loaded.connect(self.updates.read_inside)
         self.updates.changed.connect(self.states.changed)
-        self.updates.failed.connect(self._note)
-        self.board.connected.connect(self.read_all)
-        self.board.state_changed.connect(self._state_changed)
         for shown in (self.updates.shown, self.edits.shown, theme.theme().changed):
             shown.connect(self._show_about)
 
     def open(self) -> None:
-        """Read the modules."""
-        self._state_changed(self.board.state, self.board.reason)
+        """Read the modules, now and each time the board has come back."""
+        self.updates.start()
+        self.board.state_changed.connect(self._state_changed)
+        self._state_changed(self.board.state)
 
     def close_page(self) -> None:
         """Stop what was to be done later."""
@@ -145,16 +138,9 @@ class ModulesPage(Page):
         self.updates.read_all()
         self.states.refresh()
 
-    def _state_changed(self, state: str, reason: str) -> None:
+    def _state_changed(self, state: str) -> None:
         if state == UP:
-            self._note("")
             self.read_all()
-        else:
-            self._note(f"{self.board.name} is {state}" + (f": {reason}" if reason else ""))
-
-    def _note(self, text: str) -> None:
-        self.note.setText(text)
-        self.note.setVisible(bool(text))
 
     def _selected(self, node: Node | None) -> None:
         self._show_about()

@@ -166,7 +166,10 @@ class ModulesTree(QTreeView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, F2 and the space bar edit."""
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2, Qt.Key.Key_Space)
-        if event.key() in keys and self.currentIndex().isValid() and not event.modifiers() & ~_KEYPAD:
+        # an editor passes on the Enter that ends it
+        editing = self.state() == QAbstractItemView.State.EditingState
+        plain = not event.modifiers() & ~_KEYPAD
+        if event.key() in keys and plain and self.currentIndex().isValid() and not editing:
             self.begin(self.currentIndex())
         else:
             super().keyPressEvent(event)

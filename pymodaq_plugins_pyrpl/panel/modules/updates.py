@@ -27,13 +27,11 @@ AGAIN_MILLISECONDS = 200
 class Updates(QObject):
     """Reads modules and follows changes.
 
-    Signals: `shown()`: values are shown that may be others; `changed(path)`: a module has changed;
-    `failed(text)`: a module cannot be read.
+    Signals: `shown()`: values are shown that may be others; `changed(path)`: a module has changed.
     """
 
     shown = Signal()
     changed = Signal(str)
-    failed = Signal(str)
 
     def __init__(self, board: OpenBoard, model: ModulesModel, tree: ModulesTree) -> None:
         super().__init__(tree)
@@ -46,7 +44,6 @@ class Updates(QObject):
         self._shape_timer = self._timer(SHAPE_MILLISECONDS, self._look_at_shape)
         self._again_timer = self._timer(AGAIN_MILLISECONDS, self._read_again)
         tree.opened.connect(self._opened)
-        board.changes.connect(self._follow)
 
     def _timer(self, milliseconds: int, function: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -59,6 +56,10 @@ class Updates(QObject):
     def busy(self) -> bool:
         """Whether something is being read."""
         return bool(self._reading)
+
+    def start(self) -> None:
+        """Begin to follow the board's changes."""
+        self._board.changes.connect(self._follow)
 
     def stop(self) -> None:
         """Do nothing later."""
@@ -100,16 +101,22 @@ class Updates(QObject):
         self._reading.add(module)
         names = [node.name for node in module.attributes]
 
+        def read(_: Any) -> Values:
+            try:
+                return board_side.read(module.proxy, names)
+            except Exception:
+                self._board.post(partial(self._not_read, module))
+                raise
+
         def done(values: Values) -> None:
             self._reading.discard(module)
             self._show_values(module, values)
 
-        def failed(error: Exception) -> None:
-            self._reading.discard(module)
-            module.read = False
-            self.failed.emit(f"{module.path} cannot be read: {error}")
+        self._board.ask(read, done)
 
-        self._board.ask(lambda _: board_side.read(module.proxy, names), done, failed)
+    def _not_read(self, module: ModuleNode) -> None:
+        self._reading.discard(module)
+        module.read = False
 
     def _show_values(self, module: ModuleNode, values: Values) -> None:
         self._model.show_values(module, values)

@@ -1,0 +1,270 @@
+"""The page of modules: what is in the tree, edits of each kind, refusals, changes of others, the search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QApplication, QComboBox, QLineEdit
+
+from pymodaq_plugins_pyrpl.panel.modules.editors import NumberEdit
+from pymodaq_plugins_pyrpl.panel.modules.model import CHANGED, LIMITS, VALUE
+from pymodaq_plugins_pyrpl.panel.modules.nodes import UNREAD
+
+from ..qt_events import qt_until
+
+
+class Driver:
+    """Uses a page as a person does, and says what it shows."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.tree, self.model = page, page.tree, page.model
+
+    def node(self, path: str) -> Any:
+        """The row of an attribute, whose module is opened; or of a stage, as "rp.pid0.inputfilter[1]"."""
+        name, _, stage = path.partition("[") if path.endswith("]") and "inputfilter" in path else (path, "", "")
+        module, _, attribute = name.rpartition(".")
+        self.tree.expand(self.tree._index(self.model.module(module)))
+        node = self.model.find(module, attribute)
+        qt_until(lambda: node.value is not UNREAD and not self.page.updates.busy, what=f"the value of {path}")
+        return node.children[int(stage[:-1])] if stage else node
+
+    def select(self, path: str) -> Any:
+        """Make a row the current one."""
+        node = self.node(path)
+        self.tree.select(node)
+        return node
+
+    def shown(self, path: str, column: int = VALUE) -> str:
+        """The text in a column."""
+        return self.model.index_of(self.node(path), column).data()
+
+    def edit(self, qtbot, path: str, kind: type) -> Any:
+        """Press Enter on a row; returns its editor."""
+        self.select(path)
+        qtbot.keyClick(self.tree, Qt.Key.Key_Return)
+        return qt_until(lambda: self.tree.viewport().findChild(kind), what=f"the editor of {path}")
+
+    def type(self, qtbot, path: str, text: str, kind: type = QLineEdit) -> None:
+        """Edit a row: type a text, and press Enter."""
+        editor = self.edit(qtbot, path, kind)
+        editor.selectAll()
+        qtbot.keyClicks(editor, text)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        qt_until(lambda: not self.tree.viewport().findChild(kind), what="the end of the edit")
+
+    def choose(self, qtbot, path: str, text: str) -> None:
+        """Edit a row: choose an option, and press Enter."""
+        box = self.edit(qtbot, path, QComboBox)
+        qt_until(lambda: box.view().isVisible(), what="the list of options")
+        box.view().setCurrentIndex(box.model().index(box.findText(text), 0))
+        qtbot.keyClick(box.view(), Qt.Key.Key_Return)
+        qt_until(lambda: not self.tree.viewport().findChild(QComboBox), what="the end of the edit")
+
+
+@pytest.fixture(scope="module")
+def modules(qapp, p):
+    """The page of modules of the shared board, in the window."""
+    from pymodaq_plugins_pyrpl.panel.window import PanelWindow
+
+    window = PanelWindow()
+    window.resize(1280, 800)
+    window.show()
+    page = window.open_board("virtual").page("Modules")
+    qt_until(lambda: page.model.root is not None, 60.0, "the modules")
+    yield Driver(page)
+    window.close()
+    window.deleteLater()
+    QApplication.processEvents()
+
+
+def test_the_tree_has_every_module_with_the_attributes_that_pyrpl_declares(modules, p):
+    for path in ("rp.scope", "rp.pid0", "networkanalyzer", "lockbox.outputs.output1", "lockbox.sequence[0]"):
+        assert modules.model.module(path) is not None, path
+    described = p.rp.asg0.description().attributes
+    declared = [name for name, one in described.items() if one.kind not in ("data", "module")]
+    assert sorted(node.name for node in modules.model.module("rp.asg0").attributes) == sorted(declared)
+    assert modules.shown("rp.asg0.offset", LIMITS) == "-1 V … 1 V"
+    assert "output offset [volts]" in modules.model.index_of(modules.node("rp.asg0.offset")).data(
+        Qt.ItemDataRole.ToolTipRole
+    )
+
+
+def test_looking_at_every_module_takes_none_from_its_owner(modules, p):
+    def owners():
+        return {node.path: node.proxy.owner for node in modules.model.modules() if node.path not in ("", "rp")}
+
+    before = owners()
+    modules.tree.expandAll()
+    qt_until(lambda: not modules.page.updates.busy, what="the values")
+    unread = [node.path for one in modules.model.modules() for node in one.attributes if node.value is UNREAD]
+    assert unread == []
+    assert owners() == before
+
+
+def test_a_number_is_typed_with_its_unit(modules, p, qtbot):
+    modules.type(qtbot, "rp.asg0.frequency", "2.5 kHz", NumberEdit)
+    qt_until(lambda: p.rp.asg0.frequency == pytest.approx(2500, abs=0.12))
+    qt_until(lambda: modules.shown("rp.asg0.frequency").startswith("2.5"), what="the value")
+
+
+def test_the_arrow_keys_change_a_number_by_pyrpls_step(modules, p, qtbot):
+    p.rp.asg0.offset = 0.5
+    modules.page.read_all()
+    qt_until(lambda: modules.shown("rp.asg0.offset") == "500 mV")
+    editor = modules.edit(qtbot, "rp.asg0.offset", NumberEdit)
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qt_until(lambda: p.rp.asg0.offset == 0.5 + 2**-13)
+
+
+def test_a_number_outside_of_the_limits_is_refused_and_nothing_is_sent(modules, p, qtbot):
+    p.rp.asg0.amplitude = 0.25
+    qt_until(lambda: modules.shown("rp.asg0.amplitude") == "250 mV")
+    modules.type(qtbot, "rp.asg0.amplitude", "3 V", NumberEdit)
+    assert "is at most 1 V, not 3 V; nothing was sent" in modules.shown("rp.asg0.amplitude", CHANGED)
+    assert modules.shown("rp.asg0.amplitude") == "250 mV" and p.rp.asg0.amplitude == 0.25
+    modules.type(qtbot, "rp.asg0.amplitude", "300 mV", NumberEdit)
+    qt_until(lambda: p.rp.asg0.amplitude == pytest.approx(0.3, abs=1e-4))
+    qt_until(lambda: "nothing was sent" not in modules.shown("rp.asg0.amplitude", CHANGED))
+
+
+def test_enter_and_a_click_switch_a_switch(modules, p, qtbot):
+    assert p.rp.pid0.paused is False
+    node = modules.select("rp.pid0.paused")
+    qtbot.keyClick(modules.tree, Qt.Key.Key_Return)
+    qt_until(lambda: p.rp.pid0.paused and modules.shown("rp.pid0.paused") == "on")
+    index = modules.tree._index(node, VALUE)
+    box = modules.tree.visualRect(index)
+    qtbot.mouseClick(modules.tree.viewport(), Qt.MouseButton.LeftButton, pos=box.center() - _to_left(box))
+    qt_until(lambda: not p.rp.pid0.paused and modules.shown("rp.pid0.paused") == "off")
+
+
+def _to_left(box):
+    """From the middle of a cell to the middle of its check box."""
+    from qtpy.QtCore import QPoint
+
+    return QPoint(box.width() // 2 - 11, 0)
+
+
+def test_a_choice_has_the_options_of_now(modules, p, qtbot):
+    modules.choose(qtbot, "rp.pid0.input", "asg1")
+    qt_until(lambda: p.rp.pid0.input == "asg1" and modules.shown("rp.pid0.input") == "asg1")
+    modules.choose(qtbot, "rp.scope.duration", "8.38861 ms")
+    qt_until(lambda: modules.shown("rp.scope.duration") == "8.38861 ms")
+    assert p.rp.scope.duration == 0.008388608
+
+
+def test_each_stage_of_a_filter_is_a_choice(modules, p, qtbot):
+    p.rp.pid0.inputfilter = [0, 0, 0, 0]
+    qt_until(lambda: modules.shown("rp.pid0.inputfilter") == "[0 Hz, 0 Hz, 0 Hz, 0 Hz]")
+    modules.tree.expand(modules.tree._index(modules.node("rp.pid0.inputfilter")))
+    modules.choose(qtbot, "rp.pid0.inputfilter[1]", "2.42866 kHz")
+    qt_until(lambda: p.rp.pid0.inputfilter[1] == pytest.approx(2428.66, abs=0.01))
+    modules.type(qtbot, "rp.pid0.inputfilter", "1000, -2000")
+    qt_until(lambda: modules.shown("rp.pid0.inputfilter") == "[1.21429 kHz, -2.42866 kHz, 0 Hz, 0 Hz]")
+
+
+def test_lists_of_numbers_and_texts_are_typed(modules, p, qtbot):
+    modules.type(qtbot, "rp.scope.curve_name", "trace of Monday")
+    qt_until(lambda: p.rp.scope.curve_name == "trace of Monday")
+    p.rp.iir.setup(loops=10, poles=[], zeros=[])
+    modules.page.read_all()
+    modules.type(qtbot, "rp.iir.complex_zeros", "[-100+3000j]")
+    qt_until(lambda: modules.shown("rp.iir.complex_zeros") == "[-100+3000j]", what="the zeros")
+    assert list(p.rp.iir.complex_zeros) == [-100 + 3000j]
+    p.rp.iir.complex_zeros = []
+
+
+def test_a_refusal_of_the_daemon_stands_in_the_row_and_the_old_value_comes_back(modules, p, qtbot):
+    before = p.rp.asg0.waveform
+    node = modules.select("rp.asg0.waveform")
+    modules.page.edits.enter(node, "sawtooth")
+    qt_until(lambda: node.refusal)
+    assert "is not an option for SelectAttribute waveform" in modules.shown("rp.asg0.waveform", CHANGED)
+    qt_until(lambda: "is not an option" in modules.page.about.toPlainText())
+    assert modules.shown("rp.asg0.waveform") == before == p.rp.asg0.waveform
+
+
+def test_what_pyrpl_made_of_a_value_is_said(modules, p, qtbot):
+    modules.type(qtbot, "rp.iq0.gain", "1000", NumberEdit)
+    qt_until(lambda: "is capped to" in modules.shown("rp.iq0.gain", CHANGED))
+    p.rp.iq0.gain = 0
+
+
+def test_a_change_by_another_client_appears_with_who_made_it(modules, run_python):
+    modules.node("rp.pid1.setpoint")
+    report = run_python(
+        """
+        from pyrpl_remote import connect
+        with connect("virtual") as p:
+            p.rp.pid1.setpoint = 0.125
+            report(pid=__import__("os").getpid())
+        """
+    )
+    qt_until(lambda: modules.shown("rp.pid1.setpoint") == "125 mV")
+    assert f"(pid {report['pid']}, " in modules.shown("rp.pid1.setpoint", CHANGED)
+
+
+def test_a_module_in_use_is_read_only_and_says_by_whom(modules, p, qtbot):
+    with p.rp.pid1 as pid:
+        pid.owner = "my_feedback"
+        qt_until(lambda: modules.model.module("rp.pid1").owner == "my_feedback")
+        modules.select("rp.pid1.p")
+        qtbot.keyClick(modules.tree, Qt.Key.Key_Return)
+        qt_until(lambda: "rp.pid1 is in use by my_feedback" in modules.page.about.toPlainText())
+        assert modules.tree.viewport().findChild(NumberEdit) is None
+    qt_until(lambda: modules.model.module("rp.pid1").owner is None)
+    modules.edit(qtbot, "rp.pid1.p", NumberEdit)
+    qtbot.keyClick(modules.tree.viewport().findChild(NumberEdit), Qt.Key.Key_Escape)
+
+
+def test_the_search_shows_what_has_all_words_in_its_path(modules, qtbot):
+    modules.tree.collapseAll()
+    qtbot.keyClick(modules.tree, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qt_until(lambda: modules.page.search.hasFocus(), what="the focus")
+    qtbot.keyClicks(modules.page.search, "pid0 set")
+    rows = modules.tree.rows
+    qt_until(lambda: rows.rowCount() == 1, what="the search")
+    assert rows.rowCount(rows.index(0, 0)) == 1
+    pid = rows.index(0, 0, rows.index(0, 0))
+    assert [rows.index(row, 0, pid).data() for row in range(rows.rowCount(pid))] == ["setpoint"]
+    assert modules.tree.isExpanded(pid)
+    qtbot.keyClick(modules.page.search, Qt.Key.Key_Return)
+    assert modules.tree.hasFocus() and modules.tree.current().path == "rp.pid0.setpoint"
+    qtbot.keyClick(modules.tree, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(modules.page.search, Qt.Key.Key_Escape)
+    qt_until(lambda: rows.rowCount() > 5, what="all modules")
+    assert {node.path for node in modules.tree.opened_modules()} == {"rp", "rp.pid0"}
+
+
+def test_modules_that_come_and_go_appear_and_vanish(modules, p):
+    modules.node("lockbox.sequence[0].setpoint")
+    p.lockbox.sequence.append({"setpoint": 0.5})
+    qt_until(lambda: modules.model.module("lockbox.sequence[1]"), what="the new stage")
+    assert modules.shown("lockbox.sequence[1].setpoint") == "0.5"
+    p.lockbox.sequence.pop(0)
+    qt_until(lambda: not modules.model.module("lockbox.sequence[1]"), what="the end of the old stage")
+    qt_until(lambda: modules.shown("lockbox.sequence[0].setpoint") == "0.5")
+
+
+def test_1500_changes_in_a_row_leave_the_window_free(modules, p, gaps, run_python):
+    from concurrent.futures import ThreadPoolExecutor
+
+    modules.node("rp.pid0.setpoint")
+    gaps.restart()
+    lines = """
+        from pyrpl_remote import connect
+        with connect("virtual") as p:
+            for number in range(1500):
+                p.rp.pid0.setpoint = number / 8192
+        report(last=1499 / 8192)
+        """
+    with ThreadPoolExecutor(1) as threads:
+        done = threads.submit(run_python, lines)
+        qt_until(done.done, 60.0, "the changes")
+    last = done.result()["last"]
+    qt_until(lambda: modules.node("rp.pid0.setpoint").value == last, what="the last value")
+    print(f"longest gap {gaps.longest * 1000:.0f} ms")
+    assert gaps.longest < 1.0
