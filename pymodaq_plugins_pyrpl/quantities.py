@@ -42,7 +42,7 @@ def _plain(number: Decimal, digits: int | None) -> str:
     """The number without a power of ten where that can be read."""
     number = rounded(number, digits)
     if number and not -6 <= number.adjusted() < 15:
-        return str(float(number))
+        return str(number.normalize()).lower()
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

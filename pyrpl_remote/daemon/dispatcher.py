@@ -49,6 +49,8 @@ class Dispatcher:
         self.generation = 0
         """Increases when modules are added, removed or replaced: then earlier descriptions are out of
         date."""
+        self.restructured: Callable[[], object] = _do_nothing
+        """Is called each time that happens."""
 
     def acquiring(self) -> bool:
         """Whether any acquisition is running."""
@@ -263,6 +265,7 @@ class Dispatcher:
         if not path.startswith("rp") and (shape := self._modules.shape()) != self._shape:
             self._shape = shape
             self.generation += 1
+            self.restructured()
 
 
 def _do_nothing() -> None:

@@ -215,6 +215,7 @@ class Service:
         self._polling = Polling(dispatcher.acquiring, self._board.last_access)
         self._mailboxes = mailboxes = Mailboxes()
         self._events = events = Events(modules, self._qt, mailboxes)
+        dispatcher.restructured = events.restructured
         self._board.link.changed = self._link_changed
         self._board.changes.saving.changed = mailboxes.saving_changed
         recovery = self._board.recovery()

@@ -98,6 +98,14 @@ def test_changes_of_a_new_module_are_reported(p, received):
     assert next(c for c in received if c.value == 0.75).module == f"lockbox.sequence[{new}]"
 
 
+def test_the_board_reports_that_modules_came_or_went(p, received):
+    with p.on_change(received):
+        p.lockbox.sequence.append({})
+        p.lockbox.sequence.pop()
+        wait_until(lambda: received.values("modules") == [p.modules, p.modules])
+    assert {(c.module, c.who) for c in received if c.name == "modules"} == {("", received[0].who)}
+
+
 def test_changes_are_reported_when_the_lockbox_has_another_class(p, received):
     with p.lockbox.on_change(received):
         p.lockbox.classname = "Linear"

@@ -6,61 +6,15 @@ from typing import Any
 
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QApplication, QComboBox, QLineEdit
+from qtpy.QtWidgets import QApplication
 
+from pymodaq_plugins_pyrpl.panel.modules.comparison import PRESENT
 from pymodaq_plugins_pyrpl.panel.modules.editors import NumberEdit
 from pymodaq_plugins_pyrpl.panel.modules.model import CHANGED, LIMITS, VALUE
 from pymodaq_plugins_pyrpl.panel.modules.nodes import UNREAD
 
 from ..qt_events import qt_until
-
-
-class Driver:
-    """Uses a page as a person does, and says what it shows."""
-
-    def __init__(self, page: Any) -> None:
-        self.page, self.tree, self.model = page, page.tree, page.model
-
-    def node(self, path: str) -> Any:
-        """The row of an attribute, whose module is opened; or of a stage, as "rp.pid0.inputfilter[1]"."""
-        name, _, stage = path.partition("[") if path.endswith("]") and "inputfilter" in path else (path, "", "")
-        module, _, attribute = name.rpartition(".")
-        self.tree.expand(self.tree._index(self.model.module(module)))
-        node = self.model.find(module, attribute)
-        qt_until(lambda: node.value is not UNREAD and not self.page.updates.busy, what=f"the value of {path}")
-        return node.children[int(stage[:-1])] if stage else node
-
-    def select(self, path: str) -> Any:
-        """Make a row the current one."""
-        node = self.node(path)
-        self.tree.select(node)
-        return node
-
-    def shown(self, path: str, column: int = VALUE) -> str:
-        """The text in a column."""
-        return self.model.index_of(self.node(path), column).data()
-
-    def edit(self, qtbot, path: str, kind: type) -> Any:
-        """Press Enter on a row; returns its editor."""
-        self.select(path)
-        qtbot.keyClick(self.tree, Qt.Key.Key_Return)
-        return qt_until(lambda: self.tree.viewport().findChild(kind), what=f"the editor of {path}")
-
-    def type(self, qtbot, path: str, text: str, kind: type = QLineEdit) -> None:
-        """Edit a row: type a text, and press Enter."""
-        editor = self.edit(qtbot, path, kind)
-        editor.selectAll()
-        qtbot.keyClicks(editor, text)
-        qtbot.keyClick(editor, Qt.Key.Key_Return)
-        qt_until(lambda: not self.tree.viewport().findChild(kind), what="the end of the edit")
-
-    def choose(self, qtbot, path: str, text: str) -> None:
-        """Edit a row: choose an option, and press Enter."""
-        box = self.edit(qtbot, path, QComboBox)
-        qt_until(lambda: box.view().isVisible(), what="the list of options")
-        box.view().setCurrentIndex(box.model().index(box.findText(text), 0))
-        qtbot.keyClick(box.view(), Qt.Key.Key_Return)
-        qt_until(lambda: not self.tree.viewport().findChild(QComboBox), what="the end of the edit")
+from .modules_driver import Driver
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +25,7 @@ def modules(qapp, p):
     window = PanelWindow()
     window.resize(1280, 800)
     window.show()
-    page = window.open_board("virtual").page("Modules")
+    page: Any = window.open_board("virtual").page("Modules")
     qt_until(lambda: page.model.root is not None, 60.0, "the modules")
     yield Driver(page)
     window.close()
@@ -93,7 +47,9 @@ def test_the_tree_has_every_module_with_the_attributes_that_pyrpl_declares(modul
 
 def test_looking_at_every_module_takes_none_from_its_owner(modules, p):
     def owners():
-        return {node.path: node.proxy.owner for node in modules.model.modules() if node.path not in ("", "rp")}
+        return {
+            node.path: node.proxy.owner for node in modules.model.modules() if node.path not in ("", "rp")
+        }
 
     before = owners()
     modules.tree.expandAll()
@@ -247,6 +203,65 @@ def test_modules_that_come_and_go_appear_and_vanish(modules, p):
     p.lockbox.sequence.pop(0)
     qt_until(lambda: not modules.model.module("lockbox.sequence[1]"), what="the end of the old stage")
     qt_until(lambda: modules.shown("lockbox.sequence[0].setpoint") == "0.5")
+
+
+def test_states_are_saved_loaded_compared_and_erased(modules, p, qtbot):
+    page, pid = modules.page, p.rp.pid0
+    modules.select("rp.pid0.p")
+    qt_until(lambda: page.states.title.text().endswith("rp.pid0"), what="the states")
+    pid.setup(setpoint=0.25, p=2, input="in1")
+    modules.save(qtbot, "lock")
+    assert pid.states == ["lock"]
+    pid.setup(setpoint=0.5, p=2, input="in2")
+    modules.save(qtbot, "search")
+
+    # the present values and a saved state; the present ones follow changes
+    page.states.states.setCurrentRow(modules.states().index("lock"))
+    differing = [["input", "in2", "in1"], ["setpoint", "500 mV", "250 mV"]]
+    qt_until(lambda: modules.compared() == differing, what="the differences")
+    assert "2 of " in page.states.comparison.verdict.text()
+    pid.setpoint = 0.125
+    qt_until(lambda: modules.compared()[1] == ["setpoint", "125 mV", "250 mV"], what="the new value")
+
+    # two saved states, and all settings
+    first = page.states.comparison.first
+    first.setCurrentText("search")
+    first.activated.emit(first.currentIndex())
+    qt_until(lambda: modules.compared() == differing, what="the differences of two states")
+    page.states.comparison.everything.click()
+    assert ["p", "2", "2"] in modules.compared()
+    page.states.comparison.everything.click()
+    first.setCurrentText(PRESENT)
+
+    page.states.load.click()
+    qt_until(lambda: (pid.setpoint, pid.input) == (0.25, "in1"), what="the state")
+    qt_until(lambda: "are equal" in page.states.comparison.verdict.text(), what="the comparison")
+
+    # a second press erases
+    page.states.states.setCurrentRow(modules.states().index("search"))
+    page.states.erase.click()
+    assert page.states.erase.text().replace("&", "") == "Press again to erase" and "search" in pid.states
+    page.states.erase.click()
+    qt_until(lambda: modules.states() == ["lock"], what="the end of the state")
+    assert pid.states == ["lock"]
+
+
+def test_a_name_that_is_taken_says_that_it_overwrites(modules, qtbot):
+    page = modules.page
+    modules.save(qtbot, "mine")
+    qtbot.keyClicks(page.states.name, "mine")
+    assert page.states.save.text().replace("&", "") == "Overwrite"
+    page.states.name.clear()
+    assert not page.states.save.isEnabled()
+
+
+def test_no_state_is_loaded_into_a_module_that_is_in_use(modules, p):
+    page = modules.page
+    with p.rp.pid0 as pid:
+        pid.owner = "my_feedback"
+        qt_until(lambda: not page.states.load.isEnabled(), what="the button")
+        assert "in use by my_feedback" in page.states.load.toolTip()
+    qt_until(page.states.load.isEnabled, what="the button")
 
 
 def test_1500_changes_in_a_row_leave_the_window_free(modules, p, gaps, run_python):

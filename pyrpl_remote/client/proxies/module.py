@@ -92,7 +92,8 @@ class RemoteModule(Staying):
         `change` is a Change with module (path), name, value, who ("PyRPL" if no client did it), time and
         lost. Changes come in the order in which PyRPL makes them. It reports the attributes that PyRPL
         declares, `owner` and `running_state`, even if the new value equals the old one. It does not report
-        values that PyRPL measures or computes, such as a voltage or data_avg.
+        values that PyRPL measures or computes, such as a voltage or data_avg. When a client has added,
+        removed or replaced modules, the board itself (module "") reports its attribute `modules`.
 
         Callbacks run one after the other in a thread of this session. They may use proxies and close
         subscriptions. An exception in a callback is logged (logger pyrpl_remote) and the subscription

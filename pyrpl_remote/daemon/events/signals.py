@@ -103,6 +103,11 @@ class Events:
         """Send the new state of the link to the board; from any thread."""
         self._mailboxes.put(LinkSubscription, "", to_data(status))
 
+    def restructured(self) -> None:
+        """Report that modules were added, removed or replaced, as a change of the board's `modules`."""
+        board = self._modules.pyrpl
+        self._changed(board, "modules", board.modules)
+
     def update_soon(self, *_: object) -> None:
         """Post `_update` to the Qt thread; from any thread."""
         self._qt.post(self._update).add_done_callback(log_failure)
