@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pymodaq_plugins_pyrpl.hardware.instruments.bode import bode_data, decibels, degrees, frequency_axis
+from pymodaq_plugins_pyrpl.hardware.instruments.bode import decibels, degrees
+from pymodaq_plugins_pyrpl.hardware.instruments.bode_data import bode_data, frequency_axis
 
 
 def test_a_low_pass_is_3_db_down_at_its_corner_with_a_lag_of_45_degrees():

@@ -7,7 +7,7 @@ from pymodaq.control_modules.viewer_utility_classes import comon_parameters, mai
 from pymodaq_data.data import DataToExport
 
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
-from pymodaq_plugins_pyrpl.hardware.instruments.bode import bode_data, frequency_axis
+from pymodaq_plugins_pyrpl.hardware.instruments.bode_data import bode_data, frequency_axis
 from pymodaq_plugins_pyrpl.hardware.instruments.iir_settings import FILTER_PARAMS, IirSettings
 from pymodaq_plugins_pyrpl.hardware.instruments.iir_sweep import SWEEP_PARAMS, design, measured, seconds
 from pymodaq_plugins_pyrpl.hardware.time_limit import LONG_PARAM, TimeLimited

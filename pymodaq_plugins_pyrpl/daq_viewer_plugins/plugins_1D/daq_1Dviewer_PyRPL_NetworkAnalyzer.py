@@ -10,7 +10,7 @@ from pymodaq_data.data import DataToExport
 
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 from pymodaq_plugins_pyrpl.hardware.instruments import sweep
-from pymodaq_plugins_pyrpl.hardware.instruments.bode import bode_data, frequency_axis, time_axis
+from pymodaq_plugins_pyrpl.hardware.instruments.bode_data import bode_data, frequency_axis, time_axis
 from pymodaq_plugins_pyrpl.hardware.refused import Refused
 from pymodaq_plugins_pyrpl.hardware.time_limit import LONG_PARAM, TimeLimited
 
