@@ -6,6 +6,7 @@ The window's thread never calls a proxy: a board that does not answer would stop
 from __future__ import annotations
 
 import dataclasses
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from pyrpl_remote.errors import SessionClosed
 from .background import Background, Failed
 
 Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
 
 UP = "up"
 """The state of a board that can be used."""
@@ -58,6 +61,7 @@ class OpenBoard(QObject):
         self._failed = failed
         self._background = Background(f"panel {name}", failed)
         self._session: Any = None
+        self._last_calls: list[Callable[[Any], object]] = []
         self._lock = threading.Lock()
         self._changes: dict[tuple[str, str], Change] = {}
         self._changes_timer = QTimer(self)
@@ -91,6 +95,10 @@ class OpenBoard(QObject):
     def post(self, function: Callable[[], object]) -> None:
         """Call `function()` soon in the window's thread; from any thread, such as that of a subscription."""
         self._background.post(function)
+
+    def at_end(self, function: Callable[[Any], object]) -> None:
+        """Call `function(p)` in a thread when the session ends, before it ends."""
+        self._last_calls.append(function)
 
     def retry(self, **more: Any) -> None:
         """Begin the session again after it has failed, with `more` parameters of `connect`."""
@@ -146,8 +154,14 @@ class OpenBoard(QObject):
     def _end_session(self) -> None:
         with self._lock:
             session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        if session is None:
+            return
+        for function in self._last_calls:
+            try:
+                function(session)
+            except Exception as error:  # noqa: BLE001 - boundary: the session ends whatever the board replies
+                log.warning("at the end of the session with %s: %s", self.name, error)
+        session.close()
 
     def _set_state(self, state: str, reason: str) -> None:
         if self.state != CLOSED and (state, reason) != (self.state, self.reason):

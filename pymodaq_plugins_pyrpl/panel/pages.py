@@ -6,7 +6,12 @@ import importlib
 
 from .page import Page
 
-PAGES: tuple[str, ...] = ("modules.page:ModulesPage",)
+PAGES: tuple[str, ...] = (
+    "modules.page:ModulesPage",
+    "look.scope_page:ScopePage",
+    "look.spectrum_page:SpectrumPage",
+    "look.network_page:NetworkPage",
+)
 """The classes of the pages, each as "module:Class", relative to this package."""
 
 

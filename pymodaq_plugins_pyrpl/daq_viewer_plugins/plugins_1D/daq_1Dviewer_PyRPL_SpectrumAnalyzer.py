@@ -7,8 +7,7 @@ from pymodaq_data.data import DataToExport
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 from pymodaq_plugins_pyrpl.hardware.detector import BoardDetector
 from pymodaq_plugins_pyrpl.hardware.instruments.scope_users import ScopeUsersNote
-from pymodaq_plugins_pyrpl.hardware.instruments.spectrum import DEPENDS
-from pymodaq_plugins_pyrpl.hardware.instruments.spectrum_data import SPECTRUM_PARAMS, spectrum_data
+from pymodaq_plugins_pyrpl.hardware.instruments.spectrum_data import DEPENDS, SPECTRUM_PARAMS, spectrum_data
 from pymodaq_plugins_pyrpl.hardware.stream import SharedAcquisition
 
 

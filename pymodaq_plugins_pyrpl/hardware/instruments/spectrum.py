@@ -14,23 +14,6 @@ from ..schema_file import attribute
 UNITS: tuple[str, ...] = tuple(attribute("spectrumanalyzer", "display_unit")["options"])
 """What a spectrum can be shown in, with PyRPL's names."""
 
-NOISE_UNIT = "Vrms/sqrt(Hz)"
-"""What a spectrum is shown in at first: noise has the same height whatever the resolution bandwidth."""
-
-DEPENDS = (
-    "baseband",
-    "input",
-    "input1_baseband",
-    "input2_baseband",
-    "rbw",
-    "span",
-    "window",
-    "center",
-    "trace_average",
-    "duration",
-)
-"""The attributes of the analyser on which a spectrum depends."""
-
 SMALLEST = 1e-30
 """The power that decibels are computed for in place of a smaller one."""
 

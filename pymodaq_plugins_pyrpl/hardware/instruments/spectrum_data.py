@@ -12,7 +12,23 @@ from pymodaq_data.data import Axis
 from .bode import degrees
 from .bode_data import frequency_axis
 from .scope_users import NOTE_PARAM
-from .spectrum import NOISE_UNIT, UNITS, Groups, converted, labelled, physical_unit, thinned
+from .spectrum import UNITS, Groups, converted, labelled, physical_unit, thinned
+
+DEPENDS = (
+    "baseband",
+    "input",
+    "input1_baseband",
+    "input2_baseband",
+    "rbw",
+    "span",
+    "window",
+    "center",
+    "trace_average",
+    "duration",
+)
+"""The attributes of the analyser on which a spectrum depends."""
+
+NOISE_UNIT = "Vrms/sqrt(Hz)"
 
 SPECTRUM_PARAMS = [
     {"title": "Unit:", "name": "unit", "type": "list", "limits": list(UNITS), "value": NOISE_UNIT},
@@ -51,7 +67,7 @@ def spectrum_data(
     points: int,
     cross: bool,
 ) -> list[DataFromPlugins]:
-    """Data for the viewers from a curve of the analyser, whose attributes spectrum.DEPENDS are in `analyser`.
+    """Data for the viewers from a curve of the analyser, whose attributes DEPENDS are in `analyser`.
 
     `powers` as PyRPL has them, in Vpk^2: of shape (4, n) in baseband, with the real and the imaginary part of
     the cross spectrum, else (n,). `scale(signal, volts)` returns the value of a signal and its unit. `unit`

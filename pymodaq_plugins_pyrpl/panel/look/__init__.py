@@ -1,0 +1,11 @@
+"""The Look pages: scope, spectrum analyser and network analyser of an open board.
+
+The pages show what runs, whoever started it, and what they started themselves they stop again.
+
+- curves, reduction: what is shown, and fewer points of it for a screen; numpy only
+- plot, cursors, readings: how it is drawn and read
+- export: CSV and npz files
+- acquisition: follows, starts and stops the acquisition of one module
+- settings_form, editors: the settings of a module, made from the schema
+- look_page: what the pages have in common; scope_page, spectrum_page, network_page
+"""
