@@ -80,22 +80,22 @@ def page_of(tab, title):
     page = tab.page(title)
     qt_until(lambda: page.form.editors, 60.0, "the settings")
     page.setFocus()
-    qt_until(page.plots[0].hasFocus, what="the focus")
+    qt_until(page.canvas.plots[0].hasFocus, what="the focus")
     return page
 
 
-def press(page, key, modifier=Qt.KeyboardModifier.NoModifier):
-    QTest.keyClick(page.plots[0], key, modifier)
+def press(page, key, modifier=Qt.KeyboardModifier.NoModifier, widget=None):
+    QTest.keyClick(widget or page.canvas.plots[0], key, modifier)
 
 
 def frames(page, count=3):
-    before = page.shown_frames
-    qt_until(lambda: page.shown_frames >= before + count, 30.0, f"{count} frames")
+    before = page.status.frames
+    qt_until(lambda: page.status.frames >= before + count, 30.0, f"{count} frames")
 
 
 def cells(page):
     """What the cursors read, by name: the texts at A, at B, the difference, and 1/difference or dB."""
-    read = page.cursors.read(page.drawn.curves)
+    read = page.canvas.cursors.read(page.canvas.drawn.curves)
     return {row.name: (row.first, row.second, row.difference, row.last) for row in read}
 
 
@@ -130,17 +130,19 @@ def test_a_key_starts_the_scope_two_cursors_read_the_frequency_of_a_sine_and_clo
     press(page, Qt.Key.Key_Space)
     frames(page)
     assert p.rp.scope.running_state == "running_continuous"
-    assert page.run.text() == "Stop"
+    assert page.keys.run.text() == "Stop"
     press(page, Qt.Key.Key_P)  # shows the cursors, and moves A to a crest
-    curves = page.drawn.curves
-    first = page.cursors.x[0]
+    curves = page.canvas.drawn.curves
+    first = page.canvas.cursors.x[0]
     after = curves.x > first + 0.75 / 5e3
     seen = after & (curves.x < first + 1.25 / 5e3)
     other = seen if seen.sum() > 100 else (curves.x < first - 0.75 / 5e3) & (curves.x > first - 1.25 / 5e3)
-    page.cursors.place(1, float(curves.x[other][np.argmax(curves.traces[0].values[other])]))
+    page.canvas.cursors.place(1, float(curves.x[other][np.argmax(curves.traces[0].values[other])]))
     frequency = cells(page)["Time"][3]
     assert number(frequency) == pytest.approx(5.0, rel=0.1) and frequency.endswith(" kHz")
-    qt_until(lambda: "kHz" in page.readings.text() and page.readings.isVisible(), what="the table")
+    qt_until(
+        lambda: "kHz" in page.canvas.readings.text() and page.canvas.readings.isVisible(), what="the table"
+    )
     volts = cells(page)["Ch2 asg0"][0]
     assert number(volts) == pytest.approx(490, abs=30) and volts.endswith(" mV")
     window.close_board(NAME)
@@ -152,12 +154,12 @@ def test_space_stops_what_it_has_started_and_s_takes_one_curve(tab, p):
     press(page, Qt.Key.Key_Space)
     frames(page)
     press(page, Qt.Key.Key_Space)
-    qt_until(lambda: page.run.text() == "Run", what="the end")
+    qt_until(lambda: page.keys.run.text() == "Run", what="the end")
     assert p.rp.scope.running_state == "stopped"
     qt_until(lambda: page.acquisition.running == "stopped", what="the news of it")
-    before = page.shown_frames
+    before = page.status.frames
     press(page, Qt.Key.Key_S)
-    qt_until(lambda: page.shown_frames == before + 1 and not page.acquisition.single_runs, what="one curve")
+    qt_until(lambda: page.status.frames == before + 1 and not page.acquisition.single_runs, what="one curve")
     assert "one curve" in page.status.text()
     # a single one that waits for its trigger is ended by the same key
     p.rp.scope.setup(trigger_source="ch1_positive_edge", threshold=0.9)
@@ -174,9 +176,9 @@ def test_what_a_script_runs_is_followed_held_and_never_stopped(window, tab, p, c
     assert "goes on when this page is closed" in page.status.text()
     press(page, Qt.Key.Key_Space)
     assert page.acquisition.held and p.rp.scope.running_state == "running_continuous"
-    shown, came = page.shown_frames, page.stream.frames
+    shown, came = page.status.frames, page.stream.frames
     qt_until(lambda: page.stream.frames > came + 2, what="curves that are not shown")
-    assert page.shown_frames == shown
+    assert page.status.frames == shown
     press(page, Qt.Key.Key_Space)
     frames(page)
     # a single shot is one of its curves
@@ -186,11 +188,11 @@ def test_what_a_script_runs_is_followed_held_and_never_stopped(window, tab, p, c
     colleague("p.rp.scope.duration = 2**14 * 8e-9 * 16")
     qt_until(lambda: "duration set by" in page.status.text(), what="who has set it")
     assert "(pid " in page.status.text()
-    qt_until(lambda: page.drawn.curves.x[-1] > 2e-3, what="a longer curve")
+    qt_until(lambda: page.canvas.drawn.curves.x[-1] > 2e-3, what="a longer curve")
     assert page.form.editors["duration"].widget.currentText().startswith("2.097")
     colleague("p.rp.scope.stop()")
     qt_until(lambda: "stopped by" in page.status.text(), what="who has stopped it")
-    assert page.run.text() == "Run"
+    assert page.keys.run.text() == "Run"
     colleague("p.rp.scope.continuous()")
     frames(page)
     session = tab.board
@@ -214,33 +216,33 @@ def test_settings_are_written_within_limits_and_a_refused_one_is_shown_as_it_is(
     # the keys of the plots are typed in the form
     averages = page.form.editors["trace_average"].widget
     averages.setFocus()
-    QTest.keyClick(averages, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
+    press(page, Qt.Key.Key_Space, widget=averages)
     assert p.rp.scope.running_state == "stopped"
     assert all(editor.toolTip() for editor in page.form.editors.values())
-    assert all(action.toolTip().rstrip()[-1] for action in page._left.actions() if action.text())
+    assert all(action.toolTip().rstrip()[-1] for action in page._side.actions() if action.text())
 
 
 def test_zooming_shows_every_point_and_fit_shows_all_again(tab, p):
     page = page_of(tab, "Scope")
     press(page, Qt.Key.Key_S)
     frames(page, 1)
-    curve = page.plots[0]._curves[0]
+    curve = page.canvas.plots[0]._curves[0]
     whole = len(curve.xData)
     assert whole < 16384
-    begin, end = page.drawn.curves.x[[1000, 1100]]
-    page.plots[0].getViewBox().sigRangeChangedManually.emit([True, True])
-    page.plots[0].getViewBox().setXRange(begin, end, padding=0)
+    begin, end = page.canvas.drawn.curves.x[[1000, 1100]]
+    page.canvas.plots[0].getViewBox().sigRangeChangedManually.emit([True, True])
+    page.canvas.plots[0].getViewBox().setXRange(begin, end, padding=0)
     qt_until(lambda: 101 <= len(curve.xData) <= 104, what="the points between")
     press(page, Qt.Key.Key_F)
     qt_until(lambda: len(curve.xData) == whole, what="all of it")
     # the arrow keys move the chosen cursor
     press(page, Qt.Key.Key_C)
-    first, second = page.cursors.x
+    first, second = page.canvas.cursors.x
     press(page, Qt.Key.Key_2)
     press(page, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert page.cursors.x[0] == first and page.cursors.x[1] < second
+    assert page.canvas.cursors.x[0] == first and page.canvas.cursors.x[1] < second
     press(page, Qt.Key.Key_C)
-    assert not page.readings.isVisible()
+    assert not page.canvas.readings.isVisible()
 
 
 def test_an_export_from_the_page_is_what_it_shows(tab, tmp_path):
@@ -252,7 +254,7 @@ def test_an_export_from_the_page_is_what_it_shows(tab, tmp_path):
     page.export_to(tmp_path / "curve.npz")
     qt_until(lambda: "exported to" in page.status.text(), what="the file")
     with np.load(tmp_path / "curve.npz") as read:
-        assert np.array_equal(read["columns"][1], page.drawn.curves.traces[0].values)
+        assert np.array_equal(read["columns"][1], page.canvas.drawn.curves.traces[0].values)
         assert json.loads(str(read["about"]))["settings"]["input1"] == "in1"
     page.export_to(tmp_path / "no folder" / "curve.csv")
     qt_until(lambda: "not exported" in page.status.text(), what="the reason")
@@ -281,7 +283,7 @@ def test_a_spectrum_has_its_peak_at_the_sine_in_every_unit(tab, p):
     assert volts.endswith(" mVrms/sqrt(Hz)")
     page.log.setChecked(True)
     page.cross.setChecked(True)
-    assert len(page.drawn.curves.traces) == 3 and page.plots[0].log
+    assert len(page.canvas.drawn.curves.traces) == 3 and page.canvas.plots[0].log
 
 
 def test_a_spectrum_beside_a_running_scope_is_started_only_when_asked_twice(tab, p):
@@ -317,17 +319,19 @@ def test_the_network_analyser_grows_and_its_cursor_finds_the_filters_corner(tab,
     sizes = set()
 
     def grown():
-        sizes.update([] if page.drawn is None else [len(page.drawn.curves.x)])
+        sizes.update([] if page.canvas.drawn is None else [len(page.canvas.drawn.curves.x)])
         return 61 in sizes and not page.acquisition.single_runs
 
     qt_until(grown, 60.0, "the sweep")
     assert len(sizes) > 3
-    magnitude, phase = page.drawn.curves.traces
+    magnitude, phase = page.canvas.drawn.curves.traces
     assert (magnitude.unit, phase.unit) == ("dB", "degree")
-    corner = np.exp(np.interp(10 * np.log10(2), -magnitude.values[1:], np.log(page.drawn.curves.x[1:])))
+    corner = np.exp(
+        np.interp(10 * np.log10(2), -magnitude.values[1:], np.log(page.canvas.drawn.curves.x[1:]))
+    )
     assert corner == pytest.approx(CORNER, rel=0.05)
-    page.cursors.place(0, 10.5e3)
-    page.cursors.place(1, corner)
+    page.canvas.cursors.place(0, 10.5e3)
+    page.canvas.cursors.place(1, corner)
     read = cells(page)
     assert number(read["Magnitude in1 / out1"][2]) == pytest.approx(-3.0, abs=0.4)
     # 45 and the converters' delay
@@ -340,14 +344,14 @@ def test_a_lost_board_is_said_over_the_last_curve_and_it_goes_on_by_itself(tab, 
     press(page, Qt.Key.Key_Space)
     frames(page)
     board.control.silence(True)
-    qt_until(lambda: page.plots[0].lost_text, 30.0, "the loss")
-    assert NAME in page.plots[0].lost_text and "reconnecting" in page.plots[0].lost_text
-    assert page.plots[0].grey and len(page.plots[0]._curves[0].xData) > 100
-    assert not page.run.isEnabled()
+    qt_until(lambda: page.canvas.plots[0].lost_text, 30.0, "the loss")
+    assert NAME in page.canvas.plots[0].lost_text and "reconnecting" in page.canvas.plots[0].lost_text
+    assert page.canvas.plots[0].grey and len(page.canvas.plots[0]._curves[0].xData) > 100
+    assert not page.keys.run.isEnabled()
     board.control.silence(False)
-    qt_until(lambda: not page.plots[0].lost_text, 60.0, "the return")
+    qt_until(lambda: not page.canvas.plots[0].lost_text, 60.0, "the return")
     frames(page)
-    assert not page.plots[0].grey
+    assert not page.canvas.plots[0].grey
     assert p.rp.scope.running_state == "running_continuous"
     press(page, Qt.Key.Key_Space)
     qt_until(lambda: p.rp.scope.running_state == "stopped", what="the end: it is still the page's own")

@@ -85,7 +85,9 @@ class Cursors(QObject):
             self._recolour()
 
     def step(self, steps: float) -> None:
-        """Move the chosen line by so many steps, to the right or upwards."""
+        """Move the chosen line by so many steps, to the right or upwards, if it is seen."""
+        if not self.visible:
+            return
         if self.chosen < 2:
             plot = self._plots[0]
             (low, high), _ = plot.getViewBox().viewRange()

@@ -95,4 +95,4 @@ class NetworkPage(LookPage):
     def _show_options(self, *_: object) -> None:
         self._unwrapped = self.unwrap.isChecked()
         if self._last is not None and (curves := self.curves(*self._last)) is not None:
-            self.show_curves(curves)
+            self.canvas.draw_again(curves)

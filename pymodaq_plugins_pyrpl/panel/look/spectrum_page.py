@@ -123,4 +123,4 @@ class SpectrumPage(LookPage):
         """Show the last spectrum in another unit."""
         self._options = self.unit.currentText(), self.cross.isChecked(), self.log.isChecked()
         if self._last is not None and (curves := self.curves(*self._last)) is not None:
-            self.show_curves(curves)
+            self.canvas.draw_again(curves)

@@ -67,6 +67,7 @@ class Stream:
         self._arrived, self._changed = arrived, changed
         self._lock = threading.Lock()
         self._settings: dict[str, Any] = {}
+        self._noted = 0
         self._newest: Drawing | None = None
         self._curves: Any = None
         self._changes: Any = None
@@ -76,9 +77,13 @@ class Stream:
         """Follow the settings of `module`, a proxy, and return them. Not in the window's thread."""
         if self._changes is None:
             self._changes = module.on_change(lambda change: self._note(module, change))
-        settings = module.snapshot(*self._names, RUNNING_STATE)
-        self._settings = settings
-        return dict(settings)
+        while True:
+            noted = self._noted
+            settings = dict(module.snapshot(*self._names, RUNNING_STATE))
+            with self._lock:
+                if noted == self._noted:  # else a newer value may have come meanwhile
+                    self._settings = settings
+                    return settings
 
     def watch(self, module: Any, wanted: bool) -> None:
         """Take curves, or no more: a page that is not seen needs none. Not in the window's thread."""
@@ -103,11 +108,14 @@ class Stream:
         except PyrplRemoteError:  # the board is lost: all is read again when it is back
             read = {}
         # a new dict: frames of before refer to the old one
-        settings = self._settings = {**self._settings, change.name: change.value, **read}
+        with self._lock:
+            self._noted += 1
+            settings = self._settings = {**self._settings, change.name: change.value, **read}
         self._board.post(lambda: self._changed(change, settings))
 
     def _receive(self, frame: CurveFrame) -> None:
-        curves = self._make(frame, self._settings, time.time())
+        settings = self._settings
+        curves = self._make(frame, settings, time.time()) if settings else None
         if curves is None:
             return
         made = drawing(curves, self._view())
