@@ -66,8 +66,8 @@ class Watched(QObject):
     def restart(self) -> None:
         self.paints, self.gaps, self._last = 0, [], time.perf_counter()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
-        self.paints += event.type() == QEvent.Type.Paint
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # Qt's name
+        self.paints += event is not None and event.type() == QEvent.Type.Paint
         return False
 
     def _tick(self) -> None:
