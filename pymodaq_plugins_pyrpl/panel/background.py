@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,6 +19,15 @@ Result = TypeVar("Result")
 Failed = Callable[[Exception], object]
 
 log = logging.getLogger(__name__)
+
+_last_calls: list[threading.Thread] = []
+
+
+def wait_for_last_calls(seconds: float) -> None:
+    """Wait until the last calls of closed Backgrounds have returned, `seconds` in all: the program ends."""
+    deadline = time.monotonic() + seconds
+    while _last_calls:
+        _last_calls.pop().join(max(deadline - time.monotonic(), 0.0))
 
 
 class Background(QObject):
@@ -79,11 +89,13 @@ class Background(QObject):
             if self._calls is not None:
                 self._calls.put(None)
         if last is not None:
-            self._start(last)
+            _last_calls.append(self._start(last))
 
-    def _start(self, function: Callable[..., object], *arguments: Any) -> None:
+    def _start(self, function: Callable[..., object], *arguments: Any) -> threading.Thread:
         # a daemon thread, so that the program can end even if a call never returns
-        threading.Thread(target=function, args=arguments, name=self._name, daemon=True).start()
+        thread = threading.Thread(target=function, args=arguments, name=self._name, daemon=True)
+        thread.start()
+        return thread
 
     def _serve(self, calls: queue.SimpleQueue[Callable[[], object] | None]) -> None:
         while (make := calls.get()) is not None:

@@ -11,10 +11,14 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
 
 from . import theme
+from .background import wait_for_last_calls
 from .window import PanelWindow
 
 SIGNALS_MILLISECONDS = 200
 """How often Python looks for Ctrl-C: Qt's event loop does not let it."""
+
+LAST_SECONDS = 3.0
+"""How long the end of the program waits for the end of its sessions, which stops what it has started."""
 
 
 def main(board: str | None = None) -> int:
@@ -32,7 +36,9 @@ def main(board: str | None = None) -> int:
     window.show()
     if board is not None:
         window.open_board(board)
-    return application.exec()
+    code = application.exec()
+    wait_for_last_calls(LAST_SECONDS)
+    return code
 
 
 def _show(window: PanelWindow, error: BaseException, traceback: TracebackType | None) -> None:
