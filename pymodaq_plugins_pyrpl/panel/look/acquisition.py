@@ -103,7 +103,7 @@ class Acquisition(QObject):
         self.changed.emit()
 
     def come_back(self) -> None:
-        """The board is back: start again what was started here and does not run any more."""
+        """The board is back: start again what was started here."""
         if self.started:
             self._board.ask(self._start_again, lambda running: self.follow(running, ""))
         else:
@@ -148,8 +148,8 @@ class Acquisition(QObject):
 
     def _start_again(self, p: Any) -> str:
         module = self._module(p)
-        if module.running_state == STOPPED:
-            module.continuous()
+        # whatever its state says: an access to the lost board has ended PyRPL's acquisition, not its state
+        module.continuous()
         return str(module.running_state)
 
     def _stop(self, p: Any) -> None:

@@ -181,7 +181,8 @@ class CurvePlot(pg.PlotWidget):
             colour = colours.muted if self._grey else colours.curves[number % len(colours.curves)]
             curve.setPen(pg.mkPen(colour, width=1))
         self.legend.setBrush(pg.mkBrush(colours.background + "c0"))
-        self.legend.setLabelTextColor(colours.text)
+        for _, label in self.legend.items:
+            label.setText(label.text, color=colours.text)
 
     def _grey_out(self, grey: bool) -> None:
         if grey != self._grey:

@@ -42,6 +42,7 @@ class SettingsForm(QScrollArea):
         self._form.setContentsMargins(8, 2, 8, 4)
         self._form.setVerticalSpacing(4)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._inside.installEventFilter(self)
         self.setWidget(self._inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -65,8 +66,6 @@ class SettingsForm(QScrollArea):
                     self._add(name, title, replace(attributes[name], unit=unit))
         for name, values in options.items():
             self.editors[name].show_options(values)
-        self._form.activate()
-        self.setFixedWidth(self._inside.sizeHint().width() + self.verticalScrollBar().sizeHint().width())
 
     def show_values(self, values: Mapping[str, Any]) -> None:
         """Show the board's values."""
@@ -81,7 +80,12 @@ class SettingsForm(QScrollArea):
                 self._form.setRowVisible(self.editors[name], wanted)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
-        """Let the wheel scroll the form where it would change a value that has no focus."""
+        """Let the wheel scroll the form where it would change a value that has no focus; keep the width."""
+        if watched is self._inside and event.type() == QEvent.Type.LayoutRequest:
+            width = self._inside.sizeHint().width() + self.verticalScrollBar().sizeHint().width()
+            if width != self.width():
+                self.setFixedWidth(width)
+            return False
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
