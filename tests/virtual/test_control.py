@@ -13,11 +13,22 @@ import pytest
 from pyrpl_remote.errors import ControlError
 from pyrpl_remote.virtual.control import BoardControl
 
+from ..processes import wait_until
+
 
 @pytest.fixture
-def board(launch_board):
-    """A board for each test, because faults change it."""
-    return launch_board()
+def board(board):
+    """The board of this file, without the faults of the test before."""
+    control = board.control
+    control.silence(False)
+    control.latency(0)
+    control.password("root")
+    control.os_version("2.07")
+    control.plant("loopback")
+    control.reboot(away=0)
+    wait_until(lambda: control.status()["ssh"], what="the board's return")
+    control.load_gateware("pyrpl")
+    return board
 
 
 def test_a_reset_connection_is_opened_again_by_pyrpl(board, run_pyrpl):
@@ -42,6 +53,7 @@ def test_a_regular_close_is_seen_as_the_end_of_the_connection(board, run_pyrpl):
     seen = run_pyrpl(
         board,
         """
+        p.rp.hk.led = 5
         control.drop()
         report(end=p.rp.client.socket.recv(1) == b"")
         p.rp.client.restart()
@@ -52,7 +64,7 @@ def test_a_regular_close_is_seen_as_the_end_of_the_connection(board, run_pyrpl):
         report(led=p.rp.hk.led)
         """,
     )
-    assert seen["end"] and seen["part"] == 6 and seen["end_in_frame"] and seen["led"] == 0
+    assert seen["end"] and seen["part"] == 6 and seen["end_in_frame"] and seen["led"] == 5
 
 
 def test_a_silent_board_makes_pyrpl_time_out_and_retry(board, run_pyrpl):
@@ -124,9 +136,9 @@ def test_after_a_reboot_the_gateware_is_lost_and_pyrpl_loads_it_again(board, run
     assert seen["gateware"] != "pyrpl" and seen["gateware_now"] == "pyrpl" and seen["led"] == 0
 
 
-def test_while_it_reboots_the_board_cannot_be_reached(board, run_pyrpl):
+def test_while_it_reboots_the_board_cannot_be_reached(launch_board, run_pyrpl):
     seen = run_pyrpl(
-        board,
+        launch_board(),
         """
         control.reboot(away=60)
         wait_until(lambda: not control.status()["ssh"])
@@ -163,6 +175,7 @@ def test_a_changed_password_locks_pyrpl_out(board, run_pyrpl):
     seen = run_pyrpl(
         board,
         """
+        p.rp.hk.led = 5
         control.password("secret")
         try:
             start()
@@ -172,13 +185,14 @@ def test_a_changed_password_locks_pyrpl_out(board, run_pyrpl):
         """,
     )
     assert seen["error"] == "ExpectedPyrplError" and "Authentication failed" in seen["text"]
-    assert seen["led"] == 0
+    assert seen["led"] == 5
 
 
 def test_a_second_client_takes_the_board_and_pyrpl_takes_it_back(board, run_pyrpl):
     seen = run_pyrpl(
         board,
         """
+        p.rp.hk.led = 5
         mine = "%s:%d" % p.rp.client.socket.getsockname()
         report(before=control.status()["clients"] == [mine])
         control.second_client()
@@ -188,7 +202,7 @@ def test_a_second_client_takes_the_board_and_pyrpl_takes_it_back(board, run_pyrp
         report(led=led, after=control.status()["clients"] == [mine])
         """,
     )
-    assert seen["before"] and seen["led"] == 0 and seen["after"]
+    assert seen["before"] and seen["led"] == 5 and seen["after"]
     assert "Error occured in reading attempt 0" in seen["log"]
 
 
@@ -258,7 +272,8 @@ def test_a_request_without_the_key_ends_its_connection(board):
         stranger.status()
 
 
-def test_garbage_on_any_port_leaves_the_board_serving_its_client(board, run_pyrpl):
+def test_garbage_on_any_port_leaves_the_board_serving_its_client(launch_board, run_pyrpl):
+    board = launch_board()
     ports = {
         "ssh": board.ssh_port,
         "monitor": board.monitor_port,
