@@ -22,7 +22,7 @@ from pymodaq_plugins_pyrpl import config
 
 BOARD = {board}
 config["boards", "virtual"] = BOARD
-points = np.linspace(0.1, 0.5, 21)
+points = np.linspace(0.1, 0.5, 11)
 
 def up(modules):
     try:
@@ -79,5 +79,5 @@ def test_a_scan_goes_on_or_stops_with_the_reason_and_pymodaq_works_and_ends(boar
     )
     # raises if the process does not end with 0, in the way in which every Python program ends
     found = run_python(lines, timeout=100.0)
-    assert found["points"] == 20 or any("(board " in reason for reason in found["reasons"])
+    assert found["points"] == 10 or any("(board " in reason for reason in found["reasons"])
     assert found["slope"] == pytest.approx(2**-0.5, rel=0.02)
