@@ -28,9 +28,19 @@ def start_client(lines: str = HOLD) -> subprocess.Popen:
     return subprocess.Popen(python_command(lines), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+FORK = """
+    import os
+    from pyrpl_remote import connect  # once for all
+    for _ in range(19):
+        if not os.fork():
+            break
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork, and imports twenty times take long")
 def test_twenty_clients_at_once_get_one_daemon_and_one_board():
-    clients = [start_client() for _ in range(20)]
-    answers = [client.stdout.readline() for client in clients]
+    clients = start_client(FORK + HOLD)
+    answers = [clients.stdout.readline() for _ in range(20)]
     assert len(set(answers)) == 1, answers
     names = [" ".join(process.cmdline()) for process in our_processes()]
     assert sum("pyrpl_remote.daemon" in name for name in names) == 1
@@ -38,8 +48,7 @@ def test_twenty_clients_at_once_get_one_daemon_and_one_board():
     assert sum("pyrpl_remote.names.server" in name for name in names) == 1
     with connect("virtual") as p:
         assert len(p.status()["clients"]) == 21
-    for client in clients:
-        client.communicate("")
+    clients.communicate("")
 
 
 def test_a_killed_only_client_ends_the_daemon_within_grace_and_a_second():
@@ -164,7 +173,7 @@ def test_after_a_killed_daemon_connect_starts_another_and_the_session_goes_on_wi
     pid = p.status()["daemon"]["pid"]
     daemon = psutil.Process(pid)
     daemon.kill()
-    daemon.wait(10)
+    daemon.wait(30)
     with connect("virtual") as q:
         assert q.rp.pid0.p is not None
         assert q.status()["daemon"]["pid"] != pid
@@ -193,7 +202,7 @@ def test_connecting_to_a_running_board_reports_no_steps():
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory):
     """A board whose daemon waits so long for an event that it could send."""
-    lines = "import pyrpl_remote.settings as s; s.STREAM_SECONDS = 6.0"
+    lines = "import pyrpl_remote.settings as s; s.STREAM_SECONDS = 20.0"
     with processes_begin_with(tmp_path_factory.mktemp("patient"), lines), fake_board("patient") as p:
         yield p
 
@@ -202,7 +211,7 @@ def test_connecting_does_not_wait_for_an_event(patient):
     begin = time.monotonic()
     with connect("patient", private=True) as p:
         assert p.rp.pid0.p is not None
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < 15
 
 
 def test_a_killed_client_is_gone_at_once_while_its_stream_waits_for_an_event(patient):
