@@ -241,7 +241,7 @@ def test_a_fork_closes_its_copies_of_the_sockets_of_sessions_that_have_ended(run
         from pyrpl_remote import connect
         from tests.processes import own_connections
 
-        p = connect("mortal", hostname="virtual")
+        p = connect("mortal", hostname="_FAKE_")
         used, go_on = threading.Event(), threading.Event()
 
         def use():
@@ -255,7 +255,7 @@ def test_a_fork_closes_its_copies_of_the_sockets_of_sessions_that_have_ended(run
         daemon = psutil.Process(p.status().daemon.pid)
         daemon.kill()
         psutil.wait_procs([daemon], 20)
-        q = connect("mortal", hostname="virtual")
+        q = connect("mortal", hostname="_FAKE_")
         parent = len(own_connections())
         child = os.fork()
         if not child:
