@@ -13,7 +13,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,8 @@ import pytest
 from pyrpl_remote.transport import gate_connection
 from tests.environment import free_port
 from tests.processes import python_command, reports, wait_until
+
+from .commands import run_command
 
 REASON = "network namespaces need root on Linux, and the command `ip`"
 
@@ -72,10 +73,9 @@ class Host:
         """The command that runs another one on this host."""
         return ["ip", "netns", "exec", self.namespace] if self.namespace else []
 
-    def run(self, *arguments: str, timeout: float = 60.0, check: bool = True) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run `pyrpl-remote` with these arguments."""
-        command = [*self.prefix(), sys.executable, "-m", "pyrpl_remote", *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=timeout)
+        done = run_command(self.prefix(), self.environment, arguments)
         assert not check or done.returncode == 0, f"{arguments}: {done.stderr}{done.stdout}"
         return done
 
@@ -284,4 +284,4 @@ def as_user_of(host: Host) -> Iterator[None]:
 
 def await_logged(host: Host, words: str) -> None:
     """Wait for a line with `words` in the gate's log of a host."""
-    wait_until(lambda: words in host.log(), 5.0, f"a line with {words!r} in the gate's log")
+    wait_until(lambda: words in host.log(), what=f"a line with {words!r} in the gate's log")

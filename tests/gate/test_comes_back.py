@@ -39,6 +39,15 @@ def client(laptop):
     client.end()
 
 
+@pytest.fixture
+def keeper(daq2):
+    """A program on the board's host, which keeps the daemon."""
+    keeper = daq2.client()
+    keeper.ask('p = connect("lab")')
+    yield keeper
+    keeper.end()
+
+
 def gate_pid(daq2) -> int:
     return json.loads((daq2.folder / "state" / "lan" / "gate.json").read_text())["pid"]
 
@@ -47,9 +56,9 @@ def daemon_pid(daq2) -> int:
     return json.loads(daq2.run("status", "lab", "--json").stdout)["daemon"]["pid"]
 
 
-def programs(daq2) -> list[int]:
-    """The processes that are clients of the board, as its own host sees it."""
-    return [one["pid"] for one in json.loads(daq2.run("status", "lab", "--json").stdout)["clients"]]
+def programs(witness) -> list[int]:
+    """The processes that are clients of the board, as another one sees it."""
+    return witness.ask('[one.pid for one in status("lab").clients]')
 
 
 def hears(client, daq2, value: str) -> None:
@@ -74,7 +83,7 @@ def begin_write(client, daemon: int) -> None:
     time.sleep(0.5)  # it is sent, and waits
 
 
-def test_a_gate_that_is_killed_and_started_again(client, daq2):
+def test_a_gate_that_is_killed_and_started_again(client, daq2, keeper):
     hears(client, daq2, "0.25")
     port = json.loads((daq2.folder / "state" / "lan" / "gate.json").read_text())["port"]
     daemon = daemon_pid(daq2)
@@ -110,24 +119,20 @@ def test_a_daemon_that_is_killed_behind_the_gate(client, daq2):
     assert client.ask("max(lost for _, lost in heard)") >= 1  # something may be missing, and is counted
 
 
-def test_a_program_that_is_frozen_for_longer_than_its_lease(client, daq2):
+def test_a_program_that_is_frozen_for_longer_than_its_lease(client, daq2, keeper):
     pid = client.process.pid
     client.ask("p.rp.pid0.setpoint = 0.125")
-    assert pid in programs(daq2)
-    # another program keeps the daemon, with which the frozen one goes on
-    keeper = daq2.client()
-    keeper.ask('p = connect("lab")')
+    assert pid in programs(keeper)
     client.ask("future = p.networkanalyzer.single_async()")
     try:
         os.kill(pid, signal.SIGSTOP)
-        wait_until(lambda: pid not in programs(daq2), 30.0, "the end of its lease")
+        wait_until(lambda: pid not in programs(keeper), 30.0, "the end of its lease")
         keeper.ask("p.rp.pid1.setpoint = -0.25")
         os.kill(pid, signal.SIGCONT)
         assert client.error("future.result(20)")[0] == "AcquisitionCancelled"
         assert client.ask("p.rp.pid0.setpoint") == 0.125
         wait_until(lambda: client.ask("heard[-1][0]") == -0.25, what="the change that was made meanwhile")
         hears(client, daq2, "0.625")
-        assert pid in programs(daq2)
+        assert pid in programs(keeper)
     finally:
         os.kill(pid, signal.SIGCONT)
-        keeper.end()
