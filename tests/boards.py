@@ -66,7 +66,7 @@ def running_board(*options: str):
         limit.start()
         line = process.stdout.readline()
         limit.cancel()
-        assert line, f"the board has not started within {START_SECONDS} s: exit code {process.wait(10)}"
+        assert line, f"the board has not started within {START_SECONDS} s: exit code {process.wait(30)}"
         ports = json.loads(line)
         with BoardControl(ports["control"]) as control:
             yield RunningBoard(process, ports["host"], ports["ssh_port"], ports["monitor_port"], control)

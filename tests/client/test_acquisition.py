@@ -26,7 +26,7 @@ def test_a_future_returns_the_curve_and_calls_back(scope):
     future.add_done_callback(lambda future: called.set())
     assert future.result(20).shape == (2, 16384)
     assert future.done()
-    assert called.wait(5)
+    assert called.wait(20)
 
 
 def test_a_future_can_be_awaited_in_any_loop(scope):

@@ -77,7 +77,7 @@ def test_the_next_client_starts_another_daemon_when_a_killed_one_is_still_regist
     pid = first.status().daemon.pid
     process = psutil.Process(pid)
     os.kill(pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(30)
     assert "killed" in [entry.name for entry in discover()]
     with fake_board("killed") as second:
         assert second.status().daemon.pid != pid

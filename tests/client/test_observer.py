@@ -72,7 +72,7 @@ def test_a_killed_daemon_raises_board_gone(look):
         board = p.status().board
         daemon = psutil.Process(p.status().daemon.pid)
         os.kill(daemon.pid, signal.SIGKILL)
-        daemon.wait(10)
+        daemon.wait(30)
         with pytest.raises(errors.BoardGone, match=f"'{board}' does not answer") as caught:
             look(board)
         assert f"pyrpl-remote logs {board}" in caught.value.remedy

@@ -41,7 +41,7 @@ def client(p):
         assert p.rp.pid1.owner == "ada"
         yield process
         process.kill()
-    wait_until(lambda: p.rp.pid1.owner is None, 5, "the module")
+    wait_until(lambda: p.rp.pid1.owner is None, what="the module")
     p.rp.iq1.owner = None
 
 
@@ -52,7 +52,7 @@ def test_what_a_program_popped_is_free_when_it_has_ended(p, client, how):
         client.kill()
     else:
         client.communicate("\n", 20)
-    wait_until(lambda: p.rp.pid1.owner is None, 5, "the module")
+    wait_until(lambda: p.rp.pid1.owner is None, what="the module")
     assert p.rp.pid1.setpoint == 0.25  # as before it was popped
     assert p.rp.iq1.owner == "kept for the night"
     with p.pids.pop("bob") as pid:
@@ -78,5 +78,5 @@ def test_what_cannot_be_freed_because_the_board_is_away_is_freed_when_it_is_back
     wait_until(lambda: client.pid not in [one.pid for one in p.status().clients], 5, "its end")
     board.control.silence(False)
     wait_until(lambda: p.status().link.state == "up", 20, "the board's return")
-    wait_until(lambda: p.rp.pid1.owner is None, 5, "the module")
+    wait_until(lambda: p.rp.pid1.owner is None, what="the module")
     assert p.rp.pid1.setpoint == 0.25

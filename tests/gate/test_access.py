@@ -57,9 +57,9 @@ def test_a_silent_connection_is_closed_while_others_are_served(gate_port, viewer
     begin = time.monotonic()
     with socket.create_connection(("127.0.0.1", gate_port)) as silent:
         assert viewer.run("get", "lab@daq2", "pid0.p").returncode == 0
-        silent.settimeout(8)
+        silent.settimeout(20)
         assert silent.recv(1) == b""
-    assert 4 < time.monotonic() - begin < 8
+    assert time.monotonic() - begin > 4
 
 
 def test_only_this_user_may_read_the_keys(daq2):
@@ -75,7 +75,7 @@ def test_a_client_without_a_certificate_is_refused(daq2, gate_port):
         context = tls.client_context(None, None, tls.REQUESTS)
         with pytest.raises(AccessDenied, match="no certificate"):
             gate_connection.GateConnection("daq2", context.wrap_socket(plain), 2.0)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 4
     await_logged(daq2, "no certificate")
 
 
@@ -88,7 +88,7 @@ def test_a_client_with_a_foreign_key_is_refused(daq2, gate_port, operator, tmp_p
         begin = time.monotonic()
         with pytest.raises(AccessDenied, match="does not know this machine"):
             gate_connection.dial_peer(known)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 4
     await_logged(daq2, "the key of no paired host")
 
 
@@ -99,13 +99,15 @@ def test_a_revoked_host_is_refused_and_its_connections_end(daq2, tmp_path_factor
         with closing(gate_connection.dial("daq2")) as gate:
             assert gate.ask("boards")["served"]
             daq2.run("revoke", "revoked")
-            gate.sock.settimeout(1.0)
+            gate.sock.settimeout(20)
             assert gate.sock.recv(1) == b""
         begin, before = time.monotonic(), daq2.log().count("the key of no paired host")
         with pytest.raises(AccessDenied, match="revoked"):
             gate_connection.dial("daq2")
-        assert time.monotonic() - begin < 1
-    wait_until(lambda: daq2.log().count("the key of no paired host") > before, 5, "a line in the gate's log")
+        assert time.monotonic() - begin < 4
+    wait_until(
+        lambda: daq2.log().count("the key of no paired host") > before, what="a line in the gate's log"
+    )
 
 
 def test_an_impostor_at_the_address_of_a_host_is_noticed(operator, tmp_path_factory):
@@ -118,7 +120,7 @@ def test_an_impostor_at_the_address_of_a_host_is_noticed(operator, tmp_path_fact
             place = paired_hosts.Peer(**{**vars(paired_hosts.peer("daq2")), "port": port})
             with pytest.raises(HostUnreachable, match="another key"):
                 gate_connection.dial_peer(place)
-            assert time.monotonic() - begin < 1
+            assert time.monotonic() - begin < 4
     finally:
         impostor.run("unshare")
 
@@ -129,7 +131,7 @@ def test_a_client_without_tls_is_told_what_the_port_speaks(daq2, gate_port):
         begin = time.monotonic()
         with pytest.raises(pyro_errors.CommunicationError, match="speaks TLS"):
             proxy._pyroBind()
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 4
     await_logged(daq2, "speaks TLS")
 
 
@@ -139,7 +141,7 @@ def test_a_client_without_tls_is_told_what_the_port_speaks(daq2, gate_port):
 def test_bytes_that_are_no_tls_end_the_connection(gate_port, bytes_sent):
     with socket.create_connection(("127.0.0.1", gate_port)) as sock:
         sock.sendall(bytes_sent)
-        sock.settimeout(6)
+        sock.settimeout(20)
         try:
             while sock.recv(1000):
                 pass
@@ -172,7 +174,7 @@ def test_a_viewer_is_refused_every_verb_that_changes_something(viewer, daq2):
             arguments = ALLOWED_ARGUMENTS.get(name, [])
             begin = time.monotonic()
             error, text = client.error(f"p._handle.session.connections.ask({name!r}, *{arguments!r})")
-            assert time.monotonic() - begin < 1, name
+            assert time.monotonic() - begin < 4, name
             assert error == "AccessDenied", (name, error, text)
             assert repr(name) in text and "viewer" in text and "office" in text
             assert f"may not use {name!r}: its role is viewer" in daq2.log("lab")
@@ -229,7 +231,7 @@ def test_a_connection_leads_to_boards_of_this_host_only(operator, daq2):
             connections = Connections("elsewhere", f"PYRO:{name}@127.0.0.1:9090", greeting, on="daq2")
             with pytest.raises(BoardGone, match="has no object") as caught:
                 connections.ask("get", "rp.pid0", "p")
-            assert time.monotonic() - begin < 1
+            assert time.monotonic() - begin < 4
             assert name in caught.value.message
             assert f"bench asked for {name!r} at '127.0.0.1:9090'" in daq2.log()
 
@@ -240,7 +242,7 @@ def test_a_connection_that_was_opened_leads_to_no_other_object(operator, daq2):
         name, _, location = board.partition("@")
         assert gate.ask("open", object=name, location=location)["opened"]
         gate.sock.sendall(message(CONNECT, msgpack.packb({"handshake": "hello", "object": "Pyro.Daemon"})))
-        assert b"this connection leads to pyrpl.lab, not to Pyro.Daemon" in read(gate.sock, 1)
+        assert b"this connection leads to pyrpl.lab, not to Pyro.Daemon" in read(gate.sock, 20)
     await_logged(daq2, "bench: this connection leads to pyrpl.lab, not to Pyro.Daemon")
 
 
@@ -250,7 +252,7 @@ def test_another_role_counts_at_once_for_connections_too(daq2, tmp_path_factory)
     with as_user_of(guest), closing(gate_connection.dial("daq2")) as gate:
         assert gate.role == "operator"
         pair(daq2, guest, "viewer")
-        gate.sock.settimeout(1.0)
+        gate.sock.settimeout(20)
         assert gate.sock.recv(1) == b""
         with closing(gate_connection.dial("daq2")) as again:
             assert again.role == "viewer"
@@ -269,7 +271,7 @@ def test_silent_connections_keep_no_paired_machine_out(gate_port, operator):
                     begin = time.monotonic()
                     with closing(gate_connection.dial("daq2")) as gate:
                         assert gate.ask("boards")["served"]
-                    assert time.monotonic() - begin < 1
+                    assert time.monotonic() - begin < 4
     finally:
         for sock in held:
             sock.close()

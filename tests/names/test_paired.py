@@ -79,7 +79,7 @@ def test_any_number_of_announcements_of_a_paired_key_takes_no_longer(guest, monk
         begin = time.monotonic()
         with pytest.raises(HostUnreachable), paired.connected("daq2", 0.3):
             pass
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 15  # of 30 for all of them
         paired_hosts.remove("daq2")
 
 

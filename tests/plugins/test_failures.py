@@ -42,7 +42,7 @@ def test_stop_ends_the_wait_for_a_trigger_that_never_comes(modules):
         set_setting(scope, "scope", "threshold", value=0.25)
         qt_until(lambda: p.rp.scope.threshold == 0.25, what="the setting")
         scope.stop_grab()
-        qt_until(lambda: grabbing == [True, False], 5.0, "the grab's end")
+        qt_until(lambda: grabbing == [True, False], what="the grab's end")
         assert not shown
         assert not mentions(status, "cancelled")
         set_setting(scope, "scope", "trigger_source", value="immediately")
@@ -61,7 +61,7 @@ def test_a_daemon_that_is_killed_ends_a_grab_with_a_reason_and_a_move_starts_ano
     with connect("virtual") as p:
         pid = p.status()["daemon"]["pid"]
     os.kill(pid, signal.SIGKILL)
-    qt_until(lambda: grabbing and grabbing[-1] is False, 10.0, "the grab's end")
+    qt_until(lambda: grabbing and grabbing[-1] is False, what="the grab's end")
     assert mentions(status, "board 'virtual'")
     assert not scope.ui.is_action_checked("grab")
 
@@ -75,8 +75,8 @@ def test_a_daemon_that_was_stopped_ends_a_move_with_a_reason_and_init_starts_ano
     stop("virtual")
     qt_until(lambda: "virtual" not in [entry.name for entry in discover()], 20.0, "the daemon's end")
     frequency.move_abs(1234.0)
-    qt_until(lambda: given_up, 5.0, "the move's end")
-    qt_until(lambda: mentions(moved, "board 'virtual'", "was stopped by"), 5.0, "the reason")
+    qt_until(lambda: given_up, what="the move's end")
+    qt_until(lambda: mentions(moved, "board 'virtual'", "was stopped by"), what="the reason")
     # PyMoDAQ's module does not always show that it is closed, but it is when the first call returns
     frequency.init_hardware_ui(False)
     initialized = Emitted(frequency.init_signal)

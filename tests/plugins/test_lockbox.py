@@ -1,7 +1,6 @@
 """The lockbox plugins lock the virtual cavity, move its set point, and show what it measures."""
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -110,12 +109,11 @@ def test_buttons_calibrate_lock_and_unlock_and_others_do_not_wait(p, move):
     qt_until(lambda: p.lockbox.current_state == "sweep", what="the sweep")
     qt_until(lambda: p.lockbox.inputs.reflection.calibration_data.max > 0.45, what="the calibration")
     qt_until(lambda: move.settings["control", "state"] == "sweeping", what="the state")
-    p.lockbox.sequence[0].duration = 1.0
+    p.lockbox.sequence[0].duration = 2.0
     press(move, "lock")
     qt_until(lambda: p.lockbox.current_state == 0, what="the first stage")
-    began = time.monotonic()
     assert move_abs_and_wait(move, 0.8).value() == p.lockbox.sequence[-1].setpoint == 0.8
-    assert time.monotonic() - began < 0.5
+    assert p.lockbox.current_state == 0
     qt_until(lambda: move.settings["control", "state"] == "locked", what="the lock")
     assert move.settings["control", "locked"]
     p.lockbox.sequence[0].duration = 0.1

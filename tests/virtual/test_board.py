@@ -118,13 +118,13 @@ def test_virtual_time_stops_while_pyrpl_is_connected_and_accesses_nothing(board,
 def test_a_board_ends_with_its_stdin(launch_board):
     board = launch_board()
     board.process.stdin.close()
-    assert board.process.wait(10) == 0
+    assert board.process.wait(30) == 0
 
 
 def test_a_board_ends_when_it_is_terminated(launch_board):
     board = launch_board()
     board.process.terminate()
-    assert board.process.wait(10) == 0
+    assert board.process.wait(30) == 0
 
 
 def test_a_taken_port_is_reported(board):

@@ -47,7 +47,7 @@ class Run:
         self.exited.set()
 
     def connect(self):
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         wait_until(lambda: self.server.peer or self.exited.is_set())
         return client
 
@@ -113,7 +113,7 @@ def test_the_server_exits_after_a_close_or_an_invalid_request_and_frees_its_port
     with run.connect() as client:
         client.sendall(last_words)
         client.shutdown(socket.SHUT_WR)
-        assert run.exited.wait(5)
+        assert run.exited.wait(20)
     assert run.printed == "Incoming client connection accepted!"
     run.start(reserve("127.0.0.1", run.port))
     with run.connect() as client:
@@ -153,7 +153,7 @@ def test_random_bytes_neither_hang_nor_break_the_server(run):
             client.shutdown(socket.SHUT_WR)
             # 200 bytes are at most 25 requests, each of which reads at most 65535 words
             receive(client, 25 * 4 * (65535 + 2) + 1)
-        assert run.exited.wait(5)
+        assert run.exited.wait(20)
         run.start(reserve("127.0.0.1", run.port))
     with run.connect() as client:
         write_read(client, 4)
@@ -164,7 +164,7 @@ def test_a_cut_ends_the_connection_in_the_middle_of_an_answer(run):
         run.faults.cut_after = 10
         client.sendall(header(b"r", 4, 0x40000000))
         assert len(receive(client, 24)) == 10
-        assert run.exited.wait(5)
+        assert run.exited.wait(20)
 
 
 def test_a_deaf_board_keeps_the_connection_of_a_client_that_is_gone(run):

@@ -28,8 +28,8 @@ def connect(board, password="root", user="root"):
         board.ssh_port,
         user,
         password,
-        timeout=10,
-        banner_timeout=10,
+        timeout=30,
+        banner_timeout=30,
         look_for_keys=False,
         allow_agent=False,
     )
@@ -45,7 +45,7 @@ class Typist:
 
     def __init__(self, ssh):
         self.channel = ssh.invoke_shell()
-        self.channel.settimeout(5)
+        self.channel.settimeout(20)
         self.seen = ""
         self.await_text("# ")
 

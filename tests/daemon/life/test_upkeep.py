@@ -60,7 +60,7 @@ def kill_name_server() -> None:
     for process in our_processes():
         if "pyrpl_remote.names.server" in process.cmdline():
             process.kill()
-            process.wait(10)
+            process.wait(30)
 
 
 def names() -> list[str]:

@@ -56,12 +56,15 @@ def log_of(p) -> str:
 
 
 def assert_refused(target, greetings) -> None:
-    """Each of the greetings, made by a function by its name, is answered within 1 s, and lets nobody in."""
+    """Each of the greetings, made by a function by its name, is answered at once, and lets nobody in.
+
+    A greeting has 5 s.
+    """
     for what, make in greetings.items():
         begin = time.monotonic()
         answer = greet(target, make())
         assert answer and not let_in(answer), what
-        assert time.monotonic() - begin < 1, what
+        assert time.monotonic() - begin < 4, what
 
 
 def test_no_forged_greeting_lets_another_user_in(p, strangers):

@@ -66,6 +66,6 @@ def test_a_request_of_millions_of_items_is_refused_soon_and_takes_little_memory(
         sock.sendall(message(INVOKE, head + 40 * million + b"\x80"))
         begin = time.monotonic()
         assert p.rp.pid0.p is not None
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 3
         assert b"at most 1048576 items" in read(sock, 10)
     assert process.memory_info().rss < before + 200 * 2**20
