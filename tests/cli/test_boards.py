@@ -31,16 +31,16 @@ def served():
     assert process.wait(20) == 0
 
 
-def test_without_boards_each_command_says_so(command):
-    assert "no board is served" in command("ls").stdout
-    assert "no board is served" in command("status").stdout
-    assert command("ls", "--json").stdout.strip() == "[]"
-    assert "no board is served" in command("stop", "--all").stdout
+def test_without_boards_each_command_says_so(main):
+    assert "no board is served" in main("ls").stdout
+    assert "no board is served" in main("status").stdout
+    assert main("ls", "--json").stdout.strip() == "[]"
+    assert "no board is served" in main("stop", "--all").stdout
 
 
-def test_an_unknown_board_is_an_error_with_a_remedy(command):
+def test_an_unknown_board_is_an_error_with_a_remedy(main):
     for arguments in (("status", "nosuch"), ("stop", "nosuch"), ("logs", "nosuch")):
-        done = command(*arguments)
+        done = main(*arguments)
         assert done.returncode == 1
         assert "UnknownBoard" in done.stderr
         assert "nosuch" in done.stderr
@@ -68,11 +68,11 @@ def test_the_version_is_printed(main):
     assert main("--version").stdout.strip() == f"pyrpl-remote {__version__}"
 
 
-def test_status_json_names_the_clients_and_their_modules(command):
+def test_status_json_names_the_clients_and_their_modules(main):
     with connect("virtual") as p:
         scope = p.rp.scope
         p.status()
-        one = json.loads(command("status", "virtual", "--json").stdout)
+        one = json.loads(main("status", "virtual", "--json").stdout)
         assert one["board"] == "virtual"
         assert one["state"] == "connected"
         assert psutil.pid_exists(one["daemon"]["pid"])
@@ -84,11 +84,11 @@ def test_status_json_names_the_clients_and_their_modules(command):
         assert client["host"]
         assert client["program"]
         assert client["since"] > 0
-        text = command("status", "virtual").stdout
+        text = main("status", "virtual").stdout
         assert str(os.getpid()) in text
         assert "rp.scope" in text
-        assert json.loads(command("ls", "--json").stdout)[0]["board"] == "virtual"
-        assert "virtual" in command("ls").stdout
+        assert json.loads(main("ls", "--json").stdout)[0]["board"] == "virtual"
+        assert "virtual" in main("ls").stdout
         assert scope is not None
 
 
