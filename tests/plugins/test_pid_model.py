@@ -8,10 +8,7 @@ from pyrpl_remote import connect
 
 from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
 
-# PyMoDAQ's extension slices data without axes
-no_axes = pytest.mark.filterwarnings("ignore:The axis requested with index 0 is not present")
-
-pytestmark = [in_qt_loop, no_axes]
+pytestmark = in_qt_loop
 
 
 @pytest.fixture(scope="module")
