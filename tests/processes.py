@@ -75,8 +75,13 @@ def own_connections() -> list[Any]:
 
 def python_command(lines: str) -> list[str]:
     """The command that runs `lines`, in which the function `report(name=value)` is defined."""
-    preamble = "import json\ndef report(**values):\n    print('report: ' + json.dumps(values), flush=True)\n"
-    return [sys.executable, "-c", preamble + textwrap.dedent(lines)]
+    preamble = """
+        import json
+        def report(**values):
+            # one write: forks of the process report too
+            print("report: " + json.dumps(values) + "\\n", end="", flush=True)
+    """
+    return [sys.executable, "-c", textwrap.dedent(preamble) + textwrap.dedent(lines)]
 
 
 def reports(output: str) -> dict:
