@@ -8,11 +8,19 @@ import yaml
 
 from pyrpl_remote import connect, errors
 
+from ..daemons import fake_board
 from ..processes import wait_until
 
 
+@pytest.fixture(scope="module")
+def p():
+    """A board whose registers PyRPL simulates itself: no signal is needed here."""
+    with fake_board("simulated") as p:
+        yield p
+
+
 def test_entries_are_read_by_attribute_and_by_item(p):
-    assert p.c.pyrpl.name == p.c["pyrpl"]["name"] == p.c["pyrpl.name"] == "virtual"
+    assert p.c.pyrpl.name == p.c["pyrpl"]["name"] == p.c["pyrpl.name"] == "simulated"
     assert "Lockbox" in p.c.pyrpl.modules
     assert list(p.c.pyrpl.modules) == p.c.pyrpl.modules._data
     assert list(p.c.pyrpl.modules._keys()) == list(range(len(p.c.pyrpl.modules)))
@@ -51,7 +59,7 @@ def test_an_unknown_name_with_an_underscore_is_an_attribute_error(p):
 
 
 def test_branches_of_one_path_are_equal(p):
-    with connect("virtual") as q:
+    with connect("simulated") as q:
         assert q.c.pyrpl == p.c["pyrpl"]
         assert len({p.c.pyrpl, q.c.pyrpl, p.c}) == 2
     assert p.c.pyrpl != "pyrpl"
@@ -59,10 +67,10 @@ def test_branches_of_one_path_are_equal(p):
 
 
 def test_a_branch_shows_whether_its_board_is_connected():
-    with connect("virtual") as q:
+    with connect("simulated") as q:
         branch = q.c.pyrpl
-        assert repr(branch) == "<configuration pyrpl of board 'virtual', connected>"
-    assert repr(branch) == "<configuration pyrpl of board 'virtual', closed>"
+        assert repr(branch) == "<configuration pyrpl of board 'simulated', connected>"
+    assert repr(branch) == "<configuration pyrpl of board 'simulated', closed>"
     with pytest.raises(errors.SessionClosed):
         branch.name
 
@@ -73,7 +81,7 @@ def test_a_written_entry_is_seen_by_all_clients_and_saved_by_pyrpl(p):
     p.c["mine"]["new"] = None
     p.c.mine._get_or_create("one.two").three = 3
     expected = {"numbers": [1, 2, {"deep": 3}, 4.5], "text": "a", "new": None, "one": {"two": {"three": 3}}}
-    with connect("virtual") as q:
+    with connect("simulated") as q:
         assert q.c.mine._data == expected
     assert p.c.mine.numbers[2].deep == 3
     file = Path(p.c._filename)

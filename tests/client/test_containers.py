@@ -7,6 +7,15 @@ import pytest
 
 from pyrpl_remote import errors
 
+from ..daemons import fake_board
+
+
+@pytest.fixture(scope="module")
+def p():
+    """A board whose registers PyRPL simulates itself: no signal is needed here."""
+    with fake_board("simulated") as p:
+        yield p
+
 
 def durations(p):
     return [stage.duration for stage in p.lockbox.sequence]

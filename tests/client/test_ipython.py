@@ -9,6 +9,15 @@ from pyrpl_remote import connect, errors
 from pyrpl_remote.client.proxies.ipython import table_html
 from pyrpl_remote.schema import Attribute, ModuleType
 
+from ..daemons import fake_board
+
+
+@pytest.fixture(scope="module")
+def p():
+    """A board whose registers PyRPL simulates itself: no signal is needed here."""
+    with fake_board("simulated") as p:
+        yield p
+
 
 def test_completion_and_help_need_no_configuration(run_python, p):
     found = run_python(
@@ -19,7 +28,7 @@ def test_completion_and_help_need_no_configuration(run_python, p):
 
         shell = InteractiveShell.instance()
         from pyrpl_remote import connect
-        p = shell.user_ns["p"] = connect("virtual")
+        p = shell.user_ns["p"] = connect("simulated")
 
         def completions(text):
             with provisionalcompleter():
@@ -57,7 +66,7 @@ def test_options_help_and_errors_in_a_shell(run_python, p):
         shell = InteractiveShell.instance()
         shell.colors = "NoColor"
         from pyrpl_remote import connect
-        p = shell.user_ns["p"] = connect("virtual")
+        p = shell.user_ns["p"] = connect("simulated")
         scope = shell.user_ns["scope"] = p.rp.scope
         p.rp.asg0.frequency = 1e3
         p.c.my_section = {"inner": 1}
@@ -103,12 +112,12 @@ def test_options_help_and_errors_in_a_shell(run_python, p):
     assert "p.rp.pid0.setup(setpoint=" in found["keywords"]
     assert found["section"] == ["p.c.my_section"]
     assert found["inner"] == ["p.c.my_section.inner"]
-    for text in ("rp.asg0.frequency", "1000.0", "0 to 6.25e+07 Hz", "'virtual'"[1:-1]):
+    for text in ("rp.asg0.frequency", "1000.0", "0 to 6.25e+07 Hz", "'simulated'"[1:-1]):
         assert text in found["frequency"]
     assert "'ch1_positive_edge'" in found["source"]
     assert "Same as single_async" in found["method"]
     for shown, last in (
-        (found["refused"], "board 'virtual', setting"),
+        (found["refused"], "board 'simulated', setting"),
         (found["unknown"], "did you mean 'setpoint'"),
     ):
         assert last in shown
@@ -152,10 +161,10 @@ def test_a_board_is_displayed_with_its_modules_daemon_and_clients(p):
 
 
 def test_a_closed_board_is_displayed_without_values():
-    with connect("virtual") as q:
+    with connect("simulated") as q:
         pid = q.rp.pid0
     page = pid._repr_html_()
-    assert "&lt;Pid rp.pid0 of board &#x27;virtual&#x27;, closed&gt;" in page
+    assert "&lt;Pid rp.pid0 of board &#x27;simulated&#x27;, closed&gt;" in page
     assert "setpoint" not in page
 
 

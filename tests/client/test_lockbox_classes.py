@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pyrpl_remote import connect, errors
+from pyrpl_remote import errors
+
+from ..daemons import fake_board
 
 OWN = """
     from pyrpl.attributes import FloatProperty
@@ -34,7 +36,7 @@ def p(own_pyrpl_folder):
     folder = Path(os.environ["PYRPL_USER_DIR"], "lockbox")
     folder.mkdir()
     (folder / "own.py").write_text(textwrap.dedent(OWN))
-    with connect("virtual") as p:
+    with fake_board("simulated") as p:
         yield p
 
 
@@ -64,7 +66,7 @@ def test_a_proxy_gets_the_class_that_another_process_set(p, run_python):
     run_python(
         """
         from pyrpl_remote import connect
-        with connect("virtual") as p:
+        with connect("simulated") as p:
             p.lockbox.classname = "OwnLockbox"
         """
     )
@@ -77,7 +79,7 @@ def test_an_attribute_of_the_class_that_another_process_set_can_be_written(p, ru
     run_python(
         """
         from pyrpl_remote import connect
-        with connect("virtual") as p:
+        with connect("simulated") as p:
             p.lockbox.classname = "OwnLockbox"
         """
     )
@@ -107,7 +109,7 @@ def test_a_thousand_pending_futures_take_no_threads_and_no_connections(p, run_py
             return process.num_threads(), len(process.net_connections("tcp"))
 
         before = used()
-        with connect("virtual") as p:
+        with connect("simulated") as p:
             futures = [p.lockbox.unlocked_async() for _ in range(1000)]
             during = used()
             pending = sum(not future.done() for future in futures)

@@ -9,6 +9,15 @@ import pytest
 from pyrpl_remote import errors
 from pyrpl_remote.client.connection import Connections
 
+from ..daemons import fake_board
+
+
+@pytest.fixture(scope="module")
+def p():
+    """A board whose registers PyRPL simulates itself: no signal is needed here."""
+    with fake_board("simulated") as p:
+        yield p
+
 
 @contextmanager
 def nothing_sent():
@@ -50,7 +59,7 @@ def test_a_name_that_setup_does_not_take_is_an_error_and_nothing_is_sent(p, path
         module = getattr(module, step)
     with nothing_sent(), pytest.raises(errors.UnknownAttribute, match=remedy) as caught:
         getattr(module, method)(**keywords)
-    assert f"board 'virtual': {path} " in str(caught.value)
+    assert f"board 'simulated': {path} " in str(caught.value)
 
 
 def test_the_right_names_are_set_and_what_is_left_out_is_unchanged(p):
@@ -62,7 +71,7 @@ def test_the_right_names_are_set_and_what_is_left_out_is_unchanged(p):
 def test_an_attribute_that_pyrpl_does_not_save_is_set_too(p):
     p.rp.pid0.setup(input="off", p=0, i=0, ival=0.25)
     assert p.rp.pid0.ival == pytest.approx(0.25, abs=1e-3)
-    with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.pid0") as pid:
+    with Pyro5.api.Proxy("PYRONAME:pyrpl.simulated.pid0") as pid:
         pid.setup(ival=0)
     assert p.rp.pid0.ival == 0
 
@@ -145,7 +154,7 @@ def test_an_output_of_the_lockbox_is_locked_with_keywords(p):
 
 
 def test_any_pyro5_client_gets_the_error_too(p):
-    with Pyro5.api.Proxy("PYRONAME:pyrpl.virtual.asg0") as asg:
+    with Pyro5.api.Proxy("PYRONAME:pyrpl.simulated.asg0") as asg:
         before = asg.amplitude
         with pytest.raises(AttributeError, match="'frequency'"):
             asg.setup(amplitude=before / 2 + 0.1, freq=1)
@@ -153,7 +162,7 @@ def test_any_pyro5_client_gets_the_error_too(p):
 
 
 def test_the_command_line_refuses_the_name(p, command):
-    done = command("call", "virtual", "pid0.setup", "setpont=0.1")
+    done = command("call", "simulated", "pid0.setup", "setpont=0.1")
     assert done.returncode != 0
     assert "did you mean 'setpoint'" in done.stderr
     assert "Traceback" not in done.stderr
