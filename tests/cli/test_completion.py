@@ -4,7 +4,15 @@ import time
 
 import pytest
 
+from ..daemons import fake_board
 from ..processes import our_processes
+
+
+@pytest.fixture(scope="module")
+def p():
+    """A board whose registers PyRPL simulates itself: no signal is needed here."""
+    with fake_board("simulated") as p:
+        yield p
 
 
 @pytest.fixture
@@ -33,25 +41,25 @@ def test_without_a_daemon_nothing_is_completed_and_none_is_started(complete):
 
 
 def test_boards_and_options_of_commands_are_completed(complete, p):
-    assert complete("status", "vir") == ["virtual"]
-    assert complete("stop", "") == ["virtual"]
+    assert complete("status", "sim") == ["simulated"]
+    assert complete("stop", "") == ["simulated"]
     assert complete("get", "--js") == ["--json"]
 
 
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (("get", "virtual", "pid"), {"pid0", "pid1", "pid2"}),
-        (("get", "virtual", "pid0.setp"), {"pid0.setpoint"}),
-        (("get", "virtual", "rp.pid0.setp"), {"rp.pid0.setpoint"}),
-        (("set", "virtual", "lockbox.sequence[0].inp"), {"lockbox.sequence[0].input"}),
-        (("call", "virtual", "scope.single"), {"scope.single", "scope.single_async"}),
-        (("set", "virtual", "asg0.waveform", "s"), {"sin", "square"}),
-        (("set", "virtual", "asg0.on", ""), {"true", "false"}),
-        (("call", "virtual", "asg0.setup", "freq"), {"frequency="}),
-        (("call", "virtual", "asg0.setup", "waveform", "=", "s"), {"sin", "square"}),
-        (("call", "virtual", "asg0.setup", "amplitude", "=", "1", "waveform", "="), {"sin", "square"}),
-        (("call", "virtual", "scope.single", "tim"), {"timeout="}),
+        (("get", "simulated", "pid"), {"pid0", "pid1", "pid2"}),
+        (("get", "simulated", "pid0.setp"), {"pid0.setpoint"}),
+        (("get", "simulated", "rp.pid0.setp"), {"rp.pid0.setpoint"}),
+        (("set", "simulated", "lockbox.sequence[0].inp"), {"lockbox.sequence[0].input"}),
+        (("call", "simulated", "scope.single"), {"scope.single", "scope.single_async"}),
+        (("set", "simulated", "asg0.waveform", "s"), {"sin", "square"}),
+        (("set", "simulated", "asg0.on", ""), {"true", "false"}),
+        (("call", "simulated", "asg0.setup", "freq"), {"frequency="}),
+        (("call", "simulated", "asg0.setup", "waveform", "=", "s"), {"sin", "square"}),
+        (("call", "simulated", "asg0.setup", "amplitude", "=", "1", "waveform", "="), {"sin", "square"}),
+        (("call", "simulated", "scope.single", "tim"), {"timeout="}),
     ],
 )
 def test_modules_attributes_methods_and_values_are_completed(complete, p, words, offered):
@@ -61,8 +69,8 @@ def test_modules_attributes_methods_and_values_are_completed(complete, p, words,
 
 
 def test_an_attribute_that_cannot_be_set_is_offered_for_reading_only(complete, p):
-    assert complete("get", "virtual", "pid0.nam") == ["pid0.name"]
-    assert complete("set", "virtual", "pid0.nam") == []
+    assert complete("get", "simulated", "pid0.nam") == ["pid0.name"]
+    assert complete("set", "simulated", "pid0.nam") == []
 
 
 def test_completion_can_be_installed(command, monkeypatch, tmp_path):

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from ..daemons import fake_board
+
 HIDE_IPYTHON = """
 import sys
 
@@ -17,6 +19,13 @@ sys.meta_path.insert(0, Hidden())
 """
 
 
+@pytest.fixture(scope="module")
+def p():
+    """A board whose registers PyRPL simulates itself: no signal is needed here."""
+    with fake_board("simulated") as p:
+        yield p
+
+
 @pytest.mark.parametrize("hidden", [False, True])
 def test_the_shell_has_the_board_with_and_without_ipython(p, monkeypatch, tmp_path, hidden):
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -25,7 +34,7 @@ def test_the_shell_has_the_board_with_and_without_ipython(p, monkeypatch, tmp_pa
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     p.rp.pid0.setpoint = 0.25
     done = subprocess.run(
-        [sys.executable, "-m", "pyrpl_remote", "shell", "virtual"],
+        [sys.executable, "-m", "pyrpl_remote", "shell", "simulated"],
         input="print('setpoint', p.rp.pid0.setpoint)\nexit()\n",
         capture_output=True,
         text=True,
@@ -41,7 +50,7 @@ def test_an_error_in_plain_python_is_shown_without_the_search_for_ipython(p, mon
     (tmp_path / "sitecustomize.py").write_text(HIDE_IPYTHON)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     done = subprocess.run(
-        [sys.executable, "-m", "pyrpl_remote", "shell", "virtual"],
+        [sys.executable, "-m", "pyrpl_remote", "shell", "simulated"],
         input="1 / 0\nexit()\n",
         capture_output=True,
         text=True,

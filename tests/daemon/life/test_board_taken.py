@@ -64,7 +64,7 @@ def test_a_board_that_another_program_uses_is_left_to_it_and_that_one_is_named(b
     assert discover() == []
     since = re.search(r"since (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", str(caught.value))
     assert since is not None
-    assert abs(time.mktime(time.strptime(since[1], "%Y-%m-%d %H:%M:%S")) - begin) < 10
+    assert abs(time.mktime(time.strptime(since[1], "%Y-%m-%d %H:%M:%S")) - begin) < 60
     # the other program is the virtual board itself, on this machine
     assert f"pid {board.process.pid} of " in str(caught.value)
     assert "connect('other', take_over=True)" in caught.value.remedy
