@@ -73,7 +73,6 @@ def client(number: int, seconds: float, results) -> None:
     names = [f"{m}.{n}" for m, n in own] + [w.__name__ for w in work[3:]]
     done: collections.Counter = collections.Counter()
     failures: list[str] = []
-    end = time.monotonic() + seconds
 
     def hammer(name, one) -> None:
         while time.monotonic() < end and not failures:
@@ -84,6 +83,7 @@ def client(number: int, seconds: float, results) -> None:
             done[name.split(".")[-1] if "." in name else name] += 1
 
     with connect("virtual") as p:
+        end = time.monotonic() + seconds
         threads = [threading.Thread(target=hammer, args=pair, daemon=True) for pair in zip(names, work)]
         for thread in threads:
             thread.start()
