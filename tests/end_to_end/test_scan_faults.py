@@ -25,16 +25,13 @@ config["boards", "virtual"] = BOARD
 points = np.linspace(0.1, 0.5, 11)
 
 def up(modules):
+    for name, group in (("Amplitude", "actuator_settings"), ("Scope", "detector_settings")):
+        if not modules[name].settings[group, "state", "link"].startswith("up"):
+            return False
     try:
-        daemon = status("virtual").link.state
+        return status("virtual").link.state == "up"
     except PyrplRemoteError:  # there is none
         return False
-    states = [
-        module.settings[group, "state", "link"]
-        for name, group in (("Amplitude", "actuator_settings"), ("Scope", "detector_settings"))
-        for module in [modules[name]]
-    ]
-    return daemon == "up" and all(state.startswith("up") for state in states)
 
 group = [actuator("Amplitude", "PyRPL_ASG", 1, "amplitude"), detector("Scope", "PyRPL_Scope", 2)]
 folder = Path(tempfile.mkdtemp(dir=os.environ["PYRPL_USER_DIR"]))
