@@ -5,6 +5,7 @@ from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, m
 from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 from pymodaq_plugins_pyrpl.hardware.instruments.owner import OWNER, ShowsOwner
+from pymodaq_plugins_pyrpl.hardware.schema_file import epsilons, units
 
 
 class DAQ_Move_PyRPL_IQ(ShowsOwner, ModuleActuator):
@@ -29,8 +30,8 @@ class DAQ_Move_PyRPL_IQ(ShowsOwner, ModuleActuator):
     section = "iq"
 
     _axis_names = ["frequency", "phase", "gain", "amplitude", "quadrature_factor"]
-    _controller_units = ["Hz", "degree", "", "V", ""]
-    _epsilons = 1e-4  # replaced at init by half of the board's own steps
+    _controller_units = units(modules[0], _axis_names)
+    _epsilons = epsilons(modules[0], _axis_names)
 
     params = [*board_params(modules), OWNER, *comon_parameters_fun(True, axis_names=_axis_names)]
 

@@ -6,6 +6,7 @@ from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, m
 from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
 from pymodaq_plugins_pyrpl.hardware.instruments.slow_outputs import DIRECTIONS, PINS, PwmInputs, write_pin
+from pymodaq_plugins_pyrpl.hardware.schema_file import epsilons, units
 from pyrpl_remote.errors import PyrplRemoteError
 
 
@@ -24,8 +25,8 @@ class DAQ_Move_PyRPL_Output(PwmInputs, ModuleActuator):
 
     ui_type = UiType.BINARY
     _axis_names = ["dac2", "dac3", "led", *PINS]
-    _controller_units = ["V", "V", "", *("" for _ in PINS)]
-    _epsilons = 1e-4  # replaced at init by half of the board's own steps
+    _controller_units = [*units("ams", _axis_names[:2]), *units("hk", _axis_names[2:])]
+    _epsilons = [*epsilons("ams", _axis_names[:2]), *epsilons("hk", _axis_names[2:])]
 
     params = board_params(("ams",)) + comon_parameters_fun(True, axis_names=_axis_names)
 

@@ -4,7 +4,7 @@ from pymodaq.control_modules.move_utility_classes import comon_parameters_fun, m
 
 from pymodaq_plugins_pyrpl.hardware.actuator import ModuleActuator
 from pymodaq_plugins_pyrpl.hardware.board_plugin import board_params
-from pymodaq_plugins_pyrpl.hardware.schema_file import units
+from pymodaq_plugins_pyrpl.hardware.schema_file import epsilons, units
 from pymodaq_plugins_pyrpl.hardware.together import together
 from pyrpl_remote.errors import PyrplRemoteError
 
@@ -31,7 +31,7 @@ class DAQ_Move_PyRPL_PID(ModuleActuator):
 
     _axis_names = ["setpoint", "p", "i", "ival", "min_voltage", "max_voltage"]
     _controller_units = units(modules[0], _axis_names)
-    _epsilons = 1e-4  # replaced at init by half of the board's own steps
+    _epsilons = epsilons(modules[0], _axis_names)
 
     params = [
         *board_params(modules),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pymodaq.control_modules.move_utility_classes import DAQ_Move_base, DataActuatorType
@@ -17,12 +18,10 @@ from .background import PATIENCE_SECONDS
 from .board_plugin import BoardPlugin
 from .health import one_line
 from .scans import end_waits
+from .schema_file import SMALLEST_EPSILON
 
 POLL_MILLISECONDS = 5
 """How often PyMoDAQ reads the value of a move that polls: its own 100 ms cost 235 ms a scan point."""
-
-SMALLEST_EPSILON = 1e-9
-"""The precision of an axis for which PyRPL declares no step."""
 
 
 class ModuleActuator(BoardPlugin, DAQ_Move_base):
@@ -36,6 +35,15 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
 
     is_multiaxes = True
     data_actuator_type = DataActuatorType.DataActuator
+
+    _moved_to: tuple[str, Any] | None = None
+    """The axis of the last move, and what the board has set, until the move's end is reported."""
+
+    _just_set: tuple[str, Any] | None = None
+    """The same, while the end of the move is reported: the value is not read once more."""
+
+    _told: tuple[str, Any] | None = None
+    """The same, after it was reported, until PyMoDAQ is told another value."""
 
     _told_outside: tuple[str, float] | None = None
     """The axis and the target of the last move, if PyMoDAQ was told that it is out of bounds."""
@@ -75,6 +83,9 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
     def get_actuator_value(self) -> DataActuator:
         """Read the value of the axis from the board. Raises PyrplRemoteError, after reporting it."""
         axis = self.axis_name
+        if self._just_set is not None and self._just_set[0] == axis:
+            return self._in_units(axis, self._just_set[1])
+        self._told = None
         value = self._surely(lambda: self.read_axis(axis))
         return self._in_units(axis, value)
 
@@ -92,6 +103,15 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         """Write zero."""
         self.move_abs(DataActuator(self._title, data=0.0, units=self.axis_unit))
         self.move_done()
+
+    def poll_moving(self) -> None:
+        """Report the end of a move, with the value that the board has set."""
+        self._just_set, self._moved_to = self._moved_to, None
+        try:
+            super().poll_moving()
+            self._told = self._just_set
+        finally:
+            self._just_set = None
 
     def stop_motion(self) -> None:
         """Report the present value: a write is immediate, so there is no motion to stop."""
@@ -127,8 +147,15 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         super().changed(module, name, value)
         if module == self.module_name and name == self.axis_name:
             self._emit_value(self._in_units(name, value))
+            self._told = name, value
         elif name in self.shown and self.signal_of(self.axis_name) != self._signal:
             self.module_changed()
+
+    def is_shown(self, name: str, value: Any) -> bool:
+        """Whether PyMoDAQ knows this value of an attribute: it is that of the axis after the last move."""
+        if name in self.shown or self._told is None or self._told[0] != name:
+            return super().is_shown(name, value)
+        return math.isclose(self._told[1], value, rel_tol=1e-9)
 
     def module_changed(self) -> None:
         """Tell PyMoDAQ limits, unit and value of the axis of another module."""
@@ -187,7 +214,8 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         self.ispolling = False
         axis = self.axis_name
         wanted = value / self._factor(axis)
-        self._surely(lambda: self._written(axis, wanted), patience=self.write_patience)
+        written = self._surely(lambda: self._written(axis, wanted), patience=self.write_patience)
+        self._moved_to = axis, written
         attribute = self.module.description().attributes.get(axis)
         if attribute is None or attribute.minimum is None or attribute.maximum is None:
             return

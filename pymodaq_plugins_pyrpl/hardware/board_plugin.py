@@ -144,6 +144,10 @@ class BoardPlugin(ModuleSettings):
     def changed(self, module: str, name: str, value: Any) -> None:
         """Hook: the attribute `name` of `module` has a new `value`, whoever set it. Called in this thread."""
 
+    def is_shown(self, name: str, value: Any) -> bool:
+        """Hook: whether an attribute of the module, which was set to `value`, needs no reading."""
+        return False
+
     def module_changed(self) -> None:
         """Hook: another module was chosen, and is shown, while the plugin is initialized."""
 
@@ -151,7 +155,7 @@ class BoardPlugin(ModuleSettings):
         """Hook: the link to the board, or its daemon, is lost."""
 
     def link_healed(self) -> None:
-        """Hook: the link to the board is up again, and the settings show the board's values."""
+        """Hook: the link is up again, and the settings show the board's values."""
 
     @property
     def followed(self) -> tuple[str, ...]:
@@ -206,14 +210,15 @@ class BoardPlugin(ModuleSettings):
             return
         if any(change.lost for change in events.values()):
             self._read_again((*self.shown, *self.followed))
-        own = f"rp.{self.module_name}", self.module_name
-        names = [name for module, name in events if module in own]
-        mirrored = [name for name in names if name in self.shown or name in self.followed]
+        mirrored = (*self.shown, *self.followed)
+        again = []
         for (module, name), change in events.items():
-            if module not in own or name not in mirrored:
-                self.changed(module.removeprefix("rp."), name, change.value)
-        if mirrored:
-            self._read_again(tuple(mirrored))
+            short = module.removeprefix("rp.")
+            if short != self.module_name or name not in mirrored:
+                self.changed(short, name, change.value)
+            elif not self.is_shown(name, change.value):
+                again.append(name)
+        self._read_again(tuple(again))
 
     def _read_again(self, names: tuple[str, ...]) -> None:
         """Read attributes, after all that this plugin writes now, and show them.

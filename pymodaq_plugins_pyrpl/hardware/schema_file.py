@@ -17,6 +17,10 @@ FIELDS = ("kind", "unit", "minimum", "maximum", "increment", "options")
 """What the file has of each attribute; a connected plugin has the rest from its board."""
 
 
+SMALLEST_EPSILON = 1e-9
+"""The precision of an axis for which PyRPL declares no step."""
+
+
 @functools.cache
 def schema() -> dict[str, dict[str, dict[str, Any]]]:
     """By module, as "pid0" or "lockbox", and by attribute: the FIELDS."""
@@ -32,6 +36,14 @@ def attribute(module: str, name: str) -> dict[str, Any]:
 def units(module: str, names: list[str]) -> list[str]:
     """The units of attributes."""
     return [attribute(module, name)["unit"] for name in names]
+
+
+def epsilons(module: str, names: list[str]) -> list[float]:
+    """The precisions of attributes as axes of a move: half of the step to which the FPGA rounds.
+
+    SMALLEST_EPSILON for those for which PyRPL declares no step.
+    """
+    return [(attribute(module, name)["increment"] or 0) / 2 or SMALLEST_EPSILON for name in names]
 
 
 def schema_of(board: Any) -> dict[str, dict[str, dict[str, Any]]]:

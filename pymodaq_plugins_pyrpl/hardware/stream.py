@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
@@ -43,23 +43,31 @@ class SharedAcquisition:
         """A Snap or a Grab begins: `end` has not been called for it."""
         self._ended = False
 
-    def snap(self, seconds: float, late: Callable[[], str]) -> tuple[Any, Any]:
-        """A curve whose acquisition began after this call: x and y.
+    def snap(
+        self,
+        names: Sequence[str],
+        seconds: Callable[[dict[str, Any]], float],
+        late: Callable[[dict[str, Any]], str],
+    ) -> tuple[Any, Any, dict[str, Any]]:
+        """A curve whose acquisition began after this call: x, y, and the values of the attributes `names`.
 
-        Where the module acquires continuously, it comes from that. Raises NoCurve after `seconds`, with the
-        message `late()`; AcquisitionCancelled if somebody has ended the acquisition, or after `end`.
+        Where the module acquires continuously, it comes from that. Raises NoCurve after `seconds(values)`,
+        with the message `late(values)`; AcquisitionCancelled if somebody has ended the acquisition, or after
+        `end`.
         """
-        deadline = time.monotonic() + seconds
-        if self._module.running_state == CONTINUOUS:
-            with contextlib.closing(_Fresh(self, self._module)) as fresh:
-                while time.monotonic() < deadline:
-                    frame = self._next(min(LOOK_SECONDS, deadline - time.monotonic()))
-                    if frame is not None and fresh.take(frame):
-                        return frame.x, fresh.y
-                    if frame is None and self._module.running_state != CONTINUOUS:
-                        raise AcquisitionCancelled("the continuous acquisition has ended")
-            raise NoCurve(late())
-        return self._single(seconds, late)
+        module = self._module
+        if module.running_state != CONTINUOUS:
+            return self._single(names, seconds, late)
+        values = self._values(names)
+        deadline = time.monotonic() + seconds(values)
+        with contextlib.closing(_Fresh(self, module)) as fresh:
+            while time.monotonic() < deadline:
+                frame = self._next(min(LOOK_SECONDS, deadline - time.monotonic()))
+                if frame is not None and fresh.take(frame):
+                    return frame.x, fresh.y, self._values(names)
+                if frame is None and module.running_state != CONTINUOUS:
+                    raise AcquisitionCancelled("the continuous acquisition has ended")
+        raise NoCurve(late(values))
 
     def live(self) -> tuple[Any, Any]:
         """The next curve of the continuous acquisition, which is started where nothing runs: x and y.
@@ -72,7 +80,8 @@ class SharedAcquisition:
         while True:
             state = module.running_state
             if state == "running_single":  # of another client, or one that nobody waits for
-                return self._single(None, str)
+                x, y, _ = self._single()
+                return x, y
             if state != CONTINUOUS:
                 module.continuous()
                 self._started = True
@@ -125,24 +134,37 @@ class SharedAcquisition:
             frame, self._frame = self._frame, None
             return None if self._ended else frame
 
-    def _single(self, seconds: float | None, late: Callable[[], str]) -> tuple[Any, Any]:
+    def _values(self, names: Sequence[str]) -> dict[str, Any]:
+        values: dict[str, Any] = self._module.snapshot(*names) if names else {}
+        return values
+
+    def _single(
+        self,
+        names: Sequence[str] = (),
+        seconds: Callable[[dict[str, Any]], float | None] = lambda _: None,
+        late: Callable[[dict[str, Any]], str] = str,
+    ) -> tuple[Any, Any, dict[str, Any]]:
         if self._ended:
             raise AcquisitionCancelled("the acquisition was stopped")
+        begin = time.monotonic()
         future = self._future = self._module.single_async()
         try:
-            y = future.result(seconds)
+            # while the board acquires: that costs no time of its own
+            values = self._values(names)
+            limit = seconds(values)
+            y = future.result(None if limit is None else max(0.0, begin + limit - time.monotonic()))
         except CancelledError as error:
             raise AcquisitionCancelled("the acquisition was stopped") from error
         except FutureTimeout as error:
             if future.done():
                 raise
-            message = late()
+            message = late(values)
             future.cancel()
             raise NoCurve(message) from error
         finally:
             self._future = None
         # not `times`: those are of the next acquisition
-        return self._module.data_x, y
+        return self._module.data_x, y, values
 
 
 class _Fresh:

@@ -1,8 +1,8 @@
-"""Measures what PyMoDAQ's plugins add: the cost of a scan's point, and the live rate of the scope.
+"""Measures what PyMoDAQ's plugins add: the cost of a scan's point, the live rate of the scope, and gaps.
 
-Run by hand: `python -m tests.benchmarks.plugins [points] [live]`; without names it measures both. The
-references are measured in the same run, in turns: the same move and acquisition without PyMoDAQ, and a
-daemon that leaves PyRPL's own pause between traces.
+Run by hand: `python -m tests.benchmarks.plugins [points] [live] [gaps]`; without names it measures all. The
+references are measured in the same run, in turns: the same move and acquisition without PyMoDAQ, the same
+scan with plugins that answer from memory, and a daemon that leaves PyRPL's own pause between traces.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from tests import processes
 from tests.daemons import processes_begin_with
 
 # before anything of PyMoDAQ
-from tests.dashboards import scanner
+from tests.dashboards import Scanned, scanner
 from tests.offscreen import actuator, detector
 
+from . import stored_data
+from .gaps import gaps
 from .remote import daemons, show
 from .scale import VIEWER, Started, answer
 from .yardsticks import seconds
@@ -34,7 +36,7 @@ POINTS, SCANS = 40, 5
 """How many points a scan has, and how often scans and the same without PyMoDAQ take turns."""
 
 POINT_SECONDS = 0.020
-"""The aim for a point of a scan, above its physics."""
+"""The aim for a point of a scan, above its physics and above what the point costs PyMoDAQ itself."""
 
 LIVE_SECONDS, ROUNDS = 4.0, 3
 LIVE_RATIO = 3.0
@@ -57,31 +59,47 @@ if "pyrpl_remote.daemon" in sys.orig_argv:
 
 
 def points() -> None:
-    """The points of a scan with a generator and the scope, and what they cost without PyMoDAQ."""
+    """The points of a scan with a generator and the scope.
+
+    What a point costs is compared with the same accesses without PyMoDAQ, and with the same scan of plugins
+    that have their data in memory: PyMoDAQ paints and saves the traces.
+    """
+    stored_data.register()
     with tempfile.TemporaryDirectory() as folder, connect("virtual") as p:
         asg, scope = p.rp.asg0, p.rp.scope
         asg.setup(frequency=1e4, output_direct="out1", trigger_source="immediately")
         scope.setup(**SCOPE)
         amplitudes = np.linspace(0.1, 0.5, POINTS)
-        taken = []
 
         def physics() -> None:
             for amplitude in amplitudes:
                 asg.amplitude = amplitude
                 scope.single(timeout=10)
 
-        group = [
-            actuator("Amplitude", "PyRPL_ASG", 1, "amplitude"),
-            detector("Scope", "PyRPL_Scope", 1, False),
+        groups = [
+            [actuator("Amplitude", "PyRPL_ASG", 1, "amplitude"), detector("Scope", "PyRPL_Scope", 1, False)],
+            [
+                actuator("Stored", stored_data.NAME, 2, "amplitude"),
+                detector("Data", stored_data.NAME, 2, False),
+            ],
         ]
-        with scanner(Path(folder), group) as (scan, _):
+        taken = []
+        with scanner(Path(folder), *groups) as (scan, _):
             for _ in range(SCANS):
                 scanned = scan.run(["Scope"], Amplitude=amplitudes)
-                times = scanned.of("Timestamps")
-                taken.append((float(np.median(np.diff(times))), seconds(physics) / POINTS))
-    point, alone = (statistics.median(column) for column in zip(*taken))
-    found = f"{point * 1e3:.1f} ms, {(point - alone) * 1e3:.1f} ms above its physics"
-    show("a point of a scan: asg0, 1 ms trace", found, "20 ms above", point - alone <= POINT_SECONDS)
+                alone = seconds(physics) / POINTS
+                taken.append((_point(scanned), alone, _point(scan.run(["Data"], Stored=amplitudes))))
+    point, alone, own = (statistics.median(column) for column in zip(*taken))
+    ours = statistics.median(point - alone - own for point, alone, own in taken)
+    found = (
+        f"{point * 1e3:.1f} ms: physics {alone * 1e3:.1f}, PyMoDAQ {own * 1e3:.1f}, ours {ours * 1e3:.1f} ms"
+    )
+    show("a point of a scan: asg0, 1 ms trace", found, "20 ms of ours", ours <= POINT_SECONDS)
+
+
+def _point(scanned: Scanned) -> float:
+    """The median time between two points of a scan, in s."""
+    return float(np.median(np.diff(scanned.of("Timestamps"))))
 
 
 def live() -> None:
@@ -131,7 +149,7 @@ def _median_read(read: Callable[[], object]) -> float:
     return statistics.median(taken)
 
 
-PARTS = {"points": points, "live": live}
+PARTS = {"points": points, "live": live, "gaps": gaps}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ def test_the_file_equals_a_boards_schema(p):
     assert schema_file.schema() == schema_file.schema_of(p)
 
 
-def test_units_of_attributes_are_known_without_a_board():
+def test_units_steps_and_options_are_known_without_a_board():
     assert schema_file.units("pid0", ["setpoint", "p", "i"]) == ["V", "", "Hz"]
+    assert schema_file.epsilons("pid0", ["setpoint"]) == [2.0**-14]
     assert schema_file.attribute("asg1", "waveform")["options"][0] == "sin"

@@ -70,6 +70,28 @@ def test_any_duration_becomes_one_that_the_board_has(scope, p):
     assert scope.settings["scope", "duration"] == p.rp.scope.duration == pytest.approx(1.048576e-3)
 
 
+def test_rolling_mode_shows_what_came_last(scope, p):
+    p.rp.asg0.setup(waveform="dc", offset=0.25)
+    edit(scope, "scope", "duration", value=0.131)
+    edit(scope, "scope", "rolling_mode", value=True)
+    try:
+        for offset in (0.25, -0.25):
+            p.rp.asg0.offset = offset
+            # the newest sample is at 0; the first curves may have been taken before
+            for _ in range(50):
+                (voltage,) = grab_and_wait(scope, live=True)
+                if abs(voltage.data[0][-1] - offset) < 1e-3:
+                    break
+            (time,) = voltage.axes
+            assert voltage.data[0][-1] == pytest.approx(offset, abs=1e-3)
+            assert time.get_data()[-1] == 0
+            assert time.get_data()[0] == pytest.approx(-p.rp.scope.duration, rel=1e-3)
+        assert p.rp.scope.running_state == "running_continuous"
+    finally:
+        scope.stop()
+        p.rp.scope.rolling_mode = False
+
+
 def test_a_snap_whose_trigger_does_not_come_is_reported_and_ended(scope, p, commands_of):
     commands = commands_of(scope)
     edit(scope, "scope", "trigger_source", value="ch2_positive_edge")

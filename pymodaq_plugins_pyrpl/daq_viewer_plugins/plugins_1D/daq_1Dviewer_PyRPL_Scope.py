@@ -10,6 +10,7 @@ from pymodaq_plugins_pyrpl.hardware.stream import SharedAcquisition
 
 FULL, DECIMATED = "full (16384 points)", "decimated (1024 points)"
 POINTS = 1024
+LABELS = ("input1", "input2", "xy_mode")
 
 
 class DAQ_1DViewer_PyRPL_Scope(BoardDetector):
@@ -71,30 +72,30 @@ class DAQ_1DViewer_PyRPL_Scope(BoardDetector):
             self.acquisition = SharedAcquisition(scope)
         self.acquisition.begin()
         if live:
-            return self._data(*self.acquisition.live())
-        set_up = scope.snapshot("duration", "trace_average", "trigger_source", "threshold")
+            return self._data(*self.acquisition.live(), scope.snapshot(*LABELS))
         patience = self.settings["patience"]
-        seconds = patience + set_up["duration"] * set_up["trace_average"]
 
-        def late() -> str:
-            source = set_up["trigger_source"].replace("_", " ")
-            return f"no trigger within {patience:g} s ({source}, {set_up['threshold']:.4g} V)"
+        def seconds(set_up: dict) -> float:
+            return patience + set_up["duration"] * set_up["trace_average"]
 
-        return self._data(*self.acquisition.snap(seconds, late))
+        def late(_: dict) -> str:
+            trigger = scope.snapshot("trigger_source", "threshold")
+            source = trigger["trigger_source"].replace("_", " ")
+            return f"no trigger within {patience:g} s ({source}, {trigger['threshold']:.4g} V)"
+
+        return self._data(*self.acquisition.snap((*LABELS, "duration", "trace_average"), seconds, late))
 
     def empty(self) -> DataToExport:
         """Zeros over the times of the present settings."""
         times = np.asarray(self.module.times)
-        return self._data(times, np.zeros((2, len(times))))
+        return self._data(times, np.zeros((2, len(times))), self.module.snapshot(*LABELS))
 
     def stop_acquisition(self) -> None:
         """End the wait for a trigger, and the acquisition if the plugin has started it."""
         if self.acquisition is not None:
             self.acquisition.release()
 
-    def _data(self, x, y) -> DataToExport:
-        scope = self.module
-        set_up = scope.snapshot("input1", "input2", "xy_mode")
+    def _data(self, x, y, set_up: dict) -> DataToExport:
         if self.settings["traces"] == DECIMATED and len(x) > POINTS:
             size = len(x) // POINTS
             x, y = (np.asarray(v)[..., : size * POINTS].reshape(*v.shape[:-1], POINTS, size) for v in (x, y))

@@ -77,7 +77,9 @@ class DAQ_1DViewer_PyRPL_SpectrumAnalyzer(ScopeUsersNote, BoardDetector):
 
     def _snap(self, acquisition: SharedAcquisition, settings: dict) -> tuple[np.ndarray, np.ndarray]:
         patience = self.settings["patience"] + settings["duration"] * settings["trace_average"]
-        return acquisition.snap(patience, lambda: f"no spectrum within {patience:.3g} s: the scope is in use")
+        late = f"no spectrum within {patience:.3g} s: the scope is in use"
+        frequencies, powers, _ = acquisition.snap((), lambda _: patience, lambda _: late)
+        return frequencies, powers
 
     def _data(self, settings: dict, frequencies: np.ndarray, powers: np.ndarray) -> DataToExport:
         unit, points, cross = (self.settings[name] for name in ("unit", "points", "cross"))
