@@ -18,6 +18,7 @@ from pyrpl_remote import CurveFrame
 from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
 
 CONTINUOUS = "running_continuous"
+STOPPED = "stopped"
 
 LOOK_SECONDS = 0.5
 """How often to look whether the continuous acquisition still runs, where no curve comes."""
@@ -56,8 +57,11 @@ class SharedAcquisition:
         `end`.
         """
         module = self._module
-        if module.running_state != CONTINUOUS:
-            return self._single(names, seconds, late)
+        state = module.running_state
+        if state != CONTINUOUS:
+            x, y, values = self._single(names, seconds, late)
+            # after another program's acquisition, which comes first, its settings may be others
+            return x, y, values if state == STOPPED else self._values(names)
         values = self._values(names)
         deadline = time.monotonic() + seconds(values)
         with contextlib.closing(_Fresh(self, module)) as fresh:
@@ -158,9 +162,8 @@ class SharedAcquisition:
         except FutureTimeout as error:
             if future.done():
                 raise
-            message = late(values)
             future.cancel()
-            raise NoCurve(message) from error
+            raise NoCurve(late(values)) from error
         finally:
             self._future = None
         # not `times`: those are of the next acquisition
