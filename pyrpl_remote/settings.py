@@ -37,7 +37,7 @@ LOOPBACK = "loopback"
 """The plant that a virtual Red Pitaya has by default: cables from its outputs to its inputs."""
 
 PLANTS = ("cavity", "interferometer", LOOPBACK, "lowpass", "resonator")
-"""The plants of a virtual Red Pitaya: what stands between its outputs and its inputs (see virtual/plants.py)."""
+"""The plants of a virtual Red Pitaya, between its outputs and its inputs (see virtual/plants.py)."""
 
 SIMULATED = ("_FAKE_REDPITAYA_", "_FAKE_", "_NONE_")
 """The hostnames with which PyRPL connects to no board."""

@@ -17,11 +17,11 @@ from . import (
     listing,
     panel,
     plot,
+    record,
     serve,
     sharing,
     shell,
     stubs,
-    record,
     top,
     virtual_board,
 )

@@ -39,7 +39,7 @@ SIZE = 1280, 800
 TICK_MILLISECONDS = 2
 """How often the window's thread is to note that it is not held up."""
 
-SCOPE = {
+SCOPE: dict[str, Any] = {
     "input1": "asg0",
     "input2": "in2",
     "duration": 1e-3,

@@ -23,10 +23,25 @@ from ..boards import running_board
 from ..qt_events import qt_until
 from .panel_pictures import SIZE, save
 
-SINE = {"waveform": "sin", "frequency": 5e3, "amplitude": 0.5, "trigger_source": "immediately"}
-SCOPE = {"input1": "in1", "input2": "asg0", "duration": 1e-3, "trigger_source": "ch2_positive_edge"}
-SPECTRUM = {"baseband": True, "span": 1e6, "input1_baseband": "in1", "input2_baseband": "asg0"}
-SWEEP = {
+SINE: dict[str, Any] = {
+    "waveform": "sin",
+    "frequency": 5e3,
+    "amplitude": 0.5,
+    "trigger_source": "immediately",
+}
+SCOPE: dict[str, Any] = {
+    "input1": "in1",
+    "input2": "asg0",
+    "duration": 1e-3,
+    "trigger_source": "ch2_positive_edge",
+}
+SPECTRUM: dict[str, Any] = {
+    "baseband": True,
+    "span": 1e6,
+    "input1_baseband": "in1",
+    "input2_baseband": "asg0",
+}
+SWEEP: dict[str, Any] = {
     "input": "in1",
     "output_direct": "out1",
     "start_freq": 1e3,

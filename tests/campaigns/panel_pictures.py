@@ -34,17 +34,16 @@ def lab_of_two(look: theme.Look) -> Iterator[tuple[PanelWindow, RunningBoard]]:
     """A window of a lab with two boards: `cavity`, which this program uses, and `virtual`."""
     with running_board() as board:
         where = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port}
-        with connect("cavity", **where) as p, connect("virtual"):
-            with p.pids.pop("laser lock"):
-                lab.save(lab.LabFile({"grace": 60}, {"interferometer": {"hostname": "rp-f08d6c.local"}}))
-                window = PanelWindow(look)
-                window.show()
-                qt_until(lambda: len(window.watch.boards) == 3, 30.0, "all boards")
-                qt_until(lambda: window.watch.boards["cavity", ""].status, 30.0, "the board's status")
-                window.list.choose(("cavity", ""))
-                yield window, board
-                window.close()
-                window.deleteLater()
+        with connect("cavity", **where) as p, connect("virtual"), p.pids.pop("laser lock"):
+            lab.save(lab.LabFile({"grace": 60}, {"interferometer": {"hostname": "rp-f08d6c.local"}}))
+            window = PanelWindow(look)
+            window.show()
+            qt_until(lambda: len(window.watch.boards) == 3, 30.0, "all boards")
+            qt_until(lambda: window.watch.boards["cavity", ""].status, 30.0, "the board's status")
+            window.list.choose(("cavity", ""))
+            yield window, board
+            window.close()
+            window.deleteLater()
 
 
 def boards_page(folder: Path, look: theme.Look, width: int, height: int) -> None:
