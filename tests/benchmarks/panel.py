@@ -125,7 +125,7 @@ def one_round(page: Any, watched: Watched, daemon: psutil.Process) -> Round:
     took = time.perf_counter() - began
     found.panel_cpu, found.daemon_cpu = panel_cpu(took), daemon_cpu(took)
     found.shown, found.painted = (page.status.frames - before) / took, watched.paints / took
-    found.gaps = watched.gaps
+    found.gaps = list(watched.gaps)
     return found
 
 

@@ -3,7 +3,7 @@
 The pages show what runs, whoever started it, and what they started themselves they stop again.
 
 - curves, reduction: what is shown, and fewer points of it for a screen; numpy only
-- canvas, plot, abscissa, cursors, readings: how it is drawn and read
+- canvas, plot, abscissa, grid, cursors, readings: how it is drawn and read
 - export: CSV and npz files
 - stream: follows the curves and settings of one module
 - acquisition: starts and stops its acquisition

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QLabel, QWidget
 
 from .. import theme
 from .abscissa import Abscissa
+from .grid import Grid
 from .readings import takes_prefix
 from .reduction import XY, View
 
@@ -49,7 +50,8 @@ class CurvePlot(pg.PlotWidget):
         item.setMenuEnabled(False)
         item.hideButtons()
         item.setClipToView(False)  # what is drawn is reduced already
-        item.showGrid(x=True, y=True, alpha=0.2)
+        self._grid = Grid(self.getAxis("bottom"), self.getAxis("left"))
+        item.addItem(self._grid, ignoreBounds=True)
         item.layout.setContentsMargins(2, 6, 14, 2)
         self.legend = item.addLegend(offset=(-12, 8), labelTextSize="9pt")
         box = item.getViewBox()
@@ -65,6 +67,7 @@ class CurvePlot(pg.PlotWidget):
             "Drag to move, turn the wheel to zoom, drag with the right button to stretch; F fits it again"
         )
         theme.theme().follow(self)
+        self._recolour()
         theme.theme().changed.connect(self._recolour)
 
     def set_axes(self, x_label: str, x_unit: str, y_label: str, y_unit: str, log: bool = False) -> None:
@@ -179,7 +182,8 @@ class CurvePlot(pg.PlotWidget):
         colours = theme.colours()
         for number, curve in enumerate(self._curves):
             colour = colours.muted if self._grey else colours.curves[number % len(colours.curves)]
-            curve.setPen(pg.mkPen(colour, width=1))
+            curve.setPen(pg.mkPen(colour, width=max(round(self.devicePixelRatioF()), 1)))
+        self._grid.colour(colours)
         self.legend.setBrush(pg.mkBrush(colours.background + "c0"))
         for _, label in self.legend.items:
             label.setText(label.text, color=colours.text)
