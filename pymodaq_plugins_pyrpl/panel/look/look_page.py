@@ -109,6 +109,7 @@ class LookPage(Page):
         """Stop what was started here, and nothing else."""
         self._rates.stop()
         self.board.at_end(self.acquisition.release)
+        self.board.at_end(lambda p: self.stream.close())
 
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Take curves as long as the page is seen."""

@@ -93,6 +93,12 @@ class Stream:
             self._curves.close()
             self._curves = None
 
+    def close(self) -> None:
+        """End both subscriptions: another part of this program may go on with the session. May wait."""
+        for subscription in (self._curves, self._changes):
+            if subscription is not None:
+                subscription.close()
+
     def take(self) -> Drawing | None:
         """The newest curves that were not taken yet, if there are any."""
         with self._lock:
