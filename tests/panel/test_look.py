@@ -90,7 +90,9 @@ def press(page, key, modifier=Qt.KeyboardModifier.NoModifier, widget=None):
 
 def frames(page, count=3):
     before = page.status.frames
-    qt_until(lambda: page.status.frames >= before + count, 30.0, f"{count} frames")
+    qt_until(
+        lambda: page.status.frames >= before + count, 30.0, f"{count} frames, status {page.status.text()!r}"
+    )
 
 
 def cells(page):

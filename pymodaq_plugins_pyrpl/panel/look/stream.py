@@ -66,6 +66,8 @@ class Stream:
         self._view = view
         self._arrived, self._changed = arrived, changed
         self._lock = threading.Lock()
+        # held while the daemon is asked, by one thread at a time
+        self._watching = threading.Lock()
         self._settings: dict[str, Any] = {}
         self._noted = 0
         self._newest: Drawing | None = None
@@ -87,11 +89,12 @@ class Stream:
 
     def watch(self, module: Any, wanted: bool) -> None:
         """Take curves, or no more: a page that is not seen needs none. Not in the window's thread."""
-        if wanted and self._curves is None:
-            self._curves = module.on_curve(self._receive)
-        elif not wanted and self._curves is not None:
-            self._curves.close()
-            self._curves = None
+        with self._watching:
+            if wanted and self._curves is None:
+                self._curves = module.on_curve(self._receive)
+            elif not wanted and self._curves is not None:
+                self._curves.close()
+                self._curves = None
 
     def close(self) -> None:
         """End both subscriptions: another part of this program may go on with the session. May wait."""
@@ -116,6 +119,8 @@ class Stream:
         # a new dict: frames of before refer to the old one
         with self._lock:
             self._noted += 1
+            if not self._settings:  # `open` has yet to read all, and reads again
+                return
             settings = self._settings = {**self._settings, change.name: change.value, **read}
         self._board.post(lambda: self._changed(change, settings))
 
