@@ -101,7 +101,8 @@ class Locator:
             try:
                 entry = self.find()
             except BoardNameTaken:
-                if time.monotonic() > deadline or not self._end_namesake():
+                ends = self._end_namesake() or not self._is_registered()
+                if time.monotonic() > deadline or not ends:
                     raise
                 time.sleep(RETRY_SECONDS)
                 continue
@@ -150,6 +151,10 @@ class Locator:
                 except (Refused, pyro_errors.CommunicationError):  # it is ending, or was killed
                     return True
         return False
+
+    def _is_registered(self) -> bool:
+        """Whether a daemon has the name: the one that had it may have ended just now."""
+        return any(entry.name == self._name for entry in self._boards())
 
     def _end_unused(self, entry: Entry) -> bool:
         """End a daemon that no client uses; returns whether it ends. Raises as observer.end_unused does."""

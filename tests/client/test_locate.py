@@ -100,6 +100,17 @@ def test_a_name_moves_to_another_board_when_no_client_uses_the_first():
         assert directory_entry("moved").identity == "_fake_:2"
 
 
+def test_a_name_is_free_when_the_daemon_of_another_board_ends_just_then():
+    registered = [[Entry("ending", "PYRO:pyrpl.ending@127.0.0.1:1", "_fake_:1")], [], [], []]
+
+    class Ending(Locator):
+        def _boards(self) -> list[Entry]:
+            return registered.pop(0)
+
+    assert Ending(Wanted("ending", "_FAKE_", 2), never_start).find_running(lambda entry: entry) is None
+    assert not registered
+
+
 def test_one_board_is_found_under_any_name_that_a_client_uses():
     with fake_board("named") as p:
         port = int(directory_entry("named").identity.rpartition(":")[2])
