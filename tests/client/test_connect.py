@@ -69,13 +69,13 @@ def test_a_killed_only_client_ends_the_daemon_within_grace_and_a_second():
 def test_connect_without_a_board_means_the_only_one():
     with pytest.raises(errors.UnknownBoard, match="none is served"):
         connect()
-    with connect("virtual"), connect() as p:
-        assert p.status()["board"] == "virtual"
+    with fake_board("only"), connect() as p:
+        assert p.status()["board"] == "only"
 
 
 def test_discover_lists_the_boards():
-    with connect("virtual"):
-        assert [entry.name for entry in discover()] == ["virtual"]
+    with fake_board("only"):
+        assert [entry.name for entry in discover()] == ["only"]
 
 
 def test_an_unknown_board_is_an_error_and_creates_no_configuration():
@@ -169,12 +169,12 @@ def test_a_daemon_that_dies_while_it_starts_shows_its_log(run_python):
 
 
 def test_after_a_killed_daemon_connect_starts_another_and_the_session_goes_on_with_it():
-    p = connect("virtual")
+    p = fake_board("killed")
     pid = p.status()["daemon"]["pid"]
     daemon = psutil.Process(pid)
     daemon.kill()
     daemon.wait(30)
-    with connect("virtual") as q:
+    with fake_board("killed") as q:
         assert q.rp.pid0.p is not None
         assert q.status()["daemon"]["pid"] != pid
         assert p.rp.pid0.p == q.rp.pid0.p
