@@ -39,6 +39,9 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
     _moved_to: tuple[str, Any] | None = None
     """The axis of the last move, and what the board has set, until the move's end is reported."""
 
+    _news = 0
+    """How many moves have begun, or values of others were reported."""
+
     _just_set: tuple[str, Any] | None = None
     """The same, while the end of the move is reported: the value is not read once more."""
 
@@ -146,6 +149,7 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         """Tell PyMoDAQ the value of the axis, which somebody has set."""
         super().changed(module, name, value)
         if module == self.module_name and name == self.axis_name:
+            self._news += 1
             self._emit_value(self._in_units(name, value))
             self._told = name, value
         elif name in self.shown and self.signal_of(self.axis_name) != self._signal:
@@ -214,8 +218,11 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
         self.ispolling = False
         axis = self.axis_name
         wanted = value / self._factor(axis)
+        self._news += 1
+        news = self._news
         written = self._surely(lambda: self._written(axis, wanted), patience=self.write_patience)
-        self._moved_to = axis, written
+        # meanwhile another move, or what somebody else has set, may have been reported
+        self._moved_to = (axis, written) if self._news == news else None
         attribute = self.module.description().attributes.get(axis)
         if attribute is None or attribute.minimum is None or attribute.maximum is None:
             return

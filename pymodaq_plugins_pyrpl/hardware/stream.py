@@ -18,7 +18,6 @@ from pyrpl_remote import CurveFrame
 from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
 
 CONTINUOUS = "running_continuous"
-STOPPED = "stopped"
 
 LOOK_SECONDS = 0.5
 """How often to look whether the continuous acquisition still runs, where no curve comes."""
@@ -45,33 +44,24 @@ class SharedAcquisition:
         self._ended = False
 
     def snap(
-        self,
-        names: Sequence[str],
-        seconds: Callable[[dict[str, Any]], float],
-        late: Callable[[dict[str, Any]], str],
+        self, seconds: float, late: Callable[[], str], names: Sequence[str] = ()
     ) -> tuple[Any, Any, dict[str, Any]]:
-        """A curve whose acquisition began after this call: x, y, and the values of the attributes `names`.
+        """A curve whose acquisition began after this call: x, y, and the attributes `names` after it.
 
-        Where the module acquires continuously, it comes from that. Raises NoCurve after `seconds(values)`,
-        with the message `late(values)`; AcquisitionCancelled if somebody has ended the acquisition, or after
-        `end`.
+        Where the module acquires continuously, it comes from that. Raises NoCurve after `seconds`, with the
+        message `late()`; AcquisitionCancelled if somebody has ended the acquisition, or after `end`.
         """
-        module = self._module
-        state = module.running_state
-        if state != CONTINUOUS:
-            x, y, values = self._single(names, seconds, late)
-            # after another program's acquisition, which comes first, its settings may be others
-            return x, y, values if state == STOPPED else self._values(names)
-        values = self._values(names)
-        deadline = time.monotonic() + seconds(values)
-        with contextlib.closing(_Fresh(self, module)) as fresh:
-            while time.monotonic() < deadline:
-                frame = self._next(min(LOOK_SECONDS, deadline - time.monotonic()))
-                if frame is not None and fresh.take(frame):
-                    return frame.x, fresh.y, self._values(names)
-                if frame is None and module.running_state != CONTINUOUS:
-                    raise AcquisitionCancelled("the continuous acquisition has ended")
-        raise NoCurve(late(values))
+        deadline = time.monotonic() + seconds
+        if self._module.running_state == CONTINUOUS:
+            with contextlib.closing(_Fresh(self, self._module)) as fresh:
+                while time.monotonic() < deadline:
+                    frame = self._next(min(LOOK_SECONDS, deadline - time.monotonic()))
+                    if frame is not None and fresh.take(frame):
+                        return frame.x, fresh.y, self._module.snapshot(*names) if names else {}
+                    if frame is None and self._module.running_state != CONTINUOUS:
+                        raise AcquisitionCancelled("the continuous acquisition has ended")
+            raise NoCurve(late())
+        return self._single(seconds, late, names)
 
     def live(self) -> tuple[Any, Any]:
         """The next curve of the continuous acquisition, which is started where nothing runs: x and y.
@@ -84,8 +74,7 @@ class SharedAcquisition:
         while True:
             state = module.running_state
             if state == "running_single":  # of another client, or one that nobody waits for
-                x, y, _ = self._single()
-                return x, y
+                return self._single(None, str)[:2]
             if state != CONTINUOUS:
                 module.continuous()
                 self._started = True
@@ -138,36 +127,27 @@ class SharedAcquisition:
             frame, self._frame = self._frame, None
             return None if self._ended else frame
 
-    def _values(self, names: Sequence[str]) -> dict[str, Any]:
-        values: dict[str, Any] = self._module.snapshot(*names) if names else {}
-        return values
-
     def _single(
-        self,
-        names: Sequence[str] = (),
-        seconds: Callable[[dict[str, Any]], float | None] = lambda _: None,
-        late: Callable[[dict[str, Any]], str] = str,
+        self, seconds: float | None, late: Callable[[], str], names: Sequence[str] = ()
     ) -> tuple[Any, Any, dict[str, Any]]:
         if self._ended:
             raise AcquisitionCancelled("the acquisition was stopped")
-        begin = time.monotonic()
         future = self._future = self._module.single_async()
         try:
-            # while the board acquires: that costs no time of its own
-            values = self._values(names)
-            limit = seconds(values)
-            y = future.result(None if limit is None else max(0.0, begin + limit - time.monotonic()))
+            y = future.result(seconds)
         except CancelledError as error:
             raise AcquisitionCancelled("the acquisition was stopped") from error
         except FutureTimeout as error:
             if future.done():
                 raise
+            message = late()
             future.cancel()
-            raise NoCurve(late(values)) from error
+            raise NoCurve(message) from error
         finally:
             self._future = None
         # not `times`: those are of the next acquisition
-        return self._module.data_x, y, values
+        values = self._module.snapshot("data_x", *names)
+        return values.pop("data_x"), y, values
 
 
 class _Fresh:

@@ -5,6 +5,7 @@ They are written as PyMoDAQ's own templates are. The viewer returns the same dat
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from pymodaq_data.data import Axis, DataToExport
 
 NAME = "StoredData"
 SAMPLES = 16384
+FRAME_SECONDS = 0.016
 
 
 class DAQ_Move_StoredData(DAQ_Move_base):
@@ -76,8 +78,10 @@ class DAQ_1DViewer_StoredData(DAQ_Viewer_base):
         self._values = [np.random.default_rng(seed).normal(0, 0.1, SAMPLES) for seed in (1, 2)]
         return "", True
 
-    def grab_data(self, Naverage=1, **kwargs) -> None:
-        """Emit the data."""
+    def grab_data(self, Naverage=1, live=False, **kwargs) -> None:
+        """Emit the data; in a Grab as often as a scope's frames come."""
+        if live:
+            time.sleep(FRAME_SECONDS)
         data = DataFromPlugins(
             name="Voltage",
             data=[values.copy() for values in self._values],

@@ -73,17 +73,16 @@ class DAQ_1DViewer_PyRPL_Scope(BoardDetector):
         self.acquisition.begin()
         if live:
             return self._data(*self.acquisition.live(), scope.snapshot(*LABELS))
+        set_up = scope.snapshot("duration", "trace_average")
         patience = self.settings["patience"]
+        seconds = patience + set_up["duration"] * set_up["trace_average"]
 
-        def seconds(set_up: dict) -> float:
-            return patience + set_up["duration"] * set_up["trace_average"]
-
-        def late(_: dict) -> str:
+        def late() -> str:
             trigger = scope.snapshot("trigger_source", "threshold")
             source = trigger["trigger_source"].replace("_", " ")
             return f"no trigger within {patience:g} s ({source}, {trigger['threshold']:.4g} V)"
 
-        return self._data(*self.acquisition.snap((*LABELS, "duration", "trace_average"), seconds, late))
+        return self._data(*self.acquisition.snap(seconds, late, LABELS))
 
     def empty(self) -> DataToExport:
         """Zeros over the times of the present settings."""

@@ -55,13 +55,9 @@ class DAQ_1DViewer_PyRPL_SpectrumAnalyzer(ScopeUsersNote, BoardDetector):
         analyser = self.module
         acquisition = self.acquisition = self.acquisition or SharedAcquisition(analyser)
         acquisition.begin()
-        settings = self.settings_of_last
+        settings = (self.settings_of_last if live else None) or analyser.snapshot(*DEPENDS)
         while True:
-            if live:
-                settings = settings or analyser.snapshot(*DEPENDS)
-                frequencies, powers = acquisition.live()
-            else:
-                frequencies, powers, settings = self._snap(acquisition)
+            frequencies, powers = acquisition.live() if live else self._snap(acquisition, settings)
             before, settings = settings, analyser.snapshot(*DEPENDS)
             self.settings_of_last = settings
             if settings == before:
@@ -79,16 +75,10 @@ class DAQ_1DViewer_PyRPL_SpectrumAnalyzer(ScopeUsersNote, BoardDetector):
         if self.acquisition is not None:
             self.acquisition.release()
 
-    def _snap(self, acquisition: SharedAcquisition) -> tuple[np.ndarray, np.ndarray, dict]:
-        patience = self.settings["patience"]
-
-        def seconds(settings: dict) -> float:
-            return patience + settings["duration"] * settings["trace_average"]
-
-        def late(settings: dict) -> str:
-            return f"no spectrum within {seconds(settings):.3g} s: the scope is in use"
-
-        return acquisition.snap(DEPENDS, seconds, late)
+    def _snap(self, acquisition: SharedAcquisition, settings: dict) -> tuple[np.ndarray, np.ndarray]:
+        patience = self.settings["patience"] + settings["duration"] * settings["trace_average"]
+        late = f"no spectrum within {patience:.3g} s: the scope is in use"
+        return acquisition.snap(patience, lambda: late)[:2]
 
     def _data(self, settings: dict, frequencies: np.ndarray, powers: np.ndarray) -> DataToExport:
         unit, points, cross = (self.settings[name] for name in ("unit", "points", "cross"))
