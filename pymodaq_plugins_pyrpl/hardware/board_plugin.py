@@ -210,11 +210,9 @@ class BoardPlugin(ModuleSettings):
             return
         if any(change.lost for change in events.values()):
             self._read_again((*self.shown, *self.followed))
-        mirrored = (*self.shown, *self.followed)
-        again = []
+        mirrored, again = (*self.shown, *self.followed), []
         for (module, name), change in events.items():
-            short = module.removeprefix("rp.")
-            if short != self.module_name or name not in mirrored:
+            if (short := module.removeprefix("rp.")) != self.module_name or name not in mirrored:
                 self.changed(short, name, change.value)
             elif not self.is_shown(name, change.value):
                 again.append(name)
