@@ -23,6 +23,7 @@ from ..events.mailboxes import Mailboxes
 from ..events.signals import Events
 from ..qt.thread import QtThread, log_failure
 from ..values import Values
+from .kept import KeptJob
 
 Result = TypeVar("Result")
 
@@ -33,8 +34,16 @@ START_SECONDS = 4.0
 """How long an access may wait for the Qt thread while the job is made: its client waits."""
 
 
+class Reference(str):
+    """What a job reads in place of a module, a branch of the configuration or a method: its path."""
+
+
 class JobEnded(Exception):
     """The daemon ends: a job's access to the board was not carried out, or its result is not known."""
+
+
+REFERENCES = dict.fromkeys(("!module", "!config", "!curve", "!method"), Reference)
+"""The decoders for what exists in the daemon only (see wire.py)."""
 
 
 @dataclass(frozen=True)
@@ -63,23 +72,24 @@ class JobEvent:
 class JobBoard:
     """What a job may do with the board. For threads other than the Qt thread.
 
-    Attributes: `name` (the board's), `id` (the job's), `by` (label of who started it), `role` (of who started
-    it), `resumed` (an earlier daemon has run this job already), `label` (of the job itself, for logs, events
-    and errors).
+    Attributes: `name` (the board's), `id` (the job's), `by` (label of who started it), `since` (when, in s
+    since the epoch), `role` (of who started it), `resumed` (an earlier daemon has run this job already),
+    `label` (of the job itself, for logs, events and errors).
 
     All accesses raise what they raise for a client: BoardLinkLost while the board is lost, UnknownAttribute,
     PyRPL's own errors. They raise JobEnded when the daemon ends.
     """
 
-    def __init__(self, parts: Parts, job_id: int, kind: str, by: str, role: Role, resumed: bool) -> None:
+    def __init__(self, parts: Parts, kept: KeptJob, role: Role, resumed: bool) -> None:
         self.name = parts.board
-        self.id = job_id
-        self.by = by
+        self.id = kept.id
+        self.by = kept.by
+        self.since = kept.since
         self.role = role
         self.resumed = resumed
-        self.label = f"{kind} (job {job_id}, started by {by})"
+        self.label = f"{kept.kind} (job {kept.id}, started by {kept.by})"
         self._parts = parts
-        self._session = ("job", job_id)
+        self._session = ("job", kept.id)
         self._caller = Caller(self._session, self.label, role=role)
         self._numbers = 0
         self._received = 0
@@ -196,9 +206,10 @@ class JobBoard:
         """
         mailbox = self._parts.mailboxes.of(self._session)
         self._received, items = mailbox.take(self._received, True, seconds)
-        decoders = {"!module": str, "!config": str, "!curve": str}
         return [
-            JobEvent(number, decode(content, decoders)) for kind, number, content in items if kind == "event"
+            JobEvent(number, decode(content, REFERENCES))
+            for kind, number, content in items
+            if kind == "event"
         ]
 
     def wake(self) -> None:
@@ -238,4 +249,4 @@ class JobBoard:
     def _get(self, work: Callable[[], Any]) -> Any:
         """What `work()` returns in the Qt thread, as a client gets it: copies, and paths of modules."""
         plain = self.qt(lambda: self._parts.values.encode(work()))
-        return decode(plain, {"!module": str, "!config": str, "!curve": str, "!method": str})
+        return decode(plain, REFERENCES)

@@ -126,7 +126,7 @@ class Jobs:
     def _new(
         self, kept: KeptJob, role: Role, make: Callable[[Mapping[str, Any], JobBoard], Job], resumed: bool
     ) -> RunningJob:
-        board = JobBoard(self._parts, kept.id, kept.kind, kept.by, role, resumed)
+        board = JobBoard(self._parts, kept, role, resumed)
         return RunningJob(kept, make, board, self._has_ended)
 
     def _has_ended(self, job: RunningJob) -> None:

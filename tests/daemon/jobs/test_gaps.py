@@ -1,5 +1,7 @@
 """Gaps: each missing sample is in one, which says from when to when, how many, and why."""
 
+import itertools
+
 import pytest
 
 from pyrpl_remote.daemon.jobs.recordings.gaps import BUSY, NO_DAEMON, NO_RECORDING, Gap, Gaps
@@ -51,7 +53,7 @@ def test_a_daemon_that_is_always_busy_has_a_gap_each_minute(gaps, found):
     gaps.close(1300.0)
     assert 4 <= len(found) <= 6
     assert sum(gap.missed for gap in found) == gaps.missed == 149
-    assert all(one.until <= other.since for one, other in zip(found, found[1:]))
+    assert all(one.until <= other.since for one, other in itertools.pairwise(found))
 
 
 def test_a_recording_that_goes_on_has_a_gap_since_its_last_sample(gaps, found):

@@ -1,4 +1,4 @@
-"""A recording in an HDF5 file is complete after each single write, so that a process may be killed anywhere."""
+"""A recording in an HDF5 file is complete after each single write: a process may be killed anywhere."""
 
 import io
 import os
@@ -53,7 +53,7 @@ def test_a_file_can_be_opened_after_each_single_write(path, monkeypatch):
             content[offset : offset + len(data)] = data
             levels.update({data[5]} if data.startswith(b"TREE") else ())
             if offset < end:  # nothing refers to what is behind the end
-                check(content, file.count, gaps)
+                check(bytes(content), file.count, gaps)
                 states += 1
         committed(writes)
         assert path.read_bytes() == content

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ....errors import PyrplRemoteError, UnknownAttribute
-from ..job_board import JobBoard, JobEnded
+from ..job_board import JobBoard, JobEnded, Reference
 
 NUMBER, TEXT = "number", "text"
 """The kinds of columns."""
@@ -31,9 +31,6 @@ CHANGED_BY_READING = {
 
 Their reading cannot be tried. For all others, it is checked that reading them once writes nothing.
 """
-
-KINDS = {"module": "it is a module", "list": "it is a list", "array": "it is an array"}
-"""The kinds of attributes (see schema.py) that are no number or text."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +91,8 @@ def columns_of(values: Sequence[str], sources: Iterable[Source], board: JobBoard
         declared = board.module_type(source.path).attributes
         for name in source.names:
             value = values[len(columns)]
-            kind = declared[name].kind
-            changed = next((why for start, why in CHANGED_BY_READING.items() if name.startswith(start)), "")
-            if why := changed or KINDS.get(kind, ""):
+            why = next((why for start, why in CHANGED_BY_READING.items() if name.startswith(start)), "")
+            if why:
                 raise ValueError(f"{value} cannot be recorded: {why}")
             read = _read_once(value, source.path, name, board)
             columns.append(Column(value, declared[name].unit, TEXT if isinstance(read, str) else NUMBER))
@@ -112,7 +108,7 @@ def _read_once(value: str, path: str, name: str, board: JobBoard) -> Any:
         raise ValueError(f"{value} cannot be recorded: PyRPL cannot read it now ({error!r})") from error
     if written:
         raise ValueError(f"{value} cannot be recorded: PyRPL writes to the board when it is read")
-    if not isinstance(read, (bool, int, float, str)):
+    if not isinstance(read, (bool, int, float, str)) or isinstance(read, Reference):
         raise ValueError(f"{value} cannot be recorded: it is {read!r:.80}, which is no number and no text")
     return read
 

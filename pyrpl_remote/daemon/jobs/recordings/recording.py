@@ -69,7 +69,10 @@ class Recording(Job):
         """Record until `ending` is set, or the time is over."""
         try:
             self._writer = Writer(self._file)
-            self._gaps.begin(self._file.last, NO_DAEMON if self.board.resumed else NO_RECORDING)
+            if self.board.resumed:
+                self._gaps.begin(self._file.last or self.board.since, NO_DAEMON)
+            else:
+                self._gaps.begin(self._file.last, NO_RECORDING)
             try:
                 self._record(ending, self._writer)
             finally:
@@ -80,7 +83,7 @@ class Recording(Job):
 
     def text(self) -> str:
         """How many samples there are, and what is wrong."""
-        parts = [f"{self._path}: {self._samples} samples each {self._every:g} s"]
+        parts = [f"{self._path.name}: {self._samples} samples each {self._every:g} s"]
         if self._gaps.missed:
             parts.append(f"{self._gaps.missed} missed")
         if self._writer is not None and self._writer.problem:
@@ -109,16 +112,18 @@ class Recording(Job):
         while not ending.wait(max(due - time.monotonic(), 0.0)):
             if self._until is not None and time.time() >= self._until:
                 return
-            behind = time.monotonic() - due
+            behind, begun = time.monotonic() - due, time.time()
+            sample = self._sample(writer)
+            if sample is not None:
+                # when it was read: the Qt thread may have been busy
+                behind += max(sample[0] - begun, 0.0)
             skipped = int(behind // self._every)
             due += (skipped + 1) * self._every
-            begun = time.time()
-            sample = self._sample(writer)
             if sample is None:
                 self.board.wait_for_link(ending)
                 continue
             self._samples += 1
-            self._late += not skipped and behind + sample[0] - begun > self._every / 2
+            self._late += not skipped and behind > self._every / 2
             self._gaps.sample(sample[0], skipped)
             writer.put(sample)
             self._last = sample
