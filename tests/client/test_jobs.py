@@ -1,5 +1,6 @@
 """Jobs, as a user has them: a recording goes on without its client, and is stopped by anybody."""
 
+import json
 import signal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyrpl_remote
 from pyrpl_remote import connect, errors, status
 
 from ..campaigns import recording
+from ..cli.conftest import main as main
 from ..daemons import fake_board, has_ended
 from ..processes import wait_until
 
@@ -60,34 +62,26 @@ def test_errors_of_a_recording_are_those_of_its_kind_and_nothing_is_started(p, t
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_job_holds_the_daemon_after_its_client_and_goes_on_with_the_next_daemon(tmp_path):
-    path = tmp_path / "out.h5"
-    with fake_board("held") as p:
-        daemon = psutil.Process(p.status().daemon.pid)
-        assert p.status().daemon.grace == 1
-        number = p.record(path, ["pid0.ival"], every=0.05).id
-    # an entry of the directory is enough to look: no client holds the board
-    wait_until(lambda: not status("held").clients, what="the end of the session")
-    with pytest.raises(psutil.TimeoutExpired):
-        daemon.wait(1.5)
-    daemon.send_signal(signal.SIGKILL)
-    wait_until(lambda: has_ended(daemon), what="the end of the daemon")
-    with h5py.File(path) as file:
-        before = len(file["samples"])
-    with fake_board("held") as p:
-        (job,) = p.jobs()
-        assert job.id == number
-        wait_until(lambda: h5py_count(path) > before, what="samples of the next daemon")
-        p.stop_job(number)
-    with h5py.File(path) as file:
-        assert "the daemon did not run" in [gap["reason"].decode() for gap in file["gaps"][:]]
-    daemon = psutil.Process(status("held").daemon.pid)
-    wait_until(lambda: has_ended(daemon), what="the end of a daemon that nothing holds")
-
-
-def h5py_count(path: Path) -> int:
-    with h5py.File(path) as file:
-        return len(file["samples"])
+def test_the_command_line_records_lists_and_stops(main, p, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main("jobs", "recorded").stdout == "recorded: no jobs\n"
+    done = main("record", "recorded", "cli.csv", "pid0.ival", "sampler.in1", "--every", "0.05")
+    assert done.returncode == 0, done.stderr
+    (job,) = p.jobs()
+    assert str(tmp_path / "cli.csv") in done.stdout
+    assert f"pyrpl-remote jobs recorded --stop {job.id}" in done.stdout
+    (listed,) = json.loads(main("jobs", "recorded", "--json").stdout)
+    assert (listed["id"], listed["kind"]) == (job.id, "recording")
+    for command in (["jobs", "recorded"], ["status", "recorded"], ["top", "recorded", "--once"]):
+        (line,) = (line for line in main(*command).stdout.splitlines() if " recording " in line)
+        assert line.split()[0] == str(job.id), command
+    assert main("jobs", "recorded", "--stop", "999").returncode == 1
+    done = main("jobs", "recorded", "--stop", str(job.id))
+    assert done.stdout == f"recorded: job {job.id} is stopped\n"
+    assert p.jobs() == []
+    bad = main("record", "recorded", "cli.txt", "pid0.ival")
+    assert bad.returncode == 1
+    assert "ends with .h5" in bad.stderr
 
 
 def test_a_recording_beside_a_busy_client_misses_nothing_that_is_not_named(p, tmp_path):
@@ -96,3 +90,32 @@ def test_a_recording_beside_a_busy_client_misses_nothing_that_is_not_named(p, tm
     assert report.samples > 5
     with connect("recorded") as again:
         assert again.jobs() == []
+
+
+def test_a_job_holds_the_daemon_and_goes_on_with_the_next_one(main, p, tmp_path):
+    path = tmp_path / "out.h5"
+    daemon = psutil.Process(p.status().daemon.pid)
+    assert p.status().daemon.grace == 1
+    number = p.record(path, ["pid0.ival"], every=0.05).id
+    p.close()
+    wait_until(lambda: not status("recorded").clients, what="the end of the session")
+    with pytest.raises(psutil.TimeoutExpired):
+        daemon.wait(1.5)
+    daemon.send_signal(signal.SIGKILL)
+    wait_until(lambda: has_ended(daemon), what="the end of the daemon")
+    before = count(path)
+    with fake_board("recorded") as p:
+        (job,) = p.jobs()
+        assert job.id == number
+        wait_until(lambda: count(path) > before, what="samples of the next daemon")
+    assert (
+        main("stop", "recorded").stdout == "recorded: stopped; its job goes on with the board's next daemon\n"
+    )
+    with h5py.File(path) as file:
+        assert "the daemon did not run" in [gap["reason"].decode() for gap in file["gaps"][:]]
+
+
+def count(path: Path) -> int:
+    """How many samples a recording has."""
+    with h5py.File(path) as file:
+        return len(file["samples"])
