@@ -203,6 +203,31 @@ def test_an_operator_may_not_stop_a_board_nor_use_private_names(operator):
         client.end()
 
 
+def test_an_operator_records_into_a_folder_of_the_host_and_a_viewer_only_looks(operator, viewer, daq2):
+    client, looking = operator.client(), viewer.client()
+    try:
+        client.ask('p = connect("lab", on="daq2")')
+        looking.ask('p = connect("lab", on="daq2")')
+        elsewhere = daq2.folder / "elsewhere.csv"
+        error, text = client.error(f'p.record({str(elsewhere)!r}, ["pid0.ival"])')
+        assert error == "AccessDenied" and "'elsewhere.csv'" in text
+        assert client.error('p.record("../out.csv", ["pid0.ival"])')[0] == "ValueError"
+        client.ask('job = p.record("out.csv", ["pid0.ival"], every=0.05)')
+        folder = daq2.folder / "state" / "recordings"
+        assert client.ask('job.status().parameters["file"]') == str(folder / "out.csv")
+        (job,) = looking.ask("[(job.id, job.by) for job in p.jobs()]")
+        assert job[1].endswith("at bench)")
+        assert looking.error(f"p.stop_job({job[0]})")[0] == "AccessDenied"
+        assert looking.error('p.record("x.csv", ["pid0.ival"])')[0] == "AccessDenied"
+        client.ask("job.stop()")
+        assert looking.ask("len(p.jobs())") == 0
+        assert [one.name for one in folder.iterdir()] == ["out.csv"]
+        assert not elsewhere.exists()
+    finally:
+        client.end()
+        looking.end()
+
+
 def test_a_viewer_starts_no_daemon(viewer, daq2):
     daq2.configure("other", sshport=1234)
     client = viewer.client()
