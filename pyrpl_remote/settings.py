@@ -39,6 +39,9 @@ LOOPBACK = "loopback"
 PLANTS = ("cavity", "interferometer", LOOPBACK, "lowpass", "resonator")
 """The plants of a virtual Red Pitaya, between its outputs and its inputs (see virtual/plants.py)."""
 
+RECORDED_EVERY = (0.01, 86400.0)
+"""The limits of the time between two samples of a recording, in s."""
+
 SIMULATED = ("_FAKE_REDPITAYA_", "_FAKE_", "_NONE_")
 """The hostnames with which PyRPL connects to no board."""
 

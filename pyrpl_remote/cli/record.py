@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
-from .. import connect
+from .. import connect, settings
+from ..errors import BadParameter
 from .attributes import Board
 from .completion import complete_member
 
@@ -43,7 +45,16 @@ def record(
 
     Example: pyrpl-remote record virtual drift.h5 pid0.ival sampler.in1 --every 0.5
     """
+    _require("--every", every, *settings.RECORDED_EVERY)
+    if duration is not None:
+        _require("--duration", duration, 0.0, sys.float_info.max)
     with connect(board) as p:
         job = p.record(file, values, every, duration, overwrite)
         path = job.status().parameters["file"]
     print(f"recording in {path}; `pyrpl-remote jobs {board} --stop {job.id}` ends it")
+
+
+def _require(option: str, value: float, least: float, most: float) -> None:
+    """Raise BadParameter for a number that the option does not take, before a daemon is started."""
+    if not least <= value <= most:
+        raise BadParameter(f"{option}={value:g} is not {least:g} to {most:g} s", "correct it")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from .... import settings
 from ....errors import BoardLinkLost, PyrplRemoteError
 from ..job import Job, JobBoard, JobEnded
 from .columns import Column, columns_of, require_values, sources_of
@@ -19,9 +20,6 @@ from .recording_file import About, NoRecording, RecordingFile
 from .writer import Writer
 
 log = logging.getLogger(__name__)
-
-LEAST_EVERY, MOST_EVERY = 0.01, 86400.0
-"""The limits of the time between two samples, in s."""
 
 KNOWN = {"file", "values", "every", "until", "duration", "overwrite"}
 """The names of the parameters."""
@@ -43,7 +41,7 @@ class Recording(Job):
         if unknown := parameters.keys() - KNOWN:
             raise TypeError(f"a recording has no parameter {', '.join(sorted(unknown))}")
         self._values = require_values(parameters.get("values"))
-        self._every = _seconds("every", parameters.get("every", 1.0), LEAST_EVERY, MOST_EVERY)
+        self._every = _seconds("every", parameters.get("every", 1.0), *settings.RECORDED_EVERY)
         self._until = _until(parameters)
         self._path = (
             Path(parameters["file"]) if board.resumed else path_for(parameters.get("file"), board.role)
