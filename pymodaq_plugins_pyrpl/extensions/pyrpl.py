@@ -1,4 +1,4 @@
-"""The panel as an extension of PyMoDAQ's dashboard: all boards beside the modules that use them."""
+"""The panel as an extension of PyMoDAQ's dashboard: all boards of the lab in a dock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLASS_NAME = "PyRPLPanel"
 
 
 class PyRPLPanel(CustomExt):
-    """Shows the panel in a dock. A board that it opens shares the session of this program's plugins."""
+    """Shows the panel in a dock. Its boards share the sessions of this program's plugins."""
 
     def __init__(self, parent: DockArea, dashboard: Any) -> None:
         super().__init__(parent, dashboard)

@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from pymodaq_gui.parameter import Parameter
+from pymodaq_utils.logger import get_module_name, set_logger
 
+from pyrpl_remote.errors import ConfigurationError
 from pyrpl_remote.lab import configuration
 
 from .. import config
 from .editors import unmasked
 from .ranges import ranges_params
+
+logger = set_logger(get_module_name(__file__))
 
 SEEN = "seen"
 """The hidden setting with the board's values, as they were shown last: what differs was edited since."""
@@ -129,7 +133,12 @@ def defaults(board: str) -> dict[str, Any]:
 
 def common_section() -> dict[str, Any]:
     """The defaults for all boards: those of lab.toml, unless PyMoDAQ's configuration was edited."""
-    own, lab = config("board"), dict(configuration().plugins)
+    own = config("board")
+    try:
+        lab = dict(configuration().plugins)
+    except ConfigurationError as error:  # connect() raises it too, where it can be shown; this runs at import
+        logger.warning("%s", error)
+        lab = {}
     if "board" in lab:
         lab["name"] = lab.pop("board")
     return {**own, **{name: value for name, value in lab.items() if not config.is_edited("board", name)}}

@@ -27,7 +27,7 @@ class PanelWindow(QMainWindow):
     """One window with all boards of a lab. It has a session with those boards only that are open in it."""
 
     def __init__(self, look: theme.Look | None = None, embedded: bool = False) -> None:
-        """`look`: that of the program, if it is the panel's own; `embedded`: in a window of another one."""
+        """`look` is that of the whole program, if it is the panel's own; `embedded`: in another window."""
         super().__init__()
         if embedded:
             self.setWindowFlags(Qt.WindowType.Widget)

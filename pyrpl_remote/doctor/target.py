@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import extras, settings
+from .. import extras, lab_file, settings
 from ..board_status import BoardStatus
 from ..client import observer
 from ..client.configuration import board_name, find_configuration
@@ -108,10 +108,12 @@ def find_target(text: str, given: Mapping[str, Any]) -> Target:
     if entry is not None:
         return served_target(entry, parameters)
     target = Target(name, file=configuration.path if configuration.exists else "")
-    _add_parameters(target, parameters)
+    in_lab = valid_parameters(lab_file.read().parameters(name))
+    known = {key: value for key, value in in_lab.items() if key in USED}
+    _add_parameters(target, {**known, **parameters})
     if configuration.text == settings.VIRTUAL:
         target.parameters["hostname"] = settings.VIRTUAL
-    elif not target.file:
+    elif not (target.file or "hostname" in known):
         target.parameters["hostname"] = _hostname(text)
     return target
 

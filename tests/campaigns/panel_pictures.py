@@ -39,8 +39,10 @@ def lab_of_two(look: theme.Look) -> Iterator[tuple[PanelWindow, RunningBoard]]:
             window = PanelWindow(look)
             window.show()
             qt_until(lambda: len(window.watch.boards) == 3, 30.0, "all boards")
-            qt_until(lambda: window.watch.boards["cavity", ""].status, 30.0, "the board's status")
             window.list.choose(("cavity", ""))
+            qt_until(
+                lambda: any("pid1" in row[-1] for row in window.overview.clients.rows), 30.0, "its clients"
+            )
             yield window, board
             window.close()
             window.deleteLater()

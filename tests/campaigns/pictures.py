@@ -1,4 +1,4 @@
-"""Makes the pictures of PyMoDAQ's dashboard for the documentation, without a screen, on virtual boards.
+"""Makes the documentation's pictures of PyMoDAQ's dashboard and of the panel, without a screen.
 
 Run by hand: `python -m tests.campaigns.pictures docs/images`.
 """
@@ -28,6 +28,7 @@ from pyrpl_remote import connect
 from pyrpl_remote.errors import RemoteError
 
 from ..boards import RunningBoard, running_board
+from . import panel_pictures
 
 
 @contextmanager
@@ -167,7 +168,7 @@ def save(widget: QWidget, file: Path, width: int, height: int) -> None:
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (six_plugins, bode_plot, lost_board):
+    for make in (six_plugins, bode_plot, lost_board, panel_pictures.make):
         make(folder)
     sys.stdout.flush()
     # a normal end destroys PyMoDAQ's Qt objects in any order, which can crash

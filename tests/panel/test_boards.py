@@ -19,7 +19,7 @@ from ..processes import python_command, wait_for_line, wait_until
 from ..qt_events import qt_until
 from .conftest import named
 
-IDLE = ("idle", "")
+IDLE, OTHER = ("idle", ""), ("other", "")
 
 
 @pytest.fixture
@@ -27,12 +27,25 @@ def overview(window):
     return window.overview
 
 
-@pytest.fixture
-def idle(window):
-    """A board that this process uses, selected in the window."""
+@pytest.fixture(scope="module")
+def idle_board(own_pyrpl_folder):
+    """A board that this process uses."""
     with fake_board("idle") as p:
-        select(window, IDLE)
         yield p
+
+
+@pytest.fixture(scope="module")
+def other_board(own_pyrpl_folder):
+    """Another board that this process uses."""
+    with fake_board("other") as p:
+        yield p
+
+
+@pytest.fixture
+def idle(window, idle_board):
+    """The first board, selected in the window."""
+    select(window, IDLE)
+    return idle_board
 
 
 @pytest.fixture
@@ -49,6 +62,10 @@ def select(window, key) -> None:
     assert window.overview.board is window.watch.boards[key]
 
 
+def served() -> list[str]:
+    return [entry.name for entry in discover()]
+
+
 def shown_facts(overview) -> dict[str, str]:
     form = overview._facts
     roles = (form.ItemRole.LabelRole, form.ItemRole.FieldRole)
@@ -60,7 +77,7 @@ def test_a_newcomer_sees_that_there_is_no_board_and_what_can_be_done(window, ove
     qt_until(lambda: not window.watch.boards and overview.welcome.isVisible(), 20.0, "the welcome")
     assert not overview.open.isEnabled() and not overview.stop.isEnabled()
     named(overview.welcome, QPushButton, "Start a Red Pitaya…").click()
-    assert overview.form.isVisible() and overview.form.hostname.isVisible() is False
+    assert overview.form.isVisible() and not overview.form.hostname.isVisible()
     overview.form.cancel.click()
     assert not overview.form.isVisible()
 
@@ -76,14 +93,6 @@ def test_a_board_is_shown_with_its_state_its_clients_what_they_hold_and_its_late
     assert [row[3] for row in overview.clients.rows] == [str(os.getpid())]
 
 
-def test_looking_holds_no_board(window, overview, idle):
-    process = psutil.Process(status("idle").daemon.pid)
-    idle.close()
-    qt_until(lambda: has_ended(process), 20.0, "the end of the daemon, whose grace is 1 s")
-    qt_until(lambda: IDLE not in window.watch.boards and overview.board is None, 20.0, "its disappearance")
-    assert window.errors.history == []
-
-
 def test_enter_opens_the_selected_board_and_open_does_the_same(qtbot, window, overview, idle):
     qtbot.keyClick(window.list.tree, Qt.Key.Key_Return)
     assert window.open_boards == ["idle"]
@@ -93,29 +102,7 @@ def test_enter_opens_the_selected_board_and_open_does_the_same(qtbot, window, ov
     qt_until(lambda: tab.board.state == "up", 30.0, "the session")
 
 
-def test_stop_names_who_else_uses_the_board_and_does_nothing_before_the_answer(window, overview, idle):
-    lines = 'from pyrpl_remote import connect\np = connect("idle")\nprint("connected", flush=True)\ninput()'
-    other = subprocess.Popen(python_command(lines), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        wait_for_line(other, "connected")
-        qt_until(lambda: len(overview.clients.rows) == 2, 20.0, "the other client")
-        overview.stop.click()
-        assert overview.question.isVisible() and f"pid {other.pid}" in overview.question.text.text()
-        named(overview.question, QPushButton, "No").click()
-        assert not overview.question.isVisible() and status("idle").board == "idle"
-        overview.stop.click()
-        named(overview.question, QPushButton, "End the daemon").click()
-        qt_until(lambda: IDLE not in window.watch.boards, 30.0, "the end of the daemon")
-    finally:
-        other.kill()  # first: a thread reads its output
-        other.stdin.close()
-        other.wait(20)
-    assert window.errors.history == []
-
-
-def test_a_board_is_started_by_its_hostname_and_kept_in_the_labs_configuration(
-    window, overview, own_lab, monkeypatch
-):
+def test_a_board_is_started_by_its_hostname_and_kept_in_the_labs_configuration(window, overview, own_lab):
     overview.new.click()
     form = overview.form
     form.real.click()
@@ -123,7 +110,7 @@ def test_a_board_is_started_by_its_hostname_and_kept_in_the_labs_configuration(
     assert form.message.isVisible() and "hostname" in form.message.text()
     form.hostname.setText("http://rp")
     form.start.click()
-    assert "no web address" in form.message.text() and discover() == []
+    assert "no web address" in form.message.text() and "started" not in served()
     form.hostname.setText("_FAKE_")
     form.sshport.setText("4321")
     form.name.setText("started")
@@ -158,11 +145,11 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(window, overview, own_lab)
     overview.examine.click()
     qt_until(lambda: not overview.doctor.busy, 60.0, "the findings")
     shown = [overview.doctor.list.item(row).text() for row in range(overview.doctor.list.count())]
-    assert any("✗" in line and "→" in line for line in shown), shown
+    assert any("✗" in line and "no-such-host.invalid" in line and "→" in line for line in shown), shown
     assert "failed" in overview.doctor.summary.text()
 
 
-def test_the_log_follows_and_is_filtered_by_level(window, overview, idle, caplog):
+def test_the_log_follows_and_is_filtered_by_level(window, overview, idle):
     overview.details.setCurrentWidget(overview.log)
     text = overview.log.text
     qt_until(lambda: "INFO" in text.toPlainText(), 20.0, "the log")
@@ -207,22 +194,41 @@ def test_a_board_that_dies_and_comes_back_is_shown_as_it_is_everywhere(window, o
         qt_until(lambda: tab.board.state == "up", 60.0, "another daemon")
 
 
-def test_a_frozen_daemon_is_said_and_the_others_are_shown_meanwhile(window, overview, idle):
-    with fake_board("frozen") as frozen:
-        select(window, ("frozen", ""))
-        process = psutil.Process(status("frozen").daemon.pid)
-        process.suspend()
-        try:
-            qt_until(lambda: overview.state.text().startswith("does not answer"), 30.0, "the notice")
-            before = shown_facts(overview)
-            select(window, IDLE)
-            assert overview.state.text().startswith("up") and before == {}
-        finally:
-            process.resume()
-        window.list.choose(("frozen", ""))
-        overview.look.click()
-        qt_until(lambda: overview.state.text().startswith("up"), 40.0, "the return")
-        frozen.close()
+def test_a_frozen_daemon_is_said_and_the_others_are_shown_meanwhile(window, overview, idle, other_board):
+    select(window, OTHER)
+    process = psutil.Process(status("other").daemon.pid)
+    process.suspend()
+    try:
+        qt_until(lambda: overview.state.text().startswith("does not answer"), 30.0, "the notice")
+        assert shown_facts(overview) == {}
+        select(window, IDLE)
+        assert overview.state.text().startswith("up")
+    finally:
+        process.resume()
+    window.list.choose(OTHER)
+    overview.look.click()
+    qt_until(lambda: overview.state.text().startswith("up"), 40.0, "the return")
+
+
+def test_stop_names_who_else_uses_the_board_and_does_nothing_before_the_answer(window, overview, other_board):
+    select(window, OTHER)
+    lines = 'from pyrpl_remote import connect\np = connect("other")\nprint("connected", flush=True)\ninput()'
+    other = subprocess.Popen(python_command(lines), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        wait_for_line(other, "connected")
+        qt_until(lambda: len(overview.clients.rows) == 2, 20.0, "the other client")
+        overview.stop.click()
+        assert overview.question.isVisible() and f"pid {other.pid}" in overview.question.text.text()
+        named(overview.question, QPushButton, "No").click()
+        assert not overview.question.isVisible() and status("other").board == "other"
+        overview.stop.click()
+        named(overview.question, QPushButton, "End the daemon").click()
+        qt_until(lambda: OTHER not in window.watch.boards, 30.0, "the end of the daemon")
+    finally:
+        other.kill()  # first: a thread reads its output
+        other.stdin.close()
+        other.wait(20)
+    assert window.errors.history == []
 
 
 def test_a_malformed_lab_toml_is_named_below_the_list(window, own_lab):
@@ -235,6 +241,14 @@ def test_a_malformed_lab_toml_is_named_below_the_list(window, own_lab):
     qt_until(lambda: not problems.isVisible(), 20.0, "no problem")
     with pytest.raises(PyrplRemoteError):
         lab.check("boards", "hostnam", "a")
+
+
+def test_looking_holds_no_board(window, overview, idle):
+    process = psutil.Process(status("idle").daemon.pid)
+    idle.close()
+    qt_until(lambda: has_ended(process), 20.0, "the end of the daemon, whose grace is 1 s")
+    qt_until(lambda: IDLE not in window.watch.boards and overview.board is None, 20.0, "its disappearance")
+    assert window.errors.history == []
 
 
 @pytest.fixture(scope="module", autouse=True)

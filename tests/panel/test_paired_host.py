@@ -1,4 +1,4 @@
-"""The panel on a laptop, with a board of another host of the lab: network namespaces with a cable between them."""
+"""The panels of two hosts with a cable between them: one shares its board with the other."""
 
 from __future__ import annotations
 

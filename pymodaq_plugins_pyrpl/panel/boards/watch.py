@@ -97,14 +97,19 @@ class LabWatch(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(LOOK_MILLISECONDS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._look)
 
     def look(self) -> None:
-        """Look now; it goes on by itself until `close`."""
+        """Look now, also at boards that have not answered; it goes on by itself until `close`."""
+        for one in self.boards.values():
+            one.ask_at = 0.0
+        self._look()
+
+    def _look(self) -> None:
         self._timer.stop()
         network = time.monotonic() - self._network_at > NETWORK_SECONDS
         self._background.call(
-            lambda: _look(network), lambda found: self._found(found, network), self._not_found
+            lambda: _find(network), lambda found: self._found(found, network), self._not_found
         )
 
     def close(self) -> None:
@@ -165,7 +170,7 @@ class LabWatch(QObject):
         self.looked.emit()
 
 
-def _look(network: bool) -> tuple[lab.Boards, list[str], str]:
+def _find(network: bool) -> tuple[lab.Boards, list[str], str]:
     """The boards that were found, those that lab.toml has for this machine, and what is wrong with that."""
     try:
         boards, problem = lab.configuration().boards, ""
