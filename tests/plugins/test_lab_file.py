@@ -41,8 +41,8 @@ from tests import offscreen
 from pymodaq.utils.plugin_testing import make_actuator
 from pyrpl_remote import status
 plugin = make_actuator(DAQ_Move_PyRPL_PID)
-report(info=str(plugin.init_info), board=plugin.settings["board"], limit=plugin.settings["connection", "limit"])
-report(initialized=plugin.initialized)
+report(info=str(plugin.init_info), initialized=plugin.initialized)
+report(board=plugin.settings["board"], limit=plugin.settings["connection", "limit"])
 if plugin.initialized:
     report(hostname=status("bench").hostname)
 plugin.close()

@@ -115,7 +115,11 @@ class BoardsPage(QWidget):
         if one is not None and one.kind == ANNOUNCED:
             self.form.show_form(one.address)
         elif one is not None:
-            self._window.open_board(one.full_name)
+            self._tab(one)
+
+    def _tab(self, one: Seen) -> Any:
+        # the name alone may be that of another host's board too
+        return self._window.open_board(one.full_name, **({} if one.on else {"on": "localhost"}))
 
     def close_page(self) -> None:
         """End what is asked, examined and followed."""
@@ -220,18 +224,18 @@ class BoardsPage(QWidget):
         one = self.board
         if one is None or one.status is None:
             return
-        name, link = one.full_name, one.status.link
+        link = one.status.link
         if link.state == "taken":
             self.question.ask(
                 f"{link.reason}. Take the board? The connection of that program ends.",
                 "T&ake it",
                 "End the other program's connection, and use the board",
-                lambda: self._window.open_board(name).take_over(),
+                lambda: self._tab(one).take_over(),
             )
         else:
             self.question.ask(
                 f"{link.reason}. Load PyRPL's gateware again? What uses the present one ends.",
                 "L&oad it",
                 "Load PyRPL's gateware, and write all settings to it, outputs last",
-                lambda: self._window.open_board(name).restore_gateware(),
+                lambda: self._tab(one).restore_gateware(),
             )
