@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from qtpy.QtWidgets import QApplication
+from pymodaq_gui.qt_utils import mkQApp
 
 from pymodaq_plugins_pyrpl import config
 from pymodaq_plugins_pyrpl.hardware.board_settings import defaults
@@ -14,9 +14,10 @@ from ..offscreen import qt_until
 
 
 @pytest.fixture
-def saved(tmp_path, monkeypatch, qapp: QApplication):
+def saved(tmp_path, monkeypatch):
     """What the panel's page has saved: a board, and the plugins' defaults."""
     monkeypatch.setenv("PYRPL_REMOTE_LAB", str(tmp_path / "lab.toml"))
+    mkQApp("tests")
     part = ConfigurationPart(lambda error: None)
     part.new.setText("bench")
     part.add.click()

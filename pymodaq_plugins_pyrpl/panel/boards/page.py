@@ -54,7 +54,7 @@ class BoardsPage(QWidget):
         self.look = button("&Look again", "Ask all boards and hosts now (F5)", watch.look)
         self.form = StartForm()
         self.form.started.connect(lambda name, parameters: window.open_board(name, **parameters))
-        self.welcome = Welcome(self._start_virtual, self._show_form)
+        self.welcome = Welcome(self._start_virtual, lambda: self._show_form(real=True))
         self._facts = QFormLayout()
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self.clients = Table(
@@ -113,7 +113,7 @@ class BoardsPage(QWidget):
         """Open a board; for a Red Pitaya that only announces itself, show the form that starts it."""
         one = self._watch.boards.get(key)
         if one is not None and one.kind == ANNOUNCED:
-            self.form.show_form(one.address)
+            self.form.show_form(real=True, hostname=one.address)
         elif one is not None:
             self._tab(one)
 
@@ -172,9 +172,10 @@ class BoardsPage(QWidget):
         if self._key is not None:
             self.open_board(self._key)
 
-    def _show_form(self) -> None:
+    def _show_form(self, real: bool = False) -> None:
         one = self.board
-        self.form.show_form(one.address if one is not None and one.kind == ANNOUNCED else "")
+        address = one.address if one is not None and one.kind == ANNOUNCED else ""
+        self.form.show_form(real or bool(address), address)
         self.show_board()
 
     def _start_virtual(self) -> None:

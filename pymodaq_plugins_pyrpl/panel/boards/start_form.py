@@ -90,15 +90,15 @@ class StartForm(QGroupBox):
         self._show_kind()
         self.hide()
 
-    def show_form(self, hostname: str = "", name: str = "") -> None:
-        """Show the form, with these entries; with a hostname for a Red Pitaya."""
-        (self.real if hostname or name else self.virtual).setChecked(True)
+    def show_form(self, real: bool = False, hostname: str = "") -> None:
+        """Show the form, empty, for a virtual Red Pitaya or a `real` one."""
+        (self.real if real else self.virtual).setChecked(True)
         self.hostname.setText(hostname)
-        self.name.setText(name)
+        self.name.clear()
         self.password.clear()
         self.message.say("")
         self.show()
-        (self.name if hostname or self.virtual.isChecked() else self.hostname).setFocus()
+        (self.hostname if real and not hostname else self.name).setFocus()
 
     def _show_kind(self) -> None:
         real = self.real.isChecked()
