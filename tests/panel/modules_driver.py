@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QLineEdit
+from qtpy.QtCore import QEvent, QPoint, Qt
+from qtpy.QtWidgets import QApplication, QComboBox, QLineEdit
 
+from pymodaq_plugins_pyrpl.panel import theme
 from pymodaq_plugins_pyrpl.panel.modules.model import VALUE
 from pymodaq_plugins_pyrpl.panel.modules.nodes import UNREAD
+from pymodaq_plugins_pyrpl.panel.window import PanelWindow
 
 from ..qt_events import qt_until
 
@@ -46,6 +50,12 @@ class Driver:
         qtbot.keyClick(self.tree, Qt.Key.Key_Return)
         return qt_until(lambda: self.tree.viewport().findChild(kind), what=f"the editor of {path}")
 
+    def click_box(self, qtbot, path: str) -> None:
+        """Click the check box of a row."""
+        cell = self.tree.visualRect(self.tree._index(self.select(path), VALUE))
+        box = QPoint(cell.left() + 11, cell.center().y())
+        qtbot.mouseClick(self.tree.viewport(), Qt.MouseButton.LeftButton, pos=box)
+
     def type(self, qtbot, path: str, text: str, kind: type = QLineEdit) -> None:
         """Edit a row: type a text, and press Enter."""
         editor = self.edit(qtbot, path, kind)
@@ -78,3 +88,19 @@ class Driver:
         shown = self.page.states.comparison.table
         columns = range(shown.columnCount())
         return [[shown.item(row, column).text() for column in columns] for row in range(shown.rowCount())]
+
+
+@contextmanager
+def modules_in_window(board: str) -> Iterator[Driver]:
+    """The page of modules of a board, in a window."""
+    window = PanelWindow()
+    window.resize(1280, 800)
+    window.show()
+    page: Any = window.open_board(board).page("Modules")
+    qt_until(lambda: page.model.root is not None, 60.0, "the modules")
+    yield Driver(page)
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    # a page that is gone follows nothing any more: pytest-qt reports what is raised
+    theme.theme().changed.emit(theme.colours())

@@ -25,6 +25,12 @@ class Found:
     owner: str | None
     inside: list[Found]
 
+    def walk(self) -> Iterator[Found]:
+        """It and all modules inside it."""
+        yield self
+        for one in self.inside:
+            yield from one.walk()
+
 
 def modules_of(p: Any) -> Found:
     """The board `p` with all modules inside it."""
@@ -42,7 +48,7 @@ def _found(module: Any, path: str) -> Found:
     return Found(path, module, kind, owner, inside)
 
 
-Shape = list[tuple[str, str, Any]]
+Shape = list[tuple[str, ModuleType, Any]]
 """The path, the class and the proxy of each module."""
 
 
@@ -53,23 +59,17 @@ def shape_of(p: Any) -> Shape:
 
 def shape_of_found(found: Found) -> Shape:
     """The shape of what was found."""
-    return sorted(_shape_found(found), key=lambda one: one[0])
+    return sorted(((one.path, one.kind, one.proxy) for one in found.walk()), key=lambda one: one[0])
 
 
-def _shape(module: Any, path: str) -> Iterator[tuple[str, str, Any]]:
+def _shape(module: Any, path: str) -> Iterator[tuple[str, ModuleType, Any]]:
     kind = module.description()
-    yield path, kind.name, module
+    yield path, kind, module
     for name in kind.submodules:
         yield from _shape(getattr(module, name), f"{path}.{name}" if path else name)
     if kind.container == "list":
         for index in range(len(module)):
             yield from _shape(module[index], f"{path}[{index}]")
-
-
-def _shape_found(found: Found) -> Iterator[tuple[str, str, Any]]:
-    yield found.path, found.kind.name, found.proxy
-    for one in found.inside:
-        yield from _shape_found(one)
 
 
 @dataclass

@@ -52,7 +52,4 @@ def same(first: Any, second: Any) -> bool:
     numbers = (int, float)
     if isinstance(first, numbers) and isinstance(second, numbers):
         return first == second or math.isclose(first, second, rel_tol=1e-12)
-    if first is None or second is None:
-        # PyRPL reads the name of an input that is not chosen as None, and writes "None" or null
-        return str(first) == str(second)
     return bool(first == second)

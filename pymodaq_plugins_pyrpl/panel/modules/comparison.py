@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QEvent, QTimer
 from qtpy.QtGui import QColor, QFont
 from qtpy.QtWidgets import (
     QCheckBox,
@@ -63,8 +63,9 @@ class Comparison(QWidget):
         self._lay_out()
         self.first.activated.connect(lambda _: self.compare())
         self.second.activated.connect(lambda _: self.compare())
-        self.everything.toggled.connect(lambda _: self._fill())
-        theme.theme().changed.connect(lambda _: self._fill())
+        # methods, which Qt disconnects with this widget
+        self.everything.toggled.connect(self._fill)
+        theme.theme().changed.connect(self._fill)
 
     def _make_widgets(self) -> None:
         self.first, self.second = QComboBox(), QComboBox()
@@ -82,12 +83,20 @@ class Comparison(QWidget):
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setAlternatingRowColors(True)
         self.table.setTabKeyNavigation(False)
-        rows, columns = self.table.verticalHeader(), self.table.horizontalHeader()
-        rows.hide()
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._set_height()
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
+
+    def _set_height(self) -> None:
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Let the rows follow the size of the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._set_height()
 
     def _lay_out(self) -> None:
         choice = QGridLayout()
@@ -129,7 +138,8 @@ class Comparison(QWidget):
 
     def present_changed(self) -> None:
         """The module's present values have changed: compare again, soon."""
-        if self._states and PRESENT in (self.first.currentText(), self.second.currentText()):
+        chosen = (self.first.currentText(), self.second.currentText())
+        if self._states and PRESENT in chosen and not self._again.isActive():
             self._again.start()
 
     def compare(self) -> None:
@@ -145,7 +155,8 @@ class Comparison(QWidget):
             return settings(*(state_of(module.proxy, name) for name in chosen))
 
         def show(compared: list[Setting]) -> None:
-            if module is self._module and texts_of == (self.first.currentText(), self.second.currentText()):
+            still = self._module is not None and module.path == self._module.path
+            if still and texts_of == (self.first.currentText(), self.second.currentText()):
                 differing = sum(one.differs for one in compared)
                 some = f"{differing} of {len(compared)} settings differ"
                 self._show(compared, some if differing else f"All {len(compared)} settings are equal")
@@ -157,7 +168,7 @@ class Comparison(QWidget):
         self.verdict.setText(verdict)
         self._fill()
 
-    def _fill(self) -> None:
+    def _fill(self, *_: object) -> None:
         rows = [one for one in self._compared if one.differs or self.everything.isChecked()]
         titles = [box.currentText() for box in (self.first, self.second)]
         self.table.setHorizontalHeaderLabels(["Setting", *titles])

@@ -88,7 +88,7 @@ class ModulesModel(QAbstractItemModel):
     def show_values(self, module: ModuleNode, found: Values) -> None:
         """Show what was read of a module."""
         if self._modules.get(module.path) is not module:
-            return  # it was replaced since
+            return
         for node in module.attributes:
             if node.name in found.errors:
                 node.unreadable = f"cannot be read: {found.errors[node.name]}"
@@ -97,6 +97,13 @@ class ModulesModel(QAbstractItemModel):
                 self._set(node, found.values[node.name])
         self._set_owner(module, found.owner)
         self.changed(module)
+
+    def show_owners(self, found: Found) -> None:
+        """Show who owns the modules, which are those that are shown."""
+        for one in found.walk():
+            module = self._modules[one.path]
+            self._set_owner(module, one.owner)
+            self.changed(module)
 
     def apply(self, changes: Iterable[Change]) -> tuple[list[AttributeNode], bool]:
         """Show changes; returns the attributes that must be read again, and whether a module is not known."""
@@ -147,6 +154,8 @@ class ModulesModel(QAbstractItemModel):
 
     def changed(self, node: Node) -> None:
         """A row has changed, with those below it except other modules."""
+        if self._modules.get(node.module.path) is not node.module:
+            return  # it was replaced since
         index = self.index_of(node)
         self.dataChanged.emit(index, index.siblingAtColumn(CHANGED))
         rows = [child for child in node.children if not isinstance(child, ModuleNode)]

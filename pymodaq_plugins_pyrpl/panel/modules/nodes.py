@@ -46,6 +46,7 @@ class ModuleNode(Node):
     `read`: the values of its attributes were read, or are being read.
     """
 
+    parent: ModuleNode | None
     path: str
     proxy: Any
     kind: ModuleType
@@ -60,7 +61,7 @@ class ModuleNode(Node):
     @property
     def name(self) -> str:
         """Its name in the module above it."""
-        above = self.parent.path if isinstance(self.parent, ModuleNode) else ""
+        above = self.parent.path if self.parent is not None else ""
         return self.path.removeprefix(above).removeprefix(".")
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QKeySequence, QShortcut, QShowEvent
+from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -68,7 +68,7 @@ class ModulesPage(Page):
         self.about = QTextBrowser()
         self.about.setAccessibleName("About the current row")
         self.about.setToolTip("What PyRPL says about the current row, and what became of the last edit")
-        self.about.setMaximumHeight(self.fontMetrics().height() * 7)
+        self._set_height()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -93,7 +93,6 @@ class ModulesPage(Page):
     def _connect(self) -> None:
         for keys, function in (
             (QKeySequence(QKeySequence.StandardKey.Find), self._begin_search),
-            (QKeySequence(QKeySequence.StandardKey.Refresh), self.read_all),
             (QKeySequence("Ctrl+T"), self.states_shown.toggle),
         ):
             shortcut = QShortcut(keys, self)
@@ -124,6 +123,33 @@ class ModulesPage(Page):
         """Stop what was to be done later."""
         self._search_timer.stop()
         self.updates.stop()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep F5 from the window, which has it for the list of boards, while this page is used."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and _refreshes(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Read the modules on F5."""
+        if _refreshes(event):
+            self.read_all()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Let the text about the current row have so many lines in any size of the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._set_height()
+
+    def _set_height(self) -> None:
+        self.about.setMaximumHeight(self.fontMetrics().height() * 7)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read what PyRPL has not announced meanwhile."""
@@ -168,3 +194,7 @@ class ModulesPage(Page):
         self._search_timer.stop()
         self._search()
         self.tree.setFocus()
+
+
+def _refreshes(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Refresh)

@@ -18,6 +18,12 @@ ERASE_MILLISECONDS = 4000
 LOAD_HINT = "Set the module up with the state that is chosen in the list"
 
 
+def _is_saved(module: ModuleNode) -> bool:
+    """Whether a module has states of its own: PyRPL saves the elements of a list with the list only."""
+    kind = module.kind
+    return "save_state" in kind.methods and bool(kind.setup_attributes) and not module.path.endswith("]")
+
+
 class States(QWidget):
     """The saved states of the module that is current in the tree.
 
@@ -86,9 +92,9 @@ class States(QWidget):
         self.erase.clicked.connect(self._erase)
 
     def show_module(self, module: ModuleNode | None) -> None:
-        """Show the states of a module; the board itself has none."""
-        if module is not None and "save_state" not in module.kind.methods:
-            module = None
+        """Show the states of a module, or of the one that it is saved with; the board itself has none."""
+        while module is not None and not _is_saved(module):
+            module = module.parent
         before, self._module = self._module, module
         self.setEnabled(module is not None)
         if module is not None and before is not None and module.path == before.path:
@@ -128,8 +134,9 @@ class States(QWidget):
         self._board.ask(names, lambda found: self._show_states(module, found))
 
     def _show_states(self, module: ModuleNode, names: list[str]) -> None:
-        if module is not self._module:
-            return
+        if self._module is None or module.path != self._module.path:
+            return  # another one is current by now
+        module = self._module
         chosen = self._state()
         self.states.blockSignals(True)
         self.states.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import QModelIndex, Qt, QTimer, Signal
+from qtpy.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
@@ -62,6 +62,12 @@ class ModulesTree(QTreeView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, letters in ((NAME, 32), (VALUE, 22), (LIMITS, 21), (CHANGED, 30)):
             header.resizeSection(column, letters * letter)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Let the columns follow the size of the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._layout_columns()
 
     # what is open and current, across changes of the model
 

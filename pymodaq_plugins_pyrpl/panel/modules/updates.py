@@ -84,8 +84,14 @@ class Updates(QObject):
                 self._read(inside)
 
     def _show_found(self, found: Found) -> None:
+        same = self._found is not None and board_side.shape_of_found(found) == board_side.shape_of_found(
+            self._found
+        )
         self._found = found
-        self._tree.show_found(partial(self._model.show, found))
+        if same:  # an editor may be open
+            self._model.show_owners(found)
+        else:
+            self._tree.show_found(partial(self._model.show, found))
         self.read_opened()
         self.shown.emit()
 
