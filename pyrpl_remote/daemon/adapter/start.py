@@ -5,6 +5,7 @@ Importing this file does not import PyRPL, so that a daemon without PyRPL can re
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ... import settings
-from ...errors import BoardTaken, UnknownBoard
+from ...errors import BoardLinkLost, BoardTaken, UnknownBoard
 from ...names import directory
 from .failures import libraries_missing, start_error
 from .first_look import FirstLook, first_look, remove_mark
@@ -65,7 +66,7 @@ class Board:
 
     Attributes: `pyrpl` (the Pyrpl instance), `link` (its connection to the board), `hostname`, `file` (its
     configuration file, "" if it has none), `changes` (those that are not in this file yet), `aliases` (see
-    names.directory.Entry).
+    names.directory.Entry), `kept` (the start left the FPGA as it was).
     """
 
     pyrpl: Any
@@ -74,6 +75,7 @@ class Board:
     file: str
     changes: Changes
     aliases: tuple[str, ...]
+    kept: bool
 
     def __init__(self, request: Request, progress: Callable[[str], None], claim: Callable[[str], None]):
         """Start PyRPL on the board.
@@ -145,6 +147,7 @@ class Board:
                     # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
                     self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
                     differences = keeping.started(self.pyrpl, known)
+                    self.kept = keeping.keeps
             except Exception as error:  # boundary: PyRPL raises errors of many classes
                 raise start_error(request.name, self.hostname, path, error) from error
             self.link = link_of(self.pyrpl.rp.client)
@@ -165,6 +168,9 @@ class Board:
     def close(self) -> None:
         """End PyRPL. The FPGA keeps running unchanged: a locked laser remains locked."""
         try:
+            with contextlib.suppress(BoardLinkLost):
+                # gives it back, if the watch of the lock still has it (lent_scope.py)
+                getattr(self.pyrpl.rp, "scope", None)
             if self._marker is not None:
                 self._marker.close()
             self.pyrpl.c._settle()  # noqa: SLF001 - the tree's own names are for entries
