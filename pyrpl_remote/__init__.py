@@ -7,8 +7,8 @@
         ch1, ch2 = p.rp.scope.single(timeout=2)
 
 Everything public is here: `connect`; `discover`, `status` and `stop`, which need no session with a board;
-`Entry`, `BoardStatus`, `JobHandle`, `Change` and `CurveFrame`, which they return or pass to callbacks;
-`errors` and `__version__`.
+`Entry`, `BoardStatus`, `JobHandle`, `LockHistory`, `LockEvent`, `Change` and `CurveFrame`, which they
+return or pass to callbacks; `errors` and `__version__`.
 """
 
 import importlib
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .client.events import Change, CurveFrame
     from .client.jobs import JobHandle
     from .client.observer import status, stop
+    from .lock_history import LockEvent, LockHistory
     from .names.directory import Entry
     from .names.paired import discover
 
@@ -38,6 +39,8 @@ __all__ = [
     "CurveFrame",
     "Entry",
     "JobHandle",
+    "LockEvent",
+    "LockHistory",
     "__version__",
     "connect",
     "discover",
@@ -56,6 +59,8 @@ _HOMES = {
     "Entry": ("names.directory", "Entry"),
     "discover": ("names.paired", "discover"),
     "BoardStatus": ("board_status", "BoardStatus"),
+    "LockEvent": ("lock_history", "LockEvent"),
+    "LockHistory": ("lock_history", "LockHistory"),
 }
 """For each public name that is imported at its first use: its module, and its name there."""
 

@@ -163,13 +163,35 @@ class JobStatus(Record):
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
+LOCK_WATCH = "lock watch"
+"""The kind of the job that watches the lock."""
+
+
+@dataclass(frozen=True, eq=False)
+class LockStatus(Record):
+    """A lock that the daemon watches.
+
+    `phase` is "locked", "not locked" (unlocked on purpose, or never locked), "being locked" (by somebody
+    else), "lost", "being relocked", "given up" or "board lost"; `since` when it began, in s since the epoch.
+    `losses` and `relocks`: how many the board's history has had in all; `attempt`: the number of the watch's
+    last attempt to take the lost lock again.
+    """
+
+    phase: str
+    locked: bool
+    since: float
+    losses: int = 0
+    relocks: int = 0
+    attempt: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class BoardStatus(Record):
     """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending".
 
     `gateware` says which one the FPGA has; `os_version` is that of the board's system, "" if it is not known;
     `backlog`: how many events and results all clients together have not fetched yet. `jobs`: those that run,
-    or have failed.
+    or have failed; `lock`: the lock, None if it is not watched.
     """
 
     board: str
@@ -184,6 +206,7 @@ class BoardStatus(Record):
     backlog: int = 0
     requests: RequestsStatus = field(default_factory=RequestsStatus)
     jobs: list[JobStatus] = field(default_factory=list)
+    lock: LockStatus | None = None
 
 
 def status_from_data(data: dict[str, Any]) -> BoardStatus:
@@ -193,6 +216,7 @@ def status_from_data(data: dict[str, Any]) -> BoardStatus:
         "daemon": from_data(DaemonStatus, data["daemon"]),
         "clients": [from_data(ClientStatus, client) for client in data["clients"]],
         "saving": from_data(SavingStatus, data.get("saving", {})),
+        "lock": from_data(LockStatus, data["lock"]) if data.get("lock") else None,
         "jobs": [from_data(JobStatus, job) for job in data.get("jobs", [])],
     }
     if "requests" in data:

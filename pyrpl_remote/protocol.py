@@ -109,6 +109,7 @@ VERBS: Mapping[str, Verb] = {
     "stop_job": Verb("stopping the job {!s:.20}", repeatable=True, direct=False, observer=True),
     "jobs": _read("listing the jobs", direct=False, observer=True),
     "job_data": _read("asking for the data of the job {!s:.20}", direct=False, observer=True),
+    "lock_history": _read("reading the history of the lock", direct=False, observer=True),
     # the daemon
     "status": _read("reading the status", direct=False, observer=True),
     "take_over": Verb("taking the board over", repeatable=True, direct=False),

@@ -213,6 +213,11 @@ def recordings_dir() -> Path:
     return folder
 
 
+def lock_history_path(board: str) -> Path:
+    """The file with the history of the lock of `board` (daemon/jobs/locks/)."""
+    return state_dir() / f"{_own_stem(board)}.locks.sqlite"
+
+
 def lan_dir() -> Path:
     """The folder for this device's keys and paired hosts, which only this user may read; made if absent."""
     folder = state_dir() / "lan"

@@ -1,4 +1,4 @@
-"""The events that callbacks of subscriptions get: `Change`, `CurveFrame`, `Emission`, `LinkStatus`."""
+"""The events of subscriptions: `Change`, `CurveFrame`, `Emission`, `LinkStatus`, `LockEvent`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..board_status import LinkStatus
+from ..lock_history import LockEvent
 from ..schema import from_data
 
 
@@ -60,10 +61,15 @@ def _link_status(**fields: Any) -> LinkStatus:
     return from_data(LinkStatus, fields)
 
 
-KINDS: dict[str, Callable[..., Change | CurveFrame | Emission | LinkStatus]] = {
+def _lock_event(**fields: Any) -> LockEvent:
+    return LockEvent.from_data(fields)
+
+
+KINDS: dict[str, Callable[..., Change | CurveFrame | Emission | LinkStatus | LockEvent]] = {
     "change": Change,
     "curve": CurveFrame,
     "signal": Emission,
     "link": _link_status,
+    "lock": _lock_event,
 }
 """What makes the event for each kind of subscription of the fields that the daemon sends."""

@@ -10,6 +10,7 @@ from Pyro5 import errors as pyro_errors
 
 from .. import board_status, settings
 from ..errors import AccessDenied, BoardGone, OutcomeUnknown, UnknownBoard
+from ..lock_history import LockHistory, history_from_data
 from ..names.directory import Entry, as_typed, boards
 from ..protocol import Greeting, Refused
 from . import elsewhere
@@ -86,6 +87,14 @@ def stop_job(board: str | Entry, number: int) -> None:
     """
     with _observing(board) as connections:
         connections.ask("stop_job", number)
+
+
+def lock_history(
+    board: str | Entry, since: float | None = None, until: float | None = None, limit: int = 1000
+) -> LockHistory:
+    """The history of the board's lock: arguments as for `p.lock_history`, errors as for `status`."""
+    with _observing(board) as connections:
+        return history_from_data(connections.ask("lock_history", since, until, limit))
 
 
 def end_unused(entry: Entry) -> bool:

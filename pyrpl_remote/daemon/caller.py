@@ -30,7 +30,7 @@ class Caller:
 
     `session` is its session's id, None for an observer; `label` describes it to users; `private`: it may use
     names with a leading underscore; `direct`: its requests are served in the Qt thread; `role`: its rights;
-    `sent`: how much it has asked for.
+    `sent`: how much it has asked for; `here`: it is a program of this machine, not of a paired host.
     """
 
     session: Hashable
@@ -39,6 +39,7 @@ class Caller:
     direct: bool = False
     role: Role = Role.OWNER
     sent: Sent = field(default_factory=Sent, compare=False)
+    here: bool = False
 
     @property
     def program(self) -> Hashable:

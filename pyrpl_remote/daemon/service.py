@@ -13,11 +13,12 @@ from typing import Any
 
 from .. import settings, stop_note
 from .._version import __version__
-from ..board_status import BoardStatus, DaemonStatus, LinkStatus
+from ..board_status import LOCK_WATCH, BoardStatus, DaemonStatus, LinkStatus, LockStatus
 from ..errors import StateFolderError
 from ..log_file import name_clients
 from ..names import directory
 from ..names.directory import Entry
+from ..schema import from_data
 from ..transport.admission import MAX_GREETING, Admission, raise_descriptors
 from ..transport.pyro_config import configure_server
 from ..transport.refusals import Refusals, catch_complaints
@@ -173,6 +174,7 @@ class Service:
             backlog=sum(client.backlog for client in clients),
             requests=self._metrics.status(),
             jobs=self._jobs.present(),
+            lock=_lock(self._jobs.data_of(LOCK_WATCH)),
         )
 
     def _link_changed(self, link: LinkStatus) -> None:
@@ -223,7 +225,13 @@ class Service:
             None if recovery is None else Supervisor(self._board.link, recovery, self._qt, self._ending)
         )
         host, link, ending = self._board.hostname, self._board.link, self._ending
-        parts = Parts(self.name, host, self._qt, dispatcher, values, mailboxes, events, link, ending)
+        board, clients = self._board, self._clients
+        parts = Parts(
+            *(self.name, host, self._qt, dispatcher, values, mailboxes, events, link, ending),
+            pyrpl=board.pyrpl,
+            fpga_kept=board.kept,
+            held=lambda: {path for client in clients.status() for path in client.modules},
+        )
         self._jobs = Jobs(parts, self._clients.hold, self._clients.free)
         requests = Requests(
             self.name,
@@ -248,7 +256,6 @@ class Service:
         self._server = BoardServer(
             board_id, self._clients, requests, DirectServing(self._qt), admission, refusals
         )
-        board = self._board
         self.entry = Entry(self.name, self._server.board_uri, self._claim.identity, board.file, board.aliases)
         kinds = {}
         for path in modules.top_level():
@@ -258,6 +265,11 @@ class Service:
             served = module_object(path, kind, requests, dispatcher, values, self._clients)
             self._server.register(served, f"{board_id}.{name}")
         self._registration = Registration(self.entry, kinds, lambda name: str(self._server.uriFor(name)))
+
+
+def _lock(data: dict[str, Any] | None) -> LockStatus | None:
+    """The status of the lock for what its watch says, None if it is not watched."""
+    return from_data(LockStatus, data) if data else None
 
 
 def _no_link(state: str) -> None:

@@ -66,6 +66,7 @@ class Rig:
             self.events,
             self.board.link,
             self.ending,
+            self.pyrpl,
         )
         self.jobs = Jobs(self.parts, self.clients.hold, self.clients.free)
         self.requests = Requests(

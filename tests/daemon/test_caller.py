@@ -20,7 +20,7 @@ def test_an_observer_may_use_only_the_verbs_marked_for_it(verb):
 def test_an_observer_may_look_at_the_status_and_stop_the_daemon():
     assert {verb for verb in VERBS if VERBS[verb].observer} == {
         *("status", "stop"),
-        *("jobs", "stop_job", "job_data"),
+        *("jobs", "stop_job", "job_data", "lock_history"),
     }
 
 

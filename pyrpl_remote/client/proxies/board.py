@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...board_status import BoardStatus, JobStatus, LinkStatus
+from ...lock_history import ALARM_ON, LockEvent, LockHistory
 from ...names import directory
-from .. import jobs
+from .. import jobs, locks
 from ..doors import door
 from ..get_back import OTHER_GATEWARE, TAKEN, get_back
 from ..handle import Handle
@@ -29,6 +30,7 @@ class RemotePyrpl(RemoteModule):
     _own = (
         *("close", "status", "on_link", "take_over", "restore_gateware"),
         *("name_server", "curves", "load_curve", "create_curve"),
+        *("watch_lock", "unwatch_lock", "lock_history", "on_lock"),
         *("jobs", "stop_job", "record"),
     )
 
@@ -118,6 +120,62 @@ class RemotePyrpl(RemoteModule):
         values and files that cannot be used; then nothing is recorded.
         """
         return jobs.record(self._handle, file, values, every, duration, overwrite)
+
+    @door
+    def watch_lock(
+        self,
+        relock: bool = True,
+        attempts: int | None = 3,
+        pause: float = 30.0,
+        command: str | Sequence[str] | None = None,
+        webhook: str | None = None,
+        alarm_on: Sequence[str] = ALARM_ON,
+        trace: bool = True,
+    ) -> JobHandle:
+        """Let the daemon watch the lock of the lockbox from now on, also when this program has ended.
+
+        `relock`: take a lost lock again with PyRPL's own sequence: the first time at once, then after `pause`
+        s, which doubles after each failure; after `attempts` failures in a row it gives up, None for never.
+        It never does while somebody else uses the lockbox, or after somebody has unlocked on purpose.
+        `command` (a list of words, or a text that is split as a shell does; no shell runs it) and `webhook`
+        (an http or https address, which gets JSON) are called for the events of `alarm_on`, kinds of
+        LockEvent; only the board's owner may set them, in a program of the daemon's machine. `trace`: the
+        scope records what comes before a loss, while nobody uses it. Raises JobError if the lock is watched
+        already.
+        """
+        return locks.watch(
+            self._handle,
+            relock=relock,
+            attempts=attempts,
+            pause=pause,
+            command=command,
+            webhook=webhook,
+            alarm_on=alarm_on,
+            trace=trace,
+        )
+
+    @door
+    def unwatch_lock(self) -> None:
+        """End the watch of the lock. The lock stays as it is. Raises JobError if it is not watched."""
+        locks.unwatch(self._handle)
+
+    @door
+    def lock_history(
+        self, since: locks.When = None, until: locks.When = None, limit: int = 1000
+    ) -> LockHistory:
+        """What happened to the watched lock: the latest `limit` events (10000 at most), the oldest first.
+
+        `since` and `until` are times in s since the epoch, or datetimes. The history outlives the watch.
+        """
+        return locks.history(self._handle, since, until, limit)
+
+    @door
+    def on_lock(self, callback: Callable[[LockEvent], object]) -> Subscription:
+        """Call `callback(event)` for each event of the watched lock, as `lock_history` has them.
+
+        Their traces are in `lock_history` only. Callbacks are called as those of on_change.
+        """
+        return self._handle.subscribe("lock", "", callback)
 
     @door
     def curves(self) -> dict[int, str]:

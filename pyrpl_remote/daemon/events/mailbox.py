@@ -30,7 +30,7 @@ MAX_RESULTS = 2000
 """How many results, and bytes of them, may wait for a session to fetch them before it begins other calls."""
 
 KEPT_STATES = 1000
-"""How many states of the link a subscription keeps until they are fetched; the oldest are dropped."""
+"""How many events of link and lock a subscription keeps until they are fetched; the oldest are dropped."""
 
 CHANGE_BYTES = 600
 """The memory of a change with a small value."""
@@ -115,15 +115,15 @@ class CurveSubscription:
         return int(self.has_events())
 
 
-class LinkSubscription:
-    """A subscription to the state of the link to the board: keeps all states until they are fetched."""
+class BoardSubscription:
+    """A subscription to rare events of the whole board: keeps all until they are fetched."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._kept: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_STATES)
 
     def covers(self, path: str) -> bool:
-        """The link is the whole board's."""
+        """The events are the whole board's."""
         return True
 
     def offer(self, order: int, event: dict[str, Any]) -> None:
@@ -131,7 +131,7 @@ class LinkSubscription:
         self._kept.append((order, event))
 
     def take(self) -> list[tuple[int, dict[str, Any]]]:
-        """Take out all states with their orders."""
+        """Take out all events with their orders."""
         taken = list(self._kept)
         self._kept.clear()
         return taken
@@ -145,7 +145,15 @@ class LinkSubscription:
         return len(self._kept)
 
 
-Subscription = ChangeSubscription | CurveSubscription | LinkSubscription
+class LinkSubscription(BoardSubscription):
+    """A subscription to the state of the link to the board."""
+
+
+class LockSubscription(BoardSubscription):
+    """A subscription to the events of the watched lock."""
+
+
+Subscription = ChangeSubscription | CurveSubscription | LinkSubscription | LockSubscription
 
 
 class Mailbox:

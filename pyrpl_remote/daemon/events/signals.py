@@ -21,7 +21,13 @@ from ...wire import encode
 from ..adapter.modules import Modules
 from ..qt.thread import QtThread, log_failure
 from .emissions import SignalSubscription, topic
-from .mailbox import ChangeSubscription, CurveSubscription, LinkSubscription, Subscription
+from .mailbox import (
+    ChangeSubscription,
+    CurveSubscription,
+    LinkSubscription,
+    LockSubscription,
+    Subscription,
+)
 from .mailboxes import Mailboxes
 
 log = logging.getLogger(__name__)
@@ -30,6 +36,7 @@ KINDS: dict[str, Callable[[str], Subscription]] = {
     "change": ChangeSubscription,
     "curve": CurveSubscription,
     "link": LinkSubscription,
+    "lock": LockSubscription,
 }
 """The kinds of subscriptions to a module, but for those to one of its signals."""
 
@@ -65,9 +72,9 @@ class Events:
         """Subscribe a session to the module at `path`, under a `number` of the client; in the Qt thread.
 
         `kind` is "change" (of attributes of the module and of modules inside it), "curve" (of its
-        acquisition), "link" (the state of the link to the board) or "signal" (the Qt signal `name` of the
-        module). Returns whether the session has had it before. Raises UnknownAttribute if there is no such
-        module, kind or signal, or the module acquires no curves.
+        acquisition), "link" (the state of the link to the board), "lock" (the watched lock) or "signal" (the
+        Qt signal `name` of the module). Returns whether the session has had it before. Raises
+        UnknownAttribute if there is no such module, kind or signal, or the module acquires no curves.
         """
         module = self._modules.module(path)
         if kind not in (*KINDS, SIGNAL):

@@ -42,6 +42,10 @@ class Job(ABC):
     def text(self) -> str:
         """What it does now, in one line; from any thread, at any time."""
 
+    def shown_parameters(self) -> dict[str, Any]:
+        """The parameters for the status, which every client may read: without secrets."""
+        return dict(self.parameters)
+
     def data(self) -> dict[str, Any]:
         """What it has counted or found, as plain data for clients; from any thread."""
         return {}

@@ -19,6 +19,7 @@ from ...wire import decode
 from ..adapter.link import UP, Link
 from ..caller import Caller
 from ..dispatcher import Dispatcher
+from ..events.mailbox import LockSubscription
 from ..events.mailboxes import Mailboxes
 from ..events.signals import Events
 from ..qt.thread import QtThread, log_failure
@@ -48,7 +49,11 @@ REFERENCES = dict.fromkeys(("!module", "!config", "!curve", "!method"), Referenc
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of the daemon that jobs use. `ending` is set when the daemon ends."""
+    """The parts of the daemon that jobs use. `ending` is set when the daemon ends.
+
+    `pyrpl`: the Pyrpl instance; `fpga_kept`: the start of the daemon left the FPGA as it was; `held()`: the
+    paths of the modules that clients' proxies hold.
+    """
 
     board: str
     hostname: str
@@ -59,6 +64,9 @@ class Parts:
     events: Events
     link: Link
     ending: threading.Event
+    pyrpl: Any = None
+    fpga_kept: bool = False
+    held: Callable[[], set[str]] = set
 
 
 @dataclass(frozen=True)
@@ -73,20 +81,23 @@ class JobBoard:
     """What a job may do with the board. For threads other than the Qt thread.
 
     Attributes: `name` (the board's), `id` (the job's), `by` (label of who started it), `since` (when, in s
-    since the epoch), `role` (of who started it), `resumed` (an earlier daemon has run this job already),
-    `label` (of the job itself, for logs, events and errors).
+    since the epoch), `role` (of who started it), `here` (that was a program of this machine), `resumed` (an
+    earlier daemon has run this job already), `label` (of the job itself, for logs, events and errors),
+    `ended_by` (label of who has ended the job for good, None if nobody has).
 
     All accesses raise what they raise for a client: BoardLinkLost while the board is lost, UnknownAttribute,
     PyRPL's own errors. They raise JobEnded when the daemon ends.
     """
 
-    def __init__(self, parts: Parts, kept: KeptJob, role: Role, resumed: bool) -> None:
+    def __init__(self, parts: Parts, kept: KeptJob, role: Role, resumed: bool, here: bool = False) -> None:
         self.name = parts.board
         self.id = kept.id
         self.by = kept.by
         self.since = kept.since
         self.role = role
+        self.here = here
         self.resumed = resumed
+        self.ended_by: str | None = None
         self.label = f"{kept.kind} (job {kept.id}, started by {kept.by})"
         self._parts = parts
         self._session = ("job", kept.id)
@@ -152,6 +163,29 @@ class JobBoard:
         done.set_result(result)
         return done
 
+    def begin_unless(
+        self,
+        look: Callable[[], Result | None],
+        done: Callable[[Future[Any]], None],
+        path: str,
+        name: str,
+    ) -> Future[Any] | Result:
+        """Begin an acquisition if `look()`, just before in the Qt thread, returns None: else return that.
+
+        `done(future)` is called in the Qt thread at its end.
+        """
+        call = self._parts.dispatcher.call
+
+        def work() -> Future[Any] | Result:
+            found = look()
+            if found is not None:
+                return found
+            future: Future[Any] = call(self._caller, path, name, [], {})
+            future.add_done_callback(done)
+            return future
+
+        return self.qt(work)
+
     def call(self, path: str, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method, and wait for its result, as for `begin`. An acquisition waits for its turn."""
         future = self.begin(path, name, *args, **kwargs)
@@ -164,6 +198,10 @@ class JobBoard:
     def abandon(self, future: Future[Any]) -> None:
         """Give up a call: its acquisition is stopped."""
         self.qt(lambda: self._parts.dispatcher.abandon(future))
+
+    def release(self, future: Future[Any]) -> None:
+        """Let a call go on, for whose result nobody waits; returns at once."""
+        self.post(lambda: self._parts.dispatcher.release(future))
 
     def result(self, future: Future[Result]) -> Result:
         """Wait for a future's result. Raises its error; JobEnded when the daemon ends."""
@@ -184,6 +222,37 @@ class JobBoard:
     def qt(self, work: Callable[[], Result]) -> Result:
         """Run `work()` in the Qt thread, where PyRPL may be used, and wait for its result."""
         return self.result(self._parts.qt.post(work, self.label))
+
+    def post(self, work: Callable[[], object]) -> None:
+        """Run `work()` in the Qt thread soon; an error is logged."""
+        self._parts.qt.post(work, self.label).add_done_callback(log_failure)
+
+    @property
+    def pyrpl(self) -> Any:
+        """The Pyrpl instance, for the Qt thread only."""
+        return self._parts.pyrpl
+
+    @property
+    def fpga_kept(self) -> bool:
+        """Whether the start of this daemon left the FPGA as it was, with all that it did."""
+        return self._parts.fpga_kept
+
+    def asking(self) -> str:
+        """In the Qt thread: the label of the client whose request is carried out now, "" if it is none."""
+        who = self._parts.qt.asking()
+        return "" if who == self.label else who
+
+    def holders(self) -> list[tuple[str, str]]:
+        """Path and holder of each acquisition of others that runs, or waits for its turn; from any thread."""
+        return [(path, who) for path, who in self._parts.dispatcher.holders() if who != self.label]
+
+    def held_modules(self) -> set[str]:
+        """The paths of the modules that clients' proxies hold, as they have reported; from any thread."""
+        return self._parts.held()
+
+    def announce(self, event: dict[str, Any]) -> None:
+        """Send an event of the lock to the clients that have subscribed to it (plain data)."""
+        self._parts.mailboxes.put(LockSubscription, "", event)
 
     def subscribe(self, kind: str, path: str = "", name: str = "") -> int:
         """Subscribe to events, which `events` returns; returns the number of the subscription.

@@ -76,6 +76,10 @@ class Jobs:
         for job in self._all():
             job.join(max(deadline - time.monotonic(), 0.0))
 
+    def data_of(self, kind: str) -> dict[str, Any] | None:
+        """What the first job of a kind says of itself, None if there is none."""
+        return next((job.data() for job in self._all() if job.kept.kind == kind), None)
+
     def present(self) -> list[JobStatus]:
         """The jobs that run, or have failed, the oldest first."""
         return [job.status() for job in self._all()]
@@ -92,7 +96,7 @@ class Jobs:
             self._require_room(kind, wanted)
             number = self._next
             kept = KeptJob(number, kind, caller.label, time.time(), plain)
-            job = self._new(kept, caller.role, wanted.job, False)
+            job = self._new(kept, caller.role, wanted.job, False, caller.here)
             job.kept = dataclasses.replace(kept, parameters=require_plain(job.make()))
             self._file.write(number + 1, [*(one.kept for one in self._all()), job.kept])
             self._next = number + 1
@@ -108,7 +112,7 @@ class Jobs:
         with self._changing:
             if self._forget(job):
                 log.info("%s was stopped by %s", job.label, caller.label)
-            job.end()
+            job.end(caller.label)
             self._store()
         job.join(STOP_SECONDS)
         return Plain(None)
@@ -124,9 +128,14 @@ class Jobs:
         return Plain(self._find(number).data())
 
     def _new(
-        self, kept: KeptJob, role: Role, make: Callable[[Mapping[str, Any], JobBoard], Job], resumed: bool
+        self,
+        kept: KeptJob,
+        role: Role,
+        make: Callable[[Mapping[str, Any], JobBoard], Job],
+        resumed: bool,
+        here: bool = False,
     ) -> RunningJob:
-        board = JobBoard(self._parts, kept, role, resumed)
+        board = JobBoard(self._parts, kept, role, resumed, here)
         return RunningJob(kept, make, board, self._has_ended)
 
     def _has_ended(self, job: RunningJob) -> None:

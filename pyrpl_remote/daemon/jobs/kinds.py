@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .job import Job
+from .locks.watch import LockWatch
 from .recordings.recording import Recording
 
 
@@ -18,6 +19,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    LockWatch.kind: Kind(LockWatch, 1),
     Recording.kind: Kind(Recording, 16),
 }
 """All kinds of jobs by their names."""

@@ -63,8 +63,10 @@ class RunningJob:
         """Start the thread. It makes the job, unless that was done."""
         self._thread.start()
 
-    def end(self) -> None:
-        """Ask the job to end; from any thread."""
+    def end(self, by: str | None = None) -> None:
+        """Ask the job to end; from any thread. `by`: who ends it for good, None if it will go on."""
+        if by is not None:
+            self._board.ended_by = by
         self.ending.set()
         self._board.wake()
 
@@ -77,9 +79,8 @@ class RunningJob:
         """The job's part of the board's status."""
         kept = self.kept
         text = self._failure or ("starting" if self._job is None else self._job.text())
-        return JobStatus(
-            kept.id, kept.kind, kept.since, kept.by, text[:TEXT], self._state, dict(kept.parameters)
-        )
+        shown = {} if self._job is None else self._job.shown_parameters()
+        return JobStatus(kept.id, kept.kind, kept.since, kept.by, text[:TEXT], self._state, shown)
 
     def data(self) -> dict[str, Any]:
         """What the job says of itself to clients."""

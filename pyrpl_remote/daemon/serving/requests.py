@@ -26,6 +26,8 @@ from ..dispatcher import Dispatcher
 from ..events.mailboxes import Mailboxes
 from ..events.signals import Events
 from ..jobs.jobs import Jobs
+from ..jobs.locks.history_file import LOCK_EVENTS
+from ..jobs.locks.history_file import read as read_history
 from ..life.metrics import Metrics
 from ..qt.thread import QtThread, log_failure
 from ..records import Cause, hold, released, with_caused
@@ -260,6 +262,12 @@ class Requests:
     def status(self, caller: Caller) -> Plain:
         """The board, its link, its daemon and its clients."""
         return Plain(schema.to_data(self._status()))
+
+    def lock_history(
+        self, caller: Caller, since: float | None, until: float | None, limit: int = LOCK_EVENTS
+    ) -> Plain:
+        """The history of the lock, watched or not; see jobs/locks/history_file.py."""
+        return Plain(read_history(settings.lock_history_path(self._board), since, until, limit))
 
     def take_over(self, caller: Caller) -> Plain:
         """Take the board from the program that uses it; the link's status says when that is done."""

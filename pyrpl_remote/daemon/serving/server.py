@@ -143,7 +143,8 @@ class BoardServer(GuardedDaemon):
             if session is None
             else self._clients.label(session)
         )
-        conn.caller = Caller(session, label, greeting.private, direct, admitted.role)
+        here = introduction is None
+        conn.caller = Caller(session, label, greeting.private, direct, admitted.role, here=here)
         welcome = Welcome(direct=direct, owner=admitted.owner[:MAX_TEXT])
         if admitted.secret is None:
             return welcome
