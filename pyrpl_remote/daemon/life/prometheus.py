@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -42,13 +43,33 @@ GAUGES: list[tuple[str, str, Callable[[BoardStatus], float | None]]] = [
     ("open_descriptors", "Open files and sockets of the daemon", lambda one: one.daemon.descriptors),
     ("link_latency_seconds", "The board's time to reply, mean of the last", lambda one: one.link.latency),
     ("link_slowest_seconds", "The longest since the link is up", lambda one: one.link.slowest),
+    (
+        "locked",
+        "1 while the watched lock is locked",
+        lambda one: None if one.lock is None else float(one.lock.locked),
+    ),
+    (
+        "lock_phase_seconds",
+        "Seconds since the watched lock became what it is: locked, lost, unlocked",
+        lambda one: None if one.lock is None else max(0.0, time.time() - one.lock.since),
+    ),
 ]
 """Name, text and value of each gauge; it is left out while the value is None."""
 
-COUNTERS: list[tuple[str, str, Callable[[BoardStatus], float]]] = [
+COUNTERS: list[tuple[str, str, Callable[[BoardStatus], float | None]]] = [
     ("board_accesses", "Accesses to which the board has replied", lambda one: one.link.accesses),
     ("link_reconnects", "How often the link to the board came back", lambda one: one.link.reconnects),
     ("cpu_seconds", "Processor time of the daemon", lambda one: one.daemon.cpu_seconds),
+    (
+        "lock_losses",
+        "How often the watched lock was lost",
+        lambda one: None if one.lock is None else one.lock.losses,
+    ),
+    (
+        "relocks",
+        "How often the watch has taken the lock again",
+        lambda one: None if one.lock is None else one.lock.relocks,
+    ),
 ]
 """Name, text and value of each counter; Prometheus gets the name with _total at its end."""
 
@@ -119,9 +140,10 @@ class _Collector:
                 gauge.add_metric([board], value)
                 yield gauge
         for name, what, total_of in COUNTERS:
-            counter = CounterMetricFamily(f"{PREFIX}{name}", what, labels=["board"])
-            counter.add_metric([board], total_of(status))
-            yield counter
+            if (total := total_of(status)) is not None:
+                counter = CounterMetricFamily(f"{PREFIX}{name}", what, labels=["board"])
+                counter.add_metric([board], total)
+                yield counter
         errors = CounterMetricFamily(f"{PREFIX}errors", "Errors sent to clients", labels=["board", "kind"])
         for kind, count in status.requests.errors.items():
             errors.add_metric([board, kind], count)

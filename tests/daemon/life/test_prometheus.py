@@ -36,6 +36,12 @@ def scraped(p) -> dict[str, list]:
     return found
 
 
+LOCK = {
+    f"pyrpl_remote_{name}" for name in ("locked", "lock_phase_seconds", "lock_losses_total", "relocks_total")
+}
+"""The names that are there while the lock is watched."""
+
+
 def documented() -> set[str]:
     """The names in the table of docs/metrics.md."""
     return set(
@@ -53,9 +59,18 @@ def test_the_answer_has_the_documented_names_and_the_boards_label(p):
         p.rp.pid0.ival = "nosuch"
     found = scraped(p)
     # a board that PyRPL simulates has no latency
-    absent = {"pyrpl_remote_link_latency_seconds", "pyrpl_remote_link_slowest_seconds"}
+    absent = {"pyrpl_remote_link_latency_seconds", "pyrpl_remote_link_slowest_seconds", *LOCK}
     assert {base(name) for name in found} == documented() - absent
     assert all(labels["board"] == "measured" for samples in found.values() for labels, _ in samples)
+
+
+def test_a_watched_lock_has_metrics(p):
+    p.watch_lock(trace=False)
+    found = scraped(p)
+    assert set(found) >= LOCK
+    assert found["pyrpl_remote_locked"] == [({"board": "measured"}, 0.0)]
+    p.unwatch_lock()
+    assert not LOCK & set(scraped(p))
 
 
 def test_the_figures_are_those_of_the_status(p):
