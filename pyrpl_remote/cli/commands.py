@@ -15,6 +15,7 @@ from . import (
     jobs,
     lan,
     listing,
+    locks,
     panel,
     plot,
     record,
@@ -70,6 +71,9 @@ app.command(cls=Command)(plot.plot)
 app.command(cls=Command)(shell.shell)
 app.command(cls=Command)(stubs.stubs)
 app.command(cls=Command)(panel.panel)
+app.command(cls=Command)(locks.watch)
+app.command(cls=Command)(locks.unwatch)
+app.command(cls=Command)(locks.locks)
 app.command(cls=Command)(virtual_board.virtual_board)
 app.command(cls=Command)(lan.share)
 app.command(cls=Command)(lan.join)
