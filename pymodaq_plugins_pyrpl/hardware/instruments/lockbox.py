@@ -1,4 +1,6 @@
-"""What the lockbox plugins do with PyRPL's lockbox. All functions make remote calls: call them through `ask`.
+"""What the lockbox plugins and the panel do with PyRPL's lockbox.
+
+All functions but `state_text` make remote calls: call them through `ask`.
 
 PyRPL reads the settings of a stage when it executes the stage. A set point that is written in the state
 "lock_on" would therefore change nothing in the loop: `set_setpoint` closes the loop again at the new one.
@@ -19,6 +21,21 @@ UNLOCKED, SWEEPING = -1, -2
 
 LOCKED = "lock_on"
 """PyRPL's state after the last stage of the sequence."""
+
+
+BUTTONS = {
+    "lock": ("Lock", "Execute all stages."),
+    "unlock": ("Unlock", "Open the loop of each output, and reset it to 0 V."),
+    "sweep": ("Sweep", "Unlock, and sweep the default output."),
+    "calibrate": ("Calibrate", "Unlock, sweep, and measure the signal of each input."),
+}
+"""The label and the tip of each button, by its name."""
+
+
+def state_text(state: Any, status: bool) -> str:
+    """PyRPL's `current_state` and `lock_status` in words."""
+    words = {LOCKED: "locked" if status else "lock lost", "unlock": "unlocked", "sweep": "sweeping"}
+    return words.get(state, f"stage {state}")
 
 
 def state_number(lockbox: Any) -> int:

@@ -18,16 +18,7 @@ from pyrpl_remote.errors import AcquisitionCancelled, PyrplRemoteError
 
 from ..background import ACQUISITIONS
 from ..board_plugin import BoardPlugin
-from .lockbox import LOCKED, output_channels
-
-BUTTONS = {
-    "lock": ("Lock", "Execute all stages."),
-    "unlock": ("Unlock", "Open the loop of each output, and reset it to 0 V."),
-    "sweep": ("Sweep", "Unlock, and sweep the default output."),
-    "calibrate": ("Calibrate", "Unlock, sweep, and measure the signal of each input."),
-}
-"""The label and the tip of each button, by its name."""
-
+from .lockbox import BUTTONS, LOCKED, output_channels, state_text
 
 OUTPUT = {
     "title": "Output:",
@@ -83,8 +74,7 @@ class LockboxControls(BoardPlugin):
     def show_lock(self, state: Any, status: bool) -> None:
         """Show PyRPL's `current_state` and `lock_status`."""
         self.state = state
-        words = {LOCKED: "locked" if status else "lock lost", "unlock": "unlocked", "sweep": "sweeping"}
-        self.settings.child("control", "state").setValue(words.get(state, f"stage {state}"))
+        self.settings.child("control", "state").setValue(state_text(state, status))
         self.settings.child("control", "locked").setValue(state == LOCKED and status)
 
     def read_lock(self) -> None:
