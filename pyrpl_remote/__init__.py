@@ -8,7 +8,8 @@
 
 Everything public is here: `connect`; `discover`, `status` and `stop`, which need no session with a board;
 `Entry`, `BoardStatus`, `JobHandle`, `LockHistory`, `LockEvent`, `Change` and `CurveFrame`, which they
-return or pass to callbacks; `errors` and `__version__`.
+return or pass to callbacks; `errors` and `__version__`. Public modules are `virtual_cavity`, a lock to try,
+and `lockbox_sweep`, the sweep of a lockbox with the model's curve.
 """
 
 import importlib
