@@ -1,5 +1,7 @@
 """`demo`: two client processes share a virtual Red Pitaya. It takes half a minute and needs no hardware.
 
+`demo --lock` is in demo_lock.py.
+
 The player process sets a generator and a PID, the reader process acquires with the scope. This process is no
 client: it checks that the daemon starts with its first client and ends after its last one.
 """
@@ -26,6 +28,7 @@ from ..client import observer
 from ..errors import BoardNameTaken, PyrplMissing
 from ..names import directory
 from ..progress import unless_switched_off
+from . import demo_lock
 from .output import require_picture, require_writable
 
 BOARD = "demo"
@@ -46,8 +49,14 @@ def demo(
         "pyrpl-remote-demo.png"
     ),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")] = False,
+    lock: Annotated[
+        bool, typer.Option("--lock", help="Lock a virtual cavity instead, and push it out of lock.")
+    ] = False,
 ) -> None:
     """Let two processes share a virtual Red Pitaya: a sine, a PID loop, and a picture of both.
+
+    With --lock a virtual cavity is swept, calibrated and locked, pushed out of lock, and taken again by the
+    lock watch.
 
     Example: pyrpl-remote demo --picture traces.png
     """
@@ -64,14 +73,18 @@ def demo(
         raise BoardNameTaken(
             "another demo is running", "wait until it has ended, or `pyrpl-remote stop demo`"
         )
-    result = _run(say, picture.resolve())
-    worked = (
-        abs(result["sine_rms_volts"] - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
-        and abs(result["pid_settled_volts"] - result["pid_set_volts"]) < 0.005
-        and result["daemon_started"]
-        and result["daemon_stopped"]
-        and Path(result["picture"]).stat().st_size > 0
-    )
+    if lock:
+        result = demo_lock.run(say, BOARD, picture.resolve())
+        worked = demo_lock.worked(result)
+    else:
+        result = _run(say, picture.resolve())
+        worked = (
+            abs(result["sine_rms_volts"] - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
+            and abs(result["pid_settled_volts"] - result["pid_set_volts"]) < 0.005
+            and result["daemon_started"]
+            and result["daemon_stopped"]
+        )
+    worked = worked and Path(result["picture"]).stat().st_size > 0
     if as_json:
         print(json.dumps(result))
     else:
