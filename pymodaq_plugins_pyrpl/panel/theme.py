@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
+from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtGui import QColor, QGuiApplication, QPalette
 from qtpy.QtWidgets import QApplication
@@ -86,7 +87,7 @@ class Theme(QObject):
             return
         self._colours = present
         self._set_defaults()
-        for plot in list(self._plots):
+        for plot in filter(isalive, list(self._plots)):  # Qt may have deleted what Python still refers to
             _colour(plot, present)
         self.changed.emit(present)
 
@@ -111,6 +112,8 @@ def _colour(plot: pg.PlotWidget, present: Colours) -> None:
     item.titleLabel.setText(item.titleLabel.text, color=present.text)
     if item.legend is not None:
         item.legend.setLabelTextColor(present.text)
+        for _, text in item.legend.items:
+            text.setText(text.text)  # else it keeps the colour that it had
 
 
 AS_DESKTOP, LIGHT, DARK = "as the desktop", "light", "dark"
