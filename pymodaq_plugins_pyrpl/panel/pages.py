@@ -11,6 +11,7 @@ PAGES: tuple[str, ...] = (
     "look.scope_page:ScopePage",
     "look.spectrum_page:SpectrumPage",
     "look.network_page:NetworkPage",
+    "lockbox.page:LockboxPage",
 )
 """The classes of the pages, each as "module:Class", relative to this package."""
 

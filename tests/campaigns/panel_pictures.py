@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,17 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from pymodaq_plugins_pyrpl.panel import theme
 from pymodaq_plugins_pyrpl.panel.window import PanelWindow
-from pyrpl_remote import connect, lab
+from pyrpl_remote import connect, lab, lock_history, virtual_cavity
 
 from ..boards import RunningBoard, running_board
 from ..qt_events import qt_until
 
 SIZE = (1280, 800)
 """The size of the window by default, in pixels of a screen whose scale factor is 1."""
+
+
+LOCKED_SECONDS = 12.0
+"""How long the cavity is locked between two pushes."""
 
 
 @contextmanager
@@ -78,6 +84,46 @@ def boards_page(folder: Path, look: theme.Look, width: int, height: int) -> None
         board.control.silence(False)
 
 
+def locked_cavity(folder: Path, look: theme.Look, width: int, height: int) -> None:
+    """The virtual cavity, from the empty lab to a lock that was lost and taken again, in light and dark."""
+    window = PanelWindow(look)
+    window.resize(width, height)
+    window.show()
+    button = window.overview.welcome.cavity.button
+    qt_until(button.isVisible, 30.0, "the empty lab")
+    save(window, folder / "panel-empty.png")
+    button.click()
+    page: Any = window.open_board(virtual_cavity.NAME).page("Lockbox")
+    qt_until(lambda: page.sweep.model.xData is not None and len(page.sweep.model.xData), 60.0, "the model")
+    page.sweep.input.setCurrentText("pdh")
+    qt_until(lambda: page.demonstration.watches, 60.0, "the lock")
+    for count in range(1, 4):
+        # as long a lock as is seen in the strip, and in the trace before the loss
+        until = time.monotonic() + LOCKED_SECONDS
+        qt_until(partial(passed, until), 2 * LOCKED_SECONDS)
+        page.cavity.push.click()
+        qt_until(partial(relocked, page, count), 60.0, "the relock")
+    losses = [event for event in page.history.history if event.kind == lock_history.LOST]
+    page.history.loss_chosen.emit(losses[-1])
+    qt_until(lambda: page.history.told_of, 20.0, "the trace")
+    for choice in (theme.LIGHT, theme.DARK):
+        look.choose(choice)
+        save(window, folder / f"panel-lockbox-{choice}.png")
+    look.choose(theme.LIGHT)
+    window.close()
+    window.deleteLater()
+
+
+def passed(when: float) -> bool:
+    """Whether it is `when` or later, by the monotonic clock."""
+    return time.monotonic() > when
+
+
+def relocked(page: Any, count: int) -> bool:
+    """Whether the watch has taken the lock again so often."""
+    return sum(event.kind == lock_history.RELOCKED for event in page.history.history) >= count
+
+
 def save(widget: QWidget, file: Path) -> None:
     """Save a picture of a window."""
     qt_until(lambda: True)
@@ -89,7 +135,9 @@ def save(widget: QWidget, file: Path) -> None:
 def make(folder: Path, width: int = SIZE[0], height: int = SIZE[1]) -> None:
     """Make all pictures of the panel."""
     application: Any = QApplication.instance() or QApplication(["pictures"])
-    boards_page(folder, theme.Look(application), width, height)
+    look = theme.Look(application)
+    locked_cavity(folder, look, width, height)
+    boards_page(folder, look, width, height)
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ class BoardsPage(QWidget):
         self.look = button("&Look again", "Ask all boards and hosts now (F5)", watch.look)
         self.form = StartForm()
         self.form.started.connect(lambda name, parameters: window.open_board(name, **parameters))
-        self.welcome = Welcome(self._start_virtual, lambda: self._show_form(real=True))
+        self.welcome = Welcome(self._start_virtual, lambda: self._show_form(real=True), window.open_board)
         self._facts = QFormLayout()
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self.clients = Table(
@@ -90,6 +90,7 @@ class BoardsPage(QWidget):
         layout.addWidget(self.welcome)
         layout.addLayout(self._facts)
         layout.addWidget(self.details, 1)
+        layout.addStretch(0)  # takes the room while the details are hidden
         watch.looked.connect(self.show_board)
         theme.theme().changed.connect(self.show_board)
         self.show_board()
