@@ -104,4 +104,4 @@ def resonant(p: Any) -> bool:
     """Whether the cavity is on resonance: it transmits more than the middle of the calibrated range."""
     transmission = p.lockbox.inputs.transmission
     low, high = (getattr(transmission.calibration_data, name) for name in ("min", "max"))
-    return transmission.mean > (low + high) / 2
+    return bool(transmission.mean > (low + high) / 2)
