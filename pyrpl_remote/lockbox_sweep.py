@@ -14,7 +14,7 @@ import numpy as np
 from .errors import BadValue, ModuleBusy, PyrplRemoteError
 
 if TYPE_CHECKING:
-    from .client.proxies.board import RemotePyrpl
+    from .client.proxies.board_types import Pyrpl
 
 SCOPE_OWNER = "lockbox sweep"
 """The name under which the scope is reserved while a sweep is measured."""
@@ -61,7 +61,7 @@ class Sweep:
     unit: str
 
 
-def measure(p: RemotePyrpl, input_name: str) -> Sweep:
+def measure(p: Pyrpl, input_name: str) -> Sweep:
     """Acquire one sweep of the lockbox's default output, as the input `input_name` sees it.
 
     The lockbox must be sweeping. The scope is reserved meanwhile, and is as before afterwards. Raises
@@ -92,7 +92,7 @@ def measure(p: RemotePyrpl, input_name: str) -> Sweep:
     )
 
 
-def calibrate(p: RemotePyrpl) -> list[str]:
+def calibrate(p: Pyrpl) -> list[str]:
     """Sweep, and let PyRPL calibrate all inputs; returns the names of those that are calibrated then.
 
     PyRPL's `calibrate_all` only warns where it does not calibrate. Raises ModuleBusy if somebody uses the
@@ -117,7 +117,7 @@ def calibrate(p: RemotePyrpl) -> list[str]:
     return names
 
 
-def _require_free_scope(p: RemotePyrpl) -> None:
+def _require_free_scope(p: Pyrpl) -> None:
     """Raise ModuleBusy if somebody uses the scope."""
     used = p.rp.scope.snapshot("owner", "running_state")
     if used["owner"] or used["running_state"] != "stopped":
@@ -177,7 +177,7 @@ def _quality(signal: np.ndarray, model: np.ndarray) -> np.ndarray:
     return 1 - differences / variance
 
 
-def _acquire(p: RemotePyrpl, signal: str, drive: str) -> tuple[np.ndarray, np.ndarray]:
+def _acquire(p: Pyrpl, signal: str, drive: str) -> tuple[np.ndarray, np.ndarray]:
     """The voltage of the swept output, and the input's signal, over at least one period of the sweep."""
     _require_free_scope(p)
     generator = p.lockbox.asg

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import settings
 
 if TYPE_CHECKING:
-    from .client.proxies.board import RemotePyrpl
+    from .client.proxies.board_types import Pyrpl
 
 NAME = "virtual_cavity"
 """The name of the board, and of its PyRPL configuration."""
@@ -31,7 +31,7 @@ STATUS_SECONDS = 0.1
 """How often PyRPL looks whether the lock is held."""
 
 
-def open_cavity(name: str = NAME, **options: Any) -> RemotePyrpl:
+def open_cavity(name: str = NAME, **options: Any) -> Pyrpl:
     """Connect to the virtual board with the cavity, which is started if it does not run.
 
     `options` are those of `connect`. Raises its errors.

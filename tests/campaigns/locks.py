@@ -35,7 +35,7 @@ from ..processes import wait_until
 BOARD = "pushed"
 """The board's name."""
 
-SCOPE = {"input1": "in2", "input2": "out1", "duration": 2.0**20 * 8e-9, "average": False}
+SCOPE: dict[str, Any] = {"input1": "in2", "input2": "out1", "duration": 2.0**20 * 8e-9, "average": False}
 """What a user has set the scope to: the watch must leave it so."""
 
 SEEN_SECONDS = 1.0
