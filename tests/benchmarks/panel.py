@@ -20,7 +20,7 @@ from qtpy.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from qtpy.QtWidgets import QApplication
 
 # before anything of pyrpl_remote: the folders and the name server of this run, and no screen
-from tests import environment  # noqa: F401
+from tests import environment  # noqa: F401 - for its effect
 from tests.qt_events import qt_until
 
 # isort: split
