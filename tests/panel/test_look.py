@@ -161,15 +161,16 @@ def test_space_stops_what_it_has_started_and_s_takes_one_curve(tab, p):
     qt_until(lambda: page.acquisition.running == "stopped", what="the news of it")
     before = page.status.frames
     press(page, Qt.Key.Key_S)
-    qt_until(lambda: page.status.frames == before + 1 and not page.acquisition.single_runs, what="one curve")
-    assert "one curve" in page.status.text()
+    qt_until(lambda: "one curve" in page.status.text(), what="one curve")
+    qt_until(lambda: page.status.frames == before + 1, what="its picture")
     # a single one that waits for its trigger is ended by the same key
     p.rp.scope.setup(trigger_source="ch1_positive_edge", threshold=0.9)
     press(page, Qt.Key.Key_S)
-    qt_until(lambda: p.rp.scope.running_state == "running_single", what="the wait")
+    qt_until(lambda: page.acquisition.single_runs, what="the wait")
+    assert p.rp.scope.running_state == "running_single"
     press(page, Qt.Key.Key_S)
     qt_until(lambda: "was ended" in page.status.text(), what="its end")
-    assert p.rp.scope.running_state == "stopped"
+    wait_until(lambda: p.rp.scope.running_state == "stopped", what="the end of the acquisition")
 
 
 def test_what_a_script_runs_is_followed_held_and_never_stopped(window, tab, p, colleague):
