@@ -123,9 +123,8 @@ class Question(QWidget):
         """Ask nothing any more."""
         self.hide()
         for one in self._buttons:
-            self._row.removeWidget(one)
-            one.hide()
-            one.deleteLater()
+            one.setParent(None)
+            one.deleteLater()  # not at once: it may be the one that is being pressed
         self._buttons = []
 
     def _answered(self, yes: Callable[[], object]) -> None:

@@ -40,6 +40,7 @@ def saved(tmp_path, monkeypatch):
 PLUGIN = """
 from tests import offscreen
 from pymodaq.utils.plugin_testing import make_actuator
+from pymodaq_plugins_pyrpl.daq_move_plugins.daq_move_PyRPL_PID import DAQ_Move_PyRPL_PID
 from pyrpl_remote import status
 plugin = make_actuator(DAQ_Move_PyRPL_PID)
 report(info=str(plugin.init_info), initialized=plugin.initialized)
