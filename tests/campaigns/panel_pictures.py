@@ -70,8 +70,10 @@ def boards_page(folder: Path, look: theme.Look, width: int, height: int) -> None
         window.overview.form.cancel.click()
         window.tabs.setCurrentWidget(window.lab)
         qt_until(lambda: window.lab.configuration.board.count(), 20.0, "the configuration")
+        window.lab.configuration.message.say("Kept in ~/.config/pyrpl_remote/lab.toml")  # not in this run's
         save(window, folder / "panel-lab.png")
         window.tabs.setCurrentWidget(window.overview)
+        window.overview.details.setCurrentWidget(window.overview.clients)
         board.control.silence(True)
         with connect("cavity") as p:
             p.rp.pid0.on_change(lambda change: None)

@@ -113,6 +113,7 @@ class HostsPart(QWidget):
         )
         row = QHBoxLayout()
         row.addWidget(self.revoke_message, 1)
+        row.addStretch(0)
         row.addWidget(self.revoke)
         inner = QVBoxLayout(box)
         inner.addWidget(self.peers, 1)
