@@ -20,6 +20,7 @@ from ..board_status import LOCK_WATCH
 from ..client import elsewhere, observer
 from ..client.configuration import board_name
 from ..daemon.jobs.locks import history_file
+from ..daemon.jobs.locks.options import Options
 from ..errors import BadParameter, JobError, UnknownBoard
 from ..lock_history import ALARM_ON, COLUMNS, LockEvent, LockHistory, LockSummary, history_from_data
 from .attributes import Board as StartedBoard
@@ -55,16 +56,21 @@ def watch(
 
     Example: pyrpl-remote watch lab --attempts 5 --command "notify-send 'the lock of lab'"
     """
+    options: dict[str, Any] = {
+        "relock": relock,
+        "attempts": attempts or None,
+        "pause": pause,
+        "command": command,
+        "webhook": webhook,
+        "alarm_on": list(ALARM_ON if alarm_on is None else alarm_on),
+        "trace": trace,
+    }
+    try:
+        Options.of(options)  # before a daemon is started
+    except ValueError as error:
+        raise BadParameter(str(error), "`pyrpl-remote watch --help` explains the options") from error
     with connect(board) as p:
-        job = p.watch_lock(
-            relock=relock,
-            attempts=attempts or None,
-            pause=pause,
-            command=command,
-            webhook=webhook,
-            alarm_on=alarm_on or ALARM_ON,
-            trace=trace,
-        )
+        job = p.watch_lock(**options)
         print(f"{board}: its lock is watched (job {job.id})")
 
 

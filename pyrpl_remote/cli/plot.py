@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import shutil
 import sys
@@ -64,6 +65,8 @@ def plot(
     """
     if module not in MODULES:
         raise BadParameter(f"{module!r} takes no curves", f"one of {', '.join(MODULES)} does")
+    if not (math.isfinite(timeout) and timeout >= 0):
+        raise BadParameter(f"--timeout={timeout:g} is no time", "give seconds, such as 10")
     if output is not None:
         require_writable(output)
         if lacking := extras.missing("demo"):
