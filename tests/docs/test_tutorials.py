@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parents[2] / "docs" / "tutorials"
 
 FOUND = {
-    "first-lock": (r"(\d) loss, locked for", 1, 0),
+    "first-lock": (r"(\d) loss, locked for", 2, 1),
     "lock-in": (r"-3 dB near (\d+) kHz", 100, 15),
     "two-programs": (r"frequency 20(\d\d)\.", 0, 1),
     "transfer-function": (r"the peak was 25\.\d dB, it is (-?[\d.]+) dB", 1.3, 1.5),
