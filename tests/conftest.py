@@ -38,16 +38,6 @@ def pytest_configure():
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def pytest_itemcollected(item):
-    """Let the tests of PyMoDAQ's windows go on after the errors that PyMoDAQ's own slots raise.
-
-    pytest-qt, which tests of other windows use, fails a test in whose time a slot raises anything.
-    """
-    of_pymodaq = {"plugins", "end_to_end"} & set(item.path.parent.relative_to(Path(__file__).parent).parts)
-    if of_pymodaq and item.config.pluginmanager.hasplugin("pytest-qt"):
-        item.add_marker("qt_no_exception_capture")
-
-
 @pytest.hookimpl(tryfirst=True)  # before workers start
 def pytest_sessionstart(session):
     """Let one process compile the virtual FPGA where several files are to be run at a time."""

@@ -6,15 +6,26 @@ the window's thread was held up.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pytestqt.exceptions import capture_exceptions, format_captured_exceptions
 from qtpy.QtWidgets import QApplication, QWidget
 
 # for its effect: the folders and the name server of this run
 from .. import environment  # noqa: F401
 from ..qt_events import Gaps, qt_until
+
+
+@pytest.fixture(autouse=True)
+def slots_of_ours_raise_nothing(qapp: QApplication) -> Iterator[None]:
+    """Fails a test in whose time a slot of ours raises; those of PyMoDAQ may, which other files have used."""
+    with capture_exceptions() as caught:
+        yield
+    ours = [one for one in caught if "pymodaq_plugins_pyrpl" in "".join(traceback.format_exception(*one))]
+    assert not ours, format_captured_exceptions(ours)
 
 
 @pytest.fixture

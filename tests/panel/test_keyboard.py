@@ -51,10 +51,14 @@ def test_every_action_says_what_it_does_and_has_a_shortcut_or_a_letter_in_its_me
 def test_every_widget_says_what_it_is_for_and_takes_the_focus(window, opened):
     widgets = used_widgets(window)
     assert len(widgets) > 30
+    faults = []
     for one in widgets:
         what = f"{type(one).__name__} {getattr(one, 'text', str)()!r} in {type(one.parent()).__name__}"
-        assert one.toolTip(), f"no tooltip: {what}"
-        assert one.focusPolicy() & Qt.FocusPolicy.TabFocus, f"not reached with Tab: {what}"
+        if not one.toolTip():
+            faults.append(f"no tooltip: {what}")
+        if not one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            faults.append(f"not reached with Tab: {what}")
+    assert not faults
 
 
 @pytest.mark.parametrize("number", [0, 1])

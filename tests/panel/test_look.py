@@ -339,7 +339,7 @@ def test_the_network_analyser_grows_and_its_cursor_finds_the_filters_corner(tab,
     assert number(read["Magnitude in1 / out1"][2]) == pytest.approx(-3.0, abs=0.4)
     # 45 and the converters' delay
     assert number(read["Phase in1 / out1"][1]) == pytest.approx(-52, abs=6)
-    assert "61 of 61 points" in page.status.text()
+    qt_until(lambda: "61 of 61 points" in page.status.text(), what="the count of points")
 
 
 def test_a_lost_board_is_said_over_the_last_curve_and_it_goes_on_by_itself(tab, p, board):

@@ -56,6 +56,8 @@ class Actions:
         action.setCheckable(checkable)
         action.setToolTip(f"{tip} Key: {keys}")
         self.bar.addAction(action)
+        if (button := self.bar.widgetForAction(action)) is not None:
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a tool bar's have none
         return action
 
     def _key(self, keys: str, function: Callable[[], object]) -> None:

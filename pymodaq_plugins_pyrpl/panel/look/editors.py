@@ -32,14 +32,13 @@ class Editor(QWidget):
         self.setFocusProxy(widget)
         tip = " ".join(attribute.doc.split())
         limits = attribute.limits()
-        self.setToolTip(
-            "\n".join(filter(None, [tip or attribute.name, limits and f"{limits} {attribute.unit}"]))
-        )
+        tips = "\n".join(filter(None, [tip or attribute.name, limits and f"{limits} {attribute.unit}"]))
+        self.setToolTip(tips)
+        widget.setToolTip(tips)
         widget.setAccessibleName(attribute.name.replace("_", " "))
 
     def show_value(self, value: Any) -> None:
-        """Show the board's value; `edited` is not emitted."""
-        raise NotImplementedError
+        """Show the board's value; `edited` is not emitted. Each kind of editor has its own."""
 
     def show_options(self, options: list[Any]) -> None:
         """Offer these values, where there is a choice."""

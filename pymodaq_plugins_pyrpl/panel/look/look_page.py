@@ -79,11 +79,9 @@ class LookPage(Page):
 
     def module(self, p: Any) -> Any:
         """The proxy of the page's module."""
-        raise NotImplementedError
 
     def curves(self, frame: CurveFrame, settings: Mapping[str, Any], taken: float) -> Curves | None:
         """What is shown of a frame that was taken with these settings; None if nothing. In any thread."""
-        raise NotImplementedError
 
     def conflict(self, p: Any) -> str:
         """What a start would disturb, "" if nothing. In the board's thread."""

@@ -78,6 +78,7 @@ class Comparison(QWidget):
         self.everything = QCheckBox("A&ll settings")
         self.everything.setToolTip("Show equal settings too; those that differ are marked")
         self.table = QTableWidget(0, 3)
+        self.table.setToolTip("The settings that differ, or all of them.")
         self.table.setAccessibleName("Settings that differ")
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)

@@ -42,6 +42,7 @@ class ModulesModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.root: ModuleNode | None = None
+        self._kept: dict[int, Node] = {}
         self._modules: dict[str, ModuleNode] = {}
         self._colours = theme.colours()
         theme.theme().changed.connect(self._recolour)
@@ -170,7 +171,12 @@ class ModulesModel(QAbstractItemModel):
 
     def index_of(self, node: Node, column: int = NAME) -> QModelIndex:
         """The index of a row."""
-        return QModelIndex() if node is self.root else self.createIndex(node.row, column, node)
+        return QModelIndex() if node is self.root else self._make_index(node.row, column, node)
+
+    def _make_index(self, row: int, column: int, node: Node) -> QModelIndex:
+        # an index, which Qt may keep for longer than the row, has the address of the node only
+        self._kept[id(node)] = node
+        return self.createIndex(row, column, node)
 
     def node(self, index: QModelIndex) -> Any:
         """The row at an index, None for the board itself."""
@@ -181,7 +187,7 @@ class ModulesModel(QAbstractItemModel):
         above = self.node(parent)
         if above is None or not (0 <= row < len(above.children) and 0 <= column < len(HEADINGS)):
             return QModelIndex()
-        return self.createIndex(row, column, above.children[row])
+        return self._make_index(row, column, above.children[row])
 
     def parent(self, index: QModelIndex = BOARD) -> Any:
         """The index of the row above."""

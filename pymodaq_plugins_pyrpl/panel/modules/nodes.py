@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ ANNOUNCED = ("running_state",)
 
 
 @dataclass(eq=False)
-class Node:
+class Node(ABC):
     """A row; `parent` is None for the board itself, which is not shown."""
 
     parent: Node | None
@@ -28,14 +29,14 @@ class Node:
         return self.parent.children.index(self) if self.parent is not None else 0
 
     @property
+    @abstractmethod
     def module(self) -> ModuleNode:
         """The module that it belongs to, or is."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def words(self) -> str:
         """The text that a search looks in."""
-        raise NotImplementedError
 
 
 @dataclass(eq=False)

@@ -45,6 +45,7 @@ class ModulesTree(QTreeView):
         self._delegate.entered.connect(self.entered)
         model.toggled.connect(self.entered)
         self.setAccessibleName("Modules")
+        self.setToolTip("Enter or F2 edits a value; F5 reads all again.")
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -162,7 +162,7 @@ def test_the_gateware_is_restored_when_a_client_asks_or_by_itself_where_the_daem
         assert q.rp.pid0.setpoint == 0.375
 
 
-@pytest.mark.parametrize("given", [{"take_over": 1}, {"gateware": "keep"}, {"gateware": None}])
+@pytest.mark.parametrize("given", [{"take_over": 1}, {"gateware": "keep"}, {"gateware": ""}])
 def test_other_values_are_refused_before_anything_is_started(given):
     with pytest.raises(errors.BadParameter, match=next(iter(given))):
         connect("never", hostname="_FAKE_", **given)
