@@ -26,7 +26,7 @@ def pytest_addoption(parser):
         "--vectors", metavar="DIR", help="folder of recorded gateware programs to compare the FPGA model with"
     )
     parser.addoption(
-        "--starts", type=int, default=4, help="how many starts of a daemon must leave the outputs as they are"
+        "--starts", type=int, default=2, help="how many starts of a daemon must leave the outputs as they are"
     )
 
 

@@ -36,12 +36,22 @@ class Acquisition(QObject):
     changed = Signal()
     said = Signal(str)
 
-    def __init__(self, board: OpenBoard, module: Module, conflict: Callable[[Any], str]):
-        """`conflict(p)` says what a start would disturb, "" if nothing. It runs in the board's thread."""
+    def __init__(
+        self,
+        board: OpenBoard,
+        module: Module,
+        conflict: Callable[[Any], str],
+        listen: Callable[[Any], None],
+    ):
+        """`conflict(p)` says what a start would disturb, "" if nothing. `listen(p)` lets the curves come.
+
+        Neither runs in the window's thread.
+        """
         super().__init__()
         self._board = board
         self._module = module
         self._conflict = conflict
+        self._listen = listen
         self._warned = False
         self._future: Any = None
         self._count = 0
@@ -171,6 +181,7 @@ class Acquisition(QObject):
         if self.started:
             self._stop(p)
             self.started = False
+        self._listen(p)  # else its curve might come before anybody takes it
         future = self._future = module.single_async()
         self._board.post(self.changed.emit)
         try:

@@ -52,7 +52,7 @@ class LookPage(Page):
         self.form = SettingsForm(self.groups, self.own_settings())
         self.form.edited.connect(self.set_value)
         self.canvas = Canvas(self.plot_names, self.is_logarithmic)
-        self.acquisition = Acquisition(board, self.module, self.conflict)
+        self.acquisition = Acquisition(board, self.module, self.conflict, self._listen)
         self.acquisition.changed.connect(self._show_state)
         self.acquisition.said.connect(self.say)
         self.status = StatusLine(self.acquisition)
@@ -199,6 +199,9 @@ class LookPage(Page):
         if self.board.state == UP and wanted != self._watched:
             self._watched = wanted
             self.board.ask(lambda p: self.stream.watch(self.module(p), wanted))
+
+    def _listen(self, p: Any) -> None:
+        self.stream.watch(self.module(p), True)
 
     def _changed(self, change: Change, settings: Mapping[str, Any]) -> None:
         self._show_settings(settings)
