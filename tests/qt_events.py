@@ -18,7 +18,7 @@ def qt_until(condition: Callable[[], Value], timeout: float = 20.0, what: str = 
     while not (value := condition()):
         assert time.monotonic() < deadline, f"waited {timeout} s for {what}"
         QApplication.processEvents()
-        time.sleep(0.002)
+        time.sleep(0.005)
     return value
 
 
