@@ -157,6 +157,7 @@ def test_the_history_is_read_again_for_another_span_and_says_what_it_adds_up_to(
     p.watch_lock(pause=1.0)
     messages: list[tuple[str, str]] = []
     page.told.connect(lambda title, text: messages.append((title, text)))
+    qt_until(lambda: kinds(page)[-2:] == ["watch started", "locked"], what="the beginning of the watch")
     virtual_cavity.push(p)
     qt_until(lambda: kinds(page).count("relocked") >= 1 and kinds(page)[-1] == "relocked", 30.0, "the relock")
     assert [title for title, _ in messages] == [
