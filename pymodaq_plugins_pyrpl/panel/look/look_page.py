@@ -131,7 +131,7 @@ class LookPage(Page):
         def write(p: Any) -> None:
             try:
                 setattr(self.module(p), name, value)
-            except Exception:
+            except Exception:  # whatever it is: the form shows the old value, the error bar the error
                 self.board.post(lambda: self.form.show_values(self.settings))
                 raise
 

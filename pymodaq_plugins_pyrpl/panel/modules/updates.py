@@ -110,7 +110,7 @@ class Updates(QObject):
         def read(_: Any) -> Values:
             try:
                 return board_side.read(module.proxy, names)
-            except Exception:
+            except Exception:  # whatever it is: it may be read again; the error bar shows it
                 self._board.post(partial(self._not_read, module))
                 raise
 
