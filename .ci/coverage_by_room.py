@@ -26,7 +26,7 @@ ROOMS = {
     "daemon/events": "pyrpl_remote/daemon/events/*.py",
     "daemon/life": "pyrpl_remote/daemon/life/*.py",
     "names": "pyrpl_remote/names/*.py",
-    "transport": "pyrpl_remote/transport/*.py",
+    "transport": "pyrpl_remote/transport/**/*.py",
     "virtual": "pyrpl_remote/virtual/**/*.py",
     "doctor": "pyrpl_remote/doctor/*.py",
     "cli": "pyrpl_remote/cli/*.py",

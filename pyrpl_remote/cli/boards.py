@@ -21,7 +21,7 @@ from ..errors import AccessDenied, BoardGone, DaemonSilent
 from ..lab.boards import wait_for_end
 from ..lab.logs import log
 from ..names import directory, paired
-from ..transport import paired_hosts
+from ..transport.lan import paired_hosts
 from .completion import complete_board
 from .health import board_lines
 from .job_table import job_table

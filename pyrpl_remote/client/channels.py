@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import AccessDenied, SessionClosed
 from ..protocol import VERBS, Greeting
+from ..transport.any_channel import channel_to
 from ..transport.channel import may_be_fast
-from ..transport.way import open_way
 from .living import Living
 
 if TYPE_CHECKING:
-    from ..transport.way import AnyChannel
+    from ..transport.any_channel import AnyChannel
 
 log = logging.getLogger("pyrpl_remote")
 
@@ -145,7 +145,7 @@ class Channels:
         generation = self.generation
         # an ordinary connection serves calls, which may take long, only where there is no direct one
         soon = self._fast or self._greeting.session is None or self._of_thread.__dict__.get("limited", False)
-        made = open_way(
+        made = channel_to(
             self._of_thread.__dict__.get("uri", self.uri),
             dataclasses.replace(self._greeting, direct=kind == "direct"),
             limited=kind == "ordinary" and soon,

@@ -6,7 +6,7 @@ from ..errors import AmbiguousBoard, UnknownBoard
 from ..names import paired
 from ..names.directory import Entry
 from ..names.paired import HostBoards
-from ..transport import paired_hosts
+from ..transport.lan import paired_hosts
 from .configuration import find_configuration, is_path
 
 HERE = "localhost"

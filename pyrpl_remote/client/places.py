@@ -17,7 +17,7 @@ from ..names import directory, paired
 from ..names.directory import Entry
 from ..names.paired import HostBoards
 from ..progress import Report, ignore
-from ..transport import paired_hosts, ssh
+from ..transport.lan import paired_hosts, ssh
 from .configuration import Configuration
 from .elsewhere import HERE
 from .locate import Locator

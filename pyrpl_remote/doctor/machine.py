@@ -15,7 +15,7 @@ from .. import clean_path, extras, settings
 from .._version import __version__
 from ..client.configuration import user_config_folder
 from ..qt_libraries import INSTALL_LIBRARIES
-from ..transport import paired_hosts
+from ..transport.lan import paired_hosts
 from .finding import Finding, failed, ok, skipped
 from .target import Target
 

@@ -10,10 +10,16 @@ from collections.abc import Callable, Sequence
 from .. import settings
 from ..error_data import rebuild
 from ..errors import HostUnreachable, PairingFailed, PyrplRemoteError
-from ..transport import paired_hosts, tls
-from ..transport.device_keys import Device, certificate_in, ensure_device, fingerprint, fingerprint_of_text
-from ..transport.lines import BadLine, Lines, send_line
-from ..transport.paired_hosts import Peer
+from ..transport.lan import paired_hosts, tls
+from ..transport.lan.device_keys import (
+    Device,
+    certificate_in,
+    ensure_device,
+    fingerprint,
+    fingerprint_of_text,
+)
+from ..transport.lan.json_lines import BadLine, Lines, send_line
+from ..transport.lan.paired_hosts import Peer
 from . import invitations, state
 from .invitations import Invitation
 

@@ -18,10 +18,10 @@ from ..error_data import describe
 from ..errors import AccessDenied, PairingFailed, PyrplRemoteError
 from ..names.lan import Announcement
 from ..settings import LOGIN_SECONDS
-from ..transport import paired_hosts, tls
 from ..transport.admission import MAX_GREETED, MAX_GREETING, Admission, raise_descriptors
-from ..transport.device_keys import ensure_device, fingerprint
-from ..transport.lines import BadLine, send_line
+from ..transport.lan import paired_hosts, tls
+from ..transport.lan.device_keys import ensure_device, fingerprint
+from ..transport.lan.json_lines import BadLine, send_line
 from ..transport.pyro_config import configure_server
 from ..transport.refusals import Refusals, printable
 from . import joining, state

@@ -14,8 +14,8 @@ from ..detached import reap, start_detached
 from ..error_data import rebuild
 from ..errors import BadParameter, HostUnreachable, PairingFailed
 from ..names.lan import own_addresses
-from ..transport.device_keys import ensure_device
-from ..transport.paired_hosts import valid_name
+from ..transport.lan.device_keys import ensure_device
+from ..transport.lan.paired_hosts import valid_name
 from . import invitations, state
 from .invitations import Invitation
 from .state import GateState

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .. import settings
-from ..transport.device_keys import write_private
-from ..transport.paired_hosts import valid_name
+from ..transport.lan.device_keys import write_private
+from ..transport.lan.paired_hosts import valid_name
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ import sys
 from Pyro5 import errors as pyro_errors
 
 from ..protocol import Role
-from ..transport.lines import BadLine
-from ..transport.paired_hosts import valid_name
-from ..transport.pump import pump
+from ..transport.lan.json_lines import BadLine
+from ..transport.lan.paired_hosts import valid_name
+from ..transport.lan.pump import pump
 from ..transport.pyro_config import configure_server
 from . import state
 from .visitor import Visitor, serve_requests

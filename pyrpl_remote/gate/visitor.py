@@ -21,7 +21,7 @@ from ..introduction import Introduction
 from ..names import directory
 from ..protocol import Role
 from ..settings import LOGIN_SECONDS
-from ..transport.lines import MAX_REQUEST, BadLine, Lines, send_line
+from ..transport.lan.json_lines import MAX_REQUEST, BadLine, Lines, send_line
 from . import face, host
 from .greeting import receive_first
 from .relay import relay

@@ -14,8 +14,8 @@ from ..names import directory, lan, paired
 from ..names.directory import Entry
 from ..names.lan import Place as Announced
 from ..names.paired import HostBoards as Host
-from ..transport import paired_hosts
-from ..transport.device_keys import find_device
+from ..transport.lan import paired_hosts
+from ..transport.lan.device_keys import find_device
 
 __all__ = ["Announced", "Boards", "Host", "look", "stop_and_wait"]
 

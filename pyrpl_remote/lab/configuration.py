@@ -7,7 +7,7 @@ from typing import Any
 from .. import lab_file
 from ..client.parameters import valid_parameters
 from ..lab_file import PARAMETERS, LabFile, path
-from ..transport import paired_hosts
+from ..transport.lan import paired_hosts
 
 __all__ = ["LabFile", "check", "configuration", "path", "save"]
 

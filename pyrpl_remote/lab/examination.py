@@ -8,7 +8,7 @@ from typing import Any
 from ..doctor.examination import Result, of_board, of_machine
 from ..doctor.finding import FAILED, OK, SKIPPED, Finding
 from ..doctor.target import find_target, listed_boards, served_target
-from ..transport import paired_hosts
+from ..transport.lan import paired_hosts
 
 __all__ = ["FAILED", "OK", "SKIPPED", "Finding", "Result", "examine"]
 

@@ -10,7 +10,7 @@ from ..errors import PyrplRemoteError
 from ..gate import invitations, joining, sharing, state
 from ..names import paired
 from ..names.paired import HostBoards
-from ..transport import paired_hosts
+from ..transport.lan import paired_hosts
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any
 
 from .. import settings
 from ..errors import AccessDenied, HostUnreachable, PyrplRemoteError
-from ..transport import paired_hosts, ssh
-from ..transport.gate_connection import IS_IT_ON, GateConnection, dial, dial_peer
-from ..transport.paired_hosts import Peer
+from ..transport.lan import paired_hosts, ssh
+from ..transport.lan.gate_connection import IS_IT_ON, GateConnection, dial, dial_peer
+from ..transport.lan.paired_hosts import Peer
 from . import directory, lan
 from .directory import Entry, entry_from_data
 

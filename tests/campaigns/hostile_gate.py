@@ -16,7 +16,7 @@ import msgpack
 
 from pyrpl_remote.gate.invitations import Invitation
 from pyrpl_remote.protocol import Role
-from pyrpl_remote.transport import tls
+from pyrpl_remote.transport.lan import tls
 from tests.campaigns import hostile_inputs
 from tests.campaigns.hostile_greetings import forbidden, good, let_in
 from tests.campaigns.hostile_inputs import CONNECT, KINDS, Target, anything, message, read

@@ -11,8 +11,8 @@ from pyrpl_remote.gate import joining, sharing
 from pyrpl_remote.gate.invitations import Invitation
 from pyrpl_remote.gate.state import GateState
 from pyrpl_remote.protocol import Role
-from pyrpl_remote.transport import paired_hosts, tls
-from pyrpl_remote.transport.device_keys import Device, ensure_device
+from pyrpl_remote.transport.lan import paired_hosts, tls
+from pyrpl_remote.transport.lan.device_keys import Device, ensure_device
 from tests.campaigns import hostile_gate
 from tests.campaigns.hostile_inputs import Target
 from tests.gate.hosts import Host, as_user_of, one_machine

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from pyrpl_remote.transport import gate_connection
+from pyrpl_remote.transport.lan import gate_connection
 from tests.environment import free_port
 from tests.processes import python_command, reports, wait_until
 

@@ -14,7 +14,7 @@ from Pyro5 import errors as pyro_errors
 from pyrpl_remote.client.connection import Connections
 from pyrpl_remote.errors import AccessDenied, BoardGone, HostUnreachable, PyrplRemoteError
 from pyrpl_remote.protocol import VERBS, Greeting, Role
-from pyrpl_remote.transport import device_keys, gate_connection, paired_hosts, tls
+from pyrpl_remote.transport.lan import device_keys, gate_connection, paired_hosts, tls
 
 from ..campaigns.hostile_inputs import CONNECT, message, read
 from ..processes import wait_until

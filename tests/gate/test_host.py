@@ -6,7 +6,7 @@ import pytest
 
 from pyrpl_remote import errors, settings
 from pyrpl_remote.gate import host
-from pyrpl_remote.transport.lines import MAX_LINE
+from pyrpl_remote.transport.lan.json_lines import MAX_LINE
 
 
 def test_only_so_many_daemons_are_started_at_a_time():

@@ -8,9 +8,9 @@ import pytest
 
 from pyrpl_remote.errors import HostUnreachable, PairingFailed
 from pyrpl_remote.gate import invitations, joining
-from pyrpl_remote.transport import paired_hosts, tls
-from pyrpl_remote.transport.device_keys import ensure_device
-from pyrpl_remote.transport.lines import Lines, send_line
+from pyrpl_remote.transport.lan import paired_hosts, tls
+from pyrpl_remote.transport.lan.device_keys import ensure_device
+from pyrpl_remote.transport.lan.json_lines import Lines, send_line
 
 from .hosts import as_user_of, await_logged, invitation, one_machine
 

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from pyrpl_remote.transport import gate_connection
+from pyrpl_remote.transport.lan import gate_connection
 
 from ..processes import reports
 from ..users import other_users

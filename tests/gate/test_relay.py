@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from pyrpl_remote.gate.relay import relay
-from pyrpl_remote.transport import device_keys, tls
+from pyrpl_remote.transport.lan import device_keys, tls
 
 
 def _tls_pair(folder):

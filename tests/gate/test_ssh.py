@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from pyrpl_remote.errors import BadParameter
-from pyrpl_remote.transport import ssh
+from pyrpl_remote.transport.lan import ssh
 
 from .hosts import Host, one_machine
 

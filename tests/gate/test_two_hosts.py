@@ -173,7 +173,7 @@ def test_a_host_that_moved_is_found_by_its_key(client, daq2):
     daq2.move("10.77.0.22")
     _wait_for(client, "p.rp.pid0.setpoint", 0.25)
     assert "10.77.0.22" in client.ask(
-        "__import__('pyrpl_remote.transport.paired_hosts').transport.paired_hosts.peers()[0].addresses"
+        "__import__('pyrpl_remote.transport.lan.paired_hosts').transport.lan.paired_hosts.peers()[0].addresses"
     )
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from pyrpl_remote.errors import HostUnreachable
 from pyrpl_remote.names import lan, paired
-from pyrpl_remote.transport import paired_hosts, tls
-from pyrpl_remote.transport.device_keys import ensure_device
-from pyrpl_remote.transport.lines import BadLine, Lines, send_line
+from pyrpl_remote.transport.lan import paired_hosts, tls
+from pyrpl_remote.transport.lan.device_keys import ensure_device
+from pyrpl_remote.transport.lan.json_lines import BadLine, Lines, send_line
 
 from ..gate.hosts import as_user_of, one_machine
 

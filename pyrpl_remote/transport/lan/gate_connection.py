@@ -13,12 +13,12 @@ import threading
 import time
 from typing import Any
 
-from .. import settings
-from ..error_data import rebuild
-from ..errors import AccessDenied, HostUnreachable, PyrplRemoteError
+from ... import settings
+from ...error_data import rebuild
+from ...errors import AccessDenied, HostUnreachable, PyrplRemoteError
 from . import ssh, tls
 from .device_keys import find_device, fingerprint
-from .lines import BadLine, Lines, send_line
+from .json_lines import BadLine, Lines, send_line
 from .paired_hosts import Peer, peer
 
 ANSWER_SECONDS = 10.0

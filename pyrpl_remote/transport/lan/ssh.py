@@ -16,8 +16,8 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from .. import settings
-from ..errors import BadParameter, HostUnreachable
+from ... import settings
+from ...errors import BadParameter, HostUnreachable
 from .pump import pump
 
 PREFIX = "ssh://"

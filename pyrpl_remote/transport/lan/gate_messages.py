@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from Pyro5 import errors as pyro_errors
 
-from . import pyro_internals as pyro
-from .pyro_internals import HEADER_BYTES, Header
+from .. import pyro_internals as pyro
+from ..pyro_internals import HEADER_BYTES, Header
 
 AHEAD_BYTES = 16384
 """How much is read at once: one record of TLS."""

@@ -14,12 +14,12 @@ from typing import Any
 import Pyro5.api
 from Pyro5 import errors as pyro_errors
 
-from .. import settings
-from ..errors import HostUnreachable
-from ..protocol import Greeting, Refused, Welcome
-from ..stop_note import stopped_error
-from ..wire import Arrays
-from . import pyro_internals as pyro
+from ... import settings
+from ...errors import HostUnreachable
+from ...protocol import Greeting, Refused, Welcome
+from ...stop_note import stopped_error
+from ...wire import Arrays
+from .. import pyro_internals as pyro
 from . import tls
 from .gate_connection import GateConnection, dial
 from .gate_messages import Messages

@@ -1,4 +1,4 @@
-"""The way to a board's daemon: directly on this machine, or through the gate of another host."""
+"""A channel to a board's daemon: straight to it on this machine, or through the gate of another host."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ..protocol import Greeting
 from .channel import Channel
 
 if TYPE_CHECKING:
-    from .gate_channel import GateChannel
+    from .lan.gate_channel import GateChannel
 
     AnyChannel = Channel | GateChannel
 
 
-def open_way(
+def channel_to(
     uri: str, greeting: Greeting, limited: bool, host: str, most_seconds: float = math.inf
 ) -> AnyChannel:
     """A channel to the board's object at `uri`, which is valid on `host`: "" is this machine."""
     if not host:
         return Channel(uri, greeting, limited, most_seconds)
     # not at the top: TLS takes a while to import, and only boards of other hosts need it
-    from .gate_channel import GateChannel
+    from .lan.gate_channel import GateChannel
 
     return GateChannel(uri, greeting, limited, host, most_seconds)

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import settings
-from ..errors import PairingFailed, StateFolderError
-from ..protocol import Role
+from ... import settings
+from ...errors import PairingFailed, StateFolderError
+from ...protocol import Role
 from .device_keys import write_private
 
 OWN_NAMES = ("localhost", "127.0.0.1")

@@ -1,0 +1,6 @@
+"""Connections to other hosts: paired ones through their gates, with TLS, and any other one through ssh.
+
+`gate_connection` connects to a gate and asks it, a line of JSON each (`json_lines`); `gate_channel` is a
+client's connection to a board there, and has the interface of `Channel`. `device_keys` are this host's own,
+`paired_hosts` has the others'.
+"""
