@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from . import extras
+from .machine import extras
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ import io
 import threading
 from typing import TYPE_CHECKING, Any
 
-from . import extras
 from .errors import PyrplMissing, PyrplRemoteError
+from .machine import extras
 
 if lacking := extras.missing("notebook"):
     raise PyrplMissing(*extras.needs("a live scope", lacking))

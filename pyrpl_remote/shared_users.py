@@ -16,8 +16,8 @@ from pathlib import Path
 
 from . import settings
 from .errors import BadParameter, StateFolderError
+from .machine.users import User, name_of, this_user, user_called
 from .protocol import Role
-from .transport.users import User, name_of, this_user, user_called
 
 FILE = "shared-users.json"
 

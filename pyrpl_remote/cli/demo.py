@@ -23,9 +23,10 @@ import numpy as np
 import psutil
 import typer
 
-from .. import connect, extras, settings
+from .. import connect, settings
 from ..client import observer
 from ..errors import BoardNameTaken, PyrplMissing
+from ..machine import extras
 from ..names import directory
 from ..progress import unless_switched_off
 from . import demo_lock

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from .. import extras
 from ..errors import PyrplRemoteError
-from ..qt_libraries import INSTALL_LIBRARIES, missing_library
+from ..machine import extras
+from ..machine.qt_libraries import INSTALL_LIBRARIES, missing_library
 from .completion import complete_board
 
 

@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from .. import connect, extras
+from .. import connect
 from ..errors import BadParameter, PyrplMissing
+from ..machine import extras
 from .completion import complete_board
 from .output import require_picture, require_writable
 

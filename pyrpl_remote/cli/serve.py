@@ -16,7 +16,7 @@ from ..client.connect import board_of
 from ..client.elsewhere import HERE, split
 from ..client.parameters import require_gateware, require_restore, require_section
 from ..errors import BadParameter
-from ..log_file import LogFile
+from ..machine.log_file import LogFile
 from ..progress import shown, unless_switched_off
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .. import extras
 from ..errors import BadParameter, PyrplRemoteError
+from ..machine import extras
 
 
 def virtual_board(

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 from .. import settings
-from ..detached import reap, start_detached
 from ..error_data import rebuild
 from ..errors import DaemonFailed
+from ..machine.detached import reap, start_detached
 from ..names.directory import Entry, entry_from_data
 from .locate import ServedByAnother
 from .records import log_start_again

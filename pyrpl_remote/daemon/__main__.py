@@ -21,7 +21,7 @@ from typing import TextIO
 from .. import lab_file, settings
 from ..error_data import describe
 from ..errors import DaemonFailed, PyrplRemoteError
-from ..log_file import LogFile
+from ..machine.log_file import LogFile
 from .adapter.start import Request
 from .life.claim import AlreadyServed
 from .records import Cause, run_for

@@ -15,7 +15,7 @@ from .. import settings, stop_note
 from .._version import __version__
 from ..board_status import LOCK_WATCH, BoardStatus, DaemonStatus, LinkStatus, LockStatus
 from ..errors import StateFolderError
-from ..log_file import name_clients
+from ..machine.log_file import name_clients
 from ..names import directory
 from ..names.directory import Entry
 from ..schema import from_data

@@ -11,10 +11,11 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from .. import clean_path, extras, settings
+from .. import clean_path, settings
 from .._version import __version__
 from ..client.configuration import user_config_folder
-from ..qt_libraries import INSTALL_LIBRARIES
+from ..machine import extras
+from ..machine.qt_libraries import INSTALL_LIBRARIES
 from ..transport.lan import paired_hosts
 from .finding import Finding, failed, ok, skipped
 from .target import Target
@@ -71,7 +72,7 @@ def qt(target: Target) -> Finding:
     if binding is None:
         return skipped("no Qt is installed", extras.install("daemon"))
     done = subprocess.run(
-        clean_path.command("pyrpl_remote.qt_libraries"),
+        clean_path.command("pyrpl_remote.machine.qt_libraries"),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

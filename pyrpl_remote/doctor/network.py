@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
-from .. import extras
+from ..machine import extras
 from ..names import directory
 from .finding import NO_ROUTE, WRONG_OS, WRONG_PASSWORD, Finding, failed, ok, skipped
 from .limit import in_time

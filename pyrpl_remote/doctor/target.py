@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import extras, lab_file, settings
+from .. import lab_file, settings
 from ..board_status import BoardStatus
 from ..client import observer
 from ..client.configuration import board_name, find_configuration
@@ -22,6 +22,7 @@ from ..errors import (
     UnknownBoard,
 )
 from ..file_parameters import file_parameters
+from ..machine import extras
 from ..names import directory, paired
 from ..names.directory import Entry
 from ..names.paired import HostBoards

@@ -11,7 +11,7 @@ from .. import settings
 from ..environment import require_environment
 from ..error_data import describe
 from ..errors import PyrplRemoteError
-from ..log_file import LogFile
+from ..machine.log_file import LogFile
 
 LOG = "gate"
 """What its log is called, as if it were a board's."""

@@ -18,12 +18,12 @@ import Pyro5.api
 from .. import clean_path, lab_file, settings, stop_note
 from ..error_data import rebuild
 from ..errors import ConfigurationError, PyrplRemoteError, UnknownBoard
-from ..log_reader import LogReader
+from ..machine import users
+from ..machine.log_reader import LogReader
+from ..machine.peers import has_tables
 from ..names import directory
 from ..names.directory import Entry
 from ..setup_names import did_you_mean
-from ..transport import users
-from ..transport.peers import has_tables
 
 FOLLOW_SECONDS = 0.3
 """How often a log that is followed is read."""

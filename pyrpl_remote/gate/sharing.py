@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from .. import settings
-from ..detached import reap, start_detached
 from ..error_data import rebuild
 from ..errors import BadParameter, HostUnreachable, PairingFailed
+from ..machine.detached import reap, start_detached
 from ..names.lan import own_addresses
 from ..transport.lan.device_keys import ensure_device
 from ..transport.lan.paired_hosts import valid_name

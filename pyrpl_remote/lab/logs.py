@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .. import settings
 from ..client.configuration import board_name
 from ..errors import UnknownBoard
-from ..log_reader import LogReader
+from ..machine.log_reader import LogReader
 from ..names import paired
 
 FOLLOW_SECONDS = 0.3

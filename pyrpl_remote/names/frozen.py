@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from ..errors import NameServerError, NameServerSilent
-from ..listener import is_ephemeral, is_here, listening_pid, user_of
+from ..machine.listener import is_ephemeral, is_here, listening_pid, user_of
 
 MODULE = "pyrpl_remote.names.server"
 """In the command line of each name server that this package has started."""

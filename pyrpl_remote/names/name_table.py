@@ -14,8 +14,8 @@ from typing import Any
 import Pyro5.api
 from Pyro5 import errors
 
-from ..transport import users
-from ..transport.peers import has_tables, listener_uid, peer_uid
+from ..machine import users
+from ..machine.peers import has_tables, listener_uid, peer_uid
 
 NAME_SERVER = "Pyro.NameServer"
 """Its own name."""

@@ -17,7 +17,7 @@ from Pyro5 import config
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
-from ..log_file import LogFile
+from ..machine.log_file import LogFile
 from ..transport.admission import MAX_GREETING, Admission, raise_descriptors
 from ..transport.guarded import GuardedDaemon
 from ..transport.pyro_config import configure_server

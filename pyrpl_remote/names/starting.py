@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import settings
-from ..detached import reap, start_detached
 from ..errors import NameServerError, NameServerSilent
+from ..machine.detached import reap, start_detached
 from .directory import location, name_server
 from .frozen import end_frozen, is_suspended, not_started
 

@@ -118,7 +118,9 @@ class Channel:
 
         Raises Refused if the system does not tell, or if the daemon does not share its board with this user.
         """
-        from . import users  # not at the top: only other users' daemons need psutil, which takes a while
+        from ..machine import (
+            users,  # not at the top: only other users' daemons need psutil, which takes a while
+        )
 
         user = users.user_at(pyro.connection_of(self._proxy).sock)
         if user == users.this_user():
@@ -146,7 +148,7 @@ class Channel:
             self._proxy._pyroBind()
         except pyro_errors.CommunicationError as error:
             if not is_silence(error):
-                from . import users  # as above
+                from ..machine import users  # as above
 
                 user = users.listener(*self._place)
                 if user is not None and user != users.this_user():

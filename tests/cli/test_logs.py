@@ -13,7 +13,7 @@ from pathlib import Path
 import Pyro5.api
 import pytest
 
-from pyrpl_remote.log_reader import LogReader
+from pyrpl_remote.machine.log_reader import LogReader
 
 from ..daemons import fake_board, processes_begin_with
 from ..processes import wait_until
@@ -47,7 +47,7 @@ def p(own_pyrpl_folder, tmp_path_factory):
     lines = f"""
         import sys
         if "pyrpl_remote.daemon" in " ".join(sys.orig_argv):
-            from pyrpl_remote import log_file
+            from pyrpl_remote.machine import log_file
             log_file.LOG_BYTES = {FEW_BYTES}
         """
     with processes_begin_with(tmp_path_factory.mktemp("site"), lines), fake_board("logged") as p:

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from pyrpl_remote import shared_users
-from pyrpl_remote.transport import users
+from pyrpl_remote.machine import users
 
 
 @pytest.fixture(autouse=True)

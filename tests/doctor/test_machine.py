@@ -8,9 +8,10 @@ from pathlib import Path
 import Pyro5
 import pytest
 
-from pyrpl_remote import extras, settings
+from pyrpl_remote import settings
 from pyrpl_remote.doctor import daemon, machine
 from pyrpl_remote.doctor.target import DEFAULTS, Target
+from pyrpl_remote.machine import extras
 
 from ..daemons import processes_begin_with
 from ..environment import occupied

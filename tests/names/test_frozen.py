@@ -10,7 +10,8 @@ import psutil
 import Pyro5.api
 import pytest
 
-from pyrpl_remote import connect, discover, errors, listener, status
+from pyrpl_remote import connect, discover, errors, status
+from pyrpl_remote.machine import listener
 from pyrpl_remote.names import directory, starting
 
 from ..daemons import fake_board, has_ended

@@ -10,8 +10,8 @@ from qtpy.QtWidgets import QApplication, QListWidget, QToolButton
 
 from pymodaq_plugins_pyrpl.panel import theme
 from pymodaq_plugins_pyrpl.panel.errors import ErrorBar
-from pyrpl_remote import extras
 from pyrpl_remote.errors import SessionClosed, UnknownAttribute
+from pyrpl_remote.machine import extras
 
 from ..qt_events import qt_until
 from .conftest import named

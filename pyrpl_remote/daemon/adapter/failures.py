@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ... import extras, settings
+from ... import settings
 from ...board_shell import OTHER_GATEWARE
 from ...errors import (
     BoardLinkLost,
@@ -15,7 +15,8 @@ from ...errors import (
     StartError,
     WrongPassword,
 )
-from ...qt_libraries import INSTALL_LIBRARIES, missing_library
+from ...machine import extras
+from ...machine.qt_libraries import INSTALL_LIBRARIES, missing_library
 from . import lockbox_files
 from .section_failure import section_failure
 

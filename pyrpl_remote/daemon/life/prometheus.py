@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ... import extras
 from ...board_status import BoardStatus
+from ...machine import extras
 from .metrics import BOUNDS, Metrics
 
 if TYPE_CHECKING:

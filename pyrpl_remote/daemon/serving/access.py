@@ -14,9 +14,9 @@ from typing import Any
 from ... import shared_users
 from ...errors import StateFolderError
 from ...introduction import INTRODUCTION, Introduction
+from ...machine.users import ROOT, User, name_of, this_user, user_at
 from ...protocol import Greeting, Role, Welcome
 from ...transport import secret as secrets
-from ...transport.users import ROOT, User, name_of, this_user, user_at
 
 log = logging.getLogger(__name__)
 

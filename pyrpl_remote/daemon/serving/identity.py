@@ -12,10 +12,10 @@ from typing import Any
 
 import psutil
 
+from ...machine.peers import peer_of
+from ...machine.users import name_of
 from ...protocol import Greeting
-from ...transport.peers import peer_of
 from ...transport.refusals import printable
-from ...transport.users import name_of
 
 MAX_TEXT = 100
 """The longest name of a program, user or host, in characters."""

@@ -9,9 +9,10 @@ from typing import Any
 import h5py
 import pytest
 
-from pyrpl_remote import extras, settings
+from pyrpl_remote import settings
 from pyrpl_remote.daemon.jobs.recordings.gaps import NO_DAEMON, NO_RECORDING
 from pyrpl_remote.errors import AccessDenied, BoardLinkLost, JobError, UnknownAttribute
+from pyrpl_remote.machine import extras
 from pyrpl_remote.protocol import Role
 
 

@@ -12,9 +12,9 @@ from pyrpl_remote import errors, shared_users
 from pyrpl_remote.daemon.serving.access import Access, Denied
 from pyrpl_remote.gate.greeting import FirstMessage
 from pyrpl_remote.introduction import Introduction, introduced
+from pyrpl_remote.machine import users
 from pyrpl_remote.protocol import Greeting, Role
 from pyrpl_remote.transport import pyro_internals as pyro
-from pyrpl_remote.transport import users
 from pyrpl_remote.transport.plain_serializers import plain_data
 from pyrpl_remote.transport.secret import own_secret, signed
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import filelock
 
-from .... import extras, settings
+from .... import settings
 from ....errors import AccessDenied, JobError
+from ....machine import extras
 from ....protocol import Role
 from .csv_file import CsvFile
 from .hdf5_file import Hdf5File

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pyrpl_remote.transport.peers import Peer, listener_uid, peer_of, peer_uid
+from pyrpl_remote.machine.peers import Peer, listener_uid, peer_of, peer_uid
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="the tables of connections are Linux's"
@@ -73,7 +73,7 @@ def test_who_listens_at_the_same_port_of_another_address_does_not_count():
 
 
 def test_without_the_systems_tables_the_process_is_searched(ends, monkeypatch):
-    monkeypatch.setattr("pyrpl_remote.transport.peers.TABLES", (("/nowhere", 4),))
+    monkeypatch.setattr("pyrpl_remote.machine.peers.TABLES", (("/nowhere", 4),))
     assert peer_of(ends[0]).pid == os.getpid()
     assert peer_of(ends[0], may_search=lambda: False) == Peer(None, None)
     assert listener_uid(ends[2]) is None

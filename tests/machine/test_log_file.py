@@ -9,7 +9,7 @@ import pytest
 LINES = """
     import logging, os
     from pathlib import Path
-    from pyrpl_remote import log_file
+    from pyrpl_remote.machine import log_file
 
     log_file.LOG_BYTES = 2000
     path = Path({path!r})

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import pyrpl_remote
-from pyrpl_remote import errors, extras
+from pyrpl_remote import errors
 from pyrpl_remote.daemon.adapter.failures import libraries_missing
+from pyrpl_remote.machine import extras
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any
 
-from . import clean_path
+from .. import clean_path
 
 
 def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:

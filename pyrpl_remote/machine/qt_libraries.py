@@ -1,7 +1,7 @@
 """Qt's system libraries: which of them an installed Qt lacks, and how to install them.
 
-The daemon calls it when PyRPL cannot be imported. As a process of its own, `pyrpl_remote.qt_libraries` prints
-the answer as JSON, and the process that asks needs no Qt.
+The daemon calls it when PyRPL cannot be imported. As a process of its own,
+`pyrpl_remote.machine.qt_libraries` prints the answer as JSON, and the process that asks needs no Qt.
 """
 
 from __future__ import annotations
