@@ -22,7 +22,7 @@ ROOMS = {
     "daemon": "pyrpl_remote/daemon/**/*.py",
     "daemon/serving": "pyrpl_remote/daemon/serving/*.py",
     "daemon/qt": "pyrpl_remote/daemon/qt/*.py",
-    "daemon/adapter": "pyrpl_remote/daemon/adapter/*.py",
+    "daemon/adapter": "pyrpl_remote/daemon/adapter/**/*.py",
     "daemon/events": "pyrpl_remote/daemon/events/*.py",
     "daemon/life": "pyrpl_remote/daemon/life/*.py",
     "names": "pyrpl_remote/names/*.py",

@@ -1,7 +1,7 @@
 """How a board's modules are described, as plain data.
 
-The daemon makes the description from PyRPL's own descriptors and signatures (daemon/adapter/describe.py). The
-client makes classes from it (client/proxies/), the plugins make settings trees. Nothing that PyRPL declares
+The daemon makes the description from PyRPL's own descriptors and signatures (daemon/adapter/modules/).
+The client makes classes from it (client/proxies/), the plugins make settings trees. Nothing that PyRPL declares
 is typed in a second time.
 """
 

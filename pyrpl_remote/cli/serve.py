@@ -125,7 +125,7 @@ def serve(
     name, file = wanted.name, wanted.configuration.path if wanted.configuration else None
     settings.require_state_dir()
     # imported here: PyRPL and Qt take seconds to import, and the other commands do not need them
-    from ..daemon.adapter.start import Request
+    from ..daemon.adapter.starting.start import Request
     from ..daemon.life.signals import end_signals, name_of
     from ..daemon.service import Service
 

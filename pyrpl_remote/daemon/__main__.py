@@ -22,7 +22,7 @@ from .. import lab_file, settings
 from ..error_data import describe
 from ..errors import DaemonFailed, PyrplRemoteError
 from ..machine.log_file import LogFile
-from .adapter.start import Request
+from .adapter.starting.start import Request
 from .life.claim import AlreadyServed
 from .records import Cause, run_for
 from .service import Service

@@ -15,12 +15,12 @@ from typing import Any
 
 from .. import schema
 from ..errors import AcquisitionCancelled, UnknownAttribute
-from .adapter.describe import options_of, taking_no_iq
-from .adapter.long_calls import PIECEWISE, coroutine_of, follow, place_of, run
-from .adapter.modules import Modules
-from .adapter.refused import call_method, restored_if_refused, set_attribute
-from .adapter.reserved import Reserved
-from .adapter.values import edit_list
+from .adapter.modules.describe import options_of, taking_no_iq
+from .adapter.modules.long_calls import PIECEWISE, coroutine_of, follow, place_of, run
+from .adapter.modules.modules import Modules
+from .adapter.modules.refused import call_method, restored_if_refused, set_attribute
+from .adapter.modules.reserved import Reserved
+from .adapter.modules.values import edit_list
 from .caller import Caller
 from .qt.acquisitions import Acquisition, Acquisitions
 from .records import with_this_cause

@@ -3,7 +3,8 @@
 PyRPL tells its users through its loggers what it did otherwise than they asked ("gain capped to 2.0e+03"). A
 `Cause` stands for one request. It is the current cause while the request is carried out, and in the asyncio
 tasks that the request started, for as long as they run: a new task takes over the current cause.
-adapter/warned.py adds the records to it, events/emissions.py the signals to which its client has connected.
+adapter/modules/warned.py adds the records to it, events/emissions.py the signals to which its client has
+connected.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from ..schema import from_data
 from ..transport.admission import MAX_GREETING, Admission, raise_descriptors
 from ..transport.pyro_config import configure_server
 from ..transport.refusals import Refusals, catch_complaints
-from .adapter.start import Board, Request
-from .adapter.warned import catch_warnings
+from .adapter.modules.warned import catch_warnings
+from .adapter.starting.start import Board, Request
 from .life.claim import Claim
 from .life.leases import run_leases
 from .life.process import usage, versions
@@ -146,7 +146,7 @@ class Service:
     def status(self) -> BoardStatus:
         """The status of the board, its link, its daemon, its clients and their requests."""
         # not at the top, as in _open
-        from .adapter.about_board import gateware, os_version
+        from .adapter.board.about_board import gateware, os_version
         from .serving.holdings import clients_status
 
         clients = clients_status(self._clients, self._dispatcher, self._mailboxes)
@@ -187,8 +187,8 @@ class Service:
         # not at the top: these import PyRPL and Qt, which Board has set up by now
         from qtpy import QtCore
 
-        from .adapter.files import Files
-        from .adapter.modules import Modules
+        from .adapter.files.files import Files
+        from .adapter.modules.modules import Modules
         from .dispatcher import Dispatcher
         from .events.mailboxes import Mailboxes
         from .events.signals import Events

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire import Arrays, decode, encode
-from .adapter.files import Files, curve_of
-from .adapter.modules import Modules
+from .adapter.files.files import Files, curve_of
+from .adapter.modules.modules import Modules
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import timeit
 from collections.abc import Callable
 from time import perf_counter
 
-from pyrpl_remote.daemon.adapter.access_times import AccessTimes
+from pyrpl_remote.daemon.adapter.board.access_times import AccessTimes
 from pyrpl_remote.daemon.caller import Caller
 from pyrpl_remote.daemon.life.metrics import Metrics
 
@@ -38,7 +38,7 @@ def main() -> None:
         caller.sent.requests += 1
         metrics.note_elsewhere("get", perf_counter() - begin)
 
-    def measure_access() -> None:  # as adapter/link.py does, which took the second time before too
+    def measure_access() -> None:  # as adapter/board/link.py does, which took the second time before too
         begin = perf_counter()
         times.note(3e-4 - begin, 1)
 

@@ -52,7 +52,7 @@ SCOPE: dict[str, Any] = {
 PYRPLS_PAUSE = """
 import sys
 if "pyrpl_remote.daemon" in sys.orig_argv:
-    from pyrpl_remote.daemon.adapter import live_rate
+    from pyrpl_remote.daemon.adapter.starting import live_rate
     live_rate.MIN_DELAY_MS = 40
 """
 """What a daemon runs first, to leave PyRPL's own pause between two traces."""

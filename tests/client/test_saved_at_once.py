@@ -164,7 +164,7 @@ def test_what_a_client_writes_to_an_owned_module_is_kept_until_its_owner_changes
 SAVES = """
 import sys, time
 import pyrpl
-from pyrpl_remote.daemon.adapter.configuration import SharedTree
+from pyrpl_remote.daemon.adapter.configuration.tree import SharedTree
 tree = SharedTree(sys.argv[1])
 number = tree["pid0"]["p"]
 while True:
@@ -193,7 +193,7 @@ def test_a_kill_while_the_file_is_saved_leaves_a_whole_file_and_loses_nothing(tm
         assert len(yaml.safe_load(file.read_text())["big"]) == 300
         lines = f"""
         import pyrpl
-        from pyrpl_remote.daemon.adapter.configuration import SharedTree
+        from pyrpl_remote.daemon.adapter.configuration.tree import SharedTree
         report(number=SharedTree({str(file)!r})["pid0"]["p"])
         """
         number = run_python(lines)["number"]

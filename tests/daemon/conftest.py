@@ -19,7 +19,7 @@ import pytest
 
 from pyrpl_remote import settings
 from pyrpl_remote.board_status import BoardStatus, DaemonStatus, LinkStatus
-from pyrpl_remote.daemon.adapter.start import Board, Request
+from pyrpl_remote.daemon.adapter.starting.start import Board, Request
 from pyrpl_remote.daemon.caller import Caller
 
 LIMIT_SECONDS = 20.0
@@ -32,8 +32,8 @@ class Rig:
     def __init__(self) -> None:
         self.board = Board(Request("rig", "", None, {"hostname": "_FAKE_"}), lambda _: None, lambda _: None)
         # PyRPL, which the board has imported, made the Qt application that these need
-        from pyrpl_remote.daemon.adapter.files import Files
-        from pyrpl_remote.daemon.adapter.modules import Modules
+        from pyrpl_remote.daemon.adapter.files.files import Files
+        from pyrpl_remote.daemon.adapter.modules.modules import Modules
         from pyrpl_remote.daemon.dispatcher import Dispatcher
         from pyrpl_remote.daemon.events.mailboxes import Mailboxes
         from pyrpl_remote.daemon.events.signals import Events
@@ -145,7 +145,7 @@ class Rig:
 
 def verb_classes() -> list[type]:
     """The classes whose public functions are verbs of the protocol."""
-    from pyrpl_remote.daemon.adapter.files import Files
+    from pyrpl_remote.daemon.adapter.files.files import Files
     from pyrpl_remote.daemon.dispatcher import Dispatcher
     from pyrpl_remote.daemon.jobs.jobs import Jobs
     from pyrpl_remote.daemon.serving.requests import Requests

@@ -37,7 +37,7 @@ def main() -> dict:
 
     Returns `differences` (texts), `compared` (counts by kind) and `seconds` (the duration of the comparison).
     """
-    from pyrpl_remote.daemon.adapter.start import Request
+    from pyrpl_remote.daemon.adapter.starting.start import Request
     from pyrpl_remote.daemon.service import Service
 
     service = Service(Request("parity", "parity", None, {"hostname": "virtual"}), None, lambda text: None)
@@ -85,7 +85,7 @@ class Walk:
                     self._member(f"{path}.{name}".lstrip("."), local, remote, name)
 
     def _modules(self, path: str, local, remote):
-        from pyrpl_remote.daemon.adapter.paths import submodules
+        from pyrpl_remote.daemon.adapter.modules.paths import submodules
 
         yield path, local, remote
         for name in self._run(lambda: submodules(local)):
@@ -101,7 +101,7 @@ class Walk:
     def _member(self, path: str, local, remote, name: str) -> None:
         from pyrpl.attributes import BaseAttribute, ModuleAttribute
 
-        from pyrpl_remote.daemon.adapter.not_remote import local_only_of
+        from pyrpl_remote.daemon.adapter.modules.not_remote import local_only_of
         from pyrpl_remote.errors import NotRemote
 
         if name in local_only_of(type(local)):
@@ -211,8 +211,8 @@ class Walk:
 
 def names(module) -> list[str]:
     """All public names of a module and of its instance, without its submodules."""
-    from pyrpl_remote.daemon.adapter.assigned import instance_names
-    from pyrpl_remote.daemon.adapter.paths import submodules
+    from pyrpl_remote.daemon.adapter.modules.assigned import instance_names
+    from pyrpl_remote.daemon.adapter.modules.paths import submodules
 
     known = {*dir(type(module)), *vars(module), *instance_names(type(module))}
     return sorted(name for name in known - set(submodules(module)) if not name.startswith("_"))

@@ -9,7 +9,7 @@ import pytest
 
 import pyrpl_remote
 from pyrpl_remote import errors
-from pyrpl_remote.daemon.adapter.failures import libraries_missing
+from pyrpl_remote.daemon.adapter.starting.failures import libraries_missing
 from pyrpl_remote.machine import extras
 
 

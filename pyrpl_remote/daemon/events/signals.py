@@ -18,7 +18,7 @@ from ...board_status import LinkStatus
 from ...errors import NotTransferable, UnknownAttribute
 from ...schema import to_data
 from ...wire import encode
-from ..adapter.modules import Modules
+from ..adapter.modules.modules import Modules
 from ..qt.thread import QtThread, log_failure
 from .emissions import SignalSubscription, topic
 from .mailbox import (

@@ -16,7 +16,7 @@ from ...errors import ModuleBusy
 from ...protocol import Role
 from ...schema import ModuleType
 from ...wire import decode
-from ..adapter.link import UP, Link
+from ..adapter.board.link import UP, Link
 from ..caller import Caller
 from ..dispatcher import Dispatcher
 from ..events.mailbox import LockSubscription

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..qt.thread import QtThread, log_failure
 
 if TYPE_CHECKING:
-    from ..adapter.link import Link
-    from ..adapter.recovery import Recovery
+    from ..adapter.board.link import Link
+    from ..adapter.board.recovery import Recovery
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Supervisor:
                 self._in_qt_thread(self._link.check)
 
     def _bring_back(self) -> None:
-        from ..adapter.recovery import NotBack  # not at the top: it imports PyRPL
+        from ..adapter.board.recovery import NotBack  # not at the top: it imports PyRPL
 
         pause = FIRST_PAUSE
         while not self._ending.is_set():

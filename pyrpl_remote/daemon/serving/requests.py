@@ -20,7 +20,7 @@ from ...errors import AccessDenied, PyrplRemoteError
 from ...protocol import VERBS
 from ...transport.refusals import Refusals
 from ...wire import Arrays
-from ..adapter.files import Files
+from ..adapter.files.files import Files
 from ..caller import Caller
 from ..dispatcher import Dispatcher
 from ..events.mailboxes import Mailboxes

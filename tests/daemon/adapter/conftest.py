@@ -29,7 +29,7 @@ def forgotten_afterwards():
 @pytest.fixture(scope="module")
 def start_board(own_pyrpl_folder) -> Iterator[Callable[..., Any]]:
     """A function that starts Boards in this process; all are closed after the tests of a file."""
-    from pyrpl_remote.daemon.adapter.start import Board, Request
+    from pyrpl_remote.daemon.adapter.starting.start import Board, Request
 
     with pytest.MonkeyPatch.context() as patch, ExitStack() as boards:
         # Board turns Qt's use of GLib off where nothing else was chosen; the Qt of later tests shall have it
@@ -51,6 +51,6 @@ def pyrpl(start_board):
 
 @pytest.fixture(scope="module")
 def modules(pyrpl):
-    from pyrpl_remote.daemon.adapter.modules import Modules
+    from pyrpl_remote.daemon.adapter.modules.modules import Modules
 
     return Modules(pyrpl)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrpl_remote.daemon.adapter.access_times import SHORT_WORDS, WEIGHT, AccessTimes
+from pyrpl_remote.daemon.adapter.board.access_times import SHORT_WORDS, WEIGHT, AccessTimes
 
 
 def test_the_first_accesses_have_their_mean_and_later_ones_move_it():

@@ -19,7 +19,7 @@ def file(pyrpl, tmp_path) -> Path:
 @pytest.fixture
 def tree(file):
     """The tree of the file, in memory; its timer never fires, as no event loop runs."""
-    from pyrpl_remote.daemon.adapter.configuration import SharedTree
+    from pyrpl_remote.daemon.adapter.configuration.tree import SharedTree
 
     tree = SharedTree(str(file))
     yield tree
@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_written_is_a_warning_and_is_tried_again(tree, fil
 
 
 def test_the_file_keeps_its_permissions_its_link_and_the_version_before(tree, file, tmp_path):
-    from pyrpl_remote.daemon.adapter.configuration import SharedTree
+    from pyrpl_remote.daemon.adapter.configuration.tree import SharedTree
 
     file.chmod(0o640)
     link = tmp_path / "link.yml"

@@ -33,7 +33,7 @@ def curves(pyrpl, tmp_path, monkeypatch):
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("content", WHOLE.values(), ids=WHOLE.keys())
 def test_the_name_is_that_of_the_loaded_curve(curves, tmp_path, content, protocol):
-    from pyrpl_remote.daemon.adapter.curve_names import saved_name
+    from pyrpl_remote.daemon.adapter.files.curve_names import saved_name
 
     (tmp_path / "1.dat").write_bytes(pickle.dumps(content, protocol))
     assert saved_name(curves, 1) == curves.get(1).name == "whole"
@@ -41,7 +41,7 @@ def test_the_name_is_that_of_the_loaded_curve(curves, tmp_path, content, protoco
 
 @pytest.mark.parametrize("cut", [1, 9, 1000, 100_000])
 def test_a_file_that_is_cut_off_has_no_name(curves, tmp_path, cut):
-    from pyrpl_remote.daemon.adapter.curve_names import saved_name
+    from pyrpl_remote.daemon.adapter.files.curve_names import saved_name
 
     (tmp_path / "1.dat").write_bytes(pickle.dumps([1, {"name": "cut off"}, [X, X]])[:-cut])
     with pytest.raises(ValueError, match=r"1\.dat cannot be read"):
@@ -49,7 +49,7 @@ def test_a_file_that_is_cut_off_has_no_name(curves, tmp_path, cut):
 
 
 def test_the_data_are_not_read(curves, tmp_path):
-    from pyrpl_remote.daemon.adapter.curve_names import saved_name
+    from pyrpl_remote.daemon.adapter.files.curve_names import saved_name
 
     (tmp_path / "1.dat").write_bytes(pickle.dumps([1, {"name": "large"}, [X * 50, X * 50]]))
     began = time.perf_counter()
@@ -61,7 +61,7 @@ def test_the_data_are_not_read(curves, tmp_path):
 
 
 def test_only_files_named_by_a_number_are_curves(curves, tmp_path):
-    from pyrpl_remote.daemon.adapter.saved_curves import listing
+    from pyrpl_remote.daemon.adapter.files.saved_curves import listing
 
     for name in (
         "1.dat",

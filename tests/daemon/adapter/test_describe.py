@@ -69,7 +69,7 @@ def test_without_a_limit_there_is_none(modules, pyrpl):
 
 
 def test_options_are_the_values_that_an_attribute_accepts(modules, pyrpl):
-    from pyrpl_remote.daemon.adapter.describe import options_of
+    from pyrpl_remote.daemon.adapter.modules.describe import options_of
 
     offered = options_of(pyrpl.rp.pid0, "input")
     assert offered == modules.module_type(pyrpl.rp.pid0).attributes["input"].options
@@ -99,7 +99,7 @@ def test_methods_have_pyrpls_signature_and_documentation(modules, pyrpl):
 
 
 def test_a_function_that_an_instance_holds_is_a_method_with_all_its_parameters(modules, pyrpl):
-    from pyrpl_remote.daemon.adapter.describe import describe_type
+    from pyrpl_remote.daemon.adapter.modules.describe import describe_type
 
     def double(x, times: int = 2):
         """Twice."""
@@ -148,7 +148,7 @@ def test_a_proxy_attribute_is_described_as_its_target(pyrpl):
     from pyrpl.module_attributes import ModuleProperty
     from pyrpl.modules import Module
 
-    from pyrpl_remote.daemon.adapter.describe import describe_type
+    from pyrpl_remote.daemon.adapter.modules.describe import describe_type
 
     class Inner(Module):
         gain = FloatProperty(min=-2, max=3, doc="of the loop [V]")
@@ -172,7 +172,7 @@ def test_a_default_that_cannot_be_encoded_is_left_out(pyrpl):
     from pyrpl.attributes import StringProperty
     from pyrpl.modules import Module
 
-    from pyrpl_remote.daemon.adapter.describe import describe_type
+    from pyrpl_remote.daemon.adapter.modules.describe import describe_type
 
     class Odd(Module):
         text = StringProperty(default=object())
@@ -188,8 +188,8 @@ def test_a_default_that_cannot_be_encoded_is_left_out(pyrpl):
 
 
 def test_describing_changes_nothing_that_pyrpl_shows(pyrpl):
-    from pyrpl_remote.daemon.adapter.describe import options_of
-    from pyrpl_remote.daemon.adapter.modules import Modules
+    from pyrpl_remote.daemon.adapter.modules.describe import options_of
+    from pyrpl_remote.daemon.adapter.modules.modules import Modules
 
     def state() -> dict:
         registers = {name: module.setup_attributes for name, module in pyrpl.rp.modules.items()}

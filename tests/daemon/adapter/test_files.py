@@ -23,7 +23,7 @@ def saved(start_board):
 @pytest.fixture
 def files(saved):
     """Its files, with the branch "mine" of the configuration."""
-    from pyrpl_remote.daemon.adapter.files import Files
+    from pyrpl_remote.daemon.adapter.files.files import Files
 
     saved.c["mine"] = {"laser": "red", "powers": [1, 2], "deep": {"er": True}}
     return Files(saved.c)
@@ -99,7 +99,7 @@ def test_a_value_that_yaml_cannot_store_is_refused_and_the_file_can_be_written(f
 
 
 def test_the_path_of_the_file_is_returned(files, pyrpl):
-    from pyrpl_remote.daemon.adapter.files import Files
+    from pyrpl_remote.daemon.adapter.files.files import Files
 
     assert files.config_file().endswith("saved.yml")
     assert Files(pyrpl.c).config_file() is None
@@ -122,7 +122,7 @@ def test_a_curve_is_saved_listed_loaded_and_deleted(files, folder):
 
 
 def test_a_curve_travels_as_a_value_with_its_number(files, folder):
-    from pyrpl_remote.daemon.adapter.files import curve_of
+    from pyrpl_remote.daemon.adapter.files.files import curve_of
 
     curve = files.save_curve(None, {"name": "mine"}, [X, Y])
     content = files.tagged(curve, lambda value: value)["!curve"]
@@ -154,7 +154,7 @@ def test_a_curve_that_cannot_be_encoded_does_not_damage_its_file(files, folder):
 
 @pytest.mark.parametrize("number", ["1", "../secret", 1.0, None])
 def test_a_curve_number_cannot_be_a_path(files, number):
-    from pyrpl_remote.daemon.adapter.files import curve_of
+    from pyrpl_remote.daemon.adapter.files.files import curve_of
 
     for access in (files.curve, files.delete_curve, lambda n: files.curve_names([n])):
         with pytest.raises(TypeError):
@@ -190,7 +190,7 @@ def test_a_damaged_file_has_no_name_and_hides_no_other_curve(files, folder, cont
 
 
 def test_every_public_method_of_files_is_a_verb():
-    from pyrpl_remote.daemon.adapter.files import Files
+    from pyrpl_remote.daemon.adapter.files.files import Files
 
     public = {name for name in vars(Files) if not name.startswith("_")}
     assert public - {"tagged"} <= VERBS.keys()

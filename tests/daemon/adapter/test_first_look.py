@@ -12,7 +12,7 @@ from ...processes import wait_until
 @pytest.fixture
 def look(pyrpl, board):
     """A function that looks at the board."""
-    from pyrpl_remote.daemon.adapter.first_look import first_look
+    from pyrpl_remote.daemon.adapter.board.first_look import first_look
 
     def look(**more):
         where = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port}

@@ -27,7 +27,7 @@ def tree(file):
 
 
 def new_tree(file: Path):
-    from pyrpl_remote.daemon.adapter.configuration import SharedTree
+    from pyrpl_remote.daemon.adapter.configuration.tree import SharedTree
 
     return SharedTree(str(file))
 
@@ -175,7 +175,7 @@ def test_a_line_that_a_kill_cut_off_is_left_out_and_the_journal_goes_on(tree, fi
 
 
 def test_a_kill_between_the_file_and_the_end_of_the_journal_applies_nothing_twice(tree, file):
-    from pyrpl_remote.daemon.adapter.configuration import write_whole
+    from pyrpl_remote.daemon.adapter.configuration.tree import write_whole
 
     tree["pid0"]["p"] = 2.0
     tree._changes.write_journal()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pyrpl_remote.daemon.adapter.keeping import Keeping
-from pyrpl_remote.daemon.adapter.mark import Found, Mark, find, parsed
+from pyrpl_remote.daemon.adapter.board.mark import Found, Mark, find, parsed
+from pyrpl_remote.daemon.adapter.kept.keeping import Keeping
 
 MARK = Mark("lab", "/home/ada/lab.yml", "ada@lab1", 1795868477.0, "1.0", "1795868000", 10**9)
 MARKED, ALIVE, OTHER_GATEWARE = Found(MARK, alive=True), Found(alive=True), Found()

@@ -26,7 +26,7 @@ def link(server, own_pyrpl_folder):
     """The link to the server, and what PyRPL has of it: its client."""
     from pyrpl import redpitaya_client
 
-    from pyrpl_remote.daemon.adapter.link import guarded, link_of
+    from pyrpl_remote.daemon.adapter.board.link import guarded, link_of
 
     with guarded():
         client = redpitaya_client.MonitorClient("127.0.0.1", server.port, restartserver=lambda: server.port)
@@ -40,7 +40,7 @@ def link(server, own_pyrpl_folder):
 
 def bring_back(server, link, lost: bool = False) -> None:
     """Bring the link back, as the recovery does."""
-    from pyrpl_remote.daemon.adapter.link import open_connection
+    from pyrpl_remote.daemon.adapter.board.link import open_connection
 
     link.resume(open_connection("127.0.0.1", server.port, link.registers, lost), "")
 
@@ -228,7 +228,7 @@ def test_the_longest_access_is_complete(server, link):
 def test_the_link_without_a_real_board_is_always_up(own_pyrpl_folder):
     from pyrpl.redpitaya_client import DummyClient
 
-    from pyrpl_remote.daemon.adapter.link import link_of
+    from pyrpl_remote.daemon.adapter.board.link import link_of
 
     client = DummyClient()
     for link in (link_of(client), link_of(None)):

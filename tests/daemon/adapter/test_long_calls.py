@@ -37,7 +37,7 @@ def wait_for(pyrpl):
 def test_a_coroutine_of_pyrpl_begins_and_ends_in_its_loop(wait_for):
     from pyrpl.async_utils import sleep_async
 
-    from pyrpl_remote.daemon.adapter.long_calls import run
+    from pyrpl_remote.daemon.adapter.modules.long_calls import run
 
     future = run(sleep_async(0.01, result="slept"))
     assert not future.done()
@@ -47,7 +47,7 @@ def test_a_coroutine_of_pyrpl_begins_and_ends_in_its_loop(wait_for):
 
 
 def test_the_future_of_an_acquisition_is_taken_as_it_is(pyrpl, wait_for):
-    from pyrpl_remote.daemon.adapter.long_calls import run
+    from pyrpl_remote.daemon.adapter.modules.long_calls import run
 
     pyrpl.rp.scope.setup(duration=1e-3, trigger_source="immediately", rolling_mode=False, trace_average=1)
     future = run(pyrpl.rp.scope.single_async())
@@ -56,7 +56,7 @@ def test_the_future_of_an_acquisition_is_taken_as_it_is(pyrpl, wait_for):
 
 
 def test_statistics_are_taken_in_pieces(pyrpl):
-    from pyrpl_remote.daemon.adapter.long_calls import PIECEWISE
+    from pyrpl_remote.daemon.adapter.modules.long_calls import PIECEWISE
 
     sampler = pyrpl.rp.sampler
     begin = time.monotonic()
@@ -69,7 +69,7 @@ def test_statistics_are_taken_in_pieces(pyrpl):
 
 
 def test_statistics_of_duration_zero_are_those_of_one_sample(pyrpl):
-    from pyrpl_remote.daemon.adapter.long_calls import PIECEWISE
+    from pyrpl_remote.daemon.adapter.modules.long_calls import PIECEWISE
 
     (mean, deviation), pieces = finish(PIECEWISE["Sampler", "mean_stddev"](pyrpl.rp.sampler, "in1", t=0))
     assert pieces == 1
@@ -77,7 +77,7 @@ def test_statistics_of_duration_zero_are_those_of_one_sample(pyrpl):
 
 
 def test_each_sample_counts_the_same_in_whichever_piece_it_was_taken():
-    from pyrpl_remote.daemon.adapter.long_calls import PIECE_SECONDS, stats
+    from pyrpl_remote.daemon.adapter.modules.long_calls import PIECE_SECONDS, stats
 
     class Ramp:
         """A sampler whose signal rises by 1 V a sample. The pieces have different numbers of samples."""

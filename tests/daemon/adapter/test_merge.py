@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from pyrpl_remote.daemon.adapter.merge import ABSENT, merge
+from pyrpl_remote.daemon.adapter.configuration.merge import ABSENT, merge
 
 BASE = {"pid0": {"p": 1.0, "input": "in1"}, "lockbox": {"sequence": [1, 2]}, "laser": {"current": 5}}
 

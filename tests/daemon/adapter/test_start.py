@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.daemon.adapter.start import Board, Request
+from pyrpl_remote.daemon.adapter.starting.start import Board, Request
 
 from ...boards import RunningBoard
 from ...environment import free_port
@@ -90,7 +90,7 @@ def test_a_board_is_claimed_before_it_is_touched(board, try_board):
 
 
 def test_the_steps_of_pyrpls_own_start_are_reported(board, try_board):
-    from pyrpl_remote.daemon.adapter.steps import STEPS
+    from pyrpl_remote.daemon.adapter.starting.steps import STEPS
 
     before = {(owner, name): vars(owner).get(name) for owner, name in STEPS}
     started, steps, _ = try_board(**where(board))
@@ -127,7 +127,7 @@ def test_a_started_board_is_accessed_over_its_link(board, try_board):
 
 
 def test_another_gateware_is_named_by_a_start_and_by_an_attempt_to_reconnect(board, try_board):
-    from pyrpl_remote.daemon.adapter.recovery import NotBack
+    from pyrpl_remote.daemon.adapter.board.recovery import NotBack
 
     started, _, _ = try_board(**where(board))
     try:
@@ -209,7 +209,7 @@ def test_a_folder_is_no_configuration(try_board, configuration):
 
 
 def test_an_argument_overrides_the_file_and_the_file_the_environment(configuration, monkeypatch):
-    from pyrpl_remote.daemon.adapter.saved_parameters import saved_parameters
+    from pyrpl_remote.daemon.adapter.starting.saved_parameters import saved_parameters
 
     monkeypatch.setenv("REDPITAYA_HOSTNAME", "rp-1.local")
     monkeypatch.setenv("REDPITAYA_SSHPORT", "2022")
@@ -312,7 +312,7 @@ def test_a_board_without_pyrpls_gateware_is_named_as_such(launch_board, try_boar
 
 
 def test_pyrpls_division_by_a_register_that_reads_zero_is_named_as_a_wrong_gateware(pyrpl, monkeypatch):
-    from pyrpl_remote.daemon.adapter.failures import start_error
+    from pyrpl_remote.daemon.adapter.starting.failures import start_error
 
     # where PyRPL keeps the register that it has read
     monkeypatch.setattr(pyrpl.rp.pid0, "_inputfilter_minbw", 0, raising=False)

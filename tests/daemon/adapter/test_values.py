@@ -38,7 +38,7 @@ def test_other_values_are_accepted(modules, pyrpl, value):
 
 
 def test_a_list_attribute_is_changed_in_place(pyrpl):
-    from pyrpl_remote.daemon.adapter.values import edit_list
+    from pyrpl_remote.daemon.adapter.modules.values import edit_list
 
     pyrpl.rp.iir.real_zeros = [-1000.0, -2000.0]
     assert edit_list(pyrpl.rp.iir.real_zeros, "append", [-3000.0]) is None
@@ -49,7 +49,7 @@ def test_a_list_attribute_is_changed_in_place(pyrpl):
 
 @pytest.mark.parametrize("operation", ["sort", "__class__", "__init__", "nothing"])
 def test_other_methods_of_a_list_cannot_be_called(pyrpl, operation):
-    from pyrpl_remote.daemon.adapter.values import edit_list
+    from pyrpl_remote.daemon.adapter.modules.values import edit_list
 
     with pytest.raises(errors.UnknownAttribute, match="is no change of a list"):
         edit_list(pyrpl.rp.iir.real_zeros, operation, [])

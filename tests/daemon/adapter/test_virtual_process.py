@@ -7,8 +7,8 @@ import psutil
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.daemon.adapter import virtual_process
-from pyrpl_remote.daemon.adapter.virtual_process import VirtualBoardProcess
+from pyrpl_remote.daemon.adapter.board import virtual_process
+from pyrpl_remote.daemon.adapter.board.virtual_process import VirtualBoardProcess
 
 from ...processes import our_processes, wait_until
 
@@ -54,7 +54,7 @@ def test_a_virtual_board_ends_when_its_owner_is_killed(run_python):
         import os, psutil, signal, subprocess, sys
         owner = subprocess.Popen([sys.executable, "-c", '''
         import sys, time
-        from pyrpl_remote.daemon.adapter.virtual_process import VirtualBoardProcess
+        from pyrpl_remote.daemon.adapter.board.virtual_process import VirtualBoardProcess
         board = VirtualBoardProcess("lab")
         board.parameters(lambda text: None)
         print("ready", flush=True)

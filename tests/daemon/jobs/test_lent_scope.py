@@ -23,7 +23,7 @@ def set_scope(rig):
 
 @pytest.fixture
 def lent(rig, set_scope):
-    from pyrpl_remote.daemon.adapter.lent_scope import LentScope
+    from pyrpl_remote.daemon.adapter.lockbox.lent_scope import LentScope
 
     lent = LentScope(rig.pyrpl)
     lent.lend("iq0", "pid0")
@@ -98,7 +98,7 @@ def test_the_trace_ends_at_the_event_and_begins_2_s_before_at_most(rig, lent):
 
 
 def test_what_a_killed_daemon_had_lent_is_set_again_unless_somebody_has_set_it_since(rig, set_scope):
-    from pyrpl_remote.daemon.adapter.lent_scope import LENT_DECIMATION, LentScope
+    from pyrpl_remote.daemon.adapter.lockbox.lent_scope import LENT_DECIMATION, LentScope
 
     lent = LentScope(rig.pyrpl)
     noted = lent.values("iq0", "pid0")

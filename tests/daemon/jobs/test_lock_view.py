@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrpl_remote.daemon.adapter.lock_seen import StateSeen, StatusSeen
+from pyrpl_remote.daemon.adapter.lockbox.lock_seen import StateSeen, StatusSeen
 from pyrpl_remote.daemon.caller import Caller
 
 
@@ -32,7 +32,7 @@ def holder():
 
 @pytest.fixture
 def view(rig, lockbox, seen, holder):
-    from pyrpl_remote.daemon.adapter.lockbox_view import LockboxView
+    from pyrpl_remote.daemon.adapter.lockbox.lockbox_view import LockboxView
 
     view = LockboxView(rig.pyrpl, rig.qt.asking, lambda: holder[0], seen.append)
     view.open()
@@ -98,7 +98,7 @@ def test_pyrpls_own_status_is_passed_on_with_what_was_measured_when_it_changes(r
 
 
 def test_the_interval_is_shorter_while_it_is_watched_and_the_users_own_is_saved(rig, lockbox, seen):
-    from pyrpl_remote.daemon.adapter.lockbox_view import INTERVAL, LockboxView
+    from pyrpl_remote.daemon.adapter.lockbox.lockbox_view import INTERVAL, LockboxView
 
     saved = rig.pyrpl.c.lockbox
     view = LockboxView(rig.pyrpl, rig.qt.asking, str, seen.append)

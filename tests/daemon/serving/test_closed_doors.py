@@ -71,7 +71,7 @@ def test_a_formula_of_operators_and_numpy_functions_is_taken(p, formula):
 def test_a_formula_that_came_by_the_configuration_is_not_evaluated(tmp_path):
     from types import ModuleType
 
-    from pyrpl_remote.daemon.adapter.formulas import safe_formulas
+    from pyrpl_remote.daemon.adapter.modules.formulas import safe_formulas
 
     widget = ModuleType("widget")
     safe_formulas(widget, lambda: None)
@@ -268,7 +268,7 @@ def test_owners_have_short_names(p):
 def test_a_software_pid_reads_and_writes_attributes_of_modules_only():
     from types import ModuleType, SimpleNamespace
 
-    from pyrpl_remote.daemon.adapter.formulas import safe_paths
+    from pyrpl_remote.daemon.adapter.modules.formulas import safe_paths
 
     module = ModuleType("software_pid")
     safe_paths(module, lambda: None)

@@ -32,7 +32,7 @@ from ....lock_history import (
     LockEvent,
     packed,
 )
-from ...adapter.free_path import free_path
+from ...adapter.configuration.free_path import free_path
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from ..job_board import JobBoard, JobEnded
 from .recorder import Recorder
 
 if TYPE_CHECKING:
-    from ...adapter.lent_scope import LentScope
-    from ...adapter.lockbox_view import LockboxView
+    from ...adapter.lockbox.lent_scope import LentScope
+    from ...adapter.lockbox.lockbox_view import LockboxView
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Tracing:
         kept = self._board.fpga_kept
 
         def work() -> None:
-            from ...adapter.lent_scope import LentScope  # not at the top: it imports PyRPL
+            from ...adapter.lockbox.lent_scope import LentScope  # not at the top: it imports PyRPL
 
             self._scope = LentScope(self._board.pyrpl)
             view.trace = self._scope.trace

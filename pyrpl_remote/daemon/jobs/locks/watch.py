@@ -17,8 +17,8 @@ from ....board_status import LOCK_WATCH
 from ....errors import BoardLinkLost, PyrplRemoteError
 from ....lock_history import KINDS, LOST, RELOCKED, LockEvent
 from ....protocol import Role
-from ...adapter.link import UP
-from ...adapter.lock_seen import Measured, Seen, StateSeen, StatusSeen
+from ...adapter.board.link import UP
+from ...adapter.lockbox.lock_seen import Measured, Seen, StateSeen, StatusSeen
 from ..job import Job
 from ..job_board import JobBoard, JobEnded
 from .alarms import Alarms, shown_address
@@ -28,7 +28,7 @@ from .recorder import Recorder
 from .tracing import Tracing
 
 if TYPE_CHECKING:
-    from ...adapter.lockbox_view import LockboxView
+    from ...adapter.lockbox.lockbox_view import LockboxView
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class LockWatch(Job):
 
     def _open_view(self) -> StatusSeen:
         """Follow the lockbox; in the Qt thread."""
-        from ...adapter.lockbox_view import LockboxView  # not at the top: it imports PyRPL
+        from ...adapter.lockbox.lockbox_view import LockboxView  # not at the top: it imports PyRPL
 
         if self._view is None:
             self._view = LockboxView(self.board.pyrpl, self.board.asking, self._holder, self._put)

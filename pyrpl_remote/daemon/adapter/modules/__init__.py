@@ -1,0 +1,1 @@
+"""PyRPL's modules: their paths and descriptions, and what a client may set and call."""
