@@ -27,9 +27,9 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .board_status import BoardStatus
     from .client.connect import connect
-    from .client.events import Change, CurveFrame
+    from .client.finding.observer import status, stop
     from .client.jobs import JobHandle
-    from .client.observer import status, stop
+    from .client.sessions.events import Change, CurveFrame
     from .lock_history import LockEvent, LockHistory
     from .names.directory import Entry
     from .names.paired import discover
@@ -52,11 +52,11 @@ __all__ = [
 
 _HOMES = {
     "connect": ("client.connect", "connect"),
-    "Change": ("client.events", "Change"),
-    "CurveFrame": ("client.events", "CurveFrame"),
+    "Change": ("client.sessions.events", "Change"),
+    "CurveFrame": ("client.sessions.events", "CurveFrame"),
     "JobHandle": ("client.jobs", "JobHandle"),
-    "status": ("client.observer", "status"),
-    "stop": ("client.observer", "stop"),
+    "status": ("client.finding.observer", "status"),
+    "stop": ("client.finding.observer", "stop"),
     "Entry": ("names.directory", "Entry"),
     "discover": ("names.paired", "discover"),
     "BoardStatus": ("board_status", "BoardStatus"),

@@ -24,8 +24,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from .client.events import CurveFrame
     from .client.proxies.board_types import Pyrpl
+    from .client.sessions.events import CurveFrame
 
 POINTS = 1000
 """How many points of a curve are drawn: more than a picture is wide are not seen."""

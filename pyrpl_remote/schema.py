@@ -1,8 +1,8 @@
 """How a board's modules are described, as plain data.
 
 The daemon makes the description from PyRPL's own descriptors and signatures (daemon/adapter/modules/).
-The client makes classes from it (client/proxies/), the plugins make settings trees. Nothing that PyRPL declares
-is typed in a second time.
+The client makes classes from it (client/proxies/), the plugins make settings trees. Nothing that PyRPL
+declares is typed in a second time.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import inspect
 import pytest
 
 from pyrpl_remote import __version__
-from pyrpl_remote.client.refusal import error_of
+from pyrpl_remote.client.connections.refusal import error_of
 from pyrpl_remote.daemon.jobs.jobs import Jobs
 from pyrpl_remote.daemon.serving.requests import Requests
 from pyrpl_remote.errors import AccessDenied, BoardGone, DaemonFailed, DaemonStopped, ReleaseMismatch

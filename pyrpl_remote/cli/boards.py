@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import board_status, schema, settings
-from ..client import elsewhere, observer
-from ..client.configuration import board_name
+from ..client.finding import elsewhere, observer
+from ..client.finding.configuration import board_name
 from ..errors import AccessDenied, BoardGone, DaemonSilent
 from ..lab.boards import wait_for_end
 from ..lab.logs import log

@@ -24,7 +24,7 @@ import psutil
 import typer
 
 from .. import connect, settings
-from ..client import observer
+from ..client.finding import observer
 from ..errors import BoardNameTaken, PyrplMissing
 from ..machine import extras
 from ..names import directory

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import schema
-from ..client import observer
+from ..client.finding import observer
 from .boards import Board, Json
 from .job_table import job_table
 from .output import table_console

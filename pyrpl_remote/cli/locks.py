@@ -17,8 +17,8 @@ from rich.text import Text
 
 from .. import connect, settings
 from ..board_status import LOCK_WATCH
-from ..client import elsewhere, observer
-from ..client.configuration import board_name
+from ..client.finding import elsewhere, observer
+from ..client.finding.configuration import board_name
 from ..daemon.jobs.locks import history_file
 from ..daemon.jobs.locks.options import Options
 from ..errors import BadParameter, JobError, UnknownBoard

@@ -11,10 +11,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from .. import lab_file, settings
-from ..client.configuration import find_source
 from ..client.connect import board_of
-from ..client.elsewhere import HERE, split
-from ..client.parameters import require_gateware, require_restore, require_section
+from ..client.finding.configuration import find_source
+from ..client.finding.elsewhere import HERE, split
+from ..client.finding.parameters import require_gateware, require_restore, require_section
 from ..errors import BadParameter
 from ..machine.log_file import LogFile
 from ..progress import shown, unless_switched_off

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import shared_users
-from ..client.configuration import board_name
+from ..client.finding.configuration import board_name
 from ..protocol import Role
 from .boards import Json
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..board_status import BoardStatus
-from ..client import observer
+from ..client.finding import observer
 from ..errors import BoardGone, NameServerSilent, PyrplRemoteError
 from ..names import directory, paired
 from .boards import none_served

@@ -13,13 +13,11 @@ from ..errors import BadParameter, UnknownBoard
 from ..names import directory, paired
 from ..names.directory import Entry
 from ..progress import ignore, shown
-from .configuration import Configuration, board_name, find_configuration, find_source
-from .elsewhere import HERE, split
-from .get_back import OTHER_GATEWARE, TAKEN, get_back
-from .handle import Handle
-from .launch import launch
-from .locate import Locator
-from .parameters import (
+from .finding.configuration import Configuration, board_name, find_configuration, find_source
+from .finding.elsewhere import HERE, split
+from .finding.launch import launch
+from .finding.locate import Locator
+from .finding.parameters import (
     require_gateware,
     require_grace,
     require_plant_fits,
@@ -28,12 +26,14 @@ from .parameters import (
     require_variables,
     valid_parameters,
 )
-from .places import Place, PlaceLocator, place_of, require_no_parameters
+from .finding.places import Place, PlaceLocator, place_of, require_no_parameters
+from .finding.wanted import Wanted
+from .get_back import OTHER_GATEWARE, TAKEN, get_back
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
-from .session import Session, join
-from .wanted import Wanted
+from .sessions.handle import Handle
+from .sessions.session import Session, join
 
 if TYPE_CHECKING:
     from .proxies.board_types import Pyrpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from ..errors import BoardLinkLost
-from .session import Session
+from .sessions.session import Session
 
 TAKEN, OTHER_GATEWARE = "taken", "other gateware"
 """The states of a link that a daemon does not end unasked (see board_status.LinkStatus)."""

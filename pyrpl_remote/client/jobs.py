@@ -11,7 +11,7 @@ from ..board_status import JobStatus
 from ..errors import JobError
 from ..schema import from_data
 from .doors import door
-from .handle import Handle
+from .sessions.handle import Handle
 
 LOOK_SECONDS = 0.2
 """How often `JobHandle.wait` asks for the job's state."""

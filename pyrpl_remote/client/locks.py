@@ -11,8 +11,8 @@ from ..board_status import LOCK_WATCH
 from ..errors import JobError
 from ..lock_history import LockHistory, history_from_data
 from . import jobs
-from .handle import Handle
 from .jobs import JobHandle
+from .sessions.handle import Handle
 
 When = float | datetime.datetime | None
 """A time: in s since the epoch, or a datetime; without a time zone that is one of this machine."""

@@ -9,12 +9,12 @@ from ..errors import UnknownBoard
 from ..names.directory import Entry
 from ..schema import Description
 from .connect import _board_proxy
-from .locate import Locator
-from .observer import find
-from .places import Place, PlaceLocator
+from .finding.locate import Locator
+from .finding.observer import find
+from .finding.places import Place, PlaceLocator
+from .finding.wanted import Wanted
 from .proxies.board import RemotePyrpl
-from .session import Session, join
-from .wanted import Wanted
+from .sessions.session import Session, join
 
 Used = TypeVar("Used")
 

@@ -26,7 +26,7 @@ def main() -> None:
     try:
         require_environment()
         from .connect import connect
-        from .elsewhere import HERE
+        from .finding.elsewhere import HERE
 
         grace = max(lab_file.grace_seconds(name), FIRST_CLIENT_SECONDS)
         with connect(name, on=HERE, grace=grace, progress=lambda step: _print(progress=step)):

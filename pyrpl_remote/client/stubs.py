@@ -23,7 +23,7 @@ Made by `pyrpl-remote stubs`: change what it is made from, not this file.
 from collections.abc import Iterator
 from typing import Any, Generic, Literal, TypeVar, overload
 
-from pyrpl_remote.client.future import RemoteFuture
+from pyrpl_remote.client.sessions.future import RemoteFuture
 from pyrpl_remote.client.proxies.board import RemotePyrpl
 from pyrpl_remote.client.proxies.module import RemoteDict, RemoteList, RemoteModule
 

@@ -1,4 +1,4 @@
-"""The daemon's process, as a client starts it (client/launch.py): the module `pyrpl_remote.daemon`.
+"""The daemon's process, as a client starts it (client/finding/launch.py): the module `pyrpl_remote.daemon`.
 
 It reads one JSON object on stdin: the fields of a Request, and grace. It reports on stdout, one JSON object a
 line: {"progress": text} and {"warning": text} while it starts, {"records": those of PyRPL} if there are any,

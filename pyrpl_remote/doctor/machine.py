@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .. import clean_path, settings
 from .._version import __version__
-from ..client.configuration import user_config_folder
+from ..client.finding.configuration import user_config_folder
 from ..machine import extras
 from ..machine.qt_libraries import INSTALL_LIBRARIES
 from ..transport.lan import paired_hosts

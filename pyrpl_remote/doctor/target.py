@@ -9,11 +9,11 @@ from typing import Any
 
 from .. import lab_file, settings
 from ..board_status import BoardStatus
-from ..client import observer
-from ..client.configuration import board_name, find_configuration
-from ..client.elsewhere import HERE, find_elsewhere, split
-from ..client.parameters import require_variables, valid_parameters
-from ..client.wanted import Wanted
+from ..client.finding import observer
+from ..client.finding.configuration import board_name, find_configuration
+from ..client.finding.elsewhere import HERE, find_elsewhere, split
+from ..client.finding.parameters import require_variables, valid_parameters
+from ..client.finding.wanted import Wanted
 from ..errors import (
     BadParameter,
     ConfigurationError,

@@ -124,7 +124,7 @@ class _changing:
     """The records of invitations by their numbers, which the block may change; old ones are forgotten."""
 
     def __enter__(self) -> dict[str, dict[str, Any]]:
-        import filelock  # not at the top, as in client/locate.py
+        import filelock  # not at the top, as in client/finding/locate.py
 
         self._lock = filelock.FileLock(settings.lock_path("invitations"))
         self._lock.acquire()

@@ -93,7 +93,7 @@ def invite(present: GateState, role: str, first: Sequence[str] = ()) -> Invitati
 
 def serve_here(wanted: GateState, ready: Callable[[GateState], None]) -> None:
     """Be the gate in this process, until it is interrupted or the host is no longer shared."""
-    import filelock  # not at the top, as in client/locate.py
+    import filelock  # not at the top, as in client/finding/locate.py
 
     from .service import serve
 

@@ -50,7 +50,7 @@ def own_name() -> str:
 @contextlib.contextmanager
 def holding() -> Iterator[None]:
     """Within the block this process is the host's gate. Raises filelock.Timeout if another one is."""
-    import filelock  # not at the top, as in client/locate.py
+    import filelock  # not at the top, as in client/finding/locate.py
 
     with filelock.FileLock(settings.lock_path("gate"), timeout=0):
         yield
@@ -58,7 +58,7 @@ def holding() -> Iterator[None]:
 
 def is_running() -> bool:
     """Whether a process is the host's gate now."""
-    import filelock  # not at the top, as in client/locate.py
+    import filelock  # not at the top, as in client/finding/locate.py
 
     try:
         with holding():

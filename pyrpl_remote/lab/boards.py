@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from ..client import observer
+from ..client.finding import observer
 from ..errors import BoardGone
 from ..names import directory, lan, paired
 from ..names.directory import Entry

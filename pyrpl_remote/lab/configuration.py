@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import lab_file
-from ..client.parameters import valid_parameters
+from ..client.finding.parameters import valid_parameters
 from ..lab_file import PARAMETERS, LabFile, path
 from ..transport.lan import paired_hosts
 

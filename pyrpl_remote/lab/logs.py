@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from .. import settings
-from ..client.configuration import board_name
+from ..client.finding.configuration import board_name
 from ..errors import UnknownBoard
 from ..machine.log_reader import LogReader
 from ..names import paired

@@ -29,7 +29,7 @@ def ensure_name_server() -> None:
     """
     if _answers() is None:
         return
-    import filelock  # not at the top, as in client/locate.py
+    import filelock  # not at the top, as in client/finding/locate.py
 
     with filelock.FileLock(
         settings.lock_path(f"name-server-{location()}"), timeout=settings.START_SILENCE_SECONDS

@@ -12,7 +12,7 @@ from typing import Any
 
 import Pyro5.api
 
-from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.client.connections.connection import Connections
 from pyrpl_remote.protocol import Greeting
 from tests.campaigns.hostile_inputs import Target, read
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from pyrpl_remote import connect, errors
 from pyrpl_remote.cli import app
-from pyrpl_remote.client import launch
+from pyrpl_remote.client.finding import launch
 from pyrpl_remote.virtual.options import BoardOptions
 
 PORTS = ["-1", "65536", "99999999", "22.5", "ssh", ""]

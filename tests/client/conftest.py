@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.client.connections.connection import Connections
 
 NEVER = {
     "input1": "off",

@@ -4,8 +4,8 @@ import sys
 import threading
 from functools import partial
 
-from pyrpl_remote.client import callbacks as tested
-from pyrpl_remote.client.callbacks import Callbacks
+from pyrpl_remote.client.sessions import callbacks as tested
+from pyrpl_remote.client.sessions.callbacks import Callbacks
 
 from ..processes import wait_until
 

@@ -8,7 +8,13 @@ import sys
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.client.configuration import board_name, find_configuration, find_source, is_path, same_file
+from pyrpl_remote.client.finding.configuration import (
+    board_name,
+    find_configuration,
+    find_source,
+    is_path,
+    same_file,
+)
 
 
 @pytest.fixture

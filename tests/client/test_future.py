@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.client.connections.connection import Connections
 
 from ..processes import wait_until
 from .conftest import NEVER

@@ -4,8 +4,8 @@ import psutil
 import pytest
 
 from pyrpl_remote import clean_path, errors, settings, status, stop
-from pyrpl_remote.client import launch as tested
-from pyrpl_remote.client.launch import launch
+from pyrpl_remote.client.finding import launch as tested
+from pyrpl_remote.client.finding.launch import launch
 
 from ..processes import our_processes, wait_until
 

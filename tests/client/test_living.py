@@ -1,6 +1,6 @@
 """What is remembered only for as long as it exists, from any thread."""
 
-from pyrpl_remote.client.living import Living
+from pyrpl_remote.client.connections.living import Living
 
 
 class Thing:

@@ -13,10 +13,10 @@ import Pyro5.api
 import pytest
 
 from pyrpl_remote import connect, discover, errors, status, stop
-from pyrpl_remote.client import locate
-from pyrpl_remote.client.locate import Locator
-from pyrpl_remote.client.session import Session
-from pyrpl_remote.client.wanted import Wanted
+from pyrpl_remote.client.finding import locate
+from pyrpl_remote.client.finding.locate import Locator
+from pyrpl_remote.client.finding.wanted import Wanted
+from pyrpl_remote.client.sessions.session import Session
 from pyrpl_remote.names.directory import Entry
 from pyrpl_remote.protocol import Code, Refused, Welcome
 

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from pyrpl_remote import connect, errors, status
-from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.client.connections.connection import Connections
 from pyrpl_remote.transport.channel import Channel
 
 from ..processes import wait_until

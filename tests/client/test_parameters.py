@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pyrpl_remote import connect, errors
-from pyrpl_remote.client.parameters import PARAMETERS, valid_parameters
+from pyrpl_remote.client.finding.parameters import PARAMETERS, valid_parameters
 
 
 @pytest.mark.parametrize(

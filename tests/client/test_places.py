@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pyrpl_remote import connect
-from pyrpl_remote.client.configuration import Configuration
-from pyrpl_remote.client.places import Place, _hostname_in, _is_of_file, _with_hostname, place_of
-from pyrpl_remote.client.wanted import Wanted
+from pyrpl_remote.client.finding.configuration import Configuration
+from pyrpl_remote.client.finding.places import Place, _hostname_in, _is_of_file, _with_hostname, place_of
+from pyrpl_remote.client.finding.wanted import Wanted
 from pyrpl_remote.errors import BadParameter, PairingFailed
 from pyrpl_remote.names.directory import Entry
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from pyrpl_remote import connect, discover, status
-from pyrpl_remote.client.stream import Stream
+from pyrpl_remote.client.sessions.stream import Stream
 
 from ..daemons import fake_board, has_ended
 from ..processes import python_command, reports, wait_until

@@ -7,7 +7,7 @@ import Pyro5.api
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.client.connections.connection import Connections
 
 from ..daemons import fake_board
 

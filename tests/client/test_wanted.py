@@ -3,8 +3,8 @@
 import pytest
 
 from pyrpl_remote import errors
-from pyrpl_remote.client.configuration import Configuration
-from pyrpl_remote.client.wanted import Wanted
+from pyrpl_remote.client.finding.configuration import Configuration
+from pyrpl_remote.client.finding.wanted import Wanted
 from pyrpl_remote.names.directory import Entry
 
 MAC = "00:26:32:f0:8d:6c"

@@ -10,7 +10,7 @@ def test_a_user_without_a_name_is_shown_by_number(run_python):
     found = run_python(
         """
         import os
-        from pyrpl_remote.client.whoami import whoami
+        from pyrpl_remote.client.connections.whoami import whoami
         for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
             os.environ.pop(name, None)
         os.setuid(54321)

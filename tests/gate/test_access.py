@@ -11,7 +11,7 @@ import Pyro5.api
 import pytest
 from Pyro5 import errors as pyro_errors
 
-from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.client.connections.connection import Connections
 from pyrpl_remote.errors import AccessDenied, BoardGone, HostUnreachable, PyrplRemoteError
 from pyrpl_remote.protocol import VERBS, Greeting, Role
 from pyrpl_remote.transport.lan import device_keys, gate_connection, paired_hosts, tls

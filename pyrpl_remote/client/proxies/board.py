@@ -15,9 +15,9 @@ from ...names import directory
 from .. import jobs, locks
 from ..doors import door
 from ..get_back import OTHER_GATEWARE, TAKEN, get_back
-from ..handle import Handle
 from ..jobs import JobHandle
-from ..subscription import Subscription
+from ..sessions.handle import Handle
+from ..sessions.subscription import Subscription
 from . import curves
 from .curves import Curve
 from .module import RemoteModule

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 
 from ...schema import ModuleType
-from ..handle import Handle
-from ..session import Session
+from ..sessions.handle import Handle
+from ..sessions.session import Session
 from .board import RemotePyrpl
 from .ipython import allow_completion
 from .members import function_of, logger_of, property_of

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ..doors import door
-from ..handle import Handle
+from ..sessions.handle import Handle
 from ..staying import Staying
 from .ipython import allow_completion
 

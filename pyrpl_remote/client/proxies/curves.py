@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import NotTransferable, SessionClosed
 from ..doors import door
-from ..handle import Handle
+from ..sessions.handle import Handle
 
 CHUNK = 50
 """How many names to request at once: PyRPL loads each curve to get its name, and other requests wait

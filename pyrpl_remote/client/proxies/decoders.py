@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..handle import Handle
+from ..sessions.handle import Handle
 from .classes import module_proxy
 from .config_tree import ConfigBranch
 from .curves import make

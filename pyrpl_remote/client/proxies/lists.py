@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex
 
 from ...errors import RemoteError
 from ..doors import door
-from ..handle import Handle
+from ..sessions.handle import Handle
 
 
 class AttributeList(list[Any]):

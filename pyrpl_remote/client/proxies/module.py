@@ -14,10 +14,10 @@ from ...errors import NotRemote, PyrplRemoteError, UnknownAttribute
 from ...schema import ModuleType
 from ...setup_names import did_you_mean, refusal
 from ..doors import door
-from ..events import Change, CurveFrame
-from ..handle import Handle
+from ..sessions.events import Change, CurveFrame
+from ..sessions.handle import Handle
+from ..sessions.subscription import Subscription
 from ..staying import Staying
-from ..subscription import Subscription
 from .ipython import table_html
 from .overview import overview_html
 

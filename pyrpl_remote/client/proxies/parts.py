@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..handle import Handle
+from ..sessions.handle import Handle
 
 
 class RemotePart:

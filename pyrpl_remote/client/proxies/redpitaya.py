@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import NotRemote
-from ..handle import Handle
+from ..sessions.handle import Handle
 from .module import RemoteModule
 
 COUNTERS = ("_read_counter", "_write_counter")

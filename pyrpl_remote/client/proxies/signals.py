@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...errors import NotRemote
-from ..handle import Handle
+from ..sessions.handle import Handle
 
 
 class SignalLauncher:

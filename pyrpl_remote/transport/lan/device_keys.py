@@ -67,7 +67,7 @@ def ensure_device(addresses: Sequence[str] = ()) -> Device:
     `addresses`, by which bare Pyro5 clients reach it, are written into a new certificate: they compare them.
     Raises PairingFailed if a library is missing.
     """
-    import filelock  # not at the top, as in client/locate.py
+    import filelock  # not at the top, as in client/finding/locate.py
 
     with filelock.FileLock(settings.lock_path("device")):
         found = find_device()

@@ -89,7 +89,7 @@ def peer(name: str) -> Peer:
 @contextmanager
 def changing() -> Iterator[list[Peer]]:
     """The paired hosts as a list, which the block may change; it is written at the end of the block."""
-    import filelock  # not at the top, as in client/locate.py
+    import filelock  # not at the top, as in client/finding/locate.py
 
     with filelock.FileLock(settings.lock_path("peers")):
         before = peers()

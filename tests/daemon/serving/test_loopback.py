@@ -10,7 +10,7 @@ import Pyro5.api
 import pytest
 
 from pyrpl_remote import connect, errors
-from pyrpl_remote.client.connection import Connections
+from pyrpl_remote.client.connections.connection import Connections
 from pyrpl_remote.protocol import Code, Welcome
 from pyrpl_remote.transport.secret import signed
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import Pyro5.api
 
-from ..errors import DaemonSilent
-from ..machine.listener import listening_pid
+from ...errors import DaemonSilent
+from ...machine.listener import listening_pid
 
 
 def silent_error(board: str, uri: str, what: str, on: str = "") -> DaemonSilent:

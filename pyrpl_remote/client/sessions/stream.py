@@ -18,15 +18,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .. import settings
-from ..errors import BoardGone, DaemonSilent, DaemonStopped, PyrplRemoteError, SessionClosed, SessionError
+from ... import settings
+from ...errors import BoardGone, DaemonSilent, DaemonStopped, PyrplRemoteError, SessionClosed, SessionError
+from ..connections.connection import Connections
+from ..connections.records import log_again
 from .callbacks import Callbacks
-from .connection import Connections
 from .events import KINDS
 from .fate import fate
 from .future import RemoteFuture
 from .futures import Futures
-from .records import log_again
 from .subscribed import Decode, Subscribed
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..board_status import LinkStatus
-from ..lock_history import LockEvent
-from ..schema import from_data
+from ...board_status import LinkStatus
+from ...lock_history import LockEvent
+from ...schema import from_data
 
 
 @dataclass(frozen=True)

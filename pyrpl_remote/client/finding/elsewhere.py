@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..errors import AmbiguousBoard, UnknownBoard
-from ..names import paired
-from ..names.directory import Entry
-from ..names.paired import HostBoards
-from ..transport.lan import paired_hosts
+from ...errors import AmbiguousBoard, UnknownBoard
+from ...names import paired
+from ...names.directory import Entry
+from ...names.paired import HostBoards
+from ...transport.lan import paired_hosts
 from .configuration import find_configuration, is_path
 
 HERE = "localhost"

@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from Pyro5 import errors as pyro_errors
 
-from .. import settings
-from ..errors import BoardNameTaken, DaemonFailed, NameServerSilent
-from ..names import directory, starting
-from ..names.directory import Entry
-from ..progress import Report, ignore
-from ..protocol import Refused
+from ... import settings
+from ...errors import BoardNameTaken, DaemonFailed, NameServerSilent
+from ...names import directory, starting
+from ...names.directory import Entry
+from ...progress import Report, ignore
+from ...protocol import Refused
+from ..connections.refusal import error_of
 from . import observer
-from .refusal import error_of
 from .wanted import Wanted
 
 START_SECONDS = 180.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .. import settings
-from ..errors import AcquisitionCancelled, OutcomeUnknown, PyrplRemoteError, SessionClosed, SessionError
+from ... import settings
+from ...errors import AcquisitionCancelled, OutcomeUnknown, PyrplRemoteError, SessionClosed, SessionError
 
 
 def fate(board: str, step: str, error: Exception) -> PyrplRemoteError:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .._version import __version__
-from ..errors import AccessDenied, BoardGone, DaemonFailed, PyrplRemoteError, ReleaseMismatch
-from ..protocol import Code, Refused
-from ..stop_note import stopped_error
+from ..._version import __version__
+from ...errors import AccessDenied, BoardGone, DaemonFailed, PyrplRemoteError, ReleaseMismatch
+from ...protocol import Code, Refused
+from ...stop_note import stopped_error
 
 
 def error_of(board: str, refused: Refused) -> PyrplRemoteError:

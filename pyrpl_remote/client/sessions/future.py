@@ -12,8 +12,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SessionClosed
-from .staying import Staying
+from ...errors import SessionClosed
+from ..staying import Staying
 
 if TYPE_CHECKING:
     import asyncio

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..error_data import rebuild
+from ...error_data import rebuild
 from .future import RemoteFuture
 from .subscribed import Decode
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..protocol import MAX_TEXT
+from ...protocol import MAX_TEXT
 
 
 def whoami() -> dict[str, Any]:

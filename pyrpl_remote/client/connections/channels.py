@@ -15,14 +15,14 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..errors import AccessDenied, SessionClosed
-from ..protocol import VERBS, Greeting
-from ..transport.any_channel import channel_to
-from ..transport.channel import may_be_fast
+from ...errors import AccessDenied, SessionClosed
+from ...protocol import VERBS, Greeting
+from ...transport.any_channel import channel_to
+from ...transport.channel import may_be_fast
 from .living import Living
 
 if TYPE_CHECKING:
-    from ..transport.any_channel import AnyChannel
+    from ...transport.any_channel import AnyChannel
 
 log = logging.getLogger("pyrpl_remote")
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .. import settings
-from ..errors import BoardNameTaken
-from ..names import directory
-from ..names.directory import Entry
+from ... import settings
+from ...errors import BoardNameTaken
+from ...names import directory
+from ...names.directory import Entry
 from .configuration import Configuration, same_file
 
 WITHOUT_ADDRESS = (settings.VIRTUAL, *settings.SIMULATED)

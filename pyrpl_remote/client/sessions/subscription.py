@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .staying import Staying
+from ..staying import Staying
 from .stream import Stream
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from Pyro5 import errors as pyro_errors
 
-from ..error_data import rebuild
-from ..errors import BoardGone, DaemonSilent, NotTransferable, OutcomeUnknown, PyrplRemoteError
-from ..protocol import VERBS, Greeting, Refused
-from ..transport.channel import is_silence
-from ..wire import Arrays
+from ...error_data import rebuild
+from ...errors import BoardGone, DaemonSilent, NotTransferable, OutcomeUnknown, PyrplRemoteError
+from ...protocol import VERBS, Greeting, Refused
+from ...transport.channel import is_silence
+from ...wire import Arrays
 from .channels import Channels
 from .records import log_again
 from .refusal import error_of

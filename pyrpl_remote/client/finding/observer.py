@@ -8,16 +8,16 @@ from contextlib import contextmanager
 
 from Pyro5 import errors as pyro_errors
 
-from .. import board_status, settings
-from ..errors import AccessDenied, BoardGone, OutcomeUnknown, UnknownBoard
-from ..lock_history import LockHistory, history_from_data
-from ..names.directory import Entry, as_typed, boards
-from ..protocol import Greeting, Refused
+from ... import board_status, settings
+from ...errors import AccessDenied, BoardGone, OutcomeUnknown, UnknownBoard
+from ...lock_history import LockHistory, history_from_data
+from ...names.directory import Entry, as_typed, boards
+from ...protocol import Greeting, Refused
+from ..connections.connection import Connections
+from ..connections.refusal import error_of
+from ..connections.whoami import whoami
 from . import elsewhere
 from .configuration import board_name, find_configuration, is_path, same_file
-from .connection import Connections
-from .refusal import error_of
-from .whoami import whoami
 
 
 def find(board: str) -> Entry:

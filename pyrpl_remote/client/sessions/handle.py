@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..errors import NotTransferable, SessionClosed
-from ..wire import decode, encode
+from ...errors import NotTransferable, SessionClosed
+from ...wire import decode, encode
 from .future import RemoteFuture
 from .pyrpl_wait import pyrpl_wait
 from .session import Session

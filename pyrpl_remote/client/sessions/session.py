@@ -13,16 +13,16 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .. import board_status, schema
-from ..errors import BoardGone, SessionError, UnknownAttribute
-from ..names.directory import Entry
-from ..protocol import Greeting
-from .connection import Connections
-from .living import Living
-from .locate import Locator
+from ... import board_status, schema
+from ...errors import BoardGone, SessionError, UnknownAttribute
+from ...names.directory import Entry
+from ...protocol import Greeting
+from ..connections.connection import Connections
+from ..connections.living import Living
+from ..connections.whoami import whoami
+from ..finding.locate import Locator
 from .revival import LocatorFor, Revival
 from .stream import Stream
-from .whoami import whoami
 
 
 class Session:

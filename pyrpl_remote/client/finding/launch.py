@@ -12,13 +12,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from .. import settings
-from ..error_data import rebuild
-from ..errors import DaemonFailed
-from ..machine.detached import reap, start_detached
-from ..names.directory import Entry, entry_from_data
+from ... import settings
+from ...error_data import rebuild
+from ...errors import DaemonFailed
+from ...machine.detached import reap, start_detached
+from ...names.directory import Entry, entry_from_data
+from ..connections.records import log_start_again
 from .locate import ServedByAnother
-from .records import log_start_again
 
 log = logging.getLogger(__name__)
 

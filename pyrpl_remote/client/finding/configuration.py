@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import BadParameter
+from ...errors import BadParameter
 
 EXTENSION = ".yml"
 

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import AmbiguousBoard, BadParameter, BoardNameTaken, HostUnreachable
-from ..names import directory, paired
-from ..names.directory import Entry
-from ..names.paired import HostBoards
-from ..progress import Report, ignore
-from ..transport.lan import paired_hosts, ssh
+from ...errors import AmbiguousBoard, BadParameter, BoardNameTaken, HostUnreachable
+from ...names import directory, paired
+from ...names.directory import Entry
+from ...names.paired import HostBoards
+from ...progress import Report, ignore
+from ...transport.lan import paired_hosts, ssh
 from .configuration import Configuration
 from .elsewhere import HERE
 from .locate import Locator

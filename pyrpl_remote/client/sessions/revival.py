@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .. import board_status, stop_note
-from ..errors import AccessDenied, BoardGone, DaemonStopped, SessionError, StartError
-from ..names.directory import Entry
-from .locate import Locator
+from ... import board_status, stop_note
+from ...errors import AccessDenied, BoardGone, DaemonStopped, SessionError, StartError
+from ...names.directory import Entry
+from ..finding.locate import Locator
 
 if TYPE_CHECKING:
     from .session import Session

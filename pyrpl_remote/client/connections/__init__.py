@@ -1,0 +1,1 @@
+"""Requests of one session to its daemon, on connections that belong to threads; refusals, and silence."""
