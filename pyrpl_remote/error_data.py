@@ -76,6 +76,23 @@ def _remote_class(type_name: str, builtin: str) -> type[RemoteError]:
         original = getattr(builtins, builtin)
     if issubclass(RemoteError, original):
         return RemoteError
-    return type(
-        name, (RemoteError, original), {"__module__": RemoteError.__module__, "__doc__": RemoteError.__doc__}
-    )
+    members = {
+        "__module__": RemoteError.__module__,
+        "__doc__": RemoteError.__doc__,
+        "__reduce__": _reduced,
+    }
+    return type(name, (RemoteError, original), members)
+
+
+def _reduced(error: RemoteError) -> tuple[Any, ...]:
+    """What pickle makes the error of: it cannot find its class by name, which is made at run time."""
+    described = {
+        "type": error.type_name,
+        "builtin": error.builtin,
+        "args": list(error.args),
+        "text": error._text,  # noqa: SLF001 - it is for this file
+        "fields": error._fields,  # noqa: SLF001
+        "where": error.where,
+        "traceback": error.remote_traceback,
+    }
+    return rebuild, (described,)

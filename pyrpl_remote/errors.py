@@ -222,21 +222,6 @@ class RemoteError(PyrplRemoteError):
         self._text = self.message
         self._fields: dict[str, Any] = {}
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        from .error_data import rebuild  # not at the top: that file needs this one
-
-        # pickle cannot find the class by its name: it is made at run time
-        described = {
-            "type": self.type_name,
-            "builtin": self.builtin,
-            "args": list(self.args),
-            "text": self._text,
-            "fields": self._fields,
-            "where": self.where,
-            "traceback": self.remote_traceback,
-        }
-        return rebuild, (described,)
-
     def __str__(self) -> str:
         return f"{self._text}\n  -> {self.where}" if self.where else self._text
 

@@ -13,15 +13,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ... import board_status, stop_note
 from ...errors import AccessDenied, BoardGone, DaemonStopped, SessionError, StartError
 from ...names.directory import Entry
+from ..connections.connection import Connections
 from ..finding.locate import Locator
-
-if TYPE_CHECKING:
-    from .session import Session
+from .stream import Stream
 
 log = logging.getLogger("pyrpl_remote")
 
@@ -32,9 +30,22 @@ LocatorFor = Callable[[Entry], Locator]
 class Revival:
     """Finds the daemon of one session again. Its methods may be called from any thread."""
 
-    def __init__(self, session: Session, entry: Entry, locator_for: LocatorFor):
-        """`entry` is that of the session's daemon; `locator_for` is as for Session."""
-        self._session = session
+    def __init__(
+        self,
+        connections: Connections,
+        stream: Stream,
+        refresh: Callable[[], None],
+        entry: Entry,
+        locator_for: LocatorFor,
+    ):
+        """`refresh()` gives the proxies the daemon's description; `locator_for` is as for Session.
+
+        `entry` is that of the session's daemon.
+        """
+        self._connections = connections
+        self._stream = stream
+        self._refresh = refresh
+        self._board = entry.name
         self._entry = entry
         self._locator_for = locator_for
         self._joined = time.time()
@@ -55,9 +66,8 @@ class Revival:
         there is none, DaemonStopped if somebody has stopped it, SessionClosed.
         """
         attempts = self._attempts
-        connections = self._session.connections
-        with self._looking, connections.present():
-            if self._served and generation != connections.generation:
+        with self._looking, self._connections.present():
+            if self._served and generation != self._connections.generation:
                 return  # another thread was faster
             if self._failure is not None and attempts != self._attempts and not self._served:
                 raise type(self._failure)(self._failure.message, self._failure.remedy)
@@ -65,9 +75,9 @@ class Revival:
             stopped = self._stop_of(gone)
             lost = self._lose(stopped or gone)
             if stopped is not None and known is None:
-                self._session.stream.tell_link("stopped", stopped.message)
+                self._stream.tell_link("stopped", stopped.message)
             elif lost:
-                self._session.stream.tell_link("reconnecting", gone.message)
+                self._stream.tell_link("reconnecting", gone.message)
             try:
                 self._look(gone, stopped, may_start)
             except BoardGone as error:
@@ -82,39 +92,37 @@ class Revival:
 
         Raises as Session does.
         """
-        if not self._session.is_alive():
-            with self._session.connections.present():
+        if not is_alive(self._connections):
+            with self._connections.present():
                 ended = BoardGone(f"the daemon of board {self._entry.name!r} has ended")
                 if self._lose(ended):
-                    self._session.stream.tell_link("reconnecting", ended.message)
+                    self._stream.tell_link("reconnecting", ended.message)
                 self._move_to(entry)
 
     def resumed(self, error: SessionError) -> None:
         """Go on after the daemon had ended the session and given up its calls, as `error` says."""
-        session = self._session
-        session.stream.lose(error)
-        session.connections.reopen()
+        self._stream.lose(error)
+        self._connections.reopen()
         with contextlib.suppress(SessionError):  # the daemon does not answer now: the next request sees to it
-            session.refresh()
+            self._refresh()
         log.warning(
-            "board %r: the daemon had ended this program's session (%s); it goes on", session.board, error
+            "board %r: the daemon had ended this program's session (%s); it goes on", self._board, error
         )
 
     def begin_anew(self, generation: int, error: SessionError) -> None:
         """Begin the session again in its daemon, which has forgotten it, as after a very long silence."""
-        session = self._session
-        with self._looking, session.connections.present():
-            if generation != session.connections.generation:
+        with self._looking, self._connections.present():
+            if generation != self._connections.generation:
                 return  # the error is that of an earlier daemon
-            session.connections.reopen()
-            session.refresh()
-            count = session.stream.renew(moved=True)
+            self._connections.reopen()
+            self._refresh()
+            count = self._stream.renew(moved=True)
             # last: who gets the error of a future, and acts on it, misses no event of that
-            session.stream.lose(error)
+            self._stream.lose(error)
         log.warning(
             "board %r: the daemon had ended this program's session (%s); it goes on, "
             "and %d subscription(s) were made again",
-            session.board,
+            self._board,
             error.message,
             count,
         )
@@ -125,8 +133,8 @@ class Revival:
             if not self._served:
                 return False
             self._served = False
-            self._session.connections.lose()
-        self._session.stream.lose(gone)
+            self._connections.lose()
+        self._stream.lose(gone)
         return True
 
     def _look(self, gone: BoardGone, stopped: DaemonStopped | None, may_start: bool) -> None:
@@ -160,9 +168,8 @@ class Revival:
         Raises BoardGone if it is that of another board, protocol.Refused if it refuses, Pyro5's
         CommunicationError if it does not answer.
         """
-        session = self._session
+        connections = self._connections
         with self._moving:
-            connections = session.connections
             if self._served and entry.uri == connections.uri:
                 return True
             self._require_same_board(entry)
@@ -170,17 +177,17 @@ class Revival:
             # other threads follow when all is as it was: they miss no event of what they do then
             with connections.moving(entry.uri):
                 connections.open()
-                session.refresh()
-                count = session.stream.renew(moved)
+                self._refresh()
+                count = self._stream.renew(moved)
             self._entry, self._joined = entry, time.time()
             self._served, self._stopped, self._noted = True, None, False
-        # not session.status(), for which another thread may hold a lock and wait for this one
+        # not Session.status(), for which another thread may hold a lock and wait for this one
         status = board_status.status_from_data(connections.ask("status"))
         began = time.strftime("%H:%M:%S", time.localtime(status.daemon.started))
         what = "its daemon had ended; another one serves it" if moved else "its daemon answers again"
         text = f"{what} (pid {status.daemon.pid}, started at {began})"
-        log.warning("board %r: %s; %d subscription(s) were made again", session.board, text, count)
-        session.stream.tell_link(status.link.state, "; ".join(filter(None, [text, status.link.reason])))
+        log.warning("board %r: %s; %d subscription(s) were made again", self._board, text, count)
+        self._stream.tell_link(status.link.state, "; ".join(filter(None, [text, status.link.reason])))
         return True
 
     def _require_same_board(self, entry: Entry) -> None:
@@ -195,3 +202,12 @@ class Revival:
             f"{entry.identity}, not {before.identity}",
             "connect() with the hostname of the board that you mean",
         )
+
+
+def is_alive(connections: Connections) -> bool:
+    """Whether the daemon answers, and is not about to end."""
+    try:
+        with connections.present():
+            return bool(connections.ask("status")["state"] != "ending")
+    except BoardGone:
+        return False

@@ -14,14 +14,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ... import board_status, schema
-from ...errors import BoardGone, SessionError, UnknownAttribute
+from ...errors import SessionError, UnknownAttribute
 from ...names.directory import Entry
 from ...protocol import Greeting
 from ..connections.connection import Connections
 from ..connections.living import Living
 from ..connections.whoami import whoami
 from ..finding.locate import Locator
-from .revival import LocatorFor, Revival
+from .revival import LocatorFor, Revival, is_alive
 from .stream import Stream
 
 
@@ -42,7 +42,7 @@ class Session:
         self.classes: dict[str, type] = {}
         self.proxies: Living[Any] = Living()
         self.stream = Stream(entry.name, self.connections, self._held)
-        self.revival = Revival(self, entry, locator_for)
+        self.revival = Revival(self.connections, self.stream, self.refresh, entry, locator_for)
         self.connections.come_back = self.revival.come_back
         self.stream.revival = self.revival
         _all.add(self)
@@ -64,11 +64,7 @@ class Session:
 
     def is_alive(self) -> bool:
         """Whether the daemon answers, and is not about to end."""
-        try:
-            with self.connections.present():
-                return bool(self.connections.ask("status")["state"] != "ending")
-        except BoardGone:
-            return False
+        return is_alive(self.connections)
 
     def follow(self) -> None:
         """Ask the daemon for a sign of life, whose reply says if modules were replaced, and follow that."""

@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ... import settings
 from ...errors import BoardGone, DaemonSilent, DaemonStopped, PyrplRemoteError, SessionClosed, SessionError
@@ -28,9 +28,6 @@ from .fate import fate
 from .future import RemoteFuture
 from .futures import Futures
 from .subscribed import Decode, Subscribed
-
-if TYPE_CHECKING:
-    from .revival import Revival
 
 log = logging.getLogger("pyrpl_remote")
 
@@ -44,12 +41,25 @@ LONGEST_RETRY_SECONDS = 60.0
 """The pause is doubled up to this after each daemon that could not be started."""
 
 
+class GoesOn(Protocol):
+    """How the session goes on after a request that its daemon did not serve (see revival.py)."""
+
+    def come_back(self, generation: int, gone: BoardGone, may_start: bool = True) -> None:
+        """Find a daemon in place of the one that is gone; `may_start`: or start one."""
+
+    def begin_anew(self, generation: int, error: SessionError) -> None:
+        """Begin the session again in its daemon, which has forgotten it."""
+
+    def resumed(self, error: SessionError) -> None:
+        """The daemon had ended the session, and has begun it again by itself."""
+
+
 class Stream:
     """All subscriptions and futures of one session, by number. Its methods may be called from any thread."""
 
     def __init__(self, board: str, connections: Connections, held: Callable[[], list[str]]):
         """`held()` returns the paths of the modules that the proxies hold."""
-        self.revival: Revival
+        self.revival: GoesOn
         self._board = board
         self._connections = connections
         self._held = held
