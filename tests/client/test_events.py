@@ -233,10 +233,10 @@ def test_subscriptions_end_with_their_handle_and_the_thread_of_callbacks_soon_af
 def test_subscriptions_end_when_the_boards_proxy_is_dropped(p, received):
     q = connect("virtual")
     q.rp.pid0.on_change(received)
-    stream = q._handle.session.stream
-    (number,) = set(stream._subscriptions)
+    subscriptions = q._handle.session.stream.subscriptions
+    (number,) = subscriptions
     del q
-    wait_until(lambda: not stream.is_open(number))
+    wait_until(lambda: number not in subscriptions)
 
 
 def test_a_killed_client_with_a_subscription_is_removed(p):

@@ -124,14 +124,14 @@ def test_a_board_that_is_dropped_while_a_callback_runs_ends_its_subscription(p):
     q = connect("virtual")
     stream = q._handle.session.stream
     q.rp.pid0.on_change(follow)
-    (number,) = stream._subscriptions
+    (number,) = stream.subscriptions
     p.rp.pid0.setpoint = 0.25
     assert entered.wait(20)
     p.rp.pid0.setpoint = 0.5
     del q
-    assert stream.is_open(number)  # the callback that runs now may use its board
+    assert number in stream.subscriptions  # the callback that runs now may use its board
     go_on.set()
-    wait_until(lambda: not stream.is_open(number), what="the end of the subscription")
+    wait_until(lambda: number not in stream.subscriptions, what="the end of the subscription")
     p.rp.pid0.setpoint = 0.75
     assert stream._callbacks.wait_until_idle(20)
     assert len(heard) == 1
@@ -148,13 +148,13 @@ def test_a_callback_that_uses_a_board_that_was_closed_is_logged_while_its_own_go
 
 
 def test_a_subscription_that_the_daemon_refuses_is_none(p):
-    stream = p._handle.session.stream
-    before = dict(stream._subscriptions)
+    subscriptions = p._handle.session.stream.subscriptions
+    before = list(subscriptions)
     with pytest.raises(errors.PyrplRemoteError):
         p._handle.subscribe("change", "rp.no_such_module", print)
     with pytest.raises(TypeError, match="must be callable"):
         p.rp.pid0.on_change("print")
-    assert stream._subscriptions == before
+    assert list(subscriptions) == before
 
 
 def test_a_subscription_that_ctrl_c_interrupts_is_ended_in_the_daemon_too(p, interrupt_after):

@@ -66,7 +66,7 @@ class Signal:
         # Qt ends one of several connections of the same slot
         for pair in ended if slot is None else ended[:1]:
             self._slots().remove(pair)
-            self._handle.session.stream.unsubscribe(pair[1])
+            self._handle.session.stream.subscriptions.end(pair[1])
 
     def emit(self, *_: object) -> None:
         """Refused: only PyRPL itself sends its signals."""

@@ -148,9 +148,9 @@ class Handle:
         """
         if not callable(callback):
             raise TypeError(f"the callback of a subscription must be callable, not {callback!r}")
-        stream = self.session.stream
-        number = stream.subscribe(self._token, kind, path, callback, weakref.WeakMethod(self._decode), name)
-        return Subscription(self, stream, number)
+        subscriptions = self.session.stream.subscriptions
+        number = subscriptions.make(self._token, kind, path, callback, weakref.WeakMethod(self._decode), name)
+        return Subscription(self, subscriptions, number)
 
     def _decode(self, plain: Any, beside: Sequence[memoryview | bytes] = ()) -> Any:
         if type(plain) is list:

@@ -75,9 +75,9 @@ class Revival:
             stopped = self._stop_of(gone)
             lost = self._lose(stopped or gone)
             if stopped is not None and known is None:
-                self._stream.tell_link("stopped", stopped.message)
+                self._stream.subscriptions.tell_link("stopped", stopped.message)
             elif lost:
-                self._stream.tell_link("reconnecting", gone.message)
+                self._stream.subscriptions.tell_link("reconnecting", gone.message)
             try:
                 self._look(gone, stopped, may_start)
             except BoardGone as error:
@@ -96,7 +96,7 @@ class Revival:
             with self._connections.present():
                 ended = BoardGone(f"the daemon of board {self._entry.name!r} has ended")
                 if self._lose(ended):
-                    self._stream.tell_link("reconnecting", ended.message)
+                    self._stream.subscriptions.tell_link("reconnecting", ended.message)
                 self._move_to(entry)
 
     def resumed(self, error: SessionError) -> None:
@@ -187,7 +187,9 @@ class Revival:
         what = "its daemon had ended; another one serves it" if moved else "its daemon answers again"
         text = f"{what} (pid {status.daemon.pid}, started at {began})"
         log.warning("board %r: %s; %d subscription(s) were made again", self._board, text, count)
-        self._stream.tell_link(status.link.state, "; ".join(filter(None, [text, status.link.reason])))
+        self._stream.subscriptions.tell_link(
+            status.link.state, "; ".join(filter(None, [text, status.link.reason]))
+        )
         return True
 
     def _require_same_board(self, entry: Entry) -> None:

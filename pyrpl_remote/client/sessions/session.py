@@ -110,7 +110,7 @@ class Session:
 
         The garbage collector may call this in the middle of anything: it must not wait for a daemon.
         """
-        self.stream.drop(token)
+        self.stream.subscriptions.drop(token)
         with _lock:
             self._shares -= 1
             if self._shares:

@@ -13,21 +13,19 @@ import logging
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from ... import settings
-from ...errors import BoardGone, DaemonSilent, DaemonStopped, PyrplRemoteError, SessionClosed, SessionError
+from ...errors import BoardGone, DaemonSilent, DaemonStopped, SessionClosed, SessionError
 from ..connections.connection import Connections
 from ..connections.records import log_again
 from .callbacks import Callbacks
-from .events import KINDS
 from .fate import fate
 from .future import RemoteFuture
 from .futures import Futures
-from .subscribed import Decode, Subscribed
+from .subscribed import Decode
+from .subscriptions import Subscriptions
 
 log = logging.getLogger("pyrpl_remote")
 
@@ -55,7 +53,10 @@ class GoesOn(Protocol):
 
 
 class Stream:
-    """All subscriptions and futures of one session, by number. Its methods may be called from any thread."""
+    """Receives for one session, in a thread of its own. Its methods may be called from any thread.
+
+    Attribute: `subscriptions`, of this session.
+    """
 
     def __init__(self, board: str, connections: Connections, held: Callable[[], list[str]]):
         """`held()` returns the paths of the modules that the proxies hold."""
@@ -64,71 +65,19 @@ class Stream:
         self._connections = connections
         self._held = held
         self._callbacks = Callbacks(board)
-        self._subscriptions: dict[int, Subscribed] = {}
+        self.subscriptions = Subscriptions(board, connections, self._callbacks, self.wake)
         self._futures = Futures(connections.give_up, self._callbacks.post)
-        # numbers of subscriptions whose ends are still to be reported to the daemon
-        self._dropped: deque[int] = deque()
         self._mailbox = self._received = 0
         self._last_held: list[str] | None = None
         self._report_lock = threading.Lock()
         self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._started = threading.Event()
-        self._reported = ""
-        connections.deliver = self._deliver
         connections.came_back = self.wake
 
     def start(self) -> None:
         """Start the thread; returns after the first reply of the daemon, or the first failure."""
         threading.Thread(target=self._run, name=f"pyrpl_remote stream of {self._board}", daemon=True).start()
         self._started.wait()
-
-    def subscribe(
-        self,
-        token: object,
-        kind: str,
-        path: str,
-        callback: Callable[[Any], object],
-        decode: Callable[[], Decode | None],
-        name: str = "",
-    ) -> int:
-        """Subscribe to the module at `path` (see subscribed.py); returns the subscription's number.
-
-        `name` is that of a signal, if `kind` is "signal".
-        No event after the return is missed. Raises the daemon's error.
-        """
-        number = self._connections.number()
-        one = self._subscriptions[number] = Subscribed(token, kind, path, name, callback, decode)
-        try:
-            self._connections.ask("subscribe", number, kind, path, name)
-            one.missed = one.before = 0  # another daemon may have been found on the way
-        except BaseException:
-            self._subscriptions.pop(number, None)
-            self._dropped.append(number)  # an interrupt may have come after the daemon had subscribed
-            raise
-        self.wake()
-        return number
-
-    def is_open(self, number: int) -> bool:
-        """Whether the subscription has not ended."""
-        return number in self._subscriptions
-
-    def unsubscribe(self, number: int) -> None:
-        """End a subscription, if it has not ended."""
-        if self._subscriptions.pop(number, None) is not None:
-            try:
-                self._connections.ask("unsubscribe", number)
-            except PyrplRemoteError as error:
-                log.debug("board %r: the subscription ended with its daemon: %s", self._board, error)
-
-    def drop(self, token: object) -> None:
-        """End all subscriptions of the handle identified by `token`; the stream's thread reports that later.
-
-        The garbage collector may call this at any point of a program, so it must neither wait nor use a
-        connection.
-        """
-        for number in self._numbers_of(token):
-            self._dropped.append(number)
-            self._subscriptions.pop(number, None)
 
     def begin(self, decode: Decode, send: Callable[[int], None], step: str) -> RemoteFuture:
         """Begin a call with `send(number)`; returns the future of its decoded result.
@@ -174,33 +123,14 @@ class Stream:
     def renew(self, moved: bool) -> int:
         """Make all subscriptions again, in the present daemon; returns how many there are.
 
-        `moved`: the daemon has no mailbox for this session yet. Raises SessionError. A subscription that it
-        refuses has ended, which is logged.
+        `moved`: the daemon has no mailbox for this session yet. Raises SessionError.
         """
         if moved:
             self._mailbox = self._received = 0
         self._last_held = None
-        for number, one in list(self._subscriptions.items()):
-            try:
-                if not self._connections.ask("subscribe", number, one.kind, one.path, one.name):
-                    one.made_again()
-            except SessionError:
-                raise
-            except PyrplRemoteError as error:
-                self._subscriptions.pop(number, None)
-                log.error("board %r: a subscription ended: %s", self._board, error)
-            if number not in self._subscriptions:  # it was closed meanwhile, or is refused
-                self._dropped.append(number)
-        self._reported = ""
+        self.subscriptions.renew()
         self.wake()
-        return len(self._subscriptions)
-
-    def tell_link(self, state: str, reason: str) -> None:
-        """Call the callbacks for the link to the board: the way to it leads through the daemon."""
-        event = {"state": state, "reason": reason, "since": time.time()}
-        for number, one in list(self._subscriptions.items()):
-            if one.kind == "link":
-                self._callbacks.post(partial(self._deliver, number, event))
+        return len(self.subscriptions)
 
     def wake(self) -> None:
         """End the thread's pause after a failure: it sends a request, or ends if the session is closed."""
@@ -211,7 +141,7 @@ class Stream:
         """After a fork, in the child: subscriptions and futures are the parent's."""
         self._report_lock = threading.Lock()
         self._callbacks.forget()
-        self._subscriptions.clear()
+        self.subscriptions.clear()
         for future in self._futures.after_fork():
             future.forget(
                 SessionClosed(
@@ -219,13 +149,6 @@ class Stream:
                     "call connect() in this one, which was forked from it",
                 )
             )
-
-    def _numbers_of(self, token: object) -> list[int]:
-        return [
-            number
-            for number, subscription in list(self._subscriptions.items())
-            if subscription.token is token
-        ]
 
     def _closed(self) -> SessionClosed:
         return SessionClosed(f"board {self._board!r}: its proxy was closed before the result came")
@@ -251,11 +174,11 @@ class Stream:
                 if failure is not None and not self._connections.closed:
                     with contextlib.suppress(queue.Empty):
                         self._woken.get(timeout=pause)
-                    starts = self._subscriptions and not isinstance(failure, (DaemonSilent, DaemonStopped))
+                    starts = self.subscriptions and not isinstance(failure, (DaemonSilent, DaemonStopped))
                     pause = min(2 * pause, LONGEST_RETRY_SECONDS) if starts else RETRY_SECONDS
             finally:
                 self._started.set()
-        self._subscriptions.clear()
+        self.subscriptions.clear()
         self.lose(self._closed())
 
     def _go_on(self, generation: int, error: Exception) -> Exception | None:
@@ -263,7 +186,7 @@ class Stream:
         try:
             if isinstance(error, BoardGone):
                 # subscriptions get nothing without a daemon; for them this thread starts one
-                self.revival.come_back(generation, error, may_start=bool(self._subscriptions))
+                self.revival.come_back(generation, error, may_start=bool(self.subscriptions))
             elif type(error) is SessionError:  # the daemon's answer after it had ended this session
                 self.revival.begin_anew(generation, error)
             else:
@@ -273,21 +196,12 @@ class Stream:
                 if isinstance(failure, DaemonSilent):
                     self._connections.interrupt(failure)
                 self.lose(failure)
-                self._report(failure)
+                self.subscriptions.report_wait(failure)
             return failure
         return None
 
-    def _report(self, failure: Exception) -> None:
-        """Log, once, why the subscriptions get nothing now."""
-        count = len(self._subscriptions)
-        if count and str(failure) != self._reported:
-            self._reported = str(failure)
-            log.warning("board %r: %d subscription(s) wait for a daemon: %s", self._board, count, failure)
-
     def _receive(self, with_events: bool) -> None:
-        while self._dropped:
-            self._connections.ask("unsubscribe", self._dropped[0])  # once more where it fails
-            self._dropped.popleft()
+        self.subscriptions.report_ends()
         while self._futures.released:
             self._connections.ask("release", self._futures.released.popleft())
         self.report_held()
@@ -307,25 +221,4 @@ class Stream:
             elif kind == "break":
                 self.revival.resumed(SessionError(content))
             else:
-                one = self._subscriptions.get(number)
-                if one is not None:
-                    self._callbacks.post(partial(self._deliver, number, one.counted(content)))
-
-    def _deliver(self, number: int, event: dict[str, Any]) -> None:
-        subscription = self._subscriptions.get(number)
-        decode = None if subscription is None else subscription.decode()
-        if subscription is None or decode is None:
-            return
-        try:
-            subscription.callback(
-                KINDS[subscription.kind](**{key: decode(plain) for key, plain in event.items()})
-            )
-        except SessionClosed:
-            if self.is_open(number):
-                log.exception("board %r: a callback used a board that is closed", self._board)
-        except Exception:  # boundary: user code
-            log.exception(
-                "board %r: the callback %r raised; its subscription goes on",
-                self._board,
-                subscription.callback,
-            )
+                self.subscriptions.receive(number, content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..staying import Staying
-from .stream import Stream
+from .subscriptions import Subscriptions
 
 
 class Subscription(Staying):
@@ -12,20 +12,20 @@ class Subscription(Staying):
     A program need not keep it: the subscription lasts as long as the board's proxy.
     """
 
-    def __init__(self, handle: object, stream: Stream, number: int):
+    def __init__(self, handle: object, subscriptions: Subscriptions, number: int):
         """`handle` is stored so that the board's proxies work as long as the subscription exists."""
         self._handle = handle
-        self._stream = stream
+        self._subscriptions = subscriptions
         self.number = number
 
     @property
     def closed(self) -> bool:
         """Whether it has ended: by close(), by the board's close(), or because another daemon refused it."""
-        return not self._stream.is_open(self.number)
+        return self.number not in self._subscriptions
 
     def close(self) -> None:
         """End the subscription. A second call does nothing. A callback that is running is not interrupted."""
-        self._stream.unsubscribe(self.number)
+        self._subscriptions.end(self.number)
 
     def __enter__(self) -> Subscription:
         return self
