@@ -51,7 +51,7 @@ def install(*extras: str) -> str:
         metadata.distribution(DISTRIBUTION)
         package = DISTRIBUTION
     except metadata.PackageNotFoundError:
-        package = str(Path(__file__).resolve().parent.parent)
+        package = str(Path(__file__).resolve().parents[2])
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     return f'{python} -m pip install "{package}[{",".join(extras)}]"'
 
