@@ -1,6 +1,6 @@
 """`python -m pyrpl_remote` runs the command `pyrpl-remote`."""
 
-from .command import main
+from .cli import main
 
 if __name__ == "__main__":
     main()

@@ -65,9 +65,9 @@ def demo(
     def say(text: str) -> None:
         print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
 
-    if lacking := extras.missing("daemon", "virtual", "demo"):
+    if lacking := extras.missing("daemon", "virtual") or extras.missing_module("matplotlib", "virtual"):
         message, _ = extras.needs("the demo", lacking)
-        raise PyrplMissing(message, extras.install("demo"))
+        raise PyrplMissing(message, extras.install("virtual"))
     require_writable(picture)
     require_picture(picture)
     if any(entry.name == BOARD for entry in directory.boards()):

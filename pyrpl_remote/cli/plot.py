@@ -70,7 +70,7 @@ def plot(
         raise BadParameter(f"--timeout={timeout:g} is no time", "give seconds, such as 10")
     if output is not None:
         require_writable(output)
-        if lacking := extras.missing("demo"):
+        if lacking := extras.missing_module("matplotlib", "notebook"):
             raise PyrplMissing(*extras.needs("a picture", lacking))
         require_picture(output)
     with connect(board) as p:

@@ -14,17 +14,16 @@ QT_BINDINGS = ("PyQt6", "PySide6", "PyQt5", "PySide2")
 """The Qt bindings that PyRPL can use."""
 
 LIBRARIES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "cli": (("typer",), ("rich",), ("uniplot",)),
     "daemon": (("pyrpl",), QT_BINDINGS),
-    "virtual": (("numba",), ("asyncssh",), ("typer",), ("rich",)),
-    "demo": (("matplotlib",),),
-    "notebook": (("ipywidgets",), ("matplotlib",)),
-    "metrics": (("prometheus_client",),),
-    "recordings": (("h5py",),),
+    "virtual": (("numba",), ("asyncssh",)),
     "lan": (("cryptography",), ("zeroconf",)),
-    "panel": (("qtpy",), ("pyqtgraph",), QT_BINDINGS, ("typer",), ("rich",)),
+    "notebook": (("ipywidgets",), ("matplotlib",)),
+    "panel": (("qtpy",), ("pyqtgraph",), QT_BINDINGS),
 }
-"""What is imported of each extra: of each group of modules one is enough."""
+"""What each extra cannot work without: of each group of modules one is enough."""
+
+INCLUDED = {"virtual": "daemon"}
+"""The extra that another one brings along."""
 
 
 def missing(*extras: str) -> dict[str, list[str]]:
@@ -35,6 +34,11 @@ def missing(*extras: str) -> dict[str, list[str]]:
     return {extra: modules for extra, modules in found.items() if modules}
 
 
+def missing_module(module: str, extra: str) -> dict[str, list[str]]:
+    """The same for one `module` that `extra` brings, and of which only a part of it has need."""
+    return {} if _is_there(module) else {extra: [module]}
+
+
 def needs(what: str, lacking: dict[str, list[str]]) -> tuple[str, str]:
     """The message that `what` needs what `missing` returned, and the command that installs it."""
     modules = ", ".join(dict.fromkeys(module for group in lacking.values() for module in group))
@@ -42,18 +46,20 @@ def needs(what: str, lacking: dict[str, list[str]]) -> tuple[str, str]:
 
 
 def install(*extras: str) -> str:
-    """The command that installs `extras` for this Python.
+    """The command that installs `extras` for this Python: of pip, or of uv, whose environments have no pip.
 
-    It names the package if pip has installed it, and pip then takes only the libraries from an index; else it
+    It names the package if that is installed, and only the libraries are then taken from an index; else it
     names the clone.
     """
+    wanted = [extra for extra in extras if extra not in {INCLUDED.get(other) for other in extras}]
     try:
         metadata.distribution(DISTRIBUTION)
         package = DISTRIBUTION
     except metadata.PackageNotFoundError:
         package = str(Path(__file__).resolve().parents[2])
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
-    return f'{python} -m pip install "{package}[{",".join(extras)}]"'
+    installer = f"{python} -m pip install" if _is_there("pip") else f"uv pip install --python {python}"
+    return f'{installer} "{package}[{",".join(wanted)}]"'
 
 
 def _is_there(module: str) -> bool:

@@ -193,7 +193,7 @@ def test_a_shell_completes_the_board_with_its_host(laptop):
         [
             sys.executable,
             "-c",
-            "import sys; sys.argv = ['pyrpl-remote']; import pyrpl_remote.command as c; c.main()",
+            "import sys; sys.argv = ['pyrpl-remote']; import pyrpl_remote.cli as c; c.main()",
         ],
         env={**laptop.environment, **environment},
         capture_output=True,

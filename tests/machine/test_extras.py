@@ -29,7 +29,7 @@ def test_nothing_is_missing_where_everything_is_installed():
     assert libraries_missing("lab") is None
 
 
-def test_a_virtual_board_names_all_that_is_missing_and_both_extras_at_once(lacking):
+def test_a_virtual_board_names_all_that_is_missing_and_one_extra_that_brings_it(lacking):
     lacking("numba", "asyncssh")
     error = libraries_missing("lab")
     assert isinstance(error, errors.PyrplMissing)
@@ -38,7 +38,7 @@ def test_a_virtual_board_names_all_that_is_missing_and_both_extras_at_once(lacki
     lacking("pyrpl", *extras.QT_BINDINGS)
     error = libraries_missing("lab")
     assert "needs pyrpl, PyQt6, numba, asyncssh, which" in error.message
-    assert error.remedy.endswith('-m pip install "pymodaq_plugins_pyrpl[daemon,virtual]"')
+    assert error.remedy == extras.install("virtual")
 
 
 def test_any_qt_binding_is_enough(lacking):
@@ -46,8 +46,22 @@ def test_any_qt_binding_is_enough(lacking):
     assert extras.missing("daemon") == {}
 
 
+def test_what_only_a_part_of_an_extra_needs_is_missing_alone(lacking):
+    lacking("h5py")
+    assert extras.missing("daemon") == {}
+    assert extras.missing_module("h5py", "daemon") == {"daemon": ["h5py"]}
+    assert extras.missing_module("prometheus_client", "daemon") == {}
+
+
+def test_an_environment_of_uv_which_has_no_pip_gets_uvs_command(lacking):
+    assert " -m pip install " in extras.install("daemon")
+    lacking("pip")
+    expected = f'uv pip install --python {sys.executable} "pymodaq_plugins_pyrpl[lan,virtual]"'
+    assert extras.install("lan", "daemon", "virtual") == expected
+
+
 def test_the_command_to_install_works_without_an_index_that_knows_the_package():
-    words = shlex.split(extras.install("cli", "virtual"))
+    words = shlex.split(extras.install("lan", "virtual"))
     done = subprocess.run([*words, "--no-index", "--dry-run"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 
@@ -58,24 +72,12 @@ def test_a_clone_that_is_not_installed_is_installed_by_its_path(monkeypatch):
     assert shlex.split(extras.install("daemon"))[-1] == f"{clone}[daemon]"
 
 
-def test_a_client_imports_no_library_of_the_command_line(run_python):
+def test_a_client_imports_no_library_of_the_command(run_python):
     found = run_python(
         """
         import sys
-        import pyrpl_remote
-        report(imported=[name for name in ("typer", "rich", "click") if name in sys.modules])
+        import pyrpl_remote, pyrpl_remote.client.connect
+        report(imported=[name for name in ("typer", "rich", "click", "uniplot") if name in sys.modules])
         """
     )
     assert found["imported"] == []
-
-
-@pytest.mark.parametrize("arguments", [[], ["get", "virtual", "pid0.p"], ["--help"]])
-def test_the_command_without_its_libraries_says_how_to_install_them(arguments):
-    lines = f"import sys; sys.modules['typer'] = None; sys.argv[1:] = {arguments!r}; "
-    lines += "from pyrpl_remote.command import main; main()"
-    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        f"the command pyrpl-remote needs typer, which {sys.executable} does not find",
-        f"  -> {extras.install('cli')}",
-    ]

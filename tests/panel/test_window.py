@@ -114,7 +114,7 @@ import pymodaq_plugins_pyrpl.panel.main
 
 def test_the_command_without_qt_says_how_to_install_it():
     lines = "import sys; sys.modules['qtpy'] = None; sys.argv[1:] = ['panel']; "
-    lines += "from pyrpl_remote.command import main; main()"
+    lines += "from pyrpl_remote.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "the panel needs qtpy" in done.stderr and extras.install("panel") in done.stderr

@@ -79,7 +79,7 @@ def serve_metrics(port: int, status: Callable[[], BoardStatus], metrics: Metrics
 
     The server's threads end with the process.
     """
-    if lacking := extras.missing("metrics"):
+    if lacking := extras.missing_module("prometheus_client", "daemon"):
         needs, remedy = extras.needs("PYRPL_REMOTE_METRICS, or --metrics,", lacking)
         log.warning("no metrics for Prometheus: %s; %s", needs, remedy)
         return ""

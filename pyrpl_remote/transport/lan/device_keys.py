@@ -79,8 +79,7 @@ def ensure_device(addresses: Sequence[str] = ()) -> Device:
 
 
 def _make(folder: Path, addresses: Sequence[str]) -> None:
-    lacking = {extra: names for extra, names in extras.missing("lan").items() if "cryptography" in names}
-    if lacking:
+    if lacking := extras.missing_module("cryptography", "lan"):
         raise PairingFailed(*extras.needs("the key pair of this device", lacking))
     import datetime
     import ipaddress

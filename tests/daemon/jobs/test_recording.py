@@ -1,6 +1,7 @@
 """Recordings as the daemon runs them: what they read, what they refuse, how they go on."""
 
 import csv
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -309,9 +310,9 @@ def test_only_the_owner_chooses_a_folder_others_have_one_of_the_daemons(rig, rec
 
 
 def test_without_its_library_an_hdf5_file_is_refused_with_the_remedy(recorder, tmp_path, monkeypatch):
-    monkeypatch.setattr(extras, "missing", lambda *names: {"recordings": ["h5py"]})
+    monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(JobError, match="needs h5py") as caught:
         recorder.start(tmp_path / "out.h5")
-    assert "[recordings]" in caught.value.remedy
+    assert extras.install("daemon") in caught.value.remedy
     assert ".csv" in caught.value.remedy
     recorder.stop(recorder.start(tmp_path / "out.csv"))

@@ -57,7 +57,7 @@ def path_for(file: Any, role: Role) -> Path:
 def format_of(path: Path) -> type[RecordingFile]:
     """The format of a file. Raises JobError if its library is missing."""
     chosen = FORMATS[path.suffix.lower()]
-    if chosen is Hdf5File and (lacking := extras.missing("recordings")):
+    if chosen is Hdf5File and (lacking := extras.missing_module("h5py", "daemon")):
         message, remedy = extras.needs("a recording in an HDF5 file", lacking)
         raise JobError(message, f"{remedy}; or choose a name that ends with .csv")
     return chosen
