@@ -41,6 +41,7 @@ import platformdirs
 
 from . import settings
 from .errors import BadParameter, ConfigurationError, StateFolderError
+from .machine import files_in_use
 from .setup_names import did_you_mean
 
 if sys.version_info >= (3, 11):
@@ -195,7 +196,7 @@ def write(content: LabFile) -> None:
         descriptor, made = tempfile.mkstemp(prefix=".lab-", dir=file.parent)
         with open(descriptor, "w", encoding="utf-8") as beside:
             beside.write("\n".join(lines) + "\n")
-        os.replace(made, file)
+        files_in_use.replace(made, file)
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(made)

@@ -186,8 +186,13 @@ def _state_folder_error(folder: Path, error: Exception) -> StateFolderError:
 
 
 def log_path(board: str) -> Path:
-    """The log file of the daemon of `board`."""
-    return state_dir() / f"{_own_stem(board)}.log"
+    """The log file of the daemon of `board`; its folder is made if absent."""
+    return state_dir() / known_log_path(board).name
+
+
+def known_log_path(board: str) -> Path:
+    """The same path, without making the folder."""
+    return state_dir_path() / f"{_own_stem(board)}.log"
 
 
 def stop_note_path(board: str) -> Path:
@@ -284,7 +289,16 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]", "_", name)
 
 
+WINDOWS_DEVICE = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])(\.|$)", re.IGNORECASE
+)
+"""The beginning of a file's name that means a device to Windows, whatever its extension."""
+
+
 def _own_stem(name: str) -> str:
-    """As `file_stem`, but different for names that differ in letters outside ASCII only."""
+    """As `file_stem`, but different for names that differ in letters outside ASCII only.
+
+    A name that Windows has for a device, such as con, is completed on every system.
+    """
     digest = "" if name.isascii() else f"-{zlib.crc32(name.encode()):08x}"
-    return file_stem(name) + digest
+    return ("board-" if WINDOWS_DEVICE.match(name) else "") + file_stem(name) + digest

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from . import settings
 from .errors import BadParameter, StateFolderError
+from .machine import files_in_use
+from .machine.peers import has_tables
 from .machine.users import User, name_of, this_user, user_called
 from .protocol import Role
 
@@ -51,6 +53,11 @@ def share(board: str, name: str, role: Role) -> SharedUser:
 
     Raises BadParameter, StateFolderError.
     """
+    if not has_tables():
+        raise BadParameter(
+            "this system does not tell a daemon which user connects to it, as only Linux does",
+            "share the machine with `pyrpl-remote share`, and let the other user join it: docs/lan.md",
+        )
     if role >= Role.OWNER:
         raise BadParameter("a board has one owner", "share it with the role viewer or operator")
     made = SharedUser(board, _user(name), role)
@@ -122,7 +129,7 @@ def _write(path: Path, known: list[SharedUser]) -> None:
         descriptor, made = tempfile.mkstemp(prefix=".shared-", dir=path.parent)  # with mode 0600
         with open(descriptor, "w", encoding="utf-8") as file:
             json.dump(boards, file, indent=1)
-        os.replace(made, path)
+        files_in_use.replace(made, path)
     except OSError as error:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(made)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from . import settings
 from .errors import DaemonStopped, StateFolderError
+from .machine import files_in_use
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def write(board: str, by: str) -> None:
     path = settings.stop_note_path(board)
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_text(json.dumps({"by": by, "time": time.time()}), encoding="utf-8")
-    os.replace(beside, path)
+    files_in_use.replace(beside, path)
 
 
 def read(board: str) -> StopNote | None:

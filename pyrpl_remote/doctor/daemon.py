@@ -66,8 +66,7 @@ def daemon(target: Target) -> Finding:
 def _last_start(target: Target) -> Finding:
     """What became of the last daemon that was started for a board which none serves now."""
     none = "none serves it; connect() starts one"
-    # not settings.log_path, which makes the folder
-    path = settings.state_dir_path() / f"{settings.file_stem(target.name)}.log"
+    path = settings.known_log_path(target.name)
     try:
         with open(path, "rb") as file:
             file.seek(-min(LOG_BYTES, path.stat().st_size), os.SEEK_END)

@@ -101,7 +101,7 @@ def find_target(text: str, given: Mapping[str, Any]) -> Target:
     configuration = find_configuration(text)
     if configuration is None:
         raise BadParameter(f"{text!r} is no board and no host", 'name one, as in "lab" or rp-f08d6c.local')
-    name = board_name(text)
+    name = board_name(configuration.text)
     entries = listed_boards()
     entry = Wanted(name).find(entries) or Wanted(name, text, parameters.get("sshport")).find(entries)
     if entry is not None and entry.name == name:

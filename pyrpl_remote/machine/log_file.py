@@ -62,11 +62,12 @@ class LogFile(RotatingFileHandler):
         with open(os.devnull, "wb") as nothing:
             self._divert(nothing.fileno())
         try:
+            self._require_renamable()
             super().doRollover()
         except OSError:
             # on Windows, another program has it open; or the folder has become read-only
             self._next_rotation = time.monotonic() + RETRY_SECONDS
-        if self.stream is None:
+        if self.stream is None or self.stream.closed:
             self.stream = self._open()
 
     def _open(self) -> TextIOWrapper:
@@ -79,6 +80,13 @@ class LogFile(RotatingFileHandler):
             stream = open(os.devnull, "w", encoding=self.encoding)  # noqa: SIM115 - the handler closes it
         self._divert(stream.fileno())
         return stream
+
+    def _require_renamable(self) -> None:
+        """Raise OSError if the file cannot be renamed: the earlier logs would be moved up for nothing."""
+        if self.stream is not None:
+            self.stream.close()
+        os.rename(self.baseFilename, probe := f"{self.baseFilename}.0")
+        os.rename(probe, self.baseFilename)
 
     def _divert(self, target: int) -> None:
         for descriptor in self._descriptors:

@@ -9,6 +9,8 @@ from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
+from .files_in_use import is_in_use
+
 
 class LogReader:
     """The last lines of a log, and then the new ones.
@@ -45,8 +47,10 @@ class LogReader:
                 file.seek(self._position)
                 found += file.read()
                 self._position = file.tell()
-        except FileNotFoundError:
-            pass  # between two logs
+        except OSError as error:
+            # between two logs: on Windows a file that is being renamed cannot be opened
+            if not (isinstance(error, FileNotFoundError) or is_in_use(error)):
+                raise
         return self._decoder.decode(found)
 
     def _rest_of_the_one_before(self) -> bytes:

@@ -80,8 +80,11 @@ def test_a_log_that_was_deleted_or_moved_by_another_process_begins_anew(log):
 def test_a_rotation_that_is_impossible_loses_no_line(log):
     (text,) = log(
         """
-        def refuse(*names):
-            raise PermissionError("as on Windows while another program has the file open")
+        rename = os.rename
+        def refuse(source, target):
+            if source == str(path):
+                raise PermissionError("as on Windows while another program has the file open")
+            rename(source, target)
         os.rename = refuse
         for number in range(100): logging.info("line %d", number)
         os.write(2, b"printed\\n")
@@ -90,6 +93,22 @@ def test_a_rotation_that_is_impossible_loses_no_line(log):
     assert [f"line {number}\n" in text for number in range(100)] == [True] * 100
     assert "printed" in text
     assert "Traceback" not in text
+
+
+def test_a_rotation_that_is_impossible_leaves_the_earlier_logs_as_they_are(log):
+    texts = log(
+        """
+        for number in range(1, 4): Path(f"{path}.{number}").write_text(f"earlier {number}")
+        rename = os.rename
+        def refuse(source, target):
+            if source == str(path):
+                raise PermissionError("as on Windows while another program has the file open")
+            rename(source, target)
+        os.rename = refuse
+        for number in range(100): logging.info("line %d", number)
+        """
+    )
+    assert texts[1:] == ["earlier 1", "earlier 2", "earlier 3"]
 
 
 def test_each_line_names_the_board_and_no_client_where_none_asked(log):

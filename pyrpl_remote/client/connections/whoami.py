@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import socket
 import sys
 from pathlib import Path
 from typing import Any
 
+from ...machine.user_name import user_name
 from ...protocol import MAX_TEXT
 
 
@@ -16,17 +16,10 @@ def whoami() -> dict[str, Any]:
     """The fields program, user, host and pid of a greeting."""
     return {
         "program": _program()[:MAX_TEXT],
-        "user": _user()[:MAX_TEXT],
+        "user": user_name()[:MAX_TEXT],
         "host": socket.gethostname()[:MAX_TEXT],
         "pid": os.getpid(),
     }
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        return f"uid {os.getuid()}"
 
 
 def _program() -> str:

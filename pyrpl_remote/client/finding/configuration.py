@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from ... import settings
 from ...errors import BadParameter
 
 EXTENSION = ".yml"
@@ -22,6 +23,9 @@ FILE_NAME_BYTES = 251
 
 NAME_LENGTH = 100
 """The longest name of a board, in characters."""
+
+NO_WINDOWS_FILE = '<>:"|?*'
+"""Characters that a file's name cannot have on Windows, or that mean something else there."""
 
 _NO_NAME = re.compile(r"[^\w.-]+")
 """Characters that a board's name cannot have: a Pyro URI has no spaces, a shell interprets many others."""
@@ -59,10 +63,40 @@ def find_configuration(config: Any) -> Configuration | None:
     if text == "" or text.endswith(f"/{EXTENSION}"):
         return None
     board_name(text)
+    _require_file_name(_stem(text))
     given = text if text.endswith(EXTENSION) else text + EXTENSION
     if os.path.isfile(given):
-        return Configuration(os.path.abspath(given), text)
-    return Configuration(os.path.join(user_config_folder(), os.path.basename(given)), text)
+        return _as_in_its_folder(os.path.abspath(given), text)
+    return _as_in_its_folder(os.path.join(user_config_folder(), os.path.basename(given)), text)
+
+
+def _as_in_its_folder(path: str, text: str) -> Configuration:
+    """The configuration at `path`, spelled as the folder has it: one file is one board.
+
+    Windows and macOS find Lab.yml as lab.yml, too.
+    """
+    folder, name = os.path.split(path)
+    if os.path.isfile(path):
+        found = os.listdir(folder)
+        same = [] if name in found else [one for one in found if _folded(one) == _folded(name)]
+        if same:
+            given = re.split(r"[\\/]", text)[-1]
+            written = same[0] if given.endswith(EXTENSION) else same[0][: -len(EXTENSION)]
+            return Configuration(os.path.join(folder, same[0]), text[: len(text) - len(given)] + written)
+    return Configuration(path, text)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _require_file_name(stem: str) -> None:
+    """Raise BadParameter if the system has no files of this name, which Windows may read as a device."""
+    if os.name == "nt" and (settings.WINDOWS_DEVICE.match(stem) or set(stem) & set(NO_WINDOWS_FILE)):
+        raise BadParameter(
+            f"{stem[:120]!r} cannot be the name of a configuration: Windows has no file of this name",
+            f"choose another one, without {' '.join(NO_WINDOWS_FILE)}, and none of its devices, such as con",
+        )
 
 
 def find_source(source: Any) -> str | None:

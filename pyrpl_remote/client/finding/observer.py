@@ -31,7 +31,7 @@ def find(board: str) -> Entry:
     board = named
     entries = boards()
     configuration = find_configuration(board)
-    name = board_name(board)
+    name = board_name(board if configuration is None else configuration.text)
     for entry in entries:
         if entry.name == name:
             if configuration is None or not is_path(board) or same_file(configuration.path, entry.file):

@@ -13,6 +13,7 @@ from typing import Any
 
 from ... import settings
 from ...errors import StateFolderError
+from ...machine import files_in_use
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class KeptJobs:
                 json.dump(data, file, indent=1)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, self._path)
+            files_in_use.replace(beside, self._path)
         except OSError as error:
             raise StateFolderError(
                 f"the jobs of the board cannot be stored in {str(self._path)!r}: {error.strerror or error}",

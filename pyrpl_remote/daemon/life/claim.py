@@ -8,7 +8,6 @@ one name server: under another one they are others. The locks end with the proce
 from __future__ import annotations
 
 import dataclasses
-import getpass
 import os
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import psutil
 
 from ... import settings
 from ...errors import BoardNameTaken, NameServerSilent
+from ...machine.user_name import user_name
 from ...names import directory
 from ...names.directory import Entry
 from .host_lock import Holder, HostLock
@@ -51,7 +51,7 @@ class Claim:
         self._progress = progress
         self._claims: dict[str, HostLock] = {}
         self._self = Holder(
-            os.getpid(), psutil.Process().create_time(), _user(), name, directory.location(), serves=False
+            os.getpid(), psutil.Process().create_time(), user_name(), name, directory.location(), serves=False
         )
 
     def take(self, claimed: str) -> None:
@@ -159,10 +159,3 @@ def _boards() -> list[Entry]:
         return directory.boards()
     except NameServerSilent:
         return []
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        return f"uid {os.getuid()}"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ... import settings
 from ...errors import PairingFailed
-from ...machine import extras
+from ...machine import extras, files_in_use
 
 _PEM = re.compile("-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
@@ -124,4 +124,4 @@ def write_private(path: Path, content: bytes) -> None:
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-    os.replace(beside, path)
+    files_in_use.replace(beside, path)

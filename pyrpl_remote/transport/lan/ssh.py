@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from ... import settings
 from ...errors import BadParameter, HostUnreachable
+from ...machine.detached import own_group
 from .pump import pump
 
 PREFIX = "ssh://"
@@ -37,8 +38,11 @@ REMEDY = (
 )
 """What to do about a host that cannot be used."""
 
-MAX_SOCKET_PATH = 90
-"""The longest path of a socket that ssh shares between connections; systems allow 104 or 108 characters."""
+MAX_SOCKET_PATH = 103
+"""The longest path of a socket; Linux allows 107 characters, macOS 103 (sun_path of sys/un.h)."""
+
+ADDED_CHARACTERS = 38 + 17
+"""How much longer ssh makes the path: 40 digits in place of %C, then a dot and 16 letters while it starts."""
 
 
 def is_address(host: str) -> bool:
@@ -69,9 +73,8 @@ def dial(address: str) -> tuple[socket.socket, Callable[[], str]]:
     Raises HostUnreachable, BadParameter.
     """
     command = [_ssh(), *_arguments(require_address(address))]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-    )
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, **own_group())
     ours, its = socket.socketpair()
     assert process.stdin is not None and process.stdout is not None
     pump(its, process.stdout, process.stdin)
@@ -122,6 +125,7 @@ def _arguments(address: str) -> list[str]:
 def _shared() -> list[str]:
     """Options by which all connections to a host use one login."""
     path = str(settings.lan_dir() / "ssh-%C")
-    if os.name == "nt" or len(path) + 40 > MAX_SOCKET_PATH:
+    if os.name == "nt" or len(os.fsencode(path)) + ADDED_CHARACTERS > MAX_SOCKET_PATH:
         return []
-    return ["-o", "ControlMaster=auto", "-o", f"ControlPath={path}", "-o", "ControlPersist=60"]
+    # in quotation marks: ssh splits an option at spaces, and macOS has one in "Application Support"
+    return ["-o", "ControlMaster=auto", "-o", f'ControlPath="{path}"', "-o", "ControlPersist=60"]

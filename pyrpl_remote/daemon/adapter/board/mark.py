@@ -6,7 +6,6 @@ that was loaded after the mark makes it invalid.
 
 from __future__ import annotations
 
-import getpass
 import io
 import json
 import logging
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ...._version import __version__
+from ....machine.user_name import user_name
 from .questions import ask
 
 log = logging.getLogger(__name__)
@@ -67,11 +67,7 @@ class Found:
 
 def owner() -> str:
     """This process's user and machine, as user@machine."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a user without a name
-        user = "?"
-    return f"{user}@{socket.gethostname()}"
+    return f"{user_name()}@{socket.gethostname()}"
 
 
 def new_mark(configuration: str, file: str) -> Mark:

@@ -7,7 +7,6 @@ import json
 import logging
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import IO, Any
 
 from .... import clean_path, settings
 from ....errors import DaemonFailed
+from ....machine.detached import own_group
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +23,6 @@ COMMAND = clean_path.command(
     *("--ssh-port", "0", "--monitor-port", "0", "--progress"),
 )
 """The command that starts a virtual board on free ports, and makes it print how far its start is."""
-
-OWN_GROUP: dict[str, Any]
-"""Ctrl-C in a terminal reaches all of its processes: the board must not end before PyRPL leaves it."""
-if sys.platform == "win32":
-    OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-else:
-    OWN_GROUP = {"start_new_session": True}
 
 ANSWER_SECONDS = 300.0
 """How long a virtual board may print nothing while it starts: the first start compiles its FPGA, and the last
@@ -103,9 +96,9 @@ class VirtualBoardProcess:
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
-            text=True,
+            encoding="utf-8",
             errors="replace",
-            **OWN_GROUP,
+            **own_group(),  # the board must not end before PyRPL leaves it
         )
         self._logs = threading.Thread(target=_log_lines, args=(process.stderr,), daemon=True)
         self._logs.start()
