@@ -47,7 +47,7 @@ class LinkStatus(Record):
 
 @dataclass(frozen=True, eq=False)
 class DaemonStatus(Record):
-    """The daemon's process.
+    """The daemon's process `pid`, with its `threads`.
 
     `started` in s since the epoch, `uptime` in s; `version` is its release; `grace`: seconds that it waits
     after its last client has left, None if it runs until it is stopped; `log`: file on the daemon's machine.
@@ -75,6 +75,7 @@ class DaemonStatus(Record):
 class ClientStatus(Record):
     """A client: one process's session.
 
+    `program` is its name, such as that of its script; `user` and `host`: whose it is, and where it runs;
     `pid` is None if it is not known; `since` is when the session began, in s since the epoch; `modules`: the
     paths of the modules that it holds; `acquisitions`: the paths of those that acquire for it, or will when
     its turn comes; `connections`, `subscriptions` and `requests` are how many it has, and has sent;
@@ -116,10 +117,10 @@ class VerbStatus(Record):
 class RequestsStatus(Record):
     """The requests of clients.
 
-    The fields are as those of VerbStatus, for all verbs together: without "status", and without "stream" and
-    "heartbeat", which a session sends by itself. The percentiles are also without "call", which may wait for
-    an acquisition, and "describe", with which a session begins. `verbs`: those that were used, by name;
-    `errors`: how many clients got, by kind.
+    `count`, `per_second`, and the percentiles `p50`, `p90` and `p99`, in s, are as those of VerbStatus, for
+    all verbs together: without "status", and without "stream" and "heartbeat", which a session sends by
+    itself. The percentiles are also without "call", which may wait for an acquisition, and "describe", with
+    which a session begins. `verbs`: those that were used, by name; `errors`: how many clients got, by kind.
     """
 
     count: int = 0
@@ -189,9 +190,11 @@ class LockStatus(Record):
 class BoardStatus(Record):
     """A board, the link to it, its daemon and its clients. `state` is "connected" or "ending".
 
-    `gateware` says which one the FPGA has; `os_version` is that of the board's system, "" if it is not known;
-    `backlog`: how many events and results all clients together have not fetched yet. `jobs`: those that run,
-    or have failed; `lock`: the lock, None if it is not watched.
+    `board` is its name, `hostname` that of the Red Pitaya; `link`, `daemon` and `saving` say how these are,
+    the last one whether the configuration can be saved; `requests`: what clients ask. `gateware` says which
+    one the FPGA has; `os_version` is that of the board's system, "" if it is not known; `backlog`: how many
+    events and results all clients together have not fetched yet. `jobs`: those that run, or have failed;
+    `lock`: the lock, None if it is not watched.
     """
 
     board: str

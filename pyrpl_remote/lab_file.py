@@ -105,7 +105,10 @@ SECTIONS: dict[str, dict[str, Callable[[Any], Any]]] = {
 
 @dataclass
 class LabFile:
-    """The contents of the file: the section `common`, those of `boards` by name, and `plugins`."""
+    """The contents of the file: the section `common`, those of `boards` by name, and `plugins`.
+
+    Each section is a dict by entry, as the file has it: `grace` and `limit` in s, ports as whole numbers.
+    """
 
     common: dict[str, Any] = field(default_factory=dict)
     boards: dict[str, dict[str, Any]] = field(default_factory=dict)

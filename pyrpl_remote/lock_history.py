@@ -108,9 +108,9 @@ class LockSummary(Record):
 class LockHistory(Sequence[LockEvent]):
     """The events of a watched lock, the oldest first.
 
-    Attributes: `since` and `until` (the time that it covers, in s since the epoch), `locked_before` and
-    `watched_before` (what holds at `since`), `left_out` (how many older events of this time are not here,
-    because of the limit).
+    A sequence: index it, iterate over it, `len` counts it. Attributes: `since` and `until` (the time that it
+    covers, in s since the epoch), `locked_before` and `watched_before` (what holds at `since`), `left_out`
+    (how many older events of this time are not here, because of the limit).
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class LockHistory(Sequence[LockEvent]):
         return f"<LockHistory: {len(self)} events, {one.losses} losses{locked}>"
 
     def to_numpy(self) -> np.ndarray[Any, Any]:
-        """A structured array with a row for each event and the fields of LockEvent, without the traces.
+        """A structured array, shape (n,), a row for each event with LockEvent's fields but the trace.
 
         Times in s, values in V; a stage or a duration that is not known is -1 or NaN.
         """
@@ -151,7 +151,7 @@ class LockHistory(Sequence[LockEvent]):
         return array
 
     def locks(self) -> Iterator[tuple[float, float]]:
-        """The times from when until when it was locked, in s since the epoch."""
+        """Pairs of times, from when until when it was locked, in s since the epoch."""
         return _intervals(self, LOCKING, UNLOCKING, self.locked_before)
 
     def summary(self) -> LockSummary:

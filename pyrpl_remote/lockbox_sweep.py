@@ -43,11 +43,11 @@ LEAST_QUALITY = 0.5
 class Sweep:
     """One upward ramp of a swept output, and what an input showed meanwhile.
 
-    `volts`: of the output `output`, in equal steps; `signal`: of the input `input`, in V, as long as `volts`.
-    `model_volts`, `model`: the curve that the lockbox's model expects, in the same units, where it fits the
-    signal best; empty where PyRPL cannot compute it, or where it does not fit. `centre`: the output's voltage
-    at the set point 0; `per_volt`: set point units per V of the output, as measured; both None without model.
-    `unit`: of the set point.
+    `volts`: of the output `output`, in V and in equal steps, shape (n,); `signal`: of the input `input`, in
+    V, shape (n,). `model_volts`, `model`: the curve that the lockbox's model expects, in the same units,
+    shape (m,), where it fits the signal best; empty where PyRPL cannot compute it, or where it does not fit.
+    `centre`: the output's voltage at the set point 0; `per_volt`: set point units per V of the output, as
+    measured; both None without model. `unit`: of the set point.
     """
 
     input: str
@@ -64,9 +64,9 @@ class Sweep:
 def measure(p: Pyrpl, input_name: str) -> Sweep:
     """Acquire one sweep of the lockbox's default output, as the input `input_name` sees it.
 
-    The lockbox must be sweeping. The scope is reserved meanwhile, and is as before afterwards. Raises
-    BadValue if the lockbox does not sweep until the end, ModuleBusy if somebody uses the scope, and PyRPL's
-    errors.
+    `p`: the board's proxy. The lockbox must be sweeping. The scope is reserved meanwhile, and is as before
+    afterwards. Raises BadValue if the lockbox does not sweep until the end, ModuleBusy if somebody uses the
+    scope, and PyRPL's errors.
     """
     lockbox = p.lockbox
     if lockbox.current_state != SWEEPING:
@@ -95,8 +95,9 @@ def measure(p: Pyrpl, input_name: str) -> Sweep:
 def calibrate(p: Pyrpl) -> list[str]:
     """Sweep, and let PyRPL calibrate all inputs; returns the names of those that are calibrated then.
 
-    PyRPL's `calibrate_all` only warns where it does not calibrate. Raises ModuleBusy if somebody uses the
-    scope, PyrplRemoteError if an input has no calibration afterwards, and PyRPL's errors.
+    `p`: the board's proxy. PyRPL's `calibrate_all` only warns where it does not calibrate. Raises ModuleBusy
+    if somebody uses the scope, PyrplRemoteError if an input has no calibration afterwards, and PyRPL's
+    errors.
     """
     _require_free_scope(p)
     lockbox = p.lockbox
@@ -132,9 +133,10 @@ def fit(
 ) -> tuple[float, float] | None:
     """Where a model's curve fits a measured one best: the voltage of its set point 0, and set points per V.
 
-    `volts` (in equal steps), `signal`: the measured curve in V. `range_`, `expected`: set points, and the
-    voltages that the model expects there. Only the horizontal axis is fitted: position, scale and direction,
-    by least squares. None if the model explains less than LEAST_QUALITY of the variance anywhere.
+    `volts` (in equal steps), `signal`: the measured curve in V, shape (n,). `range_`, `expected`: set points,
+    and the voltages that the model expects there, shape (m,). Only the horizontal axis is fitted: position,
+    scale and direction, by least squares. None if the model explains less than LEAST_QUALITY of the variance
+    anywhere.
     """
     count, span = len(volts), float(np.ptp(range_)) if len(range_) else 0.0
     if count <= SHORTEST or not span or not np.all(np.isfinite(expected)) or np.ptp(expected) == 0:

@@ -37,8 +37,9 @@ FRAME_SECONDS = 0.1
 class LiveScope(ipywidgets.VBox):
     """Shows the curves of a board's scope, whoever acquires them.
 
-    Run starts an acquisition where none runs; Stop ends only what Run has started. Close the widget, or the
-    board, at the end. Attribute: `pictures`, how many were shown.
+    Times in s, voltages in V. Run starts an acquisition where none runs; Stop ends only what Run has started.
+    Close the widget, or the board, at the end. `board` is the board's proxy; `run`: start an acquisition now,
+    where none runs; `arguments` are those of ipywidgets' VBox. Attribute: `pictures`, how many were shown.
     """
 
     def __init__(self, board: Pyrpl, run: bool = True, **arguments: Any) -> None:

@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute of a module.
+    """One attribute of a module: its `name`, and PyRPL's documentation, `doc`.
 
-    `kind` is one of float, int, complex, bool, select, filter, string, list, module, data (a Python property
-    or a plain instance attribute, for which PyRPL declares no type). `minimum`, `maximum` and `increment` are
-    in `unit`, and None if PyRPL declares none. `options` are those at the time of the description;
-    `RemoteModule.options_of` returns the present ones.
+    `readonly`: it cannot be set; `default`: PyRPL's, None if it declares none. `kind` is one of float, int,
+    complex, bool, select, filter, string, list, module, data (a Python property or a plain instance
+    attribute, for which PyRPL declares no type). `minimum`, `maximum` and `increment` are in `unit`, and None
+    if PyRPL declares none. `options` are those at the time of the description; `RemoteModule.options_of`
+    returns the present ones.
     """
 
     name: str
@@ -47,7 +48,11 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a method. `kind` is the name of its `inspect.Parameter` kind."""
+    """One parameter of a method.
+
+    `kind` is the name of its `inspect.Parameter` kind; `default` is its default, where `has_default` says
+    that it has one.
+    """
 
     name: str
     kind: str
@@ -57,7 +62,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """One method of a module; `parameters` are without self.
+    """One method of a module: its `name`, PyRPL's `doc`, and its `parameters` without self.
 
     `sets_up`: it takes the module's setup attributes as keywords, as `setup` does. `waits`: it calls PyRPL's
     `wait` or `sleep`, which run PyRPL's event loop meanwhile.
@@ -85,16 +90,17 @@ class Method:
 
 @dataclass(frozen=True)
 class ModuleType:
-    """What all modules of one PyRPL class have in common.
+    """What all modules of one PyRPL class have in common: the class's `name`, and PyRPL's `doc`.
 
-    `setup_attributes` are the names that PyRPL saves, in its order; `container` is "list", "dict" or "".
-    `local_only` are the members that exist in the daemon only, and `former_names` the names that earlier
+    `attributes` and `methods` are those that a client may use, by name; `submodules` the names of the modules
+    inside. `setup_attributes` are the names that PyRPL saves, in its order; `container` is "list", "dict" or
+    "". `local_only` are the members that exist in the daemon only, and `former_names` the names that earlier
     releases of PyRPL had, each with the text that says what to use instead. `loggers` are the attributes that
     are loggers, each with the name of the logger: in a client they are loggers of its own process, to which
     PyRPL's warnings come. `signals` are the names of the Qt signals of the module's `_signal_launcher`;
-    `parts` those of attributes that are plain objects of Python, which a client may use with
-    connect(..., private=True). `classes` are PyRPL's class of the module and its base classes, as
-    "module.Name", as far as they can be imported.
+    `parts` those of attributes that are plain objects of Python, which a client may use with connect(...,
+    private=True). `classes` are PyRPL's class of the module and its base classes, as "module.Name", as far as
+    they can be imported.
     """
 
     name: str

@@ -34,7 +34,8 @@ STATUS_SECONDS = 0.1
 def open_cavity(name: str = NAME, **options: Any) -> Pyrpl:
     """Connect to the virtual board with the cavity, which is started if it does not run.
 
-    `options` are those of `connect`. Raises its errors.
+    `name` is that of the board, and of its configuration; `options` are those of `connect`. Returns the
+    board's proxy. Raises the errors of `connect`.
     """
     from . import connect  # not at the top: the package has it from its first use on
 
@@ -42,10 +43,10 @@ def open_cavity(name: str = NAME, **options: Any) -> Pyrpl:
 
 
 def set_up(p: Any) -> None:
-    """Configure the lockbox: reflection, transmission and a Pound-Drever-Hall signal, piezo, two stages.
+    """Configure the lockbox of the board `p`: reflection, transmission and Pound-Drever-Hall signal, piezo.
 
-    The first stage locks to the side of the reflection's dip, the second one to its middle by the
-    Pound-Drever-Hall signal. Nothing moves yet: it is unlocked afterwards.
+    It has two stages. The first stage locks to the side of the reflection's dip, the second one to its middle
+    by the Pound-Drever-Hall signal. Nothing moves yet: it is unlocked afterwards.
     """
     p.lockbox.unlock()
     p.lockbox.classname = "FabryPerot"
@@ -90,9 +91,10 @@ def set_up(p: Any) -> None:
 
 
 def push(p: Any) -> None:
-    """Push the cavity out of lock: kick its piezo half the way to the next resonance.
+    """Push the cavity of the board `p` out of lock: kick its piezo half the way to the next resonance.
 
-    There the error signal is zero, and the loop stays there. Whether the lock is lost is PyRPL's to see.
+    That is RANGE_VOLTS / 2 at out1. There the error signal is zero, and the loop stays there. Whether the
+    lock is lost is PyRPL's to see.
     """
     pid = p.lockbox.outputs.piezo.pid
     volts = pid.ival
@@ -101,7 +103,10 @@ def push(p: Any) -> None:
 
 
 def resonant(p: Any) -> bool:
-    """Whether the cavity is on resonance: it transmits more than the middle of the calibrated range."""
+    """Whether the cavity of the board `p` is on resonance, which must be calibrated.
+
+    It is if it transmits more than the middle of the calibrated range.
+    """
     transmission = p.lockbox.inputs.transmission
     low, high = (getattr(transmission.calibration_data, name) for name in ("min", "max"))
     return bool(transmission.mean > (low + high) / 2)

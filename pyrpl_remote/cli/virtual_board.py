@@ -56,11 +56,9 @@ def virtual_board(
 ) -> None:
     """Run a virtual Red Pitaya until Ctrl-C.
 
-    Unmodified PyRPL connects to it:
+    Unmodified PyRPL connects to it: Pyrpl("test", hostname="127.0.0.1", sshport=2022, port=2222)
 
-        pyrpl-remote virtual-board --ssh-port 2022 --monitor-port 2222
-
-        Pyrpl("test", hostname="127.0.0.1", sshport=2022, port=2222)
+    Example: pyrpl-remote virtual-board --ssh-port 2022 --monitor-port 2222
     """
     if lacking := extras.missing("virtual"):
         raise PyrplRemoteError(*extras.needs("a virtual Red Pitaya", lacking))

@@ -44,13 +44,20 @@ class JobHandle:
 
     @door
     def data(self) -> dict[str, Any]:
-        """What it has counted or found. Raises as `status` does."""
+        """What it has counted or found: numbers and texts by name, which depend on its kind.
+
+        A recording has `samples`, `missed`, `late` and the last values; a lock watch `phase`, `locked`,
+        `since` (in s since the epoch), `losses`, `relocks` and `attempt`. Raises JobError as `status` does.
+        """
         found: dict[str, Any] = self._handle.ask("job_data", self.id)
         return found
 
     @door
     def stop(self) -> None:
-        """End it for good: no later daemon starts it again."""
+        """End it for good: no later daemon starts it again. Nothing happens to one that has ended.
+
+        Raises JobError as `status` does.
+        """
         stop(self._handle, self.id)
 
     @door

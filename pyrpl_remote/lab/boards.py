@@ -65,7 +65,7 @@ def look(network: bool = True) -> Boards:
 
 
 def stop_and_wait(entry: Entry) -> None:
-    """Ask a board's daemon to end, and wait until it has. The FPGA keeps running unchanged.
+    """Ask the daemon of the board `entry` to end, and wait until it has. The FPGA keeps running unchanged.
 
     Raises BoardGone if it has ended already, or does not end; DaemonSilent, AccessDenied.
     """

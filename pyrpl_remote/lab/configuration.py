@@ -18,7 +18,7 @@ def configuration() -> LabFile:
 
 
 def save(content: LabFile) -> None:
-    """Save a configuration, all of it or nothing. Raises BadParameter, StateFolderError."""
+    """Save `content` as the configuration, all of it or nothing. Raises BadParameter, StateFolderError."""
     boards = {
         name: {key: check("boards", key, value) for key, value in own.items()}
         for name, own in content.boards.items()
@@ -27,7 +27,7 @@ def save(content: LabFile) -> None:
 
 
 def check(section: str, key: str, value: Any) -> Any:
-    """`value` as the file has it, for the entry `key` of "common", "boards" or "plugins".
+    """`value` as the file has it, for the entry `key` of a `section`: "common", "boards" or "plugins".
 
     Raises BadParameter, or PairingFailed for a host that is not paired.
     """

@@ -27,9 +27,9 @@ class Invited:
 class Peer:
     """A paired host.
 
-    `may_here`: its role on this machine, "" if it may not come in; `may_there`: that of this machine there,
-    "" if it is not known, and then `problem` says why, or if that host shares nothing. `addresses` and
-    `port`: where its gate is, 0 if it has none.
+    `name`, and the `fingerprint` of its key in hexadecimal digits. `may_here`: its role on this machine, ""
+    if it may not come in; `may_there`: that of this machine there, "" if it is not known, and then `problem`
+    says why, or if that host shares nothing. `addresses` and `port`: where its gate is, 0 if it has none.
     """
 
     name: str
@@ -44,8 +44,8 @@ class Peer:
 def share(role: str, name: str | None = None, port: int | None = None, first: Sequence[str] = ()) -> Invited:
     """Share this machine's boards, and invite one machine to use them as `role`, "viewer" or "operator".
 
-    `name` and `port` are those of this machine for others; `first`: its addresses that they try first. Raises
-    BadParameter, PairingFailed.
+    `name` and `port` (TCP, 29090 by default) are those of this machine for others; `first`: its addresses
+    that they try first. Raises BadParameter, PairingFailed.
     """
     sharing.require_addresses(first)
     present = sharing.ensure_gate(sharing.wanted_state(name, port))
@@ -64,7 +64,7 @@ def unshare() -> bool:
 
 
 def join(line: str, name: str | None = None, first: Sequence[str] = ()) -> HostBoards:
-    """Pair this machine with the one that made the invitation; returns that one's boards.
+    """Pair this machine with the one that made the invitation `line`; returns that one's boards.
 
     `name`: of this machine there; `first`: the other one's addresses to try first. Raises BadParameter,
     PairingFailed, HostUnreachable.
@@ -75,7 +75,7 @@ def join(line: str, name: str | None = None, first: Sequence[str] = ()) -> HostB
 
 
 def peers() -> list[Peer]:
-    """The paired hosts, and whether they answer."""
+    """The paired hosts; those that have a gate are asked at the same time, each for some seconds at most."""
     known = paired_hosts.peers()
     with ThreadPoolExecutor(max(1, len(known))) as threads:
         answers = list(threads.map(_answer, known))
@@ -95,5 +95,8 @@ def _answer(one: paired_hosts.Peer) -> tuple[str, str]:
 
 
 def revoke(name: str) -> None:
-    """End the pairing with a host: its connections to this machine end at once. Raises PairingFailed."""
+    """End the pairing with the host `name`: its connections to this machine end at once.
+
+    Raises PairingFailed if no host of this name is paired.
+    """
     paired_hosts.remove(name)

@@ -16,7 +16,7 @@ FOLLOW_SECONDS = 0.3
 
 
 def log(board: str, on: str = "", lines: int = 50, follow: bool = False) -> Iterator[str]:
-    """The last `lines` lines, as one text; then, with `follow`, what is new, again and again.
+    """The last `lines` lines of the log of `board`, as one text; with `follow`, then what is new, for ever.
 
     A text is "" where nothing is new. `on`: the paired host that has the board, "" for this machine. Raises
     UnknownBoard, HostUnreachable, AccessDenied.

@@ -34,7 +34,9 @@ PREFIX = "pyrpl."
 
 @dataclass(frozen=True)
 class Entry:
-    """One board under the name server: its name, Pyro URI and identity (see `identity`).
+    """One board under the name server: its `name`, its Pyro `uri` and its `identity`.
+
+    `identity` is its address with the SSH port; for a virtual board that a daemon started, its name.
 
     `file`: its configuration file, "" if it has none. `aliases`: further texts that identify the board: its
     hostname as a user wrote it, the MAC address that the board itself reports, and the hostname that is made

@@ -25,7 +25,7 @@ GIVEN_UP_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class HostBoards:
-    """What a paired host answers: the boards that it serves, and the names of those that it could start.
+    """What a paired host answers: `served`, its boards, and `startable`, the names of those it could start.
 
     `error` says why it has not answered. `role` is what this machine may do there.
     """
@@ -47,7 +47,8 @@ class HostBoards:
 def discover(seconds: float = settings.FIND_SECONDS) -> list[Entry]:
     """The boards that are served on this machine and on all paired hosts, sorted by name and host.
 
-    Paired hosts are waited for `seconds` at most.
+    Paired hosts are waited for `seconds` at most; one that does not answer is left out. No daemon is asked or
+    started. Raises NameServerSilent.
     """
     found = directory.boards()
     for host in of_all(seconds):

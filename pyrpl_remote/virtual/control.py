@@ -89,7 +89,10 @@ class BoardControl:
         self._ask("deaf", on=on)
 
     def latency(self, seconds: float, write_seconds: float | None = None) -> None:
-        """Set the shortest duration of a register access, in s, and of a write if it differs."""
+        """Set the shortest duration of a register access to `seconds`.
+
+        `write_seconds`: that of a write, if it differs.
+        """
         self._ask("latency", seconds=seconds, write_seconds=write_seconds)
 
     def reboot(self, away: float = 5.0) -> None:
@@ -119,12 +122,12 @@ class BoardControl:
         """Replace the plant between outputs and inputs.
 
         `plant` is the name of a class of `plants` in lower case, or `module:Class`; `parameters` are its
-        arguments.
+        arguments, in the units that the class says.
         """
         self._ask("plant", plant=plant, parameters=parameters)
 
     def plant_parameters(self, **parameters: float) -> None:
-        """Change parameters of the present plant; its state is kept."""
+        """Change `parameters` of the present plant, in the units that its class says; its state is kept."""
         self._ask("plant_parameters", parameters=parameters)
 
     def watch_outputs(self) -> None:

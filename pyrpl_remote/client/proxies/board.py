@@ -50,7 +50,8 @@ class RemotePyrpl(RemoteModule):
     def status(self) -> BoardStatus:
         """The status of the board, of the link to it, of its daemon and its clients; see `BoardStatus`.
 
-        It is also a mapping: `p.status()["daemon"]["pid"]` is `p.status().daemon.pid`.
+        It is also a mapping: `p.status()["daemon"]["pid"]` is `p.status().daemon.pid`. It asks the daemon
+        only, not the board, and works while the board is lost.
         """
         return self._handle.session.status()
 
@@ -86,7 +87,7 @@ class RemotePyrpl(RemoteModule):
 
     @door
     def jobs(self) -> list[JobStatus]:
-        """What the daemon goes on doing without clients: the jobs that run, or have failed, the oldest first.
+        """The daemon's jobs, which go on without clients: those that run, or have failed, the oldest first.
 
         A job holds the daemon as a client does, and the next daemon of the board starts it again.
         """
@@ -106,7 +107,7 @@ class RemotePyrpl(RemoteModule):
         duration: float | None = None,
         overwrite: bool = False,
     ) -> JobHandle:
-        """Let the daemon read attributes each `every` s, and append them to a file, until it is stopped.
+        """Let the daemon read attributes each `every` s (0.01 or more), and append them to a file.
 
         `values` are names such as "pid0.ival" or "lockbox.inputs.reflection.mean": numbers and texts that
         reading does not change. `file` ends with .h5, .hdf5 or .csv; an existing recording of the same values
@@ -140,8 +141,9 @@ class RemotePyrpl(RemoteModule):
         `command` (a list of words, or a text that is split as a shell does; no shell runs it) and `webhook`
         (an http or https address, which gets JSON) are called for the events of `alarm_on`, kinds of
         LockEvent; only the board's owner may set them, in a program of the daemon's machine. `trace`: the
-        scope records what comes before a loss, while nobody uses it. Raises JobError if the lock is watched
-        already.
+        scope records what comes before a loss, while nobody uses it. Returns the job's handle. Raises
+        JobError if the lock is watched already, AccessDenied for alarms of somebody else, and ValueError or
+        TypeError for values that an option does not take; then nothing is watched.
         """
         return locks.watch(
             self._handle,
@@ -165,7 +167,9 @@ class RemotePyrpl(RemoteModule):
     ) -> LockHistory:
         """What happened to the watched lock: the latest `limit` events (10000 at most), the oldest first.
 
-        `since` and `until` are times in s since the epoch, or datetimes. The history outlives the watch.
+        `since` and `until` are times in s since the epoch, or datetimes; without a time zone these are of
+        this machine. The history outlives the watch. Raises TypeError or ValueError for other times and
+        limits, JobError if the history's file cannot be read.
         """
         return locks.history(self._handle, since, until, limit)
 
@@ -179,20 +183,23 @@ class RemotePyrpl(RemoteModule):
 
     @door
     def curves(self) -> dict[int, str]:
-        """The names of the curves saved on the daemon's machine, by number, the newest first."""
+        """The names of the curves saved on the daemon's machine, by number, the newest first.
+
+        A curve whose file is damaged is left out.
+        """
         return curves.names(self._handle)
 
     @door
     def load_curve(self, pk: int) -> Curve:
-        """The saved curve number `pk`. Raises FileNotFoundError if there is none."""
+        """The saved curve number `pk`, with data; see `Curve`. Raises FileNotFoundError if there is none."""
         return curves.load(self._handle, pk)
 
     @door
     def create_curve(self, x: Any, y: Any, **params: Any) -> Curve:
         """Save a curve of your own, as PyRPL's CurveDB.create does.
 
-        `x` and `y` are 1-d and of equal length. `params` are the `name` and any other values to be saved with
-        the curve. Raises ValueError for other shapes.
+        `x` and `y`: shape (n,), of numbers; `y` may be complex. `params` are the `name` and any other values
+        to be saved with the curve. Returns the saved curve. Raises ValueError for other shapes.
         """
         return curves.create(self._handle, np.asarray(x), np.asarray(y), params)
 

@@ -70,13 +70,13 @@ class Curve:
     @property
     @door
     def childs(self) -> list[Curve]:
-        """The curves that belong to this one."""
+        """The curves that belong to this one. Raises FileNotFoundError if one was deleted."""
         return [load(self._board(), pk) for pk in self.params.get("childs") or []]
 
     @property
     @door
     def parent(self) -> Curve | None:
-        """The curve to which this one belongs, None if it belongs to none."""
+        """The curve to which this one belongs, or None. Raises FileNotFoundError if it was deleted."""
         return load(self._board(), self.params["parent"]) if "parent" in self.params else None
 
     def get_child(self, name: str) -> Curve | None:
@@ -85,13 +85,19 @@ class Curve:
 
     @door
     def save(self) -> None:
-        """Save the curve in PyRPL's folder on the daemon's machine. A new curve gets its number, `pk`."""
+        """Save the curve in PyRPL's folder on the daemon's machine. A new curve gets its number, `pk`.
+
+        Raises SessionClosed where it has no connection to its board: copies, and curves of a closed board.
+        """
         saved: Curve = self._board().ask("save_curve", self.pk, self.params, list(self.data))
         self.pk = saved.pk
 
     @door
     def delete(self) -> None:
-        """Delete the saved curve and the curves that belong to it. This object keeps its data."""
+        """Delete the saved curve and the curves that belong to it. This object keeps its data.
+
+        Raises SessionClosed as `save` does.
+        """
         self._board().ask("delete_curve", self.pk)
 
     def _board_of(self) -> tuple[str, str]:

@@ -25,7 +25,11 @@ Self = TypeVar("Self", bound="RemoteModule")  # typing.Self came with Python 3.1
 
 
 class RemoteModule(Staying):
-    """A module of a board that a daemon serves. Attributes and methods are those of PyRPL."""
+    """A module of a board that a daemon serves. Attributes and methods are those of PyRPL.
+
+    Each access may raise a SessionError where the daemon or its board is away, AccessDenied where the role of
+    this client does not allow it, and RemoteError for what PyRPL refuses.
+    """
 
     __slots__ = ("__weakref__", "_handle", "_path")
 
@@ -55,7 +59,7 @@ class RemoteModule(Staying):
 
     @door
     def options_of(self, name: str) -> list[Any]:
-        """The values that the attribute `name` accepts now (select and filter attributes).
+        """The values that the attribute `name` accepts now (select and filter attributes), as it takes them.
 
         Raises UnknownAttribute.
         """
@@ -68,7 +72,8 @@ class RemoteModule(Staying):
     def snapshot(self, *names: str) -> dict[str, Any]:
         """The values of the attributes `names`, by name, in one round trip.
 
-        Without names: all attributes that PyRPL saves. Raises UnknownAttribute before anything is sent.
+        They are in PyRPL's units, as `description().attributes[name].unit` says. Without names: all
+        attributes that PyRPL saves. Raises UnknownAttribute before anything is sent.
         """
         kind = self._kind
         chosen = list(names) or [name for name in kind.setup_attributes if name not in kind.submodules]
@@ -77,7 +82,7 @@ class RemoteModule(Staying):
 
     @door
     def update(self, **values: Any) -> None:
-        """Set several attributes in one round trip, in the order given.
+        """Set several attributes in one round trip, in the order given: `values` by name, in PyRPL's units.
 
         PyRPL calls `setup` only for those attributes for which it always does. Raises UnknownAttribute before
         anything is sent. If PyRPL refuses a value, its error is raised; the values before it remain set.

@@ -17,12 +17,12 @@ from ...schema import from_data
 class Change:
     """An attribute was set.
 
-    `module` is the path, such as "rp.scope". `value` is the attribute's new value as PyRPL reports it, or its
-    repr if it cannot be sent. `who` set it: a client, as "notebook (pid 42, ada at lab1)", or "PyRPL" for
-    PyRPL itself, its window, and anything that happens after a call has returned, such as the end of an
-    acquisition. `time` is in s since the epoch, by the daemon's clock. `lost` is the number of changes before
-    this one that are missing, because this client received them too slowly; the start of another daemon,
-    which may set any attribute, counts as one.
+    `module` is the path, such as "rp.scope", and `name` the attribute's. `value` is the attribute's new value
+    as PyRPL reports it, or its repr if it cannot be sent. `who` set it: a client, as "notebook (pid 42, ada
+    at lab1)", or "PyRPL" for PyRPL itself, its window, and anything that happens after a call has returned,
+    such as the end of an acquisition. `time` is in s since the epoch, by the daemon's clock. `lost` is the
+    number of changes before this one that are missing, because this client received them too slowly; the
+    start of another daemon, which may set any attribute, counts as one.
     """
 
     module: str
@@ -39,8 +39,9 @@ class CurveFrame:
 
     `x` and `y` are the module's data_x and data_avg. x: shape (n,), in s for the scope, in Hz for the
     analyzers (in s for the network analyzer if its span is zero). y: shape (2, n) in V for the scope, (n,)
-    complex for the network analyzer, (4, n) for the spectrum analyzer. `number` counts the curves since the
-    subscription, from 1. `skipped` is the number of curves left out since the previous frame.
+    complex for the network analyzer. Of the spectrum analyzer, in Vpk²: (4, n) in baseband, the spectra of
+    both inputs, then real and imaginary part of their cross spectrum; (n,) around a centre. `number` counts
+    the curves since the subscription, from 1. `skipped` is how many were left out since the previous frame.
     """
 
     x: np.ndarray[Any, Any]

@@ -124,7 +124,10 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
             del self  # an error's traceback would keep it
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Wait for the end of the call; returns its error, or None. Raises TimeoutError as `result` does."""
+        """Wait for the end of the call; returns its error, or None.
+
+        Raises TimeoutError after `timeout` s, as `result` does.
+        """
         try:
             return super().exception(timeout)
         except concurrent.futures.TimeoutError:
@@ -174,7 +177,7 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
             heed_ctrl_c(self, callback.loop)
 
     def remove_done_callback(self, fn: DoneCallback) -> int:
-        """Remove a callback; returns how many times it was there."""
+        """Remove the callback `fn`; returns how many times it was there."""
         with self._condition:
             left = [callback for callback in self._callbacks if callback.function != fn]
             removed = len(self._callbacks) - len(left)

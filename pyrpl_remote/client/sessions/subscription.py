@@ -7,7 +7,7 @@ from .subscriptions import Subscriptions
 
 
 class Subscription(Staying):
-    """A subscription to a module; also a context manager that closes it.
+    """What `on_change`, `on_curve`, `on_link` and `on_lock` return; also a context manager that closes it.
 
     A program need not keep it: the subscription lasts as long as the board's proxy.
     """
