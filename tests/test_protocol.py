@@ -8,7 +8,8 @@ import pytest
 from pyrpl_remote import __version__
 from pyrpl_remote.client.connections.refusal import error_of
 from pyrpl_remote.daemon.jobs.jobs import Jobs
-from pyrpl_remote.daemon.serving.requests import Requests
+from pyrpl_remote.daemon.serving.daemon_verbs import DaemonVerbs
+from pyrpl_remote.daemon.serving.session_verbs import SessionVerbs
 from pyrpl_remote.errors import AccessDenied, BoardGone, DaemonFailed, DaemonStopped, ReleaseMismatch
 from pyrpl_remote.protocol import (
     MAX_TEXT,
@@ -185,4 +186,5 @@ def test_each_role_includes_those_before_it():
 
 @pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if not verb.direct])
 def test_a_verb_that_is_not_served_in_the_qt_thread_is_one_of_the_daemons_own(name):
-    assert inspect.isfunction(getattr(Requests, name, None) or getattr(Jobs, name))
+    owners = [owner for owner in (SessionVerbs, DaemonVerbs, Jobs) if hasattr(owner, name)]
+    assert inspect.isfunction(getattr(owners[0], name))

@@ -194,16 +194,20 @@ class Service:
         from .events.signals import Events
         from .jobs.job_board import Parts
         from .jobs.jobs import Jobs
+        from .life.metrics import Metrics
         from .life.supervisor import Supervisor
         from .qt.polling import Polling
         from .qt.thread import QtThread
         from .serving.asking import asking_client
         from .serving.clients import Clients
+        from .serving.daemon_verbs import DaemonVerbs
         from .serving.direct import DirectServing
+        from .serving.failures import Failures
         from .serving.identity import identity
         from .serving.module_object import module_object
         from .serving.requests import Requests
         from .serving.server import BoardServer
+        from .serving.session_verbs import SessionVerbs
         from .values import Values
 
         self._application: Any = QtCore.QCoreApplication.instance()
@@ -233,21 +237,12 @@ class Service:
             held=lambda: {path for client in clients.status() for path in client.modules},
         )
         self._jobs = Jobs(parts, self._clients.hold, self._clients.free)
-        requests = Requests(
-            self.name,
-            self._qt,
-            values,
-            dispatcher,
-            files,
-            events,
-            mailboxes,
-            self._clients,
-            self._jobs,
-            self.status,
-            self.stop,
-            _no_link if recovery is None else recovery.allow,
-        )
-        self._metrics = requests.metrics
+        self._metrics = Metrics()
+        failures = Failures(self.name, self._metrics)
+        sessions = SessionVerbs(self._qt, values, dispatcher, events, mailboxes, clients, failures)
+        allow = _no_link if recovery is None else recovery.allow
+        of_daemon = DaemonVerbs(self.name, clients, self.status, self.stop, allow)
+        requests = Requests(self._qt, values, dispatcher, files, self._jobs, sessions, of_daemon, failures)
         name_clients(partial(asking_client, self._clients, self._qt.asking))
         board_id = directory.PREFIX + self.name
         refusals = Refusals()

@@ -39,9 +39,13 @@ class Rig:
         from pyrpl_remote.daemon.events.signals import Events
         from pyrpl_remote.daemon.jobs.job_board import Parts
         from pyrpl_remote.daemon.jobs.jobs import Jobs
+        from pyrpl_remote.daemon.life.metrics import Metrics
         from pyrpl_remote.daemon.qt.thread import QtThread
         from pyrpl_remote.daemon.serving.clients import Clients
+        from pyrpl_remote.daemon.serving.daemon_verbs import DaemonVerbs
+        from pyrpl_remote.daemon.serving.failures import Failures
         from pyrpl_remote.daemon.serving.requests import Requests
+        from pyrpl_remote.daemon.serving.session_verbs import SessionVerbs
         from pyrpl_remote.daemon.values import Values
 
         self.pyrpl = self.board.pyrpl
@@ -69,19 +73,16 @@ class Rig:
             self.pyrpl,
         )
         self.jobs = Jobs(self.parts, self.clients.hold, self.clients.free)
+        failures = Failures("rig", Metrics())
+        sessions = SessionVerbs(
+            self.qt, self.values, self.dispatcher, self.events, self.mailboxes, self.clients, failures
+        )
+        of_daemon = DaemonVerbs(
+            "rig", self.clients, self.status, lambda by: self.stopped.set(), self.allowed.append
+        )
         self.requests = Requests(
-            "rig",
-            self.qt,
-            self.values,
-            self.dispatcher,
-            self.files,
-            self.events,
-            self.mailboxes,
-            self.clients,
-            self.jobs,
-            self.status,
-            lambda by: self.stopped.set(),
-            self.allowed.append,
+            *(self.qt, self.values, self.dispatcher, self.files, self.jobs),
+            *(sessions, of_daemon, failures),
         )
 
     def launcher(self, path: str) -> Any:
@@ -148,9 +149,10 @@ def verb_classes() -> list[type]:
     from pyrpl_remote.daemon.adapter.files.files import Files
     from pyrpl_remote.daemon.dispatcher import Dispatcher
     from pyrpl_remote.daemon.jobs.jobs import Jobs
-    from pyrpl_remote.daemon.serving.requests import Requests
+    from pyrpl_remote.daemon.serving.daemon_verbs import DaemonVerbs
+    from pyrpl_remote.daemon.serving.session_verbs import SessionVerbs
 
-    return [Requests, Dispatcher, Jobs, Files]
+    return [SessionVerbs, DaemonVerbs, Dispatcher, Jobs, Files]
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -211,5 +213,5 @@ def bob(rig) -> Iterator[Caller]:
 def _client(rig: Rig, label: str) -> Iterator[Caller]:
     caller = Caller(uuid.uuid4().hex, label)
     yield caller
-    rig.requests.session_ended(caller.session)
+    rig.requests.sessions.ended(caller.session)
     rig.result(rig.qt.post(lambda: None))

@@ -107,9 +107,9 @@ class BoardServer(GuardedDaemon):
         if caller is None or caller.session is None:
             return
         if self._clients.leave(caller.session, conn):
-            self._requests.session_ended(caller.session)
+            self._requests.sessions.ended(caller.session)
         else:
-            self._requests.connection_closed(caller.session)
+            self._requests.sessions.connection_closed(caller.session)
 
     def _greet(self, conn: Any, data: dict[str, Any], introduction: Introduction | None) -> Welcome:
         if data["protocol"] != PROTOCOL:

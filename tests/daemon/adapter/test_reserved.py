@@ -11,7 +11,7 @@ def end(rig):
     """A function that ends a client's session, and waits for what follows."""
 
     def end(caller: Caller) -> None:
-        rig.requests.session_ended(caller.session)
+        rig.requests.sessions.ended(caller.session)
         rig.result(rig.qt.post(lambda: None))
 
     return end

@@ -83,7 +83,7 @@ def test_a_session_that_ends_gives_up_its_calls_its_results_and_its_subscription
     reply(ada, "begin", "rp.scope", "single", [], {}, 12)
     reply(bob, "begin", "rp.sampler", "stats", ["in1", 0.2], {}, 12)
     assert launcher.receivers(launcher.display_curve) == before + 1
-    rig.elsewhere(lambda: rig.requests.session_ended(ada.session))
+    rig.elsewhere(lambda: rig.requests.sessions.ended(ada.session))
     rig.result(rig.qt.post(lambda: None))
     assert not rig.dispatcher.acquiring() and scope.running_state == "stopped"
     assert rig.mailboxes.find(ada.session) is None

@@ -158,7 +158,7 @@ def test_replies_say_that_a_clients_description_is_out_of_date_until_it_asks_aga
         assert reply(ada, "get", "rp.scope", "trace_average").plain == 1
         # a session that begins anew, as one that never asked, has no description that could be out of date
         reply(bob, "call", "lockbox.sequence", "append", [{}], {}, 1)
-        rig.requests.session_ended(ada.session)
+        rig.requests.sessions.ended(ada.session)
         assert reply(ada, "get", "rp.scope", "trace_average").plain == 1
         assert wait(Caller("eve", "eve"), "get", "rp.scope", "trace_average") == 1
     finally:
