@@ -5,25 +5,21 @@ Its functions take and return values. They run in the Qt thread; serving/request
 
 from __future__ import annotations
 
-import functools
-import inspect
-import math
-import numbers
-from collections.abc import Callable, Generator, Hashable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from typing import Any
 
 from .. import schema
 from ..errors import AcquisitionCancelled, UnknownAttribute
+from .acquiring import acquisition_of
 from .adapter.modules.describe import options_of, taking_no_iq
-from .adapter.modules.long_calls import PIECEWISE, coroutine_of, follow, place_of, run
+from .adapter.modules.long_calls import PIECEWISE, coroutine_of, follow, run
 from .adapter.modules.modules import Modules
 from .adapter.modules.refused import call_method, restored_if_refused, set_attribute
 from .adapter.modules.reserved import Reserved
 from .adapter.modules.values import edit_list
 from .caller import Caller
-from .qt.acquisitions import Acquisition, Acquisitions
-from .records import with_this_cause
+from .qt.acquisitions import Acquisitions
 from .values import Plain, PrivateMethod
 
 NUMBERS = (float, int, bool)
@@ -163,7 +159,9 @@ class Dispatcher:
         kwargs = {key: value for key, value in kwargs.items() if key not in beside} if beside else kwargs
         self._modules.require_known_names(module, path, name, args, kwargs)
         if f"{name.removesuffix('_async')}_async" in kind.methods:
-            return self._acquire(caller, module, path, name, args, kwargs, replaceable)
+            acquisition = acquisition_of(caller, module, path, name, args, kwargs, replaceable)
+            self._acquisitions.request(acquisition)
+            return acquisition.future
         if (coroutine := coroutine_of(module, name)) is not None:
             return follow(run(coroutine(*args, **kwargs)))
         if (kind.name, name) in PIECEWISE:
@@ -189,38 +187,6 @@ class Dispatcher:
         self._acquisitions.abandon(future)
         if not future.done():
             future.set_exception(AcquisitionCancelled("the call was given up"))
-
-    def _acquire(
-        self,
-        caller: Caller,
-        module: Any,
-        path: str,
-        name: str,
-        args: list[Any],
-        kwargs: dict[str, Any],
-        replaceable: bool,
-    ) -> Future[Any]:
-        bound = _signature(getattr(type(module), name)).bind(module, *args, **kwargs)
-        timeout = None if name.endswith("_async") else _limit(bound.arguments.pop("timeout", None))
-        start = getattr(module, f"{name.removesuffix('_async')}_async")
-        stop = getattr(module, "stop", None) or getattr(module, "unlock", None) or _do_nothing
-        place: Hashable = place_of(module)
-        if inspect.iscoroutinefunction(start):
-            # PyRPL cancels no acquisition for it: scope.wait_for_pretrigger waits for one that runs
-            stop, place = _do_nothing, object()
-        acquisition = Acquisition(
-            path=path,
-            holder=caller.label,
-            # it may begin later, at the end of another client's acquisition
-            start=with_this_cause(lambda: run(start(*bound.args[1:], **bound.kwargs))),
-            stop=stop,
-            timeout=timeout,
-            program=caller.program,
-            replaceable=replaceable,
-            place=place,
-        )
-        self._acquisitions.request(acquisition)
-        return acquisition.future
 
     def _continue(self, pieces: Generator[None, None, Any], future: Future[Any]) -> None:
         """Do the next piece of a long call, and post the rest, so that other posted work runs before it."""
@@ -270,22 +236,6 @@ class Dispatcher:
 
 def _do_nothing() -> None:
     pass
-
-
-@functools.lru_cache(maxsize=256)
-def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    return inspect.signature(function)
-
-
-def _limit(timeout: Any) -> float | None:
-    """A time limit in s, None for no limit. Raises TypeError or ValueError for any other value."""
-    if timeout is None or (isinstance(timeout, numbers.Real) and math.isinf(timeout)):
-        return None
-    if not isinstance(timeout, numbers.Real):
-        raise TypeError(f"timeout is a number of seconds, or None, not {timeout!r}")
-    if math.isnan(timeout):
-        raise ValueError("timeout is a number of seconds, not NaN")
-    return float(timeout)
 
 
 def _is_private(module: Any, name: str) -> bool:
