@@ -37,7 +37,7 @@ LOOPBACK = "loopback"
 """The plant that a virtual Red Pitaya has by default: cables from its outputs to its inputs."""
 
 PLANTS = ("cavity", "interferometer", LOOPBACK, "lowpass", "resonator")
-"""The plants of a virtual Red Pitaya, between its outputs and its inputs (see virtual/plants.py)."""
+"""The plants of a virtual Red Pitaya, between its outputs and its inputs (see virtual/plants/)."""
 
 RECORDED_EVERY = (0.01, 86400.0)
 """The limits of the time between two samples of a recording, in s."""

@@ -68,5 +68,5 @@ def folder() -> Path | None:
 def _digest() -> str:
     """A digest of all sources that numba compiles. By itself numba notices a change of one file only."""
     here = Path(__file__).parent
-    sources = [here / "plants.py", *sorted((here / "fpga").glob("*.py"))]
+    sources = [path for room in ("plants", "fpga") for path in sorted((here / room).glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
