@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from .output_watch import OutputWatch
+from .timed_registers import FREQUENCIES, SCOPE_STATE, SUMS, is_curve
 
 CLOCK_HZ = 125e6
 """Cycles of the FPGA per second."""
@@ -83,19 +84,6 @@ TOP_SPEED = 200e6
 """The highest speed that is assumed, in cycles per second of computing. An idle FPGA is faster, but only
 until a module becomes active."""
 
-_CURVES = range(0x40110000, 0x40130000), range(0x40210000, 0x40230000)
-"""Addresses of whole curves, which are transferred at once: no time passes between their words."""
-
-_SCOPE_STATE = 0x40100000
-"""Address of the scope's state: armed, waiting, done."""
-
-_SUMS = {0x40300000 + (module << 16) + 0x140: iq for iq, module in enumerate((5, 6, 7))}
-"""The index of the iq module by the address at which its network analyser's sums are read."""
-
-_FREQUENCIES = frozenset(address - 0x140 + 0x108 for address in _SUMS)
-"""Addresses of the frequencies of the iq modules. A sweep writes one for each point, and the gateware counts
-the settling cycles itself, so such a write need not take effect at the time when it was sent."""
-
 
 class Clock:
     """Owns an FPGA and its virtual time. Every method may be called from any thread.
@@ -133,19 +121,19 @@ class Clock:
         """Read `count` words, uint32 (count,), from a byte address on."""
         budget, self._settles = WRITE_SLICE if self._settles else READ_SLICE, False
         with self._access(READ_CYCLES, budget, LINGER_READ) as fpga:
-            if address in _SUMS:
-                self._finish_average(_SUMS[address])
-            elif address == _SCOPE_STATE and fpga.acquisition_remaining() != 0:
+            if address in SUMS:
+                self._finish_average(SUMS[address])
+            elif address == SCOPE_STATE and fpga.acquisition_remaining() != 0:
                 self._advance(self._lag, POLL_SLICE)
-            if _is_curve(address, count):
+            if is_curve(address, count):
                 return fpga.read(address, count, cycles_per_word=0)
             return fpga.read(address, count)
 
     def write(self, address: int, words: np.ndarray) -> None:
         """Write words (uint32) from a byte address on."""
-        self._settles = address not in _FREQUENCIES
+        self._settles = address not in FREQUENCIES
         with self._access(WRITE_CYCLES, WRITE_SLICE if self._settles else 0.0, LINGER_WRITE) as fpga:
-            if _is_curve(address, len(words)):
+            if is_curve(address, len(words)):
                 fpga.write(address, words, cycles_per_word=0)
             else:
                 fpga.write(address, words)
@@ -295,8 +283,3 @@ class Clock:
             self._wake.wait()
         self._sleeping = False
         self._wake.clear()
-
-
-def _is_curve(address: int, count: int) -> bool:
-    """Whether all of the words belong to one curve."""
-    return any(address in curve and address + 4 * count <= curve.stop for curve in _CURVES)
