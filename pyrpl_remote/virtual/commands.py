@@ -11,17 +11,13 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-import numpy as np
-
-from .files import FileTree, normalise
-
-ARMHF_LINKER = b"/lib/ld-linux-armhf.so.3"
-"""The dynamic linker of programs for Red Pitaya OS 3."""
+from .file_commands import ARMHF_LINKER, FileCommands
+from .files import normalise
+from .terminal import Console, Machine
 
 MAC_FILE = "/sys/class/net/eth0/address"
 """The file with the MAC address of the board's Ethernet port, on every Red Pitaya OS."""
@@ -36,65 +32,15 @@ _REDIRECTION = re.compile(r"(?P<command>.*?)\s*(?<!\d)>\s*(?P<target>\S+)\s*")
 """A command whose output goes to a file."""
 
 
-class Machine(Protocol):
-    """What the commands need of the board."""
-
-    files: FileTree
-    os_version: str
-
-    @property
-    def deaf(self) -> bool:
-        """Whether the board does not notice that a client's connection ends."""
-
-    def read(self, address: int, count: int) -> np.ndarray:
-        """Read `count` registers, uint32 (count,), from a byte address on."""
-
-    def load_gateware(self, path: str) -> None:
-        """Configure the FPGA with the image at `path`."""
-
-    def start_program(self, program: str, port: int, console: Console) -> None:
-        """Run a monitor server on a port, in the foreground of a terminal. OSError if the port is taken."""
-
-    def kill_program(self, program: str) -> bool:
-        """End all programs of that name; False if there is none."""
-
-    def pids(self, program: str) -> list[int]:
-        """The process numbers of all programs of that name."""
-
-    def reboot(self) -> None:
-        """Restart the board."""
-
-    def power_off(self) -> None:
-        """End the board."""
-
-
-class Console(Protocol):
-    """The terminal a program runs on."""
-
-    def program_started(self, program: Program) -> None:
-        """Note that `program` is in the foreground."""
-
-    def program_exited(self, printed: str) -> None:
-        """Note that the program has ended and has printed `printed`; called from the program's thread."""
-
-
-class Program(Protocol):
-    """A program that is in the foreground of a terminal until it ends."""
-
-    def kill(self) -> None:
-        """End it from outside."""
-
-
-class CommandLine:
-    """One shell's working directory and the commands in it."""
+class CommandLine(FileCommands):
+    """One shell: carries out its lines, one after the other."""
 
     def __init__(
         self, machine: Machine, console: Console, variables: Mapping[str, str] = MappingProxyType({})
     ):
+        super().__init__(machine)
         self._variables = variables
-        self._machine = machine
         self._console = console
-        self._cwd = "/root"
 
     @property
     def prompt(self) -> str:
@@ -105,7 +51,7 @@ class CommandLine:
     def run(self, line: str) -> str:
         r"""Carry out one line and return what it prints, lines ended by `\n`."""
         if age := _AGE.fullmatch(line.strip()):
-            return self._age(age["path"])
+            return self.age(age["path"])
         line = _VARIABLE.sub(lambda name: self._variables.get(name[1], ""), line)
         line, _, pipe = line.replace("2>&1", "").partition("|")
         target = None
@@ -195,87 +141,6 @@ class CommandLine:
         # the real program ignores an address of 0, and what is no number
         return f"0x{int(self._machine.read(address, 1)[0]):08x}\n" if address else ""
 
-    # commands for files
-
-    def _cat(self, arguments: list[str]) -> str:
-        output = ""
-        for path in arguments:
-            try:
-                output += self._machine.files.read(normalise(path, self._cwd)).data.decode("utf-8", "replace")
-            except OSError as error:
-                output += f"cat: {path}: {error.strerror}\n"
-        return output
-
-    def _ls(self, arguments: list[str]) -> str:
-        output = ""
-        for path in [argument for argument in arguments if not argument.startswith("-")] or [self._cwd]:
-            try:
-                output += "".join(
-                    f"{name}\n" for name in self._machine.files.list(normalise(path, self._cwd))
-                )
-            except OSError as error:
-                output += f"ls: cannot access '{path}': {error.strerror}\n"
-        return output
-
-    def _mkdir(self, arguments: list[str]) -> str:
-        for path in arguments:
-            if not path.startswith("-"):
-                self._machine.files.make_dir(normalise(path, self._cwd))
-        return ""
-
-    def _cd(self, arguments: list[str]) -> str:
-        path = normalise(arguments[0] if arguments else "/root", self._cwd)
-        if not self._machine.files.is_dir(path):
-            return f"-bash: cd: {arguments[0]}: No such file or directory\n"
-        self._cwd = path
-        return ""
-
-    def _rm(self, arguments: list[str]) -> str:
-        output = ""
-        for path in [argument for argument in arguments if not argument.startswith("-")]:
-            try:
-                self._machine.files.remove(normalise(path, self._cwd))
-            except OSError as error:
-                if "-f" not in arguments:
-                    output += f"rm: cannot remove '{path}': {error.strerror}\n"
-        return output
-
-    def _mv(self, arguments: list[str]) -> str:
-        *sources, target = [normalise(one, self._cwd) for one in arguments if not one.startswith("-")]
-        files = self._machine.files
-        for source in sources:
-            try:
-                files.write(target, files.read(source).data)
-                files.remove(source)
-            except OSError as error:
-                return f"mv: cannot stat '{source}': {error.strerror}\n"
-        return ""
-
-    def _chmod(self, arguments: list[str]) -> str:
-        output = ""
-        for path in arguments[1:]:
-            try:
-                self._machine.files.list(normalise(path, self._cwd))
-            except OSError as error:
-                output += f"chmod: cannot access '{path}': {error.strerror}\n"
-        return output
-
-    def _readelf(self, arguments: list[str]) -> str:
-        path = arguments[-1] if arguments else ""
-        try:
-            binary = self._machine.files.read(normalise(path, self._cwd)).data
-        except OSError as error:
-            return f"readelf: Error: '{path}': {error.strerror}\n"
-        linker = ARMHF_LINKER if ARMHF_LINKER in binary else b"/lib/ld-linux.so.3"
-        return f"      [Requesting program interpreter: {linker.decode()}]\n"
-
-    def _age(self, path: str) -> str:
-        try:
-            file = self._machine.files.read(normalise(path, self._cwd))
-        except OSError as error:
-            return f"date: '{path}': {error.strerror}\n"
-        return f"{int(time.time() - file.changed)}\n"
-
     def _redirect(self, name: str, arguments: list[str], target: str) -> str:
         """Carry out `COMMAND > TARGET`, with which PyRPL loads gateware on old systems and switches LEDs."""
         if target == "/dev/xdevcfg":
@@ -301,21 +166,8 @@ class CommandLine:
     def _echo(self, arguments: list[str]) -> str:
         return " ".join(arguments) + "\n"
 
-    def _date(self, arguments: list[str]) -> str:
-        if arguments[:2] == ["+%s", "-r"] and len(arguments) == 3:
-            try:
-                return f"{int(self._machine.files.read(normalise(arguments[2], self._cwd)).changed)}\n"
-            except OSError as error:
-                return f"date: {arguments[2]}: {error.strerror}\n"
-        now = time.time()
-        return (
-            f"{int(now)}\n"
-            if arguments == ["+%s"]
-            else time.strftime("%a %b %d %H:%M:%S UTC %Y\n", time.gmtime(now))
-        )
-
     def _ip(self, arguments: list[str]) -> str:
-        address = self._cat([MAC_FILE]).strip()
+        address = self.cat([MAC_FILE]).strip()
         return (
             "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
             f"    link/ether {address} brd ff:ff:ff:ff:ff:ff\n"
@@ -325,26 +177,26 @@ class CommandLine:
         return ""
 
     _COMMANDS: ClassVar[dict[str, Callable[[CommandLine, list[str]], str]]] = {
-        "cat": _cat,
-        "cd": _cd,
-        "chmod": _chmod,
-        "date": _date,
+        "cat": FileCommands.cat,
+        "cd": FileCommands.cd,
+        "chmod": FileCommands.chmod,
+        "date": FileCommands.date,
         "dmesg": _silent,
         "echo": _echo,
         "ifconfig": _silent,
         "ip": _ip,
         "killall": _killall,
         "led_control": _silent,
-        "ls": _ls,
-        "mkdir": _mkdir,
+        "ls": FileCommands.ls,
+        "mkdir": FileCommands.mkdir,
         "monitor": _monitor,
-        "mv": _mv,
+        "mv": FileCommands.mv,
         "nginx": _silent,
         "overlay.sh": _overlay,
         "pidof": _pidof,
-        "readelf": _readelf,
+        "readelf": FileCommands.readelf,
         "reboot": lambda self, arguments: self._shutdown(["-r"]),
-        "rm": _rm,
+        "rm": FileCommands.rm,
         "ro": _silent,
         "rw": _silent,
         "shutdown": _shutdown,

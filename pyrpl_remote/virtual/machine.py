@@ -6,25 +6,27 @@ board.py runs it as a process; the shell's commands and the control channel chan
 from __future__ import annotations
 
 import asyncio
-import importlib
 import itertools
 import logging
 import os
 import posixpath
 import socket
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from . import proc_files
+from .building import make_fpga, make_plant
 from .clock import Clock
-from .commands import ARMHF_LINKER, MAC_FILE, Console
+from .commands import MAC_FILE
+from .file_commands import ARMHF_LINKER
 from .files import FileTree
 from .monitor import LinkFaults, MonitorServer, reserve
 from .options import PYRPL_GATEWARE, BoardOptions
 from .shell import Shell
+from .terminal import Console
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class Board:
         self._loop = asyncio.get_running_loop()
         self._built = asyncio.Event()
         self.clock = Clock(
-            lambda: _make_fpga(options, compiling),
+            lambda: make_fpga(options, compiling),
             lambda: self._loop.call_soon_threadsafe(self._built.set),
             options.pace,
         )
@@ -197,8 +199,8 @@ class Board:
             self._end(server, reset)
 
     def set_plant(self, plant: str, parameters: dict[str, float]) -> None:
-        """Replace the plant between outputs and inputs; arguments and errors are those of `_make_plant`."""
-        made = _make_plant(plant, parameters)
+        """Replace the plant between outputs and inputs; arguments and errors are those of `make_plant`."""
+        made = make_plant(plant, parameters)
         self.clock.call(lambda fpga: setattr(fpga, "plant", made))
 
     def set_plant_parameters(self, parameters: dict[str, float]) -> None:
@@ -231,27 +233,18 @@ class Board:
     # files that the kernel computes
 
     def _uptime(self) -> str:
-        running = time.monotonic() - self._booted
-        return f"{running:.2f} {running:.2f}\n"
+        return proc_files.uptime(time.monotonic() - self._booted)
 
     def _connections(self) -> str:
-        """The connections of clients to monitor servers, as Linux lists them; 01 is "established"."""
-        host = socket.gethostbyname(self.host)
-        pairs = [(f"{host}:{server.port}", server.peer) for server in self._programs if server.peer]
-        lines = [
-            f"{n:4}: {_in_hex(own)} {_in_hex(peer)} 01 00000000:00000000\n"
-            for n, (own, peer) in enumerate(pairs)
-        ]
-        return "  sl  local_address rem_address   st tx_queue rx_queue\n" + "".join(lines)
+        peers = [(server.port, server.peer) for server in self._programs if server.peer]
+        return proc_files.connections(socket.gethostbyname(self.host), peers)
 
     def _show_process(self, server: MonitorServer) -> None:
         """Make the files that Linux computes for a process: its arguments, and its state since its start."""
         pid = self._pid_of[server] = next(self._pids)
         program = self._programs[server]
         arguments = f"/opt/pyrpl//{program}\0{server.port}\0"
-        ticks = int((time.monotonic() - self._booted) * 100)
-        # proc(5): the start is field 22
-        state = f"{pid} ({program[:15]}) S 1 {pid} {pid} {'0 ' * 15}{ticks} 0 0\n"
+        state = proc_files.state(pid, program, time.monotonic() - self._booted)
         self._computed[f"/proc/{pid}/cmdline"] = lambda: arguments
         self._computed[f"/proc/{pid}/stat"] = lambda: state
 
@@ -297,53 +290,3 @@ class Board:
                 self._reserved[server.port] = reserve(self.host, server.port)
             except OSError as error:
                 log.warning("another process has taken port %d: %s", server.port, error)
-
-
-def _in_hex(address: str) -> str:
-    """`host:port` as /proc/net/tcp has it: the bytes of an IPv4 address from last to first."""
-    host, _, port = address.rpartition(":")
-    return f"{bytes(reversed(socket.inet_aton(host))).hex().upper()}:{int(port):04X}"
-
-
-def _make_fpga(options: BoardOptions, compiling: Callable[[int, int], object]) -> Any:
-    # not at the top: numba takes a second to import, which here does not block the event loop
-    from .code_cache import NOT_KEPT
-    from .compilation import reported
-    from .fpga import Fpga
-
-    fpga = Fpga(plant=_make_plant(options.plant, {}), seed=options.seed)
-    with reported(compiling):
-        try:
-            fpga.advance(1)  # compiles the model, or loads its compiled code
-        except OSError as error:
-            # it is compiled, but could not be written
-            log.warning(NOT_KEPT, error)
-            fpga.advance(1)
-    return fpga
-
-
-def _make_plant(name: str, parameters: dict[str, float]) -> Any:
-    """Make a plant, by the name of its class in lower case, or a user's own class by `module:Class`.
-
-    The module may be in the working folder.
-
-    ValueError, ImportError or AttributeError for an unknown name, or for a value that a parameter does not
-    take, TypeError for an unknown parameter.
-    """
-    from . import plants
-
-    if ":" in name:
-        module, _, kind = name.partition(":")
-        if os.getcwd() not in sys.path:
-            # last: a file of the user replaces no library
-            sys.path.append(os.getcwd())
-        own = getattr(importlib.import_module(module), kind)
-        if not (isinstance(own, type) and issubclass(own, plants.Plant)):
-            raise ValueError(f"{name} is no plant: it is not a class derived from Plant or OwnPlant")
-        return own(**parameters)
-    known = {
-        kind.__name__.lower(): kind for kind in plants.Plant.__subclasses__() if kind is not plants.OwnPlant
-    }
-    if name not in known:
-        raise ValueError(f"there is no plant {name!r}, but {', '.join(sorted(known))}")
-    return known[name](**parameters)

@@ -16,8 +16,9 @@ from collections.abc import Callable, Mapping
 
 import asyncssh
 
-from .commands import CommandLine, Machine, Program
+from .commands import CommandLine
 from .files import CAPACITY, normalise
+from .terminal import Machine, Program
 
 _LINE_LIMIT = 4096
 """The longest line of a terminal, in bytes; further input is dropped."""

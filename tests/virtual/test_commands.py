@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pyrpl_remote.virtual.commands import ARMHF_LINKER, CommandLine
+from pyrpl_remote.virtual.commands import CommandLine
+from pyrpl_remote.virtual.file_commands import ARMHF_LINKER
 from pyrpl_remote.virtual.files import CAPACITY, FileTree
 
 
