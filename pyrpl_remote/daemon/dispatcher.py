@@ -12,7 +12,7 @@ from typing import Any
 from .. import schema
 from ..errors import AcquisitionCancelled, UnknownAttribute
 from .acquiring import acquisition_of
-from .adapter.modules.describe import options_of, taking_no_iq
+from .adapter.modules.describe_attribute import options_of, taking_no_iq
 from .adapter.modules.long_calls import PIECEWISE, coroutine_of, follow, run
 from .adapter.modules.modules import Modules
 from .adapter.modules.refused import call_method, restored_if_refused, set_attribute

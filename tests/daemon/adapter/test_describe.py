@@ -69,7 +69,7 @@ def test_without_a_limit_there_is_none(modules, pyrpl):
 
 
 def test_options_are_the_values_that_an_attribute_accepts(modules, pyrpl):
-    from pyrpl_remote.daemon.adapter.modules.describe import options_of
+    from pyrpl_remote.daemon.adapter.modules.describe_attribute import options_of
 
     offered = options_of(pyrpl.rp.pid0, "input")
     assert offered == modules.module_type(pyrpl.rp.pid0).attributes["input"].options
@@ -188,7 +188,7 @@ def test_a_default_that_cannot_be_encoded_is_left_out(pyrpl):
 
 
 def test_describing_changes_nothing_that_pyrpl_shows(pyrpl):
-    from pyrpl_remote.daemon.adapter.modules.describe import options_of
+    from pyrpl_remote.daemon.adapter.modules.describe_attribute import options_of
     from pyrpl_remote.daemon.adapter.modules.modules import Modules
 
     def state() -> dict:
