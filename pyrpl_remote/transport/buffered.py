@@ -11,13 +11,14 @@ import select
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from Pyro5 import errors as pyro_errors
 
 from ..wire import MAX_MESSAGE_BYTES
 from . import pyro_internals as pyro
+from .messages import Messages, as_pyro, raise_closed
 from .pyro_internals import HEADER_BYTES, Header
 
 AHEAD_BYTES = 8192
@@ -41,8 +42,8 @@ yield_processor: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
 Payload = bytes | bytearray | memoryview
 
 
-class Buffered:
-    """Takes the place of a Pyro5 connection's `recv` and `send`.
+class Buffered(Messages):
+    """Messages on plain loopback. Takes the place of a Pyro5 connection's `recv` and `send`.
 
     Attributes: `unsent` (the rest of a message that a non-blocking socket did not accept; it must be sent
     before anything else), `on_unsent()` (called when there is such a rest), `longest` (of the requests that
@@ -52,10 +53,9 @@ class Buffered:
     def __init__(self, connection: Any):
         # only the socket: a reference to the connection would be a cycle, and Pyro5 closes a dropped
         # connection
-        self._sock: socket.socket = connection.sock
+        super().__init__(connection.sock, AHEAD_BYTES)
         self._wait = _waiter(self._sock)
         self._prompt = True
-        self._ahead = bytearray()
         # a long payload that is being received without blocking: header, memory, and bytes received so far
         self._partial: tuple[Header, memoryview, int] | None = None
         self.unsent = memoryview(b"")
@@ -71,34 +71,14 @@ class Buffered:
                 return self._receive_long(size)
             while len(ahead) < size:
                 ahead += self._await(AHEAD_BYTES)
-        except OSError as error:
-            raise _as_pyro(error, "receiving") from error
+        except (OSError, ValueError) as error:
+            raise as_pyro(error, "receiving") from error
         if len(ahead) == size:
             self._ahead = bytearray()
             return ahead
         data = bytes(ahead[:size])
         del ahead[:size]
         return data
-
-    def receive_message(self) -> Header:
-        """The next message. Raises Pyro5's CommunicationError."""
-        ahead = self._ahead
-        try:
-            while len(ahead) < HEADER_BYTES:
-                ahead += self._await(AHEAD_BYTES)
-            header = pyro.header_of(ahead[:HEADER_BYTES])
-            size = header.annotations_size + header.data_size
-            if size > AHEAD_BYTES:
-                del ahead[:HEADER_BYTES]
-                header.add_payload(self._receive_long(size))
-                return header
-            while len(ahead) < HEADER_BYTES + size:
-                ahead += self._await(AHEAD_BYTES)
-        except OSError as error:
-            raise _as_pyro(error, "receiving") from error
-        header.add_payload(bytes(ahead[HEADER_BYTES : HEADER_BYTES + size]))
-        del ahead[: HEADER_BYTES + size]
-        return header
 
     def poll_message(self) -> Header | None:
         """The next message on a non-blocking socket, None until all of it has arrived.
@@ -158,8 +138,8 @@ class Buffered:
             sent = _send_some(self._sock, parts)
             if sent < sum(map(len, parts)):
                 self._send_rest(_without([memoryview(part) for part in parts], sent))
-        except OSError as error:
-            raise _as_pyro(error, "sending") from error
+        except (OSError, ValueError) as error:
+            raise as_pyro(error, "sending") from error
 
     def _send_rest(self, remaining: list[memoryview]) -> None:
         progress = time.perf_counter()
@@ -179,17 +159,6 @@ class Buffered:
         """Send the bytes in `unsent`, on a socket that blocks again."""
         unsent, self.unsent = self.unsent, memoryview(b"")
         self.send(unsent)
-
-    def _receive_long(self, size: int) -> memoryview:
-        memory = np.empty(size, np.uint8).data
-        received = min(len(self._ahead), size)
-        memory[:received] = self._ahead[:received]
-        del self._ahead[:received]
-        while received < size:
-            if self._sock.gettimeout() is None:
-                self._wait_for_bytes()
-            received += self._sock.recv_into(memory[received:], 0, _WAIT_FOR_ALL) or _raise_closed()
-        return memory
 
     def _poll_long(self) -> Header | None:
         assert self._partial is not None
@@ -240,7 +209,12 @@ class Buffered:
                 self._wait_for_bytes()
             arrived = self._sock.recv(size)
             self._prompt = time.perf_counter() - begin < PROMPT_SECONDS
-        return arrived or _raise_closed()
+        return arrived or raise_closed()
+
+    def _await_into(self, memory: memoryview) -> int:
+        if self._sock.gettimeout() is None:
+            self._wait_for_bytes()
+        return self._sock.recv_into(memory, 0, _WAIT_FOR_ALL)
 
     def _wait_for_bytes(self) -> None:
         # another thread may close the socket, and its number be another socket's soon after
@@ -278,13 +252,3 @@ def _waiter(sock: socket.socket) -> Callable[[], object]:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return lambda: poll.poll(SIGNAL_SECONDS * 1000)
-
-
-def _raise_closed() -> NoReturn:
-    raise pyro_errors.ConnectionClosedError("receiving: not enough data")
-
-
-def _as_pyro(error: OSError, doing: str) -> pyro_errors.CommunicationError:
-    if isinstance(error, TimeoutError):
-        return pyro_errors.TimeoutError(f"{doing}: timeout")
-    return pyro_errors.ConnectionClosedError(f"{doing}: connection lost: {error}")

@@ -14,6 +14,7 @@ from ..protocol import Code, Greeting, Refused, Welcome
 from ..wire import Arrays
 from . import pyro_internals as pyro
 from .buffered import Buffered
+from .messages import require_short, result_of
 from .secret import is_proof, own_secret, signed
 
 SERIALIZER = "msgpack"
@@ -160,23 +161,17 @@ class Channel:
     ) -> tuple[Any, list[memoryview]]:
         self._sequence = (self._sequence + 1) & 0xFFFF
         data = pyro.pack((self._object_id, verb, args, {}))
-        if len(data) > pyro.MAX_REQUEST_BYTES:
-            raise pyro_errors.ProtocolError(f"a request of {len(data)} bytes is too large")
+        require_short(data)
         parts = pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays)
         try:
-            buffered.send_parts(parts)
-            reply = buffered.receive_message()
-            if reply.type != pyro.REPLY or reply.seq != self._sequence:
-                raise pyro_errors.ProtocolError(f"reply {reply.seq} came to request {self._sequence}")
+            reply = buffered.ask(parts, self._sequence)
         except BaseException:
             # also of a signal handler: what is still to be sent must not be taken from the next request, nor
             # what is still to come for its reply
             self._proxy._pyroRelease()
             self.is_open = False
             raise
-        if reply.flags & pyro.IS_ERROR:
-            raise pyro.error_in(reply.data)
-        return pyro.unpack(reply.data), pyro.arrays_of(reply)
+        return result_of(reply), pyro.arrays_of(reply)
 
     def close(self) -> None:
         """Close the connection; from any thread."""

@@ -20,9 +20,10 @@ from ...protocol import Greeting, Refused, Welcome
 from ...stop_note import stopped_error
 from ...wire import Arrays
 from .. import pyro_internals as pyro
+from ..messages import require_short, result_of
 from . import tls
 from .gate_connection import GateConnection, dial
-from .gate_messages import Messages
+from .gate_messages import GateMessages
 
 
 class GateChannel:
@@ -47,7 +48,7 @@ class GateChannel:
         self._parts = Pyro5.api.URI(uri)
         self._sequence = 0
         self._sock: socket.socket | None = None
-        self._messages: Messages | None = None
+        self._messages: GateMessages | None = None
         self._direct = False
         self.is_open = self.busy = False
 
@@ -110,7 +111,7 @@ class GateChannel:
                 raise stopped_error(board.removeprefix("pyrpl."), str(answer["stopped"]))
             if not answer.get("opened"):
                 raise pyro_errors.ConnectionClosedError(str(answer.get("reason", "the gate did not say why")))
-            messages = Messages(gate.sock)
+            messages = GateMessages(gate.sock)
             gate.sock.settimeout(self._silence)
             data = pyro.pack({"handshake": self._greeting.to_data(), "object": board})
             messages.send_parts(pyro.plain_message(pyro.CONNECT, 0, data, []))
@@ -122,7 +123,7 @@ class GateChannel:
         self._take(gate, messages)
         return welcome
 
-    def _take(self, gate: GateConnection, messages: Messages) -> None:
+    def _take(self, gate: GateConnection, messages: GateMessages) -> None:
         self._sock, self._messages = gate.sock, messages
         if not self._limited:
             gate.sock.settimeout(None)
@@ -133,19 +134,16 @@ class GateChannel:
             raise pyro_errors.ConnectionClosedError("the connection is closed")
         self._sequence = (self._sequence + 1) & 0xFFFF
         data = pyro.pack((self._parts.object, verb, args, {}))
+        if self._direct:
+            require_short(data)
         parts = pyro.plain_message(pyro.REQUEST, self._sequence, data, arrays)
         try:
-            messages.send_parts(parts)
-            reply = messages.receive_message()
-            if reply.type != pyro.REPLY or reply.seq != self._sequence:
-                raise pyro_errors.ProtocolError(f"reply {reply.seq} came to request {self._sequence}")
+            reply = messages.ask(parts, self._sequence)
         except BaseException:
             # also of a signal handler, as in Channel
             self._release()
             raise
-        if reply.flags & pyro.IS_ERROR:
-            raise pyro.error_in(reply.data)
-        return pyro.unpack(reply.data), pyro.arrays_of(reply) if self._direct else []
+        return result_of(reply), pyro.arrays_of(reply) if self._direct else []
 
     def _release(self) -> None:
         self.is_open = False
