@@ -59,6 +59,14 @@ def test_a_board_of_the_other_host_is_used_as_one_of_this_machine(client):
     assert client.ask('status(discover()[0])["board"]') == "lab"
 
 
+def test_a_request_that_is_too_long_is_refused_and_the_connection_goes_on(client):
+    client.ask("before = p._handle.session.connections.generation")
+    kind, text = client.error('p.rp.pid0.input = "x" * 5_000_000')
+    assert kind == "NotTransferable" and "too large" in text
+    assert client.ask("p.rp.pid0.setpoint") == 0.25
+    assert client.ask("p._handle.session.connections.generation == before")
+
+
 def test_changes_that_others_make_are_heard(client, daq2):
     client.ask("heard = []")
     client.ask("p.rp.pid1.on_change(lambda change: heard.append(change.value))")
