@@ -181,6 +181,7 @@ class Service:
         self._events.link_changed(link)
         if link.state == "up":  # in the Qt thread
             self._dispatcher.reserved.free_left()
+            self._board.interrupted.go_on()
 
     def _open(self) -> None:
         """Make the parts of the daemon, and the Pyro objects of the board and of each of its modules."""
@@ -229,12 +230,11 @@ class Service:
             None if recovery is None else Supervisor(self._board.link, recovery, self._qt, self._ending)
         )
         host, link, ending = self._board.hostname, self._board.link, self._ending
-        board, clients = self._board, self._clients
+        board = self._board
         parts = Parts(
             *(self.name, host, self._qt, dispatcher, values, mailboxes, events, link, ending),
             pyrpl=board.pyrpl,
             fpga_kept=board.kept,
-            held=lambda: {path for client in clients.status() for path in client.modules},
         )
         self._jobs = Jobs(parts, self._clients.hold, self._clients.free)
         self._metrics = Metrics()

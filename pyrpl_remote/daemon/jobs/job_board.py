@@ -51,8 +51,7 @@ REFERENCES = dict.fromkeys(("!module", "!config", "!curve", "!method"), Referenc
 class Parts:
     """The parts of the daemon that jobs use. `ending` is set when the daemon ends.
 
-    `pyrpl`: the Pyrpl instance; `fpga_kept`: the start of the daemon left the FPGA as it was; `held()`: the
-    paths of the modules that clients' proxies hold.
+    `pyrpl`: the Pyrpl instance; `fpga_kept`: the start of the daemon left the FPGA as it was.
     """
 
     board: str
@@ -66,7 +65,6 @@ class Parts:
     ending: threading.Event
     pyrpl: Any = None
     fpga_kept: bool = False
-    held: Callable[[], set[str]] = set
 
 
 @dataclass(frozen=True)
@@ -245,10 +243,6 @@ class JobBoard:
     def holders(self) -> list[tuple[str, str]]:
         """Path and holder of each acquisition of others that runs, or waits for its turn; from any thread."""
         return [(path, who) for path, who in self._parts.dispatcher.holders() if who != self.label]
-
-    def held_modules(self) -> set[str]:
-        """The paths of the modules that clients' proxies hold, as they have reported; from any thread."""
-        return self._parts.held()
 
     def announce(self, event: dict[str, Any]) -> None:
         """Send an event of the lock to the clients that have subscribed to it (plain data)."""

@@ -6,7 +6,7 @@ import numpy as np
 import psutil
 import pytest
 
-from pyrpl_remote import connect, errors
+from pyrpl_remote import CurveFrame, connect, errors
 from pyrpl_remote.board_status import LinkStatus
 
 from ...boards import running_board
@@ -109,6 +109,55 @@ def test_after_a_reboot_all_settings_are_there_again_and_everybody_is_told(board
     np.testing.assert_allclose([sine.min(), sine.max()], [-0.5, 0.5], atol=0.05)
     np.testing.assert_allclose([ramp.min(), ramp.max()], [-0.25, 0.75], atol=0.05)
     p.rp.asg0.output_direct = "off"
+
+
+@pytest.mark.parametrize("path", ["rp.scope", "spectrumanalyzer"])
+def test_a_continuous_acquisition_goes_on_when_the_board_is_back(board, p, states, path):
+    p.networkanalyzer.setup(points=1001, rbw=10, amplitude=0.1, trace_average=1)
+    sweep = p.networkanalyzer.single_async()
+    module = p.rp.scope if path == "rp.scope" else p.spectrumanalyzer
+    module.setup(trace_average=1)
+    module.continuous()
+    frames: list[CurveFrame] = []
+    with module.on_curve(frames.append):
+        wait_until(lambda: frames, what="a curve")
+        board.control.drop()
+        with pytest.raises(errors.BoardLinkLost):
+            sweep.result(20)
+        back(p)
+        before = len(frames)
+        wait_until(lambda: len(frames) > before + 3, what="curves after the loss")
+    assert module.running_state == "running_continuous"
+    # the sweep was one curve: it has ended, and its output is off
+    assert (p.networkanalyzer.running_state, p.networkanalyzer.iq.amplitude) == ("stopped", 0)
+    module.stop()
+
+
+def test_what_is_stopped_while_the_board_is_away_stays_so(board, p, states):
+    p.rp.scope.setup(duration=1e-3, trigger_source="immediately", run_continuous=True)
+    board.control.silence()
+    wait_until(lambda: states, NOTICED_SECONDS + 2, "the event")
+    assert p.rp.scope.running_state == "running_continuous"  # it waits for the board
+    p.rp.scope.stop()
+    board.control.silence(False)
+    back(p)
+    assert p.rp.scope.running_state == "stopped"
+
+
+def test_pyrpls_monitor_of_the_lock_goes_on_when_the_board_is_back(board, p, states):
+    p.lockbox.setup(lockstatus_interval=0.05, auto_lock=False)
+    p.lockbox.sequence = [{"duration": 0.01}]
+    p.lockbox.lock(timeout=20)
+    seen: list[bool] = []
+    with connect("away", private=True) as q:
+        q.lockbox._signal_launcher.update_lockstatus.connect(lambda found: seen.append(found[0]))
+        wait_until(lambda: seen, what="a look of the monitor")
+        board.control.drop()
+        wait_until(lambda: states, NOTICED_SECONDS, "the event")
+        back(p)
+        before = len(seen)
+        wait_until(lambda: len(seen) > before + 3, what="looks after the loss")
+    p.lockbox.unlock()
 
 
 def test_a_program_that_took_the_board_is_named_and_not_thrown_off(board, p, states):

@@ -23,6 +23,7 @@ from .pyrpl_import import import_pyrpl
 from .saved_parameters import saved_parameters
 
 if TYPE_CHECKING:
+    from ..board.interrupted import Interrupted
     from ..board.link import Link
     from ..board.marker import Marker
     from ..board.recovery import Recovery
@@ -66,7 +67,8 @@ class Board:
 
     Attributes: `pyrpl` (the Pyrpl instance), `link` (its connection to the board), `hostname`, `file` (its
     configuration file, "" if it has none), `changes` (those that are not in this file yet), `aliases` (see
-    names.directory.Entry), `kept` (the start left the FPGA as it was).
+    names.directory.Entry), `kept` (the start left the FPGA as it was), `interrupted` (what a loss of the
+    board interrupts).
     """
 
     pyrpl: Any
@@ -76,6 +78,7 @@ class Board:
     changes: Changes
     aliases: tuple[str, ...]
     kept: bool
+    interrupted: Interrupted
 
     def __init__(self, request: Request, progress: Callable[[str], None], claim: Callable[[str], None]):
         """Start PyRPL on the board.
@@ -130,6 +133,7 @@ class Board:
             if request.set_aside:
                 set_aside(path, request.set_aside)
             # not at the top: they import PyRPL
+            from ..board.interrupted import Interrupted
             from ..board.link import guarded, link_of
             from ..board.marker import Marker
             from .live_rate import quicken
@@ -155,6 +159,7 @@ class Board:
             self.changes = self.pyrpl.c._changes  # noqa: SLF001 - the tree's own names are for entries
             self.changes.write_journal()
             quicken(self.pyrpl)
+            self.interrupted = Interrupted(self.pyrpl, self.link)
             if differences:
                 log.warning('%s; restore="file" loads the file', differences)
                 progress(differences)

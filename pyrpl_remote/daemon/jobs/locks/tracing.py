@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SCOPE_PATHS = ("rp.scope", "spectrumanalyzer")
-"""The modules that use the scope: while a client's proxy holds one of them, it is left alone."""
+"""The modules that use the scope: while a client acquires with one of them, or waits for its turn, the scope
+is left alone. A proxy of them alone uses nothing: whoever uses it later gets the scope as it was."""
 
 LENT = "lent scope"
 """The note with what the scope was before it was lent, for the next daemon if this one is killed."""
@@ -86,6 +87,5 @@ class Tracing:
         return scope, signals, scope.values(*signals)
 
     def _is_free(self) -> bool:
-        """Whether no client holds the scope, or acquires with it."""
-        used = self._board.held_modules() | {path for path, _ in self._board.holders()}
-        return not any(path.startswith(SCOPE_PATHS) for path in used)
+        """Whether no client acquires with the scope, or waits for its turn."""
+        return not any(path.startswith(SCOPE_PATHS) for path, _ in self._board.holders())
