@@ -49,8 +49,10 @@ def events(campaign):
 
 
 def test_pushes_are_seen_named_and_relocked(campaign, events, alarms):
+    proxy = campaign.p.rp.scope  # as in a window that shows the scope's page: that alone uses nothing
     for _ in range(3):
         campaign.push()
+    assert proxy.running_state == "stopped"
     assert not campaign.counts.faults
     assert max(campaign.counts.delays) <= 1.0
     losses = [event for event in campaign.p.lock_history() if event.kind == "lost"]
@@ -90,7 +92,7 @@ def test_everybody_sees_that_it_is_watched_but_not_the_commands_arguments(campai
     assert job.parameters["command"] == sys.executable
     assert status.lock.phase == "locked" and status.lock.losses == campaign.counts.pushes
     assert campaign.p.lockbox.lockstatus_interval == 0.5
-    with pytest.raises(JobError, match="lock watch"):
+    with pytest.raises(JobError, match="watched already"):
         campaign.p.watch_lock()
 
 

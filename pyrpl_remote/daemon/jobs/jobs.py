@@ -162,11 +162,10 @@ class Jobs:
     def _require_room(self, kind: str, wanted: Kind) -> None:
         same = [job for job in self._all() if job.kept.kind == kind]
         if len(same) >= wanted.most:
-            numbers = ", ".join(f"{job.kept.id} of {job.kept.by}" for job in same)
+            board = self._parts.board
             raise JobError(
-                f"board {self._parts.board!r} has {len(same)} jobs of the kind {kind!r}, which is the most: "
-                f"{numbers}",
-                "stop one: p.stop_job(number), or `pyrpl-remote jobs BOARD --stop NUMBER`",
+                f"board {board!r}: {wanted.full} ({'; '.join(map(_started, same))})",
+                wanted.remedy.format(board=board),
             )
 
     def _find(self, number: int) -> RunningJob:
@@ -192,6 +191,12 @@ class Jobs:
 def _key(job: RunningJob) -> Hashable:
     """What the job holds the daemon by."""
     return "job", job.kept.id
+
+
+def _started(job: RunningJob) -> str:
+    """Who has started the job, and when."""
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(job.kept.since))
+    return f"job {job.kept.id}, started by {job.kept.by} at {since}"
 
 
 def _unknown(kind: str) -> Callable[[Mapping[str, Any], JobBoard], Job]:

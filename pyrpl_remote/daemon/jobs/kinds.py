@@ -12,14 +12,29 @@ from .recordings.recording import Recording
 
 @dataclass(frozen=True)
 class Kind:
-    """The class of a kind of jobs, and the `most` that a board may have at a time."""
+    """The class of a kind of jobs, and the `most` that a board may have at a time.
+
+    For the error where it has so many: `full` says so, and `remedy` how to end one, for the board `{board}`.
+    """
 
     job: type[Job]
     most: int
+    full: str
+    remedy: str
 
 
 KINDS: Mapping[str, Kind] = {
-    LockWatch.kind: Kind(LockWatch, 1),
-    Recording.kind: Kind(Recording, 16),
+    LockWatch.kind: Kind(
+        LockWatch,
+        1,
+        "its lock is watched already",
+        "keep that watch, or end it: p.unwatch_lock(), or `pyrpl-remote unwatch {board}`",
+    ),
+    Recording.kind: Kind(
+        Recording,
+        16,
+        "it makes 16 recordings already, and no more at a time",
+        "end one: p.stop_job(number), or `pyrpl-remote jobs {board} --stop NUMBER`",
+    ),
 }
 """All kinds of jobs by their names."""

@@ -56,7 +56,10 @@ def kinds(rig):
         def data(self):
             return {"result": self.result}
 
-    return {"counting": Kind(Counting, 2), "working": Kind(Working, 16)}
+    return {
+        "counting": Kind(Counting, 2, "it counts already", "stop one on {board}"),
+        "working": Kind(Working, 16, "", ""),
+    }
 
 
 class Board:
@@ -221,9 +224,11 @@ def test_a_jobs_number_is_an_int(board, ada, number):
 def test_there_is_a_limit_to_the_jobs_of_a_kind_and_those_that_run_are_named(board, ada, bob):
     for _ in range(2):
         board.start(ada)
-    with pytest.raises(JobError, match=r"1 of notebook .*, 2 of notebook") as caught:
+    with pytest.raises(
+        JobError, match=r"it counts already \(job 1, started by notebook .*; job 2, started"
+    ) as caught:
         board.start(bob)
-    assert "--stop" in caught.value.remedy
+    assert caught.value.remedy == "stop one on rig"
     with pytest.raises(JobError, match="has no job 7"):
         board.stop(ada, 7)
 

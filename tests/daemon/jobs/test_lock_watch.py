@@ -77,8 +77,10 @@ def test_a_board_has_one_watch_and_its_secrets_are_not_shown(rig, start):
     assert job.id == number and job.by == OWNER.label
     assert (job.parameters["command"], job.parameters["webhook"]) == ("horn", "https://example.org")
     assert "hidden" not in repr(job)
-    with pytest.raises(JobError):
+    with pytest.raises(JobError) as refused:
         start()
+    assert f"its lock is watched already (job {number}, started by {OWNER.label} at 2" in str(refused.value)
+    assert "p.unwatch_lock(), or `pyrpl-remote unwatch rig`" in refused.value.remedy
 
 
 def test_subscribed_clients_get_each_event_and_who_started_and_ended_the_watch_is_known(
