@@ -241,7 +241,8 @@ class ModuleActuator(BoardPlugin, DAQ_Move_base):
             return self.write_axis(axis, value)
         except OutcomeUnknown:
             # reading finds another daemon, or starts one; a move to a value may be made again
-            step = self.module.description().attributes[axis].increment or 0
+            attribute = self.module.description().attributes.get(axis)
+            step = (attribute.increment if attribute is not None else 0) or 0
             present = self.read_axis(axis)
             return present if abs(present - value) <= step / 2 else self.write_axis(axis, value)
 

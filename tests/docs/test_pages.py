@@ -66,6 +66,12 @@ def test_every_error_has_its_section():
     assert sorted(titles) == sorted(errors.OWN)
 
 
+def test_the_articles_to_cite_are_those_of_the_citation_file():
+    cited = set(re.findall(r"10\.1063/[\d.]+", (ROOT / "CITATION.cff").read_text("utf-8")))
+    assert cited == set(re.findall(r"10\.1063/[\d.]+", (ROOT / "docs" / "citing.md").read_text("utf-8")))
+    assert len(cited) == 2
+
+
 def test_every_environment_variable_is_explained():
     page = (ROOT / "docs" / "environment.md").read_text("utf-8")
     named = set(re.findall(r"`([A-Z][A-Z_]+)`", str(settings.__doc__)))

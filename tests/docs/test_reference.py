@@ -71,7 +71,9 @@ def test_every_public_name_is_in_the_reference():
     public = [getattr(pyrpl_remote, name) for name in pyrpl_remote.__all__]
     public += [getattr(lab, name) for name in lab.__all__] + list(errors.OWN.values())
     shown = [id(one) for one in DOCUMENTED.values()]
-    missing = [one for one in public if (inspect.isclass(one) or inspect.isfunction(one)) and id(one) not in shown]
+    missing = [
+        one for one in public if (inspect.isclass(one) or inspect.isfunction(one)) and id(one) not in shown
+    ]
     assert not missing
 
 
@@ -101,7 +103,7 @@ def test_every_field_of_a_record_is_explained():
             missing += [
                 f"{name}.{field.name}"
                 for field in dataclasses.fields(one)
-                if not re.search(rf"\b{field.name}\b", one.__doc__)
+                if not re.search(rf"\b{field.name}\b", one.__doc__ or "")
             ]
     assert not missing
 
@@ -110,12 +112,16 @@ def test_every_number_has_a_unit():
     missing = []
     for name, function in functions():
         kinds = [str(kind) for kind in function.__annotations__.values()]
-        if any(re.search(r"\bfloat\b", kind) for kind in kinds) and not re.search(UNIT, function.__doc__ or ""):
+        if any(re.search(r"\bfloat\b", kind) for kind in kinds) and not re.search(
+            UNIT, function.__doc__ or ""
+        ):
             missing.append(name)
     for name, one in DOCUMENTED.items():
         if inspect.isclass(one) and dataclasses.is_dataclass(one):
             kinds = [str(field.type) for field in dataclasses.fields(one)]
-            if any(re.search(r"\bfloat\b", kind) for kind in kinds) and not re.search(UNIT, one.__doc__):
+            if any(re.search(r"\bfloat\b", kind) for kind in kinds) and not re.search(
+                UNIT, one.__doc__ or ""
+            ):
                 missing.append(name)
     assert not missing
 
