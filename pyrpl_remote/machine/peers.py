@@ -1,6 +1,7 @@
 """Whom the system knows at the other end of a connection of this machine: user and process.
 
-Linux tells it by the files in /proc. Elsewhere psutil finds the process, where the system allows that.
+Linux tells it when it is asked for one socket (socket_diag.py), or else by the files in /proc. Elsewhere
+psutil finds the process, where the system allows that.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import psutil
+
+from . import socket_diag
 
 TABLES = (("/proc/net/tcp", 4), ("/proc/net/tcp6", 16))
 """The system's tables of connections, with the bytes of an address."""
@@ -78,6 +81,9 @@ def listener_uid(port: int, host: str = "127.0.0.1") -> int | None:
     None if there is none, or where the system does not tell. Who listens at another address does not count.
     """
     address = "127.0.0.1" if host == "localhost" else host
+    found = socket_diag.listening((address, port))
+    if found:
+        return found.uid
     tables = [(_table(path), size) for path, size in TABLES]
     for at in (address, *ANY_ADDRESS):
         for table, size in tables:
@@ -100,6 +106,9 @@ def _row(fields: list[str]) -> _Row:
 
 def _row_of(local: Address, remote: Address) -> _Row | None:
     """The system's row of the socket at `local` that is connected to `remote`."""
+    found = socket_diag.connected(local, remote)
+    if found:
+        return _Row(found.uid, str(found.inode)) if found.inode else None
     for path, size in TABLES:
         fields = _fields(_table(path), f" {_written(local, size)} {_written(remote, size)} ")
         if fields:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from pyrpl_remote.machine import socket_diag
 from pyrpl_remote.machine.peers import Peer, listener_uid, peer_of, peer_uid
 
 pytestmark = pytest.mark.skipif(
@@ -13,8 +14,21 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def ask_no_socket(monkeypatch):
+    """Let the kernel tell nothing of a single socket, as in some containers."""
+    monkeypatch.setattr(socket_diag, "SOCK_DIAG_BY_FAMILY", 99)  # the kernel answers with an error
+
+
+@pytest.fixture(params=["asked", "tables"])
+def way(request, monkeypatch):
+    """How the system tells: asked for one socket, or by its tables of all."""
+    if request.param == "tables":
+        ask_no_socket(monkeypatch)
+    return request.param
+
+
 @pytest.fixture(params=["127.0.0.1", "::1"])
-def ends(request):
+def ends(request, way):
     """The two ends of a connection of this process, and the port that listened."""
     family = socket.AF_INET6 if ":" in request.param else socket.AF_INET
     try:
@@ -56,7 +70,7 @@ def test_a_connection_that_its_program_has_closed_is_of_nobody_not_of_root(ends)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may be another user")
-def test_who_listens_at_the_same_port_of_another_address_does_not_count():
+def test_who_listens_at_the_same_port_of_another_address_does_not_count(way):
     with socket.create_server(("127.0.0.1", 0)) as mine:
         port = mine.getsockname()[1]
         os.seteuid(12001)
@@ -73,7 +87,25 @@ def test_who_listens_at_the_same_port_of_another_address_does_not_count():
 
 
 def test_without_the_systems_tables_the_process_is_searched(ends, monkeypatch):
+    monkeypatch.setattr(socket_diag, "NETLINK_SOCK_DIAG", 99)  # there is no such socket
     monkeypatch.setattr("pyrpl_remote.machine.peers.TABLES", (("/nowhere", 4),))
     assert peer_of(ends[0]).pid == os.getpid()
     assert peer_of(ends[0], may_search=lambda: False) == Peer(None, None)
     assert listener_uid(ends[2]) is None
+
+
+@pytest.mark.parametrize("way", ["asked"], indirect=True)
+def test_the_kernel_tells_of_the_very_socket_that_was_meant(ends):
+    near, far, port = ends
+    here, there = near.getsockname()[:2], near.getpeername()[:2]
+    assert socket_diag.connected(here, there) == socket_diag.Found(os.getuid(), inode_of(near))
+    assert socket_diag.connected(there, here) == socket_diag.Found(os.getuid(), inode_of(far))
+    # who listens is not who is connected, and the other way round
+    assert socket_diag.connected(there, (here[0], port)) is None
+    assert socket_diag.listening(here) is None
+    assert socket_diag.listening(there).uid == os.getuid()
+    assert socket_diag.listening(("fe80::1%lo", port)) is None
+
+
+def inode_of(sock):
+    return os.fstat(sock.fileno()).st_ino
