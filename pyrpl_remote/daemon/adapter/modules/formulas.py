@@ -27,8 +27,8 @@ NAMES = {"ch1", "ch2", "times", "np"}
 
 FUNCTIONS = {
     name
-    for name in dir(np)
-    if isinstance(getattr(np, name), np.ufunc)
+    for name, value in vars(np).items()  # dir(np) also has parts that numpy would import now, which takes 0.2 s
+    if isinstance(value, np.ufunc)
     or name in (
         "angle", "argmax", "argmin", "average", "clip", "convolve", "correlate", "cumprod", "cumsum", "diff",
         "gradient", "imag", "interp", "max", "mean", "median", "min", "nan_to_num", "percentile", "prod",
