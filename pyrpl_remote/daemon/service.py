@@ -230,7 +230,7 @@ class Service:
             None if recovery is None else Supervisor(self._board.link, recovery, self._qt, self._ending)
         )
         host, link, ending = self._board.hostname, self._board.link, self._ending
-        board = self._board
+        board, clients = self._board, self._clients
         parts = Parts(
             *(self.name, host, self._qt, dispatcher, values, mailboxes, events, link, ending),
             pyrpl=board.pyrpl,

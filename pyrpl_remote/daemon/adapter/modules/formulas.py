@@ -27,7 +27,7 @@ NAMES = {"ch1", "ch2", "times", "np"}
 
 FUNCTIONS = {
     name
-    for name, value in vars(np).items()  # dir(np) also has parts that numpy would import now, which takes 0.2 s
+    for name, value in vars(np).items()  # dir(np) has parts that numpy would import now, in 0.2 s
     if isinstance(value, np.ufunc)
     or name in (
         "angle", "argmax", "argmin", "average", "clip", "convolve", "correlate", "cumprod", "cumsum", "diff",
