@@ -152,6 +152,11 @@ def show_progress() -> bool | None:
     raise ValueError(f"PYRPL_REMOTE_PROGRESS is 1 or 0, not {text!r}")
 
 
+def cache_dir_path() -> Path:
+    """The user's folder for the virtual board's compiled code."""
+    return platformdirs.user_cache_path("pyrpl_remote", appauthor=False)
+
+
 def state_dir_path() -> Path:
     """The folder for logs and locks, which may not exist."""
     chosen = os.environ.get("PYRPL_REMOTE_DIR")
@@ -239,16 +244,21 @@ def lock_path(subject: str) -> Path:
     return state_dir() / f"{_own_stem(subject)}.lock"
 
 
-def host_locks_dir() -> Path:
-    """The folder for the locks that all users of this machine share. Raises StateFolderError.
-
-    On Linux /run/lock, elsewhere /tmp: a folder in which everybody may make files, and nobody may remove or
-    rename those of others (its sticky bit). On Windows, one in ProgramData.
-    """
+def host_locks_dir_path() -> Path:
+    """The folder of `host_locks_dir`, which may not exist."""
     chosen = os.environ.get("PYRPL_REMOTE_LOCKS")
     if not chosen and os.name == "posix":
         return next(folder for folder in HOST_LOCKS if _is_shared(folder) or folder == HOST_LOCKS[-1])
-    folder = Path(chosen or Path(os.environ.get("PROGRAMDATA", tempfile.gettempdir()), "pyrpl_remote"))
+    return Path(chosen or Path(os.environ.get("PROGRAMDATA", tempfile.gettempdir()), "pyrpl_remote"))
+
+
+def host_locks_dir() -> Path:
+    """The folder for the locks that all users of this machine share, made if absent. Raises StateFolderError.
+
+    On Linux /run/lock, elsewhere /tmp: all may make files in it, and nobody may remove or rename those of others
+    (its sticky bit). On Windows, one in ProgramData.
+    """
+    folder = host_locks_dir_path()
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True)

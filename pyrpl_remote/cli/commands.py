@@ -10,6 +10,7 @@ from .._version import __version__
 from . import (
     attributes,
     boards,
+    config,
     demo,
     doctor,
     jobs,
@@ -64,6 +65,7 @@ app.command(cls=Command)(boards.logs)
 app.command(cls=Command)(record.record)
 app.command(cls=Command)(jobs.jobs)
 app.command(cls=Command)(doctor.doctor)
+app.command(cls=Command)(config.config)
 app.command(cls=Command)(attributes.get)
 app.command("set", cls=ValuesCommand)(attributes.set_attribute)
 app.command(cls=ValuesCommand)(attributes.call)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
-import platformdirs
 
+from .. import settings
 from .._version import __version__
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def folder() -> Path | None:
     It is in the user's cache folder, or in the folder that NUMBA_CACHE_DIR names.
     """
     chosen = _config.CACHE_DIR
-    above = Path(chosen) if chosen else platformdirs.user_cache_path("pyrpl_remote", appauthor=False)
+    above = Path(chosen) if chosen else settings.cache_dir_path()
     path = above / f"{__version__}-numba{numba.__version__}-{_digest()}"
     try:
         path.mkdir(parents=True, exist_ok=True)
