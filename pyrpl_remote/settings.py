@@ -255,8 +255,7 @@ def host_locks_dir_path() -> Path:
 def host_locks_dir() -> Path:
     """The folder for the locks that all users of this machine share, made if absent. Raises StateFolderError.
 
-    On Linux /run/lock, elsewhere /tmp: all may make files in it, and nobody may remove or rename those of others
-    (its sticky bit). On Windows, one in ProgramData.
+    On Linux /run/lock, else /tmp: all may write there, but only to files of their own; Windows: ProgramData.
     """
     folder = host_locks_dir_path()
     try:
