@@ -13,7 +13,7 @@ class DAQ_Move_PyRPL_IQ(ShowsOwner, ModuleActuator):
 
     The phase is shown from 0 to 360 degrees: a move to -90 degrees ends at 270. The amplitude is that of the
     modulation, the quadrature factor that of the demodulated signal, and the gain that from demodulation to
-    modulation. PyRPL's analyzers use iq2 while they measure.
+    modulation. PyRPL's analysers use iq2 while they measure.
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
     """
 

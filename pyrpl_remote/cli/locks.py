@@ -167,14 +167,18 @@ def _show(board: str, history: LockHistory) -> None:
 def summary_lines(board: str, one: LockSummary) -> list[str]:
     """A history's summary for people."""
     share = "" if math.isnan(one.locked_fraction) else f", locked {100 * one.locked_fraction:.1f} %"
-    times = "once" if one.losses == 1 else f"{one.losses} times"
+    failed = "1 failed attempt" if one.failed == 1 else f"{one.failed} failed attempts"
     lines = [
-        f"{board}: lost {times}, taken again {one.relocks} times, {one.failed} failed attempts",
+        f"{board}: lost {_times(one.losses)}, taken again {_times(one.relocks)}, {failed}",
         f"  watched for {duration(one.watched)}{share}, the longest lock {duration(one.longest)}",
     ]
     if one.last_loss is not None:
         lines.append(f"  lost last at {_clock(one.last_loss)}: {one.last_reason}")
     return lines
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def duration(seconds: float | None) -> str:

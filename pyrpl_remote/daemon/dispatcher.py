@@ -80,7 +80,7 @@ class Dispatcher:
     def get_many(self, caller: Caller, path: str, names: list[str]) -> list[Any]:
         """The values of several attributes, in their order.
 
-        A look at all of an analyzer takes no iq from its owner, which the first use of the analyzer does.
+        A look at all of an analyser takes no iq from its owner, which the first use of the analyser does.
         """
         if len(names) > MAX_NAMES:
             raise ValueError(f"at most {MAX_NAMES} attributes are read at once, not {len(names)}")

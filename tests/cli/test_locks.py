@@ -40,7 +40,7 @@ def old():
 
 def test_locks_shows_losses_time_locked_longest_and_the_last_reason(main, old):
     shown = main("locks", "old").stdout
-    assert "lost once, taken again 0 times, 1 failed attempts" in shown
+    assert "lost once, taken again 0 times, 1 failed attempt\n" in shown
     assert "watched for 2:00:00, locked 50.0 %, the longest lock 1:00:00" in shown
     assert "reflection, dark" in shown.splitlines()[2]
     assert "attempt (attempt 1)" in shown and "[bob]" in shown and "0.3500" in shown

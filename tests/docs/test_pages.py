@@ -66,6 +66,18 @@ def test_every_error_has_its_section():
     assert sorted(titles) == sorted(errors.OWN)
 
 
+def test_every_error_has_cause_and_remedy():
+    text = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL))
+    bases = {"PyrplRemoteError", "StartError", "SessionError"}
+    assert set(sections) > bases
+    assert not [
+        name
+        for name, section in sections.items()
+        if name not in bases and not ("**Cause.**" in section and "**Remedy.**" in section)
+    ]
+
+
 def test_the_articles_to_cite_are_those_of_the_citation_file():
     cited = set(re.findall(r"10\.1063/[\d.]+", (ROOT / "CITATION.cff").read_text("utf-8")))
     assert cited == set(re.findall(r"10\.1063/[\d.]+", (ROOT / "docs" / "citing.md").read_text("utf-8")))

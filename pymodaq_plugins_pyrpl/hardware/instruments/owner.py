@@ -16,7 +16,7 @@ OWNER = {
     "type": "str",
     "value": "",
     "readonly": True,
-    "tip": "The part of PyRPL that uses the module, as an analyzer does while it measures, and changes it.",
+    "tip": "The part of PyRPL that uses the module, as an analyser does while it measures, and changes it.",
 }
 """The setting."""
 

@@ -113,7 +113,7 @@ class RemoteModule(Staying):
 
         `frame` is a CurveFrame with x, y, number and skipped. Any client may have started the acquisition;
         this call starts none. A callback that is slower than the acquisition gets the newest curve each time.
-        A sweep of the network analyzer is delivered while it runs, with 0 for points that are not measured
+        A sweep of the network analyser is delivered while it runs, with 0 for points that are not measured
         yet. Callbacks are called as those of on_change.
 
         Raises UnknownAttribute for a module that acquires no curves.

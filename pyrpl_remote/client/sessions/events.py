@@ -38,8 +38,8 @@ class CurveFrame:
     """A curve of a running acquisition, averaged as its module is set to.
 
     `x` and `y` are the module's data_x and data_avg. x: shape (n,), in s for the scope, in Hz for the
-    analyzers (in s for the network analyzer if its span is zero). y: shape (2, n) in V for the scope, (n,)
-    complex for the network analyzer. Of the spectrum analyzer, in Vpk²: (4, n) in baseband, the spectra of
+    analysers (in s for the network analyser if its span is zero). y: shape (2, n) in V for the scope, (n,)
+    complex for the network analyser. Of the spectrum analyser, in Vpk²: (4, n) in baseband, the spectra of
     both inputs, then real and imaginary part of their cross spectrum; (n,) around a centre. `number` counts
     the curves since the subscription, from 1. `skipped` is how many were left out since the previous frame.
     """

@@ -165,7 +165,7 @@ class Events:
     def _curve_slots(self, module: Any) -> dict[str, Callable[..., None]]:
         return {
             "display_curve": lambda _: self._frame(module),
-            # the network analyzer's, which sends no display_curve
+            # the network analyser's, which sends no display_curve
             "update_point": lambda _: self._frame(module, SWEEP_SECONDS),
             "scan_finished": lambda: self._frame(module),
         }

@@ -216,7 +216,7 @@ def _save(module: Any, found: dict[str, Any], saved: Any) -> list[str]:
 
 
 def _stop_measuring(pyrpl: Any, held: HeldWrites) -> None:
-    """Stop a network analyzer that the configuration lets measure, but that does not on the board."""
+    """Stop a network analyser that the configuration lets measure, but that does not on the board."""
     for analyzer in pyrpl.software_modules:
         if isinstance(analyzer, NetworkAnalyzer) and analyzer.running_state != "stopped":
             amplitude = analyzer.iq._addr_base + type(analyzer.iq).amplitude.address

@@ -61,7 +61,7 @@ def options_of(module: Any, name: str) -> list:
 def taking_no_iq(module: Any) -> Iterator[None]:
     """Within the block, reading the options of `module` does not make it the owner of an iq.
 
-    A module that uses an iq, as the analyzers do, takes one when its `iq` is first read, even from another
+    A module that uses an iq, as the analysers do, takes one when its `iq` is first read, even from another
     module. For the block it gets one that it does not own; all have the same options.
     """
     takes_one = isinstance(inspect.getattr_static(type(module), "iq", None), property)
@@ -70,7 +70,7 @@ def taking_no_iq(module: Any) -> Iterator[None]:
         return
     before = dict(vars(module))
     iq = module._iq = module.pyrpl.rp.iq2  # noqa: SLF001 - PyRPL keeps it under this name
-    # the network analyzer reads these options of its iq, which has them only after their first use
+    # the network analyser reads these options of its iq, which has them only after their first use
     type(iq).inputfilter.valid_frequencies(iq)
     try:
         yield

@@ -19,7 +19,7 @@ FORMER_NAMES: dict[str, dict[str, str]] = {
         "stop": "it is called 'stop_freq' now",
         "avg": "it is called 'average_per_point' now ('trace_average' averages whole sweeps)",
         "avg_per_point": "it is called 'average_per_point' now",
-        "iq_name": "PyRPL chooses a free iq for the network analyzer: `networkanalyzer.iq` is the one",
+        "iq_name": "PyRPL chooses a free iq for the network analyser: `networkanalyzer.iq` is the one",
         "maxamplitude": "it is called 'auto_amp_max' now",
         "stabilize": "it is called 'auto_amplitude' now, with 'target_dbv'",
         "infer_open_loop_tf": "PyRPL no longer has it",

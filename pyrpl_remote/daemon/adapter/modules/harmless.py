@@ -124,7 +124,7 @@ def _is_plain(value: Any) -> bool:
         return all(map(_is_plain, value))
     if isinstance(value, dict):
         return all(map(_is_plain, value.values()))
-    return isinstance(value, (*PLAIN, Module))  # PyRPL's scripts let an analyzer use another iq
+    return isinstance(value, (*PLAIN, Module))  # PyRPL's scripts let an analyser use another iq
 
 
 def _formula(module: Any, value: Any) -> None:

@@ -35,7 +35,7 @@ def run(awaitable: Awaitable) -> asyncio.Future:
 
 
 def place_of(module: Any) -> Hashable:
-    """What only one acquisition may use at a time: the module, or the scope that a spectrum analyzer uses."""
+    """What only one acquisition may use at a time: the module, or the scope that a spectrum analyser uses."""
     return module.scope if isinstance(module, SpectrumAnalyzer) else module
 
 

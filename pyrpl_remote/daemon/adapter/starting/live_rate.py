@@ -21,7 +21,7 @@ _ATTRIBUTE = "MIN_DELAY_CONTINUOUS_MS"
 def quicken(pyrpl: Any) -> None:
     """Shorten the pause between the traces of this Pyrpl's scope, until PyRPL makes its window.
 
-    The spectrum analyzer keeps PyRPL's pause: it computes for much longer, and requests wait meanwhile. So
+    The spectrum analyser keeps PyRPL's pause: it computes for much longer, and requests wait meanwhile. So
     does the rolling mode, whose frames overlap.
     """
     if pyrpl.widgets:
