@@ -93,7 +93,7 @@ def test_setup_and_assignment_give_the_same_answer_to_a_former_name(p):
             attempt()
         remedies.append(caught.value.remedy)
     assert set(remedies) == {
-        "PyRPL chooses a free iq for the network analyzer: `networkanalyzer.iq` is the one"
+        "PyRPL chooses a free iq for the network analyser: `networkanalyzer.iq` is the one"
     }
 
 
