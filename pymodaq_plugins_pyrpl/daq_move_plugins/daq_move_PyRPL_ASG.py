@@ -10,8 +10,10 @@ from pymodaq_plugins_pyrpl.hardware.schema_file import epsilons, units
 class DAQ_Move_PyRPL_ASG(ModuleActuator):
     """The arbitrary signal generators of a Red Pitaya with PyRPL (asg0, asg1).
 
-    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
-    With the default configuration it starts the generator at init. The output is one of the settings.
+    Axes: `frequency` in Hz, `amplitude` and `offset` in V, or in the unit that the settings have for the
+    output, `start_phase` in degrees. The plugin finds the board's daemon, or starts one, and shares it with
+    every other plugin and program. At init it reads the board, and with the default configuration starts the
+    generator. The output is one of the settings.
     """
 
     modules = ("asg0", "asg1")

@@ -11,10 +11,12 @@ from pymodaq_plugins_pyrpl.hardware.schema_file import epsilons, units
 class DAQ_Move_PyRPL_IQ(ShowsOwner, ModuleActuator):
     """The modulators and demodulators of a Red Pitaya with PyRPL (iq0 to iq2).
 
-    The phase is shown from 0 to 360 degrees: a move to -90 degrees ends at 270. The amplitude is that of the
-    modulation, the quadrature factor that of the demodulated signal, and the gain that from demodulation to
-    modulation. PyRPL's analysers use iq2 while they measure.
-    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
+    Axes: `frequency` in Hz, `phase` in degrees, `amplitude` in V, or in the unit that the settings have for
+    the output, `gain` and `quadrature_factor`, which are factors. The phase is shown from 0 to 360 degrees: a
+    move to -90 degrees ends at 270. The amplitude is that of the modulation, the quadrature factor that of
+    the demodulated signal, and the gain that from demodulation to modulation. PyRPL's analysers use iq2 while
+    they measure. The plugin finds the board's daemon, or starts one, and shares it with every other plugin
+    and program.
     """
 
     modules = ("iq0", "iq1", "iq2")

@@ -17,8 +17,8 @@ class DAQ_Move_PyRPL_Lockbox(LockboxControls, ModuleActuator):
 
     - setpoint: of the last stage, in the set point unit of the settings; while it is locked, the loop follows
     - stage: its number from 0; a move executes it, for its duration. -1 is unlocked, -2 sweeping
-    - offset: the voltage of the chosen output while it is not locked; a lock starts from there, unless its
-      first stage resets the output
+    - offset: of the chosen output while it is not locked, in V; a lock starts from there, unless its first
+      stage resets the output
 
     Home unlocks. Lock, unlock, sweep and calibrate are buttons of the settings.
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.

@@ -16,6 +16,7 @@ class DAQ_Move_PyRPL_Output(PwmInputs, ModuleActuator):
     dac2 and dac3 are the auxiliary DACs, 0 to 1.8 V. A digital pin is 0 or 1: two buttons move it between
     the two values in their boxes. The LEDs are one number, a bit each. dac0 and dac1 put out the signals
     that are chosen as the inputs of pwm0 and pwm1: -1 V of the signal is 0 V there, +1 V is 1.8 V.
+
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
     """
 

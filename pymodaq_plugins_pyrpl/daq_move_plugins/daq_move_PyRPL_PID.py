@@ -12,9 +12,10 @@ from pyrpl_remote.errors import PyrplRemoteError
 class DAQ_Move_PyRPL_PID(ModuleActuator):
     """The PID controllers of a Red Pitaya with PyRPL (pid0 to pid2).
 
-    `ival` is the integrator's value, which the board changes while `i` is not zero. Axes of one controller
-    that are moved at the same time are written together.
-    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
+    Axes: `setpoint`, `ival`, `min_voltage` and `max_voltage` in V, or in the units that the settings have for
+    input and output; `p` is a factor, `i` in Hz. `ival` is the integrator's value, which the board changes
+    while `i` is not zero. Axes of one controller that are moved at the same time are written together. The
+    plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
     """
 
     modules = ("pid0", "pid1", "pid2")

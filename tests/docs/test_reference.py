@@ -1,5 +1,6 @@
 """The reference has every public name, and each of them says what it is, with its parameters and units."""
 
+import ast
 import builtins
 import dataclasses
 import importlib
@@ -124,6 +125,14 @@ def test_every_number_has_a_unit():
             ):
                 missing.append(name)
     assert not missing
+
+
+def test_every_plugin_says_in_which_units_its_values_are():
+    files = sorted((PAGE.parents[1] / "pymodaq_plugins_pyrpl").glob("daq_*_plugins/**/daq_*.py"))
+    assert len(files) > 11
+    for file in files:
+        (plugin,) = [one for one in ast.parse(file.read_text("utf-8")).body if isinstance(one, ast.ClassDef)]
+        assert re.search(UNIT, ast.get_docstring(plugin) or ""), file.name
 
 
 def test_every_array_has_its_shape():

@@ -17,10 +17,11 @@ from pymodaq_plugins_pyrpl.hardware.time_limit import TimeLimited
 class DAQ_0DViewer_PyRPL_IQ(TimeLimited):
     """The demodulators (iq0 to iq2) of a Red Pitaya with PyRPL.
 
-    Of iq2 both quadratures are measured, with amplitude and phase. iq0 and iq1 have I only; Q comes on
-    request, for which the phase of the iq is turned by 90 degrees for a moment. The phase is what has to be
-    added to the iq's `phase` to have all of the signal in I: it is positive for a delay. PyRPL's analysers
-    use iq2 too, and change its settings.
+    I, Q and amplitude are in V, or in the unit that the settings have for the input, the phase in degrees. Of
+    iq2 both quadratures are measured, with amplitude and phase. iq0 and iq1 have I only; Q comes on request,
+    for which the phase of the iq is turned by 90 degrees for a moment. The phase is what has to be added to
+    the iq's `phase` to have all of the signal in I: it is positive for a delay. PyRPL's analysers use iq2
+    too, and change its settings.
     """
 
     modules = ("iq2", "iq0", "iq1")

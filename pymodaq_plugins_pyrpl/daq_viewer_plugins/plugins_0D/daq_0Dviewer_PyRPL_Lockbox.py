@@ -15,7 +15,7 @@ class DAQ_0DViewer_PyRPL_Lockbox(BoardDetector):
 
     - error signal: of the input of the present stage, or of the last one, from the voltage that its set point
       stands for; no number before the input is calibrated, where PyRPL cannot compute it
-    - inputs, outputs: mean voltages over 10 ms
+    - inputs, outputs: mean voltages over 10 ms, in V, or in the units that the settings have for them
     - state: whether it is locked, the stage (-1 unlocked, -2 sweeping), and which outputs are saturated
 
     The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.

@@ -20,8 +20,9 @@ FIRST = ("in1", "in2")
 class DAQ_0DViewer_PyRPL_Sampler(TimeLimited):
     """The sampler of a Red Pitaya with PyRPL: any of its signals.
 
-    Each chosen quantity has a viewer with one line for each chosen signal. A sample takes about 0.3 ms: of a
-    fast signal the statistics are right, but its shape is not seen.
+    Each chosen quantity (mean, standard deviation, least and largest value over a time in s) has a viewer
+    with one line for each chosen signal, in V, or in the unit that the settings have for it. A sample takes
+    about 0.3 ms: of a fast signal the statistics are right, but its shape is not seen.
     """
 
     modules = ("sampler",)

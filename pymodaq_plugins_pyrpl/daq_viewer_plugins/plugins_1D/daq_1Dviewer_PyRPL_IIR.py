@@ -16,8 +16,9 @@ from pymodaq_plugins_pyrpl.hardware.time_limit import LONG_PARAM, TimeLimited
 class DAQ_1DViewer_PyRPL_IIR(IirSettings, TimeLimited):
     """The IIR filter of a Red Pitaya with PyRPL: its zeros and poles, its design and what it does.
 
-    The design is what PyRPL computes, with rounding and delay. On request the filter is measured beside it by
-    the network analyser, which uses iq2; for the sweep the filter's input is changed.
+    Magnitudes in dB and phases in degrees, over the frequency in Hz. The design is what PyRPL computes, with
+    rounding and delay. On request the filter is measured beside it by the network analyser, which uses iq2;
+    for the sweep the filter's input is changed.
     """
 
     modules = ("iir",)

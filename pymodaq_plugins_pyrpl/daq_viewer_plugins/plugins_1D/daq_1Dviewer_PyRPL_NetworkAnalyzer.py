@@ -18,8 +18,9 @@ from pymodaq_plugins_pyrpl.hardware.time_limit import LONG_PARAM, TimeLimited
 class DAQ_1DViewer_PyRPL_NetworkAnalyzer(TimeLimited):
     """The network analyser of a Red Pitaya with PyRPL.
 
-    The curves grow while they are measured; Stop keeps the points that are measured by then. PyRPL sweeps
-    with iq2, whose settings it changes. With equal start and stop frequencies the axis is the time.
+    Magnitude in dB and phase in degrees, over the frequency in Hz. The curves grow while they are measured;
+    Stop keeps the points that are measured by then. PyRPL sweeps with iq2, whose settings it changes. With
+    equal start and stop frequencies the axis is the time in s.
     """
 
     modules = ("networkanalyzer",)

@@ -16,10 +16,11 @@ LABELS = ("input1", "input2", "xy_mode")
 class DAQ_1DViewer_PyRPL_Scope(BoardDetector):
     """The oscilloscope of a Red Pitaya with PyRPL: both channels against the time, or against each other.
 
-    The plugin finds the board's daemon, or starts one, and shares it with every other plugin and program.
-    Grab follows the continuous acquisition of the scope, which it starts if nothing runs, until Stop. Snap
-    acquires one trace, and ends with an error after the time in the settings; where another program acquires
-    continuously, it takes the next trace from that.
+    Times in s, channels in V, or in the units that the settings have for them. The plugin finds the board's
+    daemon, or starts one, and shares it with every other plugin and program. Grab follows the continuous
+    acquisition of the scope, which it starts if nothing runs, until Stop. Snap acquires one trace, and ends
+    with an error after the time in the settings; where another program acquires continuously, it takes the
+    next trace from that.
     """
 
     modules = ("scope",)

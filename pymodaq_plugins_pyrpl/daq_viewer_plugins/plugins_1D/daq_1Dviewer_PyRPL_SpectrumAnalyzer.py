@@ -14,10 +14,10 @@ from pymodaq_plugins_pyrpl.hardware.stream import SharedAcquisition
 class DAQ_1DViewer_PyRPL_SpectrumAnalyzer(ScopeUsersNote, BoardDetector):
     """The spectrum analyser of a Red Pitaya with PyRPL.
 
-    In baseband both inputs are measured at the same time, up to half of the span, with their cross spectrum;
-    else one input around a centre frequency, with iq2. PyRPL takes the curves with the scope: it changes the
-    scope's settings, and ends its acquisition. Within the resolution bandwidth around 0 Hz, a spectrum shows
-    twice the voltage.
+    Frequencies in Hz; the unit of the spectra is one of the settings. In baseband both inputs are measured at
+    the same time, up to half of the span, with their cross spectrum; else one input around a centre
+    frequency, with iq2. PyRPL takes the curves with the scope: it changes the scope's settings, and ends its
+    acquisition. Within the resolution bandwidth around 0 Hz, a spectrum shows twice the voltage.
     """
 
     modules = ("spectrumanalyzer",)

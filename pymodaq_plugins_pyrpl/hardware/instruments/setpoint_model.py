@@ -16,7 +16,8 @@ class SetpointModel:
 
     The FPGA holds its input at the set point, fast; PyMoDAQ's PID moves the set point, slowly, until the
     value of a detector is the wanted one. The extension's output is added to the set point that the hardware
-    had while the loop was paused: starting the loop moves nothing by itself.
+    had while the loop was paused: starting the loop moves nothing by itself. Values are in the units of
+    detector and actuator.
     """
 
     # of PyMoDAQ's PIDModelGeneric
