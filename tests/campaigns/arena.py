@@ -38,9 +38,12 @@ REPAIR_SECONDS = 60.0
 
 
 class Arena:
-    """The board, its daemons and its clients. `user` and `state` are the disks of their folders."""
+    """The board, its daemons and its clients. `user` and `state` are the disks of their folders.
 
-    def __init__(self) -> None:
+    `pause`: of the clients between two pieces of work, in s.
+    """
+
+    def __init__(self, pause: float = 0.0) -> None:
         self._stack = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="campaign-", dir=FOLDER))
         self.user = self._stack.enter_context(Disk(self.folder / "user"))
@@ -57,7 +60,7 @@ class Arena:
             *((worker, BOARD, self.where) for worker in WORKERS),
             ("OwnedWriter", OWNED, {"hostname": "virtual"}),
         ):
-            client = WorkingClient(kind, name, parameters, self.folder)
+            client = WorkingClient(kind, name, parameters, self.folder, pause)
             client.start()
             self.clients.append(client)
         try:

@@ -1,4 +1,4 @@
-"""The process of a working client: `python -m tests.campaigns.client KIND BOARD PARAMETERS`.
+"""The process of a working client: `python -m tests.campaigns.client KIND BOARD PARAMETERS PAUSE`.
 
 It prints one line of JSON for each piece of work (when it began and ended, and its error), and obeys the
 commands on its stdin: `pause`, `resume`, `settle`, `connect`. It ends with its stdin.
@@ -20,9 +20,6 @@ from pyrpl_remote import connect, errors
 
 from .kinds import KINDS, Asynchronous
 from .numbered import Violation
-
-PAUSE_SECONDS = 0.03
-"""The pause between two pieces of work."""
 
 EXPECTED = (
     errors.BoardGone,
@@ -66,7 +63,7 @@ def _place(error: Exception) -> str:
 
 def main() -> None:
     """Connect, and work until stdin ends."""
-    kind, board, parameters = sys.argv[1:]
+    kind, board, parameters, pause = sys.argv[1:]
     sys.stdout = sys.stderr  # what libraries print is no line for the campaign
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     p = connect(board, **json.loads(parameters))
@@ -83,7 +80,7 @@ def main() -> None:
     paused = False
     while True:
         try:
-            command = commands.get(paused, None if paused else PAUSE_SECONDS)
+            command = commands.get(timeout=None if paused else float(pause))
         except queue.Empty:
             attempt(client.turn, client.forget, "turn")
             if kind == Asynchronous.__name__:

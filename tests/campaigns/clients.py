@@ -19,12 +19,13 @@ HANG_SECONDS = 45.0
 
 @dataclass
 class WorkingClient:
-    """One client process. `freezes`: when it was itself suspended, which is no hang."""
+    """One client process. `pause`: between two pieces of work, in s."""
 
     kind: str
     board: str
     parameters: dict[str, Any]
     folder: Path
+    pause: float = 0.0
     violations: list[tuple[str, str]] = field(default_factory=list)
     errors: dict[str, int] = field(default_factory=dict)
     successes: int = 0
@@ -42,7 +43,7 @@ class WorkingClient:
         self._log = self.folder / f"{self.kind}.log"
         with open(self._log, "ab") as log:
             self.process = subprocess.Popen(
-                [*command, json.dumps(self.parameters)],
+                [*command, json.dumps(self.parameters), str(self.pause)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

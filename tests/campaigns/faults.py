@@ -36,14 +36,14 @@ class Campaign:
     """One campaign.
 
     `patience`: by how much limits are longer than on a machine that does nothing else; `longest`: faults that
-    last longer, in s, are left out.
+    last longer, in s, are left out; `pause`: of the clients between two pieces of work, in s.
     """
 
-    def __init__(self, seed: int, patience: float, longest: float):
+    def __init__(self, seed: int, patience: float, longest: float, pause: float):
         self._chance = random.Random(seed)
         self._patience = patience
         self.report = Report()
-        self.arena = Arena()
+        self.arena = Arena(pause)
         disks = self.arena.user.real and self.arena.state.real
         self._faults = [
             fault for fault in FAULTS if fault.holds[1] <= longest and (disks or fault.name not in NEED_DISKS)
@@ -169,12 +169,15 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[], help="a fault's name, once or twice")
     parser.add_argument("--patience", type=float, default=1.0, help="factor of the limits, on a busy machine")
     parser.add_argument("--longest", type=float, default=60.0, help="leave out faults that last longer, in s")
+    parser.add_argument(
+        "--pause", type=float, default=0.0, help="of clients between two pieces of work, in s"
+    )
     parser.add_argument("--keep", help="copy logs and configurations to this folder in the end")
     chosen = parser.parse_args()
     names = {fault.name for fault in faultlist.FAULTS}
     if unknown := set(chosen.only) - names:
         parser.error(f"no such fault: {', '.join(unknown)}; there are {', '.join(sorted(names))}")
-    campaign = Campaign(chosen.seed, chosen.patience, chosen.longest)
+    campaign = Campaign(chosen.seed, chosen.patience, chosen.longest, chosen.pause)
     try:
         for _ in range(chosen.rounds):
             campaign.round(chosen.only)

@@ -18,7 +18,7 @@ def test_six_rounds_of_faults_lose_nothing():
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
     command = [sys.executable, "-m", "tests.campaigns.faults", "--rounds", "6", "--seed", "1"]
     done = subprocess.run(
-        [*command, "--longest", "4", "--patience", "10"],
+        [*command, "--longest", "4", "--patience", "10", "--pause", "0.1"],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
