@@ -76,22 +76,27 @@ def test_statistics_of_duration_zero_are_those_of_one_sample(pyrpl):
     assert (mean, deviation) == pytest.approx((pyrpl.rp.sampler.in1, 0), abs=1e-9)
 
 
-def test_each_sample_counts_the_same_in_whichever_piece_it_was_taken():
-    from pyrpl_remote.daemon.adapter.modules.long_calls import PIECE_SECONDS, stats
+def test_each_sample_counts_the_same_in_whichever_piece_it_was_taken(monkeypatch):
+    from pyrpl_remote.daemon.adapter.modules import long_calls
 
     class Ramp:
-        """A sampler whose signal rises by 1 V a sample. The pieces have different numbers of samples."""
+        """A sampler whose signal rises by 1 V a sample, and the clock: 3 samples take 2 pieces."""
 
         name, asked = "in2", 0
 
         @property
         def in2(self):
-            time.sleep(PIECE_SECONDS / 4)
             self.asked += 1
             return float(self.asked)
 
+        def monotonic(self):
+            return self.asked * long_calls.PIECE_SECONDS / 1.5
+
     ramp = Ramp()
-    (mean, deviation, highest, lowest), pieces = finish(stats(ramp, ramp, t=20.5 * PIECE_SECONDS))
+    monkeypatch.setattr(long_calls, "time", ramp)
+    (mean, deviation, highest, lowest), pieces = finish(
+        long_calls.stats(ramp, ramp, t=20.5 * long_calls.PIECE_SECONDS)
+    )
     assert pieces > 1
     assert (highest, lowest) == (ramp.asked, 1)
     assert mean == pytest.approx((ramp.asked + 1) / 2)
