@@ -55,7 +55,7 @@ def run_as_file(run_python, folder: Path, lines: str, **environment: str) -> dic
 
 def test_nothing_compiled_lies_beside_the_sources():
     sources = Path(pyrpl_remote.__file__).parent
-    for kept in (engine.run.stats.cache_path, plants.Loopback.function._cache.cache_path):
+    for kept in (engine.run.stats.cache_path, plants.Loopback.function.compiled._cache.cache_path):
         assert sources not in Path(kept).parents
 
 

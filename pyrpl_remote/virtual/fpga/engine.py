@@ -10,9 +10,11 @@ from __future__ import annotations
 from numba import njit
 
 from ..code_cache import kept
-from . import blocks, converters, dsp, routing, scope, state
+from . import activity, converters, dsp, routing, scope, state
+from .blocks import call_block
 from .compiled import borrowed, counted, inner, single
 from .plant_call import call_plant
+from .records import BUS, CLOCK, bus_record, clock_record
 from .saturate import copy
 
 ADVANCE, WRITE_TABLE, READ_BUFFER, PEEK_INPUTS = range(4)
@@ -79,15 +81,17 @@ def _inputs(clock, signals, levels, p, begin, end, kind, adc, plant, parameters,
     else:
         call_plant(
             plant,
-            signals[dsp.OUT1, first:].ctypes.data,
-            signals[dsp.OUT2, first:].ctypes.data,
-            levels[0, first:].ctypes.data,
-            levels[1, first:].ctypes.data,
-            n,
-            cycle,
-            seed,
-            parameters.ctypes.data,
-            plant_state.ctypes.data,
+            (
+                signals[dsp.OUT1, first:].ctypes.data,
+                signals[dsp.OUT2, first:].ctypes.data,
+                levels[0, first:].ctypes.data,
+                levels[1, first:].ctypes.data,
+                n,
+                cycle,
+                seed,
+                parameters.ctypes.data,
+                plant_state.ctypes.data,
+            ),
         )
         converters.convert(levels, 0, signals[dsp.IN1], first, n)
         converters.convert(levels, 1, signals[dsp.IN2], first, n)
@@ -121,6 +125,7 @@ def _turn(
     levels,
     tables,
     buffers,
+    addresses,
     external,
     order,
     first,
@@ -144,7 +149,7 @@ def _turn(
             continue
         if block == routing.PLANT:
             _inputs(
-                blocks.clock_record(words, blocks.CLOCK),
+                clock_record(words, CLOCK),
                 signals,
                 levels,
                 p,
@@ -158,21 +163,23 @@ def _turn(
                 seed,
             )
         elif block == routing.ADDERS:
-            dsp.add(blocks.bus_record(words, blocks.BUS), signals, p, n)
-        elif block == routing.ASG:
-            blocks.run_asg(words, signals, tables, external, p, n)
-        elif block == routing.SCOPE:
-            blocks.run_scope(words, signals, buffers, external, cycle, p, n, tail)
-        elif block >= routing.OSCILLATOR0:
-            blocks.run_oscillator(words, signals, block - routing.OSCILLATOR0, p, n)
-        elif block >= dsp.IQ0:
-            blocks.run_iq(words, signals, block - dsp.IQ0, p, n)
-        elif block == dsp.IIR:
-            blocks.run_iir(words, signals, p, n)
-        elif block == dsp.TRIG:
-            blocks.run_trigger(words, signals, cycle, p, n)
+            dsp.add(bus_record(words, BUS), signals, p, n)
         else:
-            blocks.run_pid(words, signals, block, p, n)
+            call_block(
+                addresses[block],
+                (
+                    words.ctypes.data,
+                    signals.ctypes.data,
+                    tables.ctypes.data,
+                    buffers.ctypes.data,
+                    external,
+                    cycle,
+                    block,
+                    p,
+                    n,
+                    tail,
+                ),
+            )
 
 
 @single
@@ -182,6 +189,7 @@ def _chunk(
     levels,
     tables,
     buffers,
+    addresses,
     external,
     order,
     groups,
@@ -210,6 +218,7 @@ def _chunk(
                 levels,
                 tables,
                 buffers,
+                addresses,
                 external,
                 order,
                 groups[group, 0],
@@ -237,6 +246,7 @@ def _advance(
     levels,
     tables,
     buffers,
+    addresses,
     external,
     order,
     groups,
@@ -255,10 +265,10 @@ def _advance(
     phase detector. This can be observed only if the inputs are predictable, without noise; then every block
     is computed in every cycle.
     """
-    clock = blocks.clock_record(words, blocks.CLOCK)
+    clock = clock_record(words, CLOCK)
     end = clock.cycle + cycles
     while clock.cycle < end:
-        active = blocks.active(words, signals, tables, external, clock.position)
+        active = activity.active(words, signals, tables, external, clock.position)
         clock.uniform &= ~active
         stop = end
         if parameters[_NOISE] == 0 or end - clock.cycle <= 2 * _TAIL:
@@ -266,7 +276,7 @@ def _advance(
         else:
             if active == 0 and kind != PLANT and _outputs_constant(signals, clock.position):
                 n = end - clock.cycle - _TAIL
-                blocks.skip(clock, words, signals, _ALL & ~active, clock.position, n)
+                activity.skip(clock, words, signals, _ALL & ~active, clock.position, n)
                 _record(clock, signals, recording, clock.position, n, True)
                 clock.cycle += n
                 continue
@@ -280,7 +290,7 @@ def _advance(
                 _rewind(clock, signals)
             p = clock.position
             if active != _ALL:
-                blocks.skip(clock, words, signals, _ALL & ~active, p, n)
+                activity.skip(clock, words, signals, _ALL & ~active, p, n)
             tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
             _chunk(
                 words,
@@ -288,6 +298,7 @@ def _advance(
                 levels,
                 tables,
                 buffers,
+                addresses,
                 external,
                 order,
                 groups,
@@ -320,6 +331,7 @@ def run(
     levels,
     tables,
     buffers,
+    addresses,
     external,
     order,
     groups,
@@ -347,7 +359,7 @@ def run(
         borrowed(recording),
     )
     if operation == PEEK_INPUTS:
-        clock = blocks.clock_record(words, blocks.CLOCK)
+        clock = clock_record(words, CLOCK)
         if kind in (PLANT, MEMORYLESS_PLANT):
             converters.add_noise(levels, seed, clock.cycle, parameters[_NOISE], clock.position, 1)
         _inputs(
@@ -374,9 +386,9 @@ def run(
         if operation == ADVANCE:
             lead = length
         elif not (
-            blocks.readable_together(words, first + word, count, count * length)
+            activity.readable_together(words, first + word, count, count * length)
             if operation == READ_BUFFER
-            else blocks.writable_together(words, signals, tables, external, channel, first + word, count)
+            else activity.writable_together(words, signals, tables, external, channel, first + word, count)
         ):
             count = 1
             lead = min(_LEAD[operation], length)
@@ -388,6 +400,7 @@ def run(
                 levels,
                 tables,
                 buffers,
+                addresses,
                 external,
                 order,
                 groups,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import ams, asg, dsp, engine, hk, iir, iq, iq_fgen, pid, prng, routing, scope, state, trigger
+from . import ams, asg, blocks, dsp, engine, hk, iir, iq, iq_fgen, pid, prng, routing, scope, state, trigger
 from .registers import BusWord, signed
 
 HK, SCOPE, ASG, DSP, AMS = 0x40000000, 0x40100000, 0x40200000, 0x40300000, 0x40400000
@@ -47,6 +47,7 @@ class Fpga:
         self._levels = np.zeros((4, state.COLUMNS), np.float32)
         self._tables = np.zeros((2, asg.TABLE_SIZE), np.int16)
         self._buffers = np.zeros((2, scope.BUFFER_SIZE), np.int16)
+        self._addresses = blocks.addresses()
         self._nothing = np.zeros(0, np.int16)
         self._recording = np.zeros((2, 0), np.int16)
         self._plant = plant
@@ -335,6 +336,7 @@ class Fpga:
             self._levels,
             self._tables,
             self._buffers,
+            self._addresses,
             hk.trigger_line(housekeeping),
             order,
             groups,

@@ -6,11 +6,9 @@ too.
 
 from __future__ import annotations
 
-from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 
-from .compiled import intrinsic
+from .parts import caller
 
 SIGNATURE = types.void(
     types.CPointer(types.int32),
@@ -30,24 +28,5 @@ first cycle, with one item for each cycle; earlier words of the outputs lie befo
 number of cycles, the first cycle, the seed, and pointers to parameters and state (float64).
 """
 
-
-@intrinsic
-def call_plant(typing_context, address, out1, out2, in1, in2, n, cycle, seed, parameters, plant_state):
-    """Call the plant at `address`; all arguments are int64, arrays are passed as addresses of their data."""
-
-    def generate(context, builder, signature, arguments):
-        pointers = {1, 2, 3, 4, 8, 9}
-        native = [
-            ir.IntType(8).as_pointer() if i in pointers else ir.IntType(64) for i in range(1, len(arguments))
-        ]
-        function = builder.inttoptr(arguments[0], ir.FunctionType(ir.VoidType(), native).as_pointer())
-        builder.call(
-            function,
-            [
-                builder.inttoptr(argument, kind) if isinstance(kind, ir.PointerType) else argument
-                for argument, kind in zip(arguments[1:], native)
-            ],
-        )
-        return cgutils.get_null_value(ir.LiteralStructType([]).as_pointer())
-
-    return types.none(*[types.int64] * 10), generate
+call_plant = caller(SIGNATURE)
+"""Call the plant at an address: call_plant(address, arguments), see `caller`."""

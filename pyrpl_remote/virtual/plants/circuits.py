@@ -6,15 +6,14 @@ import math
 from typing import ClassVar
 
 import numpy as np
-from numba import cfunc
 
-from ..code_cache import kept
+from ..fpga.parts import part
 from ..fpga.plant_call import SIGNATURE
 from .plant import CYCLE, DELAY, POSITIVE, Plant
 from .resonance import QUALITY, RESONANCE_HERTZ, second_order
 
 
-@kept(cfunc, SIGNATURE)
+@part(SIGNATURE)
 def _loopback(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, gain, offset = np.int64(parameters[0]), parameters[2], parameters[3]
     for i in range(n):
@@ -39,7 +38,7 @@ class Loopback(Plant):
         super().__init__(gain=gain, delay=delay, noise_lsb=noise_lsb, offset_lsb=offset_lsb)
 
 
-@kept(cfunc, SIGNATURE)
+@part(SIGNATURE)
 def _low_pass(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, gain = np.int64(parameters[0]), parameters[2]
     share = -math.expm1(-2 * math.pi * parameters[3] * CYCLE)
@@ -65,7 +64,7 @@ class LowPass(Plant):
         super().__init__(cutoff=cutoff, gain=gain, delay=delay, noise_lsb=noise_lsb)
 
 
-@kept(cfunc, SIGNATURE)
+@part(SIGNATURE)
 def _resonator(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, gain, frequency, quality = np.int64(parameters[0]), parameters[2], parameters[3], parameters[4]
     for i in range(n):

@@ -6,10 +6,10 @@ import math
 from typing import ClassVar
 
 import numpy as np
-from numba import cfunc, njit
+from numba import njit
 
-from ..code_cache import kept
 from ..fpga.converters import noise
+from ..fpga.parts import part
 from ..fpga.plant_call import SIGNATURE
 from .plant import COUNTS_PER_VOLT, CYCLE, DELAY, NOT_NEGATIVE, POSITIVE, SHARE, Plant
 from .resonance import QUALITY, RESONANCE_HERTZ, second_order
@@ -26,7 +26,7 @@ def _drifted(offset, seed, cycle, rate):
     return offset
 
 
-@kept(cfunc, SIGNATURE)
+@part(SIGNATURE)
 def _cavity(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, level, depth = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
     range_volts, finesse, bandwidth, modulation = parameters[4], parameters[5], parameters[6], parameters[7]
@@ -130,7 +130,7 @@ class Cavity(Plant):
         )
 
 
-@kept(cfunc, SIGNATURE)
+@part(SIGNATURE)
 def _interferometer(out1, out2, in1, in2, n, cycle, seed, parameters, state):
     delay, level, contrast = np.int64(parameters[0]), parameters[2] * COUNTS_PER_VOLT, parameters[3]
     fringe_volts, modulation, piezo_frequency, piezo_quality = (

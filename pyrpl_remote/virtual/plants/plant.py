@@ -61,7 +61,7 @@ class Plant:
     """Whether the inputs depend only on the outputs of the last LONGEST_DELAY cycles, and noise."""
 
     function: Any = None
-    """A `cfunc` of signature plant_call.SIGNATURE."""
+    """A `Part`, or a `cfunc`, of signature plant_call.SIGNATURE."""
 
     parameters: np.ndarray
     """The parameters' values, float64, in the order of `names`."""
