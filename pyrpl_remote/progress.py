@@ -1,7 +1,7 @@
 """Shows how far a start is: one line on stderr that updates itself, on a terminal and in a notebook.
 
 `connect`, the commands and the virtual board use it. A step is a short text. What changes within a step
-stands at its end in parentheses, as in "compiling the virtual FPGA (3 of 90 functions)".
+stands at its end in parentheses, as in "compiling the virtual FPGA (40 %, about 15 s left)".
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
@@ -21,6 +22,9 @@ Report = Callable[[str], None]
 
 NOTEBOOK_COLUMNS = 80
 """The width of the line in a notebook, and on a terminal that does not tell its width."""
+
+LINE_SECONDS = 10.0
+"""How often a step that takes long is a line again in a file or a pipe."""
 
 
 def ignore(text: str) -> None:
@@ -132,17 +136,23 @@ class _Line:
 
 
 class _Lines:
-    """A line for each step, for a program whose stderr is a file or a pipe."""
+    """A line for each step, for a program whose stderr is a file or a pipe.
+
+    What has changed within a step is a line of its own only each LINE_SECONDS.
+    """
 
     def __init__(self, stream: TextIO, subject: str):
         self._stream = stream
         self._subject = subject
         self._step = ""
+        self._written = 0.0
 
     def show(self, text: str) -> None:
         step = text.partition(" (")[0]
-        if step != self._step:
+        now = time.monotonic()
+        if step != self._step or now - self._written >= LINE_SECONDS:
             self._step = step
+            self._written = now
             _write(self._stream, f"{self._subject}: {text} ...\n")
 
 

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from pyrpl_remote import progress
 from pyrpl_remote.errors import BadParameter
 from pyrpl_remote.progress import shown
 
@@ -19,8 +20,8 @@ STEPS = """
 from pyrpl_remote.progress import shown
 with shown({wanted}, "board lab") as report:
     report("importing PyRPL")
-    report("compiling the virtual FPGA (3 of 90 functions)")
-    report("compiling the virtual FPGA (4 of 90 functions)")
+    report("compiling the virtual FPGA (40 %, about 15 s left)")
+    report("compiling the virtual FPGA (42 %, about 14 s left)")
     {last}
 """
 
@@ -34,8 +35,8 @@ def test_on_a_terminal_each_step_overwrites_the_one_before_and_the_last_one_is_c
     assert code == 0
     assert [text for text in dict.fromkeys(screen.shown) if text] == [
         "board lab: importing PyRPL ...",
-        "board lab: compiling the virtual FPGA (3 of 90 functions) ...",
-        "board lab: compiling the virtual FPGA (4 of 90 functions) ...",
+        "board lab: compiling the virtual FPGA (40 %, about 15 s left) ...",
+        "board lab: compiling the virtual FPGA (42 %, about 14 s left) ...",
     ]
     assert [line.strip() for line in screen.lines] == [""]
 
@@ -72,12 +73,25 @@ def test_a_program_without_a_terminal_is_silent():
 
 def test_a_program_without_a_terminal_prints_each_step_once_where_that_is_switched_on(monkeypatch):
     expected = (
-        "board lab: importing PyRPL ...\nboard lab: compiling the virtual FPGA (3 of 90 functions) ...\n"
+        "board lab: importing PyRPL ...\nboard lab: compiling the virtual FPGA (40 %, about 15 s left) ...\n"
     )
     assert subprocess.run(steps(wanted=True), capture_output=True, text=True).stderr == expected
     monkeypatch.setenv("PYRPL_REMOTE_PROGRESS", "yes")
     done = subprocess.run(steps(), capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("", expected)
+
+
+def test_in_a_file_a_long_step_is_a_line_again_from_time_to_time(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+    with shown(True, "board lab") as report:
+        report("compiling the virtual FPGA (40 %, about 15 s left)")
+        report("compiling the virtual FPGA (80 %, about 5 s left)")
+    assert stream.getvalue() == (
+        "board lab: compiling the virtual FPGA (40 %, about 15 s left) ...\n"
+        "board lab: compiling the virtual FPGA (80 %, about 5 s left) ...\n"
+    )
 
 
 def test_a_function_gets_each_step_and_nothing_is_shown(monkeypatch):

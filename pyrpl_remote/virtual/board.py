@@ -9,12 +9,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from ..progress import shown, unless_switched_off
+from ..estimate import Estimate
+from ..progress import Report, shown, unless_switched_off
 from .control import ControlServer
 from .machine import Board
 from .options import BoardOptions
+
+SHOW_SECONDS = 1.0
+"""How often it is shown how far the compilation of the FPGA's model is."""
 
 
 def run_board(
@@ -39,7 +43,9 @@ async def _run(
 ) -> tuple[int, bool]:
     """Run the board; returns the exit code, and whether the FPGA's model is still being compiled."""
     line = contextlib.ExitStack()
-    board = Board(options, line.enter_context(_compilation_shown(json_progress)))
+    show = line.enter_context(shown(False if json_progress else unless_switched_off(), "virtual board"))
+    compilation = _Compilation(json_progress, show)
+    board = Board(options, compilation.report)
     control = ControlServer(board)
     loop = asyncio.get_running_loop()
     _on_signals(lambda: loop.call_soon_threadsafe(board.finished.set))
@@ -49,7 +55,11 @@ async def _run(
     ending = asyncio.create_task(board.finished.wait())
     try:
         with line:
-            await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
+            while not starting.done() and not ending.done():
+                await asyncio.wait(
+                    [starting, ending], timeout=SHOW_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                compilation.show()
         if not board.finished.is_set():
             starting.result()
             control_address = await control.start() if options.control else None
@@ -67,17 +77,26 @@ async def _run(
     return 0, not board.clock.ready
 
 
-@contextlib.contextmanager
-def _compilation_shown(json_progress: bool) -> Iterator[Callable[[int, int], None]]:
-    """A function that shows how many functions of the FPGA's model are compiled; see `run_board`."""
-    with shown(False if json_progress else unless_switched_off(), "virtual board") as show:
+class _Compilation:
+    """Shows how far the compilation of the FPGA's model is; see `run_board`."""
 
-        def report(compiled: int, functions: int) -> None:
-            if json_progress:
-                print(json.dumps({"compiled": compiled, "functions": functions}), flush=True)
-            show(f"compiling its FPGA, once ({compiled} of {functions} functions)")
+    def __init__(self, as_json: bool, show: Report):
+        self._as_json = as_json
+        self._show = show
+        self._estimate: Estimate | None = None
 
-        yield report
+    def report(self, compiled: int, functions: int) -> None:
+        """So many functions of the model are compiled; called in any thread."""
+        if self._as_json:
+            print(json.dumps({"compiled": compiled, "functions": functions}), flush=True)
+        self._estimate = self._estimate or Estimate()
+        self._estimate.update(compiled, functions)
+        self.show()
+
+    def show(self) -> None:
+        """Show how far it is, if it has begun."""
+        if self._estimate is not None:
+            self._show(f"compiling its FPGA, once ({self._estimate.text()})")
 
 
 def _announcement(board: Board, control_address: str | None, json_line: bool) -> str:

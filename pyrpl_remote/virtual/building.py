@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -11,24 +10,17 @@ from typing import Any
 
 from .options import BoardOptions
 
-log = logging.getLogger(__name__)
-
 
 def make_fpga(options: BoardOptions, compiling: Callable[[int, int], object]) -> Any:
     """The FPGA with the plant of `options`, ready to run; `compiling` as for Board."""
     # not at the top: numba takes a second to import, which here does not block the event loop
-    from .code_cache import NOT_KEPT
-    from .compilation import reported
+    from . import compilation
     from .fpga import Fpga
 
-    fpga = Fpga(plant=make_plant(options.plant, {}), seed=options.seed)
-    with reported(compiling):
-        try:
-            fpga.advance(1)  # compiles the model, or loads its compiled code
-        except OSError as error:
-            # it is compiled, but could not be written
-            log.warning(NOT_KEPT, error)
-            fpga.advance(1)
+    plant = make_plant(options.plant, {})
+    compilation.complete(compiling)
+    fpga = Fpga(plant=plant, seed=options.seed)
+    fpga.advance(1)
     return fpga
 
 

@@ -1,37 +1,149 @@
-"""How far the compilation of the FPGA's model is, from the events of numba's compiler."""
+"""Compiles the FPGA's model, in several processes at the same time, and reports how far it is.
+
+This process compiles the loop over all blocks. Each helper, a process of its own (compile_helper.py),
+compiles one block after another and leaves its code in numba's cache, from which this process loads it.
+Nothing but time depends on the helpers: what is not in the cache in the end is compiled here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
 
 from numba.core import event
 
-from .fpga import compiled
+from .. import clean_path
+from . import code_cache
+from .fpga import blocks, compiled, engine
+from .fpga.parts import Part
+
+log = logging.getLogger(__name__)
 
 Report = Callable[[int, int], object]
 """A function that is called with how many functions are compiled, and how many there are."""
 
+MOST_HELPERS = 3
+"""More would end hardly earlier: the loop, which is compiled in one piece, takes the longest."""
 
-class _Counter(event.Listener):
-    """Counts those functions of the model whose compilation has ended; some are compiled several times."""
+COMMAND = clean_path.command("pyrpl_remote.virtual.compile_helper")
+"""The command that starts a helper."""
 
-    def __init__(self, report: Report):
-        self._report = report
-        self._compiled: set[object] = set()
+OWN_GROUP: dict[str, Any]
+"""Ctrl-C in a terminal is meant for the board, which then ends its helpers."""
+if sys.platform == "win32":
+    OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+else:
+    OWN_GROUP = {"start_new_session": True}
+
+
+class Compiled(event.Listener):
+    """Calls a function with the name of each function of the model whose compilation has begun or ended.
+
+    It is called for none that numba's cache has.
+    """
+
+    def __init__(self, begun: Callable[[str], object], ended: Callable[[str], object]):
+        self._begun = begun
+        self._ended = ended
 
     def on_start(self, event: event.Event) -> None:
-        pass
+        """The compilation of a function begins."""
+        if event.data["dispatcher"].py_func in compiled.functions:
+            self._begun(name_of(event.data["dispatcher"].py_func))
 
     def on_end(self, event: event.Event) -> None:
-        function = event.data["dispatcher"].py_func
-        if function in compiled.functions and function not in self._compiled:
-            self._compiled.add(function)
-            self._report(len(self._compiled), len(compiled.functions))
+        """The compilation of a function has ended."""
+        if event.data["dispatcher"].py_func in compiled.functions:
+            self._ended(name_of(event.data["dispatcher"].py_func))
 
 
-@contextmanager
-def reported(report: Report) -> Iterator[None]:
-    """Call `report` for each function that is compiled within the block, for none that numba's cache has."""
-    with event.install_listener("numba:compile", _Counter(report)):
-        yield
+def name_of(function: Any) -> str:
+    """The name under which a function of the model is counted, in every process."""
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def complete(report: Report, helpers: int | None = None) -> None:
+    """Compile what numba's cache does not have, and load the rest, so that an `Fpga` can compute.
+
+    `report` is called, in any thread, for each function that is compiled; for none that the cache has.
+    `helpers`: how many processes help, if anything must be compiled; None: one for each further processor,
+    but MOST_HELPERS at most.
+    """
+    if helpers is None:
+        helpers = min((os.cpu_count() or 1) - 1, MOST_HELPERS)
+    _Compilation(report, helpers if code_cache.folder() is not None else 0).run()
+
+
+class _Compilation:
+    def __init__(self, report: Report, helpers: int):
+        self._report = report
+        self._helpers = [threading.Thread(target=self._help, daemon=True) for _ in range(helpers)]
+        self._begun = False
+        self._lock = threading.Lock()
+        self._names = {name_of(function) for function in compiled.functions}
+        self._names |= {name_of(part.function) for part in blocks.PARTS}
+        self._compiled: set[str] = set()
+        self._waiting = deque(blocks.PARTS)
+
+    def run(self) -> None:
+        with event.install_listener("numba:compile", Compiled(self._begin, self._note)):
+            try:
+                engine.run.compile(engine.TYPES)
+            except OSError as error:
+                # it is compiled, but could not be written
+                log.warning(code_cache.NOT_KEPT, error)
+            while (part := self._next()) is not None:
+                part.prepare()
+                if self._begun:
+                    self._note(name_of(part.function))
+            if self._begun:
+                for helper in self._helpers:
+                    helper.join()
+            blocks.addresses()
+
+    def _begin(self, name: str) -> None:
+        """Start the helpers as soon as something is compiled: a usual start finds all in the cache."""
+        if not self._begun:
+            self._begun = True
+            for helper in self._helpers:
+                helper.start()
+
+    def _note(self, name: str) -> None:
+        with self._lock:
+            if name in self._names and name not in self._compiled:
+                self._compiled.add(name)
+                self._report(len(self._compiled), len(self._names))
+
+    def _next(self) -> Part | None:
+        """The next part that nobody compiles yet."""
+        try:
+            return self._waiting.popleft()
+        except IndexError:
+            return None
+
+    def _help(self) -> None:
+        """Let a process compile one part after another; in a thread of its own."""
+        pipe = subprocess.PIPE
+        # what it would write to stderr, this process meets too
+        with (
+            contextlib.suppress(OSError),
+            subprocess.Popen(
+                COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, **OWN_GROUP
+            ) as helper,
+        ):
+            assert helper.stdin is not None and helper.stdout is not None
+            while (part := self._next()) is not None:
+                print(name_of(part.function), file=helper.stdin, flush=True)
+                for line in helper.stdout:
+                    self._note(line.strip())
+                    if line.strip() == name_of(part.function):
+                        break
+                else:
+                    return  # it has ended too early: this process compiles what is missing

@@ -1,30 +1,69 @@
-"""How far the compilation of the FPGA's model is, is reported while it is compiled."""
+"""The FPGA's model is compiled by several processes, and how far it is, is reported."""
 
-from numba import njit
+import subprocess
+import sys
+
+import numba
+import pytest
 
 from pyrpl_remote.virtual import compilation
-from pyrpl_remote.virtual.fpga import compiled
+from pyrpl_remote.virtual.fpga import Fpga, blocks, compiled, engine
 
 
-def test_each_function_of_the_model_is_reported_once_when_it_is_compiled(monkeypatch):
+@pytest.fixture
+def nothing_compiled(monkeypatch):
+    """A small loop, which is not compiled, in place of the one over all blocks, which are in the cache."""
     monkeypatch.setattr(compiled, "functions", set())
 
     @compiled.inner
     def doubled(value):
         return 2 * value
 
-    @compiled.hot
-    def increased(value):
-        return doubled(value) + 1
+    @compiled.counted(numba.njit)
+    def loop(value):
+        return doubled(value) + doubled(float(value))
 
-    @njit
-    def other(value):
-        return increased(value) + doubled(float(value))
+    blocks.addresses()
+    monkeypatch.setattr(engine, "run", loop)
+    monkeypatch.setattr(engine, "TYPES", (numba.int64,))
 
-    reports: list[tuple[int, int]] = []
-    with compilation.reported(lambda *counts: reports.append(counts)):
-        assert other(1) == 5
-        assert other(2) == 9
-    assert reports == [(1, 2), (2, 2)]
-    assert other(1.5) == 7
-    assert len(reports) == 2
+
+@pytest.fixture
+def reports():
+    return []
+
+
+def test_what_is_in_the_cache_is_loaded_without_a_helper_and_a_report(monkeypatch, reports):
+    Fpga().advance(1)
+    monkeypatch.setattr(compilation, "COMMAND", ["no such command"])
+    compilation.complete(lambda *counts: reports.append(counts), helpers=1)
+    assert reports == []
+
+
+def test_a_board_compiles_the_loop_only_once():
+    Fpga().advance(1)
+    assert engine.run.signatures == [engine.TYPES]
+
+
+@pytest.mark.parametrize("helpers", [0, 1])
+def test_each_function_is_reported_once_whichever_process_compiles_it(nothing_compiled, reports, helpers):
+    compilation.complete(lambda *counts: reports.append(counts), helpers)
+    functions = 2 + len(blocks.PARTS)
+    assert reports == [(done, functions) for done in range(1, functions + 1)]
+
+
+def test_a_helper_compiles_what_it_is_told_and_ends_with_its_input():
+    name = compilation.name_of(blocks.run_trigger.function)
+    done = subprocess.run(compilation.COMMAND, input=f"{name}\n", capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == name
+
+
+@pytest.mark.parametrize("command", [["no such command"], [sys.executable, "-c", "input()"]])
+def test_without_helpers_that_work_all_is_compiled_all_the_same(
+    nothing_compiled, monkeypatch, reports, command
+):
+    monkeypatch.setattr(compilation, "COMMAND", command)
+    compilation.complete(lambda *counts: reports.append(counts), helpers=1)
+    assert engine.run(3) == 12
+    assert len(reports) >= 2

@@ -8,6 +8,7 @@ blocks.
 from __future__ import annotations
 
 from numba import njit
+from numba.core.types import float32, float64, int16, int32, int64
 
 from ..code_cache import kept
 from . import activity, converters, dsp, routing, scope, state
@@ -317,6 +318,15 @@ def _advance(
             _record(clock, signals, recording, p, n, False)
             clock.cycle += n
             clock.position = p + n
+
+
+TYPES = (
+    *(int64, int64, int64, int16[::1], int64),
+    *(int64[::1], int32[:, ::1], float32[:, ::1], int16[:, ::1], int16[:, ::1], int64[::1]),
+    *(int64, int64[::1], int64[:, ::1], int16[:, ::1]),
+    *(int64, int16[:, ::1], int64, float64[::1], float64[::1], int64),
+)
+"""The types of the arguments of `run`."""
 
 
 @counted(kept(njit, nogil=True, error_model="numpy"))

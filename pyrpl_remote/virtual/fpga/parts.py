@@ -34,6 +34,10 @@ class Part:
         """Address of the compiled function."""
         return self.compiled.address
 
+    def prepare(self) -> None:
+        """Compile it, or load its code."""
+        _ = self.compiled
+
     @functools.cached_property
     def compiled(self) -> Any:
         """The compiled function, a `cfunc`."""

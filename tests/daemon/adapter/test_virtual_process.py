@@ -98,15 +98,19 @@ def test_a_virtual_board_that_does_not_become_ready_is_killed(process_of, monkey
 def test_how_far_the_compilation_is_is_reported(process_of):
     board = process_of(
         """
-print('{"compiled": 1, "functions": 90}')
-print('{"compiled": 2, "functions": 90}')
+import time
+print('{"compiled": 4, "functions": 90}')
+print('{"compiled": 45, "functions": 90}', flush=True)
+time.sleep(1.5)
 print('{"host": "127.0.0.1", "ssh_port": 1, "monitor_port": 2}', flush=True)
 """
     )
     steps: list[str] = []
     assert board.parameters(steps.append)["sshport"] == 1
-    assert steps == [
+    assert steps[:2] == [
         "waiting for the virtual Red Pitaya",
-        "compiling the virtual FPGA, once (1 of 90 functions, 0 s)",
-        "compiling the virtual FPGA, once (2 of 90 functions, 0 s)",
+        "compiling the virtual FPGA, once (4 %, 0 s so far)",
     ]
+    assert all(step.startswith("compiling the virtual FPGA, once (50 %, ") for step in steps[2:])
+    # between two reports of the board too
+    assert len(steps) >= 4

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from .... import clean_path, settings
 from ....errors import DaemonFailed
+from ....estimate import Estimate
 from ....machine.detached import own_group
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,11 @@ COMMAND = clean_path.command(
 """The command that starts a virtual board on free ports, and makes it print how far its start is."""
 
 ANSWER_SECONDS = 300.0
-"""How long a virtual board may print nothing while it starts: the first start compiles its FPGA, and the last
-part of that can take a minute."""
+"""How long a virtual board may print nothing while it starts: the first start compiles its FPGA, and one
+function of it can take a minute on a busy machine."""
 
-PROGRESS_SECONDS = 5.0
-"""How often progress is reported while the daemon waits for the board."""
+PROGRESS_SECONDS = 1.0
+"""How often progress is reported while the daemon waits for the board: the estimate counts down."""
 
 END_SECONDS = 5.0
 """How long a virtual board may take to end by itself."""
@@ -112,9 +113,9 @@ class VirtualBoardProcess:
         lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, args=(lines,), daemon=True).start()
         begin = last = time.monotonic()
-        compiled = ""
+        compiling: Estimate | None = None
         while time.monotonic() - last < ANSWER_SECONDS:
-            progress(_waiting(compiled, time.monotonic() - begin))
+            progress(_waiting(compiling, time.monotonic() - begin))
             try:
                 line = lines.get(timeout=PROGRESS_SECONDS)
             except queue.Empty:
@@ -126,7 +127,8 @@ class VirtualBoardProcess:
             printed: dict[str, Any] = json.loads(line)
             if "compiled" not in printed:
                 return printed
-            compiled = "{compiled} of {functions} functions".format(**printed)
+            compiling = compiling or Estimate()
+            compiling.update(printed["compiled"], printed["functions"])
         raise self._failed(f"did not answer within {ANSWER_SECONDS:g} s")
 
     def _read(self, lines: queue.Queue[str]) -> None:
@@ -150,9 +152,9 @@ def _log_lines(stderr: IO[str]) -> None:
             log.info("the virtual board: %s", line.rstrip())
 
 
-def _waiting(compiled: str, seconds: float) -> str:
-    """The step to report after so many seconds; `compiled`: how much of the FPGA's model is compiled."""
-    if compiled:
-        return f"compiling the virtual FPGA, once ({compiled}, {seconds:.0f} s)"
+def _waiting(compiling: Estimate | None, seconds: float) -> str:
+    """The step to report after so many seconds; `compiling`: of the FPGA's model, None while it is not."""
+    if compiling is not None:
+        return f"compiling the virtual FPGA, once ({compiling.text()})"
     waited = f" ({seconds:.0f} s; the first start compiles its FPGA)" if seconds >= 1 else ""
     return f"waiting for the virtual Red Pitaya{waited}"
