@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
+import socket
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pyrpl_remote import stop_note
-from pyrpl_remote.daemon.life import claim
-from pyrpl_remote.machine import files_in_use, log_reader, user_name
+from pyrpl_remote import errors, settings, shared_users, stop_note
+from pyrpl_remote.client.finding import configuration
+from pyrpl_remote.daemon.life import claim, signals
+from pyrpl_remote.machine import detached, files_in_use, log_reader, user_name
+from pyrpl_remote.protocol import Role
+from pyrpl_remote.transport.lan import ssh
+
+
+class InUse(PermissionError):
+    winerror = files_in_use.SHARING_VIOLATION
 
 
 def sharing_violation(*_):
     """As Windows, while another program has the file open."""
-    error = PermissionError(13, "the file is used by another process")
-    error.winerror = files_in_use.SHARING_VIOLATION
-    raise error
+    raise InUse(13, "the file is used by another process")
 
 
 def test_a_file_is_replaced_as_soon_as_the_program_that_reads_it_has_closed_it(monkeypatch):
@@ -70,3 +82,89 @@ def test_a_user_without_a_name_is_named_where_users_have_no_numbers(monkeypatch)
     monkeypatch.delattr(os, "getuid", raising=False)
     assert user_name.user_name() == "a user without a name"
     claim.Claim("lab")  # a daemon can start
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "com1", "aux.old", "lpt3.lab"])
+def test_no_file_of_a_board_has_the_name_of_a_device(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYRPL_REMOTE_DIR", str(tmp_path))
+    for path in (settings.log_path(name), settings.jobs_path(name), settings.lock_path(name)):
+        assert not settings.WINDOWS_DEVICE.match(path.name)
+    assert settings.log_path("console").name == "console.log"
+
+
+@pytest.mark.parametrize("name", ["con", "data/nul.yml", "lab:2", "what?"])
+def test_a_configuration_that_windows_cannot_have_is_refused_there(name, monkeypatch):
+    configuration.find_configuration(name)
+    monkeypatch.setattr(os, "name", "nt")
+    with pytest.raises(errors.BadParameter, match="Windows has no file of this name"):
+        configuration.find_configuration(name)
+
+
+def test_a_file_that_is_found_in_another_spelling_is_the_same_board(monkeypatch, tmp_path):
+    folder = tmp_path / "config"
+    folder.mkdir()
+    (folder / "Lab.yml").write_text("")
+    monkeypatch.setenv("PYRPL_USER_DIR", str(tmp_path))
+    isfile = os.path.isfile
+    assert configuration.find_configuration("LAB").text == "LAB"
+    # as on Windows and macOS
+    monkeypatch.setattr(os.path, "isfile", lambda path: isfile(str(path).replace("LAB.yml", "Lab.yml")))
+    for text in ("LAB", "LAB.yml"):
+        found = configuration.find_configuration(text)
+        assert found.path == str(folder / "Lab.yml")
+        assert configuration.board_name(found.text) == "Lab"
+        assert found.is_bare_name
+
+
+def test_a_daemon_leaves_the_job_of_an_editor_or_of_ssh_where_it_may():
+    started: list[int] = []
+
+    def allowed(flags: int) -> Any:
+        started.append(flags)
+
+    def refused(flags: int) -> Any:
+        started.append(flags)
+        if flags & detached.BREAKAWAY:
+            raise PermissionError(13, "Access is denied")
+
+    without = detached.NEW_GROUP | detached.NO_WINDOW
+    detached.outside_the_job(allowed)
+    assert started == [without | detached.BREAKAWAY]
+    detached.outside_the_job(refused)
+    assert started[-1] == without
+
+
+def test_a_board_is_not_shared_with_another_user_where_the_system_does_not_tell_who_connects(monkeypatch):
+    monkeypatch.setattr(shared_users, "has_tables", lambda: False)
+    with pytest.raises(errors.BadParameter, match="does not tell") as caught:
+        shared_users.share("lab", "anna", Role.VIEWER)
+    assert "pyrpl-remote share" in caught.value.remedy
+
+
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="it asks ssh")
+def test_ssh_accepts_a_folder_with_a_space_as_macos_has(monkeypatch):
+    folder = tempfile.mkdtemp(prefix="a b")
+    monkeypatch.setattr(settings, "lan_dir", lambda: Path(folder))
+    options = ssh._shared()
+    assert options
+    done = subprocess.run(["ssh", "-G", *options, "host"], capture_output=True, text=True, check=True)
+    assert f"controlpath {folder}/ssh-" in done.stdout
+    os.rmdir(folder)
+    monkeypatch.setattr(settings, "lan_dir", lambda: Path("/Users/somebody/Library/Application Support"))
+    assert ssh._shared() == []  # ssh refuses a socket's path that is too long
+
+
+def test_a_notification_without_a_byte_does_not_block_the_event_loop():
+    one, other = socket.socketpair()
+    with one, other:
+        other.setblocking(False)
+        signals._empty(other)
+        one.send(b"x")
+        signals._empty(other)
+        with pytest.raises(BlockingIOError):
+            other.recv(1)
+
+
+def test_a_console_that_is_closed_ends_a_daemon_regularly(monkeypatch):
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    assert signal.SIGUSR1 in signals.end_signals()

@@ -63,7 +63,8 @@ def main() -> int:
         return 1
     logging.getLogger("pyrpl_remote").removeHandler(warnings)
     _report(reports, ready=dataclasses.asdict(service.entry))
-    reports.close()
+    with contextlib.suppress(OSError):  # what the client that has ended did not read
+        reports.close()
     service.run()
     return 0
 
@@ -118,7 +119,7 @@ def _report(reports: TextIO, **content: object) -> None:
     try:
         # one write: another thread may report a warning meanwhile
         print(json.dumps(content) + "\n", end="", file=reports, flush=True)
-    except BrokenPipeError:
+    except OSError:  # a broken pipe, which Windows calls an invalid argument
         logging.info("the client that started this daemon has ended; the start continues")
 
 

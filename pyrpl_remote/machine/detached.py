@@ -39,8 +39,8 @@ def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
 def outside_the_job(start: Callable[[int], subprocess.Popen[Any]]) -> subprocess.Popen[Any]:
     """Start a process on Windows outside the job of this one; `start(flags)` starts it.
 
-    An editor, a terminal or ssh may have put this process into a job that ends with it. A job that no process
-    may leave refuses the flag: then the process ends with it, unless the job lets them all leave.
+    An editor, a terminal or ssh may have put this process into a job that ends with it. A job may refuse the
+    flag: then the process ends with it, unless the job lets all of them leave by itself.
     """
     try:
         return start(NEW_GROUP | NO_WINDOW | BREAKAWAY)

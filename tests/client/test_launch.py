@@ -1,11 +1,15 @@
 """Starting a daemon: each failure is an error that shows the end of its output or log."""
 
+import json
+import subprocess
+
 import psutil
 import pytest
 
-from pyrpl_remote import clean_path, errors, settings, status, stop
+from pyrpl_remote import clean_path, connect, discover, errors, settings, status, stop
 from pyrpl_remote.client.finding import launch as tested
 from pyrpl_remote.client.finding.launch import launch
+from pyrpl_remote.machine.detached import reap, start_detached
 
 from ..processes import our_processes, wait_until
 
@@ -103,6 +107,29 @@ print(json.dumps({"ready": {"name": "n", "uri": password, "identity": ""}}), flu
     entry = launch("n", "n", None, {"password": "open sesame"}, 1.0, steps.append, [])
     assert entry.uri == "open sesame"
     assert "sesame" not in steps[0]
+
+
+def test_a_daemon_serves_even_if_the_process_that_starts_it_has_ended_meanwhile():
+    process = start_detached("pyrpl_remote.daemon", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process.stdout.close()
+    request = {"name": "orphan", "config": None, "source": None, "parameters": {"hostname": "_FAKE_"}}
+    assert process.stdin is not None
+    with process.stdin as stdin:
+        json.dump({**request, "grace": 30}, stdin)
+    reap(process)
+    (entry,) = wait_until(lambda: [one for one in discover() if one.name == "orphan"], what="the board")
+    log = settings.log_path("orphan").read_text(encoding="utf-8")
+    assert "the client that started this daemon has ended; the start continues" in log
+    with connect("orphan") as p:
+        assert p.status().daemon.pid == process.pid
+    stop(entry)
+
+
+def test_a_daemon_that_reads_nothing_and_ends_is_an_error_with_its_words(daemon):
+    daemon("import sys; sys.stdin.close(); sys.stdout.buffer.write(b'caf\\xe9\\n'); raise SystemExit(7)")
+    with pytest.raises(errors.DaemonFailed, match="exit code 7") as caught:
+        launch("n", "n", None, {"hostname": "h" * 2**20}, 1.0, print, [])
+    assert "caf\N{REPLACEMENT CHARACTER}" in caught.value.remedy
 
 
 def test_a_daemon_outlives_the_process_that_started_it(run_python):

@@ -91,7 +91,7 @@ def _folded(name: str) -> str:
 
 
 def _require_file_name(stem: str) -> None:
-    """Raise BadParameter if the system has no files of this name, which Windows may read as a device."""
+    """Raise BadParameter if the system can have no file of this name: Windows may take it as a device."""
     if os.name == "nt" and (settings.WINDOWS_DEVICE.match(stem) or set(stem) & set(NO_WINDOWS_FILE)):
         raise BadParameter(
             f"{stem[:120]!r} cannot be the name of a configuration: Windows has no file of this name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -68,12 +69,13 @@ def launch(
         stdout=subprocess.PIPE,
         # until the daemon has opened its log
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         env={**HEAP_VARIABLES, **os.environ},
     )
     # through the pipe: parameters may contain a password, and process lists show arguments
     assert process.stdin is not None
-    with process.stdin:
+    with contextlib.suppress(OSError), process.stdin:  # it has ended already, and says why
         json.dump(request, process.stdin)
     return _follow(process, name, progress, said)
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 def end_signals() -> list[signal.Signals]:
     """The signals that end a daemon.
 
-    SIGHUP, which a terminal sends when it is closed, is one of them unless it is ignored, as under nohup.
+    SIGHUP, which a terminal sends when it is closed, is one of them unless it is ignored, as under nohup; on
+    Windows SIGBREAK, which Ctrl-Break, a console that is closed, and the end of a login cause.
     """
-    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
-    also = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    closed = [getattr(signal, name) for name in ("SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    also = [number for number in closed if signal.getsignal(number) is not signal.SIG_IGN]
     return [signal.SIGINT, signal.SIGTERM, *also]
 
 
@@ -33,9 +34,10 @@ def stopped_by_signals(stop: Callable[[str], None]) -> Iterator[None]:
 
     waking, woken = socket.socketpair()
     waking.setblocking(False)
+    woken.setblocking(False)
     previous = signal.set_wakeup_fd(waking.fileno())
     # Python runs its signal handlers before it calls this; only the byte must be read
-    notifier = notify_readable(woken, lambda *_: woken.recv(64))
+    notifier = notify_readable(woken, lambda *_: _empty(woken))
     for number in end_signals():
         signal.signal(number, lambda received, _: stop(name_of(received)))
     try:
@@ -45,3 +47,8 @@ def stopped_by_signals(stop: Callable[[str], None]) -> Iterator[None]:
         signal.set_wakeup_fd(previous)
         waking.close()
         woken.close()
+
+
+def _empty(sock: socket.socket) -> None:
+    with contextlib.suppress(BlockingIOError):  # on Windows Qt may notify of a byte that was read already
+        sock.recv(64)

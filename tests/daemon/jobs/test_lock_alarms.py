@@ -139,15 +139,25 @@ def test_a_command_that_fails_says_why(command, expected):
         run_command(command, {"kind": "lost"})
 
 
-@pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
-def test_a_command_that_hangs_is_killed_with_what_it_started(tmp_path):
+def test_a_command_of_windows_keeps_its_backslashes():
+    assert command_words(r'"C:\Program Files\horn.exe" -v "two words"', windows=True) == [
+        r"C:\Program Files\horn.exe",
+        "-v",
+        "two words",
+    ]
+
+
+@pytest.mark.parametrize("groups", [True, False], ids=["groups of processes", "none, as on Windows"])
+def test_a_command_that_hangs_is_killed_with_what_it_started(tmp_path, groups, monkeypatch):
+    if not groups:
+        monkeypatch.setattr(os, "killpg", lambda *_: None, raising=False)
     lines = (
         "import subprocess, sys, time; "
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
         "open(sys.argv[1], 'w').write(str(child.pid)); time.sleep(60)"
     )
     with pytest.raises(Failed, match="was killed"):
-        run_command(python(lines, str(tmp_path / "pid")), {}, seconds=2.0)
+        run_command(python(lines, str(tmp_path / "pid")), {}, seconds=1.0)
     child = int((tmp_path / "pid").read_text())
     wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie")
 

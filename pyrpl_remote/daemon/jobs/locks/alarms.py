@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import queue
+import re
 import shlex
 import signal
 import subprocess
@@ -21,6 +22,8 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import psutil
 
 from ...._version import __version__
 from ....lock_history import KINDS, LockEvent
@@ -47,12 +50,14 @@ class Failed(Exception):
     """An alarm was not delivered; the text says why."""
 
 
-def command_words(command: object) -> list[str]:
+def command_words(command: object, windows: bool = os.name == "nt") -> list[str]:
     """A command as a list of words: a text is split as a shell does, but no shell runs it.
 
-    Raises TypeError or ValueError.
+    On `windows` a backslash is a part of a path, and protects nothing. Raises TypeError or ValueError.
     """
-    if isinstance(command, str):
+    if isinstance(command, str) and windows:
+        words = [re.sub(r'^(["\'])(.*)\1$', r"\2", word) for word in shlex.split(command, posix=False)]
+    elif isinstance(command, str):
         words = shlex.split(command)
     elif isinstance(command, Sequence) and all(isinstance(word, str) for word in command):
         words = list(command)
@@ -221,8 +226,15 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
+    # what it has started too, which would go on, and keep its files open
+    children: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        children = psutil.Process(process.pid).children(recursive=True)
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
+    for child in children:
+        with contextlib.suppress(psutil.Error):
+            child.kill()
     process.wait()
