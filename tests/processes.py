@@ -69,8 +69,15 @@ def our_processes() -> list[psutil.Process]:
 
 def own_connections() -> list[Any]:
     """The TCP connections of this process."""
-    # not Process.net_connections, which needs psutil 6
-    return [one for one in psutil.net_connections("tcp") if one.pid == os.getpid()]
+    return connections_of(os.getpid())
+
+
+def connections_of(pid: int) -> list[Any]:
+    """The TCP connections of a process of this user: macOS shows those of all processes to root only."""
+    process = psutil.Process(pid)
+    # psutil 6 has renamed it
+    listed: list[Any] = (getattr(process, "net_connections", None) or process.connections)("tcp")
+    return listed
 
 
 def python_command(lines: str) -> list[str]:

@@ -12,14 +12,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import psutil
+import Pyro5
 import pytest
 
 from pyrpl_remote import errors, settings, shared_users, stop_note
 from pyrpl_remote.client.finding import configuration
-from pyrpl_remote.daemon.life import claim, signals
-from pyrpl_remote.machine import detached, files_in_use, log_reader, user_name
+from pyrpl_remote.daemon.life import claim, prometheus, signals
+from pyrpl_remote.machine import detached, files_in_use, listener, log_reader, user_name
+from pyrpl_remote.names import directory
+from pyrpl_remote.names.server import accepts
 from pyrpl_remote.protocol import Role
 from pyrpl_remote.transport.lan import ssh
+
+from .environment import free_port, occupied
 
 
 class InUse(PermissionError):
@@ -166,5 +172,38 @@ def test_a_notification_without_a_byte_does_not_block_the_event_loop():
 
 
 def test_a_console_that_is_closed_ends_a_daemon_regularly(monkeypatch):
-    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
-    assert signal.SIGUSR1 in signals.end_signals()
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGABRT, raising=False)
+    assert signal.SIGABRT in signals.end_signals()
+
+
+def test_a_port_where_nothing_listens_is_known_where_a_refusal_takes_long(monkeypatch):
+    port = free_port()
+    assert not listener.surely_refuses("127.0.0.1", port)  # whoever connects is told at once
+    monkeypatch.setattr(listener, "SLOW_REFUSALS", True)
+    monkeypatch.setattr(socket, "create_connection", refused_after_the_limit)
+    assert not accepts(f"PYRO:x@127.0.0.1:{port}")  # the name of a daemon that was killed is removed
+    monkeypatch.setattr(Pyro5.config, "NS_PORT", port)
+    with pytest.raises(errors.NameServerError, match="nothing listens there"), directory.name_server():
+        pass
+    assert directory.boards() == []
+    with occupied(port):
+        assert not listener.surely_refuses("localhost", port)
+        assert not listener.surely_refuses("no-such-host.invalid", port)
+        monkeypatch.setattr(psutil, "net_connections", access_denied)
+        assert not listener.surely_refuses("localhost", free_port())
+
+
+def refused_after_the_limit(*_):
+    raise TimeoutError("as on Windows, which says after 2 s that the connection is refused")
+
+
+def access_denied(*_):
+    raise psutil.AccessDenied
+
+
+def test_metrics_do_not_share_a_port_with_another_program_where_the_system_would_allow_it(monkeypatch):
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
+    port = free_port()
+    prometheus._require_free(port)
+    with occupied(port), pytest.raises(OSError, match="in use"):
+        prometheus._require_free(port)

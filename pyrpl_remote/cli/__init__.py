@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..environment import require_environment
 from ..errors import PyrplRemoteError
+from .characters import replace_others
 
 if TYPE_CHECKING:
     from .commands import app
@@ -25,6 +26,7 @@ def __getattr__(name: str) -> Any:
 
 def main() -> None:
     """Run the command line. Our errors, and those of files, are printed without a traceback: exit code 1."""
+    replace_others()
     try:
         require_environment()
         from .commands import app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from ..doctor.examination import Result, as_data
 from ..doctor.finding import FAILED, OK, SKIPPED
 from ..errors import BadParameter
 from ..lab.examination import examine
+from .characters import can_print
 from .completion import complete_board
 
 MARKS = {OK: "\N{CHECK MARK}", FAILED: "\N{BALLOT X}", SKIPPED: "-"}
@@ -69,7 +69,7 @@ def doctor(
 
 def _shown(results: Iterator[Result], with_board: bool) -> list[str]:
     """Print each result as soon as it is known; returns the outcomes."""
-    marks = MARKS if _can_print("".join(MARKS.values())) else PLAIN_MARKS
+    marks = MARKS if can_print("".join(MARKS.values())) else PLAIN_MARKS
     outcomes = []
     for result in results:
         finding = result.finding
@@ -88,11 +88,3 @@ def _shown_as_json(results: Iterator[Result]) -> list[str]:
     outcomes = [check["outcome"] for check in checks]
     print(json.dumps({"ok": FAILED not in outcomes, "checks": checks}))
     return outcomes
-
-
-def _can_print(text: str) -> bool:
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -16,6 +16,7 @@ import typer
 from .. import connect
 from ..errors import BadParameter, PyrplMissing
 from ..machine import extras
+from .characters import FRAMES, can_print
 from .completion import complete_board
 from .output import require_picture, require_writable
 
@@ -23,6 +24,9 @@ MODULES = ("scope", "spectrumanalyzer", "networkanalyzer")
 
 MARGIN = 16
 """The columns that the terminal needs beside the curve: its frame, and the labels of the y axis."""
+
+DOTS = "\N{BRAILLE PATTERN DOTS-1}\N{BOX DRAWINGS LIGHT VERTICAL}"
+"""Of what a curve and its frame are drawn, where the output can have these characters."""
 
 RUNNING = ("running_continuous", "running_single")
 
@@ -138,11 +142,12 @@ def _draw(picture: Picture) -> None:
         x_as_log=picture.logarithmic,
         lines=True,
         color=sys.stdout.isatty(),
-        character_set="braille",
+        character_set="braille" if can_print(DOTS) else "ascii",
         width=max(20, columns - MARGIN),
         height=max(5, min(20, lines - 6)),
     )
-    print(drawn if isinstance(drawn, str) else "\n".join(drawn))
+    text = drawn if isinstance(drawn, str) else "\n".join(drawn)
+    print(text if can_print(DOTS) else text.translate(FRAMES))
 
 
 def _save(picture: Picture, output: Path) -> None:

@@ -11,6 +11,7 @@ from Pyro5 import config
 from .. import settings
 from ..board_shell import OTHER_GATEWARE
 from ..errors import NameServerError
+from ..listener import surely_refuses
 from ..names import directory
 from .finding import ZERO_DIVISION, Finding, failed, ok
 from .target import Target
@@ -26,6 +27,8 @@ def name_server(target: Target) -> Finding:
     """Whether a name server answers, or the first daemon can start one."""
     where = directory.location()
     try:
+        if surely_refuses(config.NS_HOST, config.NS_PORT):
+            raise ConnectionRefusedError
         socket.create_connection((config.NS_HOST, config.NS_PORT), timeout=PORT_SECONDS).close()
     except ConnectionRefusedError:
         if _is_loopback(config.NS_HOST):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from typing import Any
 
@@ -15,6 +16,9 @@ IANA_RANGE = 49152, 65535
 ANY_ADDRESS = ("0.0.0.0", "::")
 """The addresses of a socket that listens at all addresses of its machine."""
 
+SLOW_REFUSALS = os.name == "nt"
+"""Whether this system repeats a connection that is refused, and says so after 2 s only, as Windows does."""
+
 
 def listening_pid(port: int, host: str = "localhost") -> int | None:
     """The process that listens at `port` of this machine's address `host`.
@@ -26,6 +30,22 @@ def listening_pid(port: int, host: str = "localhost") -> int | None:
         if one.status == "LISTEN" and _ip(one) in (address, *ANY_ADDRESS):
             return int(one.pid) if one.pid else None
     return None
+
+
+def surely_refuses(host: str, port: int) -> bool:
+    """Whether it is known, without connecting, that nothing listens at `port` of this machine's `host`.
+
+    Always False where refusals are quick: whoever connects is told at once.
+    """
+    if not SLOW_REFUSALS or not is_here(host):
+        return False
+    import psutil
+
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.Error:
+        return False
+    return not any(one.status == "LISTEN" and one.laddr.port == port for one in connections)
 
 
 def user_of(port: int) -> str:

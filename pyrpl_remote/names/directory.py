@@ -21,6 +21,7 @@ from Pyro5 import errors as pyro_errors
 
 from .. import settings
 from ..errors import BoardNameTaken, NameServerError, NameServerSilent
+from ..listener import surely_refuses
 from ..protocol import Greeting
 from ..transport.channel import is_silence
 from .frozen import silent_error
@@ -143,6 +144,8 @@ def name_server(seconds: float | None = None) -> Iterator[Pyro5.api.Proxy]:
     Raises NameServerError if none answers, or if it stops answering within the block: NameServerSilent if it
     runs all the same.
     """
+    if surely_refuses(config.NS_HOST, config.NS_PORT):
+        raise _none_answers("nothing listens there")
     proxy = Pyro5.api.Proxy(f"PYRO:Pyro.NameServer@{location()}")
     proxy._pyroTimeout = ANSWER_SECONDS if seconds is None else seconds
     with proxy:
@@ -152,10 +155,14 @@ def name_server(seconds: float | None = None) -> Iterator[Pyro5.api.Proxy]:
         except pyro_errors.CommunicationError as error:
             if is_silence(error):
                 raise silent_error(location()) from error
-            raise NameServerError(
-                f"no Pyro name server answers at {location()}: {error}",
-                "a daemon starts one by itself; PYRO_NS_HOST and PYRO_NS_PORT say where it is",
-            ) from error
+            raise _none_answers(error) from error
+
+
+def _none_answers(why: object) -> NameServerError:
+    return NameServerError(
+        f"no Pyro name server answers at {location()}: {why}",
+        "a daemon starts one by itself; PYRO_NS_HOST and PYRO_NS_PORT say where it is",
+    )
 
 
 def uri() -> str:

@@ -17,6 +17,7 @@ from Pyro5 import config
 from Pyro5 import errors as pyro_errors
 
 from .. import settings
+from ..machine.listener import surely_refuses
 from ..machine.log_file import LogFile
 from ..transport.admission import MAX_GREETING, Admission, raise_descriptors
 from ..transport.guarded import GuardedDaemon
@@ -69,6 +70,8 @@ def accepts(uri: str) -> bool:
         place = Pyro5.api.URI(uri)
         if place.sockname:
             return True
+        if surely_refuses(place.host, place.port):
+            return False
         with socket.create_connection((place.host, place.port), ANSWER_SECONDS):
             return True
     except TimeoutError:

@@ -36,8 +36,8 @@ SIGNAL_SECONDS = 0.2
 # Windows has neither flag, and does not poll
 _DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 _WAIT_FOR_ALL = getattr(socket, "MSG_WAITALL", 0) if os.name != "nt" else 0
-yield_processor: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
-"""Lets other threads run on this processor."""
+yield_processor: Callable[[], object] = getattr(os, "sched_yield", lambda: time.sleep(0))
+"""Lets other threads run on this processor; on Windows, sleep(0) does it."""
 
 Payload = bytes | bytearray | memoryview
 

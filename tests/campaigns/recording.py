@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import collections
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -122,7 +121,7 @@ def _kill(p: Any, path: Path) -> float:
     """Kill the daemon; returns how much of the recording was lost, in s."""
     pid = p.status().daemon.pid
     process = psutil.Process(pid)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     now = time.time()
     # before the next daemon opens it
     with h5py.File(path, "r") as file:

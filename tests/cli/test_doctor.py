@@ -4,6 +4,10 @@ import io
 import json
 import sys
 
+import pytest
+
+from pyrpl_remote import cli
+
 from ..environment import free_port
 
 TITLES = [
@@ -53,7 +57,11 @@ def test_an_option_needs_a_board(main):
 
 
 def test_an_output_that_has_no_tick_gets_words(main, monkeypatch):
-    from pyrpl_remote.cli import doctor
-
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="cp1252"))
-    assert not doctor._can_print(doctor.MARKS["ok"])
+    output = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "argv", ["pyrpl-remote", "doctor"])
+    monkeypatch.setattr(sys, "stdout", output)
+    with pytest.raises(SystemExit):
+        cli.main()
+    output.seek(0)
+    lines = output.read().splitlines()
+    assert lines[0].startswith(f"ok {TITLES[8]}: ")

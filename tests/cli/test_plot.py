@@ -1,8 +1,13 @@
 """`plot`: curves in the terminal and as pictures."""
 
+import io
 import re
+import sys
 
+import numpy as np
 import pytest
+
+from pyrpl_remote.cli import characters, plot
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +27,20 @@ def test_a_trace_is_drawn_in_the_terminal(sine, command):
     assert (min(heights), max(heights)) == (-0.5, 0.5)
     # braille points of a curve, in more lines than those of a flat one
     assert sum(bool(re.search(r"[\u2801-\u28ff]", line)) for line in done.stdout.splitlines()) > 10
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii"])
+def test_a_console_with_few_characters_gets_letters_and_no_error(monkeypatch, encoding):
+    output = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", output)
+    characters.replace_others()
+    x = np.linspace(0, 1, 50)
+    plot._draw(plot.Picture("lab: scope", x, "frequency", "Hz", "dB(Vpk\N{SUPERSCRIPT TWO})", {"in1": x}))
+    output.seek(0)
+    drawn = output.read()
+    assert "lab: scope" in drawn
+    assert drawn.count("+") > 20
+    assert encoding == "ascii" or "?" not in drawn
 
 
 def test_a_running_acquisition_is_looked_at_and_goes_on(sine, command):

@@ -1,7 +1,6 @@
 """connect() finds or starts the one daemon of a board, or raises an error that says why it cannot."""
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -57,7 +56,7 @@ def test_a_killed_only_client_ends_the_daemon_within_grace_and_a_second():
     with connect("virtual") as p:
         status = p.status()
     daemon = psutil.Process(status["daemon"]["pid"])
-    client.send_signal(signal.SIGKILL)
+    client.kill()
     killed = time.monotonic()
     client.communicate()
     wait_until(lambda: has_ended(daemon), 30, "its end")

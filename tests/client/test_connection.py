@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 
+import psutil
 import Pyro5.api
 import pytest
 
@@ -28,12 +29,12 @@ class BreakingBoard:
         return self._answer(path, name)
 
     def get_many(self, path: str, names: list) -> object:
-        os.kill(os.getpid(), signal.SIGUSR1)
+        psutil.Process().send_signal(USER_SIGNAL)
         assert self.handled.wait(20)
         return names
 
     def call(self, *args: object) -> object:
-        os.kill(os.getpid(), signal.SIGINT)
+        psutil.Process().send_signal(signal.SIGINT)
         return self.given_up.wait(20)
 
     def abandon(self, number: int) -> None:
@@ -45,6 +46,9 @@ class BreakingBoard:
         if path == "rp.pid0":
             Pyro5.api.current_context.client.close()
         return 1.0
+
+
+USER_SIGNAL = getattr(signal, "SIGUSR1", signal.SIGINT)  # Windows has none
 
 
 class Greeter(Pyro5.api.Daemon):
@@ -127,23 +131,25 @@ def test_a_connection_that_is_made_while_the_session_is_closed_is_closed_too(
     assert board.requests == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="os.kill ends the process there")
 def test_ctrl_c_is_a_keyboard_interrupt_also_where_the_daemon_no_longer_answers(connections, board):
     with pytest.raises(KeyboardInterrupt):
         connections.call("rp.scope", "single", [], {}, [])
     assert board.given_up.is_set()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_a_signal_handler_may_use_the_board_in_the_middle_of_a_request(connections, board, daemon):
     def handler(*_: object) -> None:
         values.append(connections.ask("get", "rp.pid1", "p"))
         board.handled.set()
 
     values: list[float] = []
-    previous = signal.signal(signal.SIGUSR1, handler)
+    previous = signal.signal(USER_SIGNAL, handler)
     try:
         assert connections.ask("get_many", "rp.pid1", ["p"]) == ["p"]
     finally:
-        signal.signal(signal.SIGUSR1, previous)
+        signal.signal(USER_SIGNAL, previous)
     assert values == [1.0]
     assert daemon.left.wait(20)  # the connection of that request only
     assert connections.ask("get", "rp.pid1", "p") == 1.0

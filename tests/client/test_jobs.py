@@ -1,7 +1,6 @@
 """Jobs, as a user has them: a recording goes on without its client, and is stopped by anybody."""
 
 import json
-import signal
 from pathlib import Path
 
 import h5py
@@ -101,7 +100,7 @@ def test_a_job_holds_the_daemon_and_goes_on_with_the_next_one(main, p, tmp_path)
     wait_until(lambda: not status("recorded").clients, what="the end of the session")
     with pytest.raises(psutil.TimeoutExpired):
         daemon.wait(1.5)
-    daemon.send_signal(signal.SIGKILL)
+    daemon.kill()
     wait_until(lambda: has_ended(daemon), what="the end of the daemon")
     before = count(path)
     with fake_board("recorded") as p:

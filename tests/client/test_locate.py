@@ -1,8 +1,6 @@
 """A board's daemon is found or started, also if another client was faster, or a daemon ends or was killed."""
 
 import contextlib
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -76,7 +74,7 @@ def test_the_next_client_starts_another_daemon_when_a_killed_one_is_still_regist
     first = fake_board("killed")
     pid = first.status().daemon.pid
     process = psutil.Process(pid)
-    os.kill(pid, signal.SIGKILL)
+    psutil.Process(pid).kill()
     process.wait(30)
     assert "killed" in [entry.name for entry in discover()]
     with fake_board("killed") as second:

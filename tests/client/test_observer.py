@@ -1,7 +1,6 @@
 """Reading the status of boards and stopping one, without a session."""
 
 import os
-import signal
 
 import psutil
 import pytest
@@ -71,7 +70,7 @@ def test_a_killed_daemon_raises_board_gone(look):
     with fake_board(f"killed-{look.__name__}") as p:
         board = p.status().board
         daemon = psutil.Process(p.status().daemon.pid)
-        os.kill(daemon.pid, signal.SIGKILL)
+        psutil.Process(daemon.pid).kill()
         daemon.wait(30)
         with pytest.raises(errors.BoardGone, match=f"'{board}' does not answer") as caught:
             look(board)

@@ -1,7 +1,5 @@
 """A process's sessions: each ends with its last handle, whatever other threads do meanwhile."""
 
-import os
-import signal
 import subprocess
 import threading
 
@@ -20,9 +18,9 @@ def stopped_board():
     """A board whose daemon does not answer until the test ends; this process has a session with it."""
     with fake_board("stopped") as p:
         daemon = p.status().daemon.pid
-        os.kill(daemon, signal.SIGSTOP)
+        psutil.Process(daemon).suspend()
         yield
-        os.kill(daemon, signal.SIGCONT)
+        psutil.Process(daemon).resume()
 
 
 def start(function) -> threading.Thread:

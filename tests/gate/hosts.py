@@ -11,13 +11,13 @@ import dataclasses
 import json
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from pyrpl_remote.transport.lan import gate_connection
@@ -131,8 +131,8 @@ class Host:
     def kill(self) -> None:
         """End all its processes, as a power failure does."""
         for pid in self.pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).kill()
         wait_until(lambda: not self.pids(), what="the end of all processes")
         for process in self.processes:
             process.wait()

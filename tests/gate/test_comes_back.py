@@ -1,10 +1,9 @@
 """A session with a board of a paired host goes on: gate or daemon killed, client frozen for long."""
 
 import json
-import os
-import signal
 import time
 
+import psutil
 import pytest
 
 from tests.processes import wait_until
@@ -78,7 +77,7 @@ def read_again(client) -> None:
 def begin_write(client, daemon: int) -> None:
     """Freeze the daemon, and let the client write: the value is under way."""
     client.ask("p.rp.pid0.setpoint")
-    os.kill(daemon, signal.SIGSTOP)
+    psutil.Process(daemon).suspend()
     client.tell("p.rp.pid0.setpoint = 0.75")
     time.sleep(0.5)  # it is sent, and waits
 
@@ -88,11 +87,11 @@ def test_a_gate_that_is_killed_and_started_again(client, daq2, keeper):
     port = json.loads((daq2.folder / "state" / "lan" / "gate.json").read_text())["port"]
     daemon = daemon_pid(daq2)
     begin_write(client, daemon)
-    os.kill(gate_pid(daq2), signal.SIGKILL)
+    psutil.Process(gate_pid(daq2)).kill()
     answer = client.answer()
     assert answer["error"] == "OutcomeUnknown", answer
     assert "rp.pid0.setpoint" in answer["text"]
-    os.kill(daemon, signal.SIGCONT)
+    psutil.Process(daemon).resume()
     error, text = client.error("p.rp.pid0.setpoint")
     assert error in ("HostUnreachable", "BoardGone")
     assert "daq2" in text
@@ -107,7 +106,7 @@ def test_a_gate_that_is_killed_and_started_again(client, daq2, keeper):
 def test_a_daemon_that_is_killed_behind_the_gate(client, daq2):
     before = daemon_pid(daq2)
     begin_write(client, before)
-    os.kill(before, signal.SIGKILL)
+    psutil.Process(before).kill()
     answer = client.answer()
     assert answer["error"] == "OutcomeUnknown", answer
     read_again(client)  # the host has started another one
@@ -125,14 +124,14 @@ def test_a_program_that_is_frozen_for_longer_than_its_lease(client, daq2, keeper
     assert pid in programs(keeper)
     client.ask("future = p.networkanalyzer.single_async()")
     try:
-        os.kill(pid, signal.SIGSTOP)
+        psutil.Process(pid).suspend()
         wait_until(lambda: pid not in programs(keeper), 30.0, "the end of its lease")
         keeper.ask("p.rp.pid1.setpoint = -0.25")
-        os.kill(pid, signal.SIGCONT)
+        psutil.Process(pid).resume()
         assert client.error("future.result(20)")[0] == "AcquisitionCancelled"
         assert client.ask("p.rp.pid0.setpoint") == 0.125
         wait_until(lambda: client.ask("heard[-1][0]") == -0.25, what="the change that was made meanwhile")
         hears(client, daq2, "0.625")
         assert pid in programs(keeper)
     finally:
-        os.kill(pid, signal.SIGCONT)
+        psutil.Process(pid).resume()

@@ -1,8 +1,6 @@
 """Lockbox, outputs and IQ in one dashboard: buttons, axes and values reach the board, and the window."""
 
-import os
-import signal
-
+import psutil
 import pytest
 from pymodaq.control_modules.enums import DAQTypesEnum
 from pymodaq.utils.managers.modules.loader import ModuleType, PluginInfo
@@ -92,7 +90,7 @@ def test_modules_of_one_board_are_moved_and_measured_together(p, modules):
 def test_they_go_on_with_another_daemon_when_theirs_dies(p, modules):
     pin, lock, signals = modules["Pin"], modules["Lock"], modules["Lock signals"]
     assert move(pin, 0.5) == pytest.approx(0.5, abs=5e-4)
-    os.kill(p.status()["daemon"]["pid"], signal.SIGKILL)
+    psutil.Process(p.status()["daemon"]["pid"]).kill()
     assert move(pin, 1.0) == pytest.approx(1.0, abs=5e-4)
     assert p.rp.ams.dac3 == pytest.approx(1.0, abs=5e-4)
     set_setting(lock, "control", "sweep", value=True)

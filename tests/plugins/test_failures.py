@@ -1,8 +1,6 @@
 """A failure is reported, and ends the acquisition or the move."""
 
-import os
-import signal
-
+import psutil
 import pytest
 
 from pyrpl_remote import connect, discover, stop
@@ -60,7 +58,7 @@ def test_a_daemon_that_is_killed_ends_a_grab_with_a_reason_and_a_move_starts_ano
     shown.wait(what="live traces")
     with connect("virtual") as p:
         pid = p.status()["daemon"]["pid"]
-    os.kill(pid, signal.SIGKILL)
+    psutil.Process(pid).kill()
     qt_until(lambda: grabbing and grabbing[-1] is False, what="the grab's end")
     assert mentions(status, "board 'virtual'")
     assert not scope.ui.is_action_checked("grab")

@@ -1,11 +1,10 @@
 """The lockbox plugins lock the virtual cavity, move its set point, and show what it measures."""
 
 import math
-import os
-import signal
 import threading
 
 import numpy as np
+import psutil
 import pytest
 from pymodaq.utils.plugin_testing import grab_and_wait, move_abs_and_wait, move_home_and_wait
 from pymodaq_gui.parameter import Parameter
@@ -310,7 +309,7 @@ def test_a_plugin_that_locks_can_be_closed_when_its_daemon_was_killed(p, lone_pl
     press(move, "lock")
     qt_until(lambda: move.settings["control", "state"] == "stage 0", what="the lock's beginning")
     assert any(thread.name.endswith("acquisitions") for thread in set(threading.enumerate()) - threads)
-    os.kill(status("cavity").daemon.pid, signal.SIGKILL)
+    psutil.Process(status("cavity").daemon.pid).kill()
     move.close()
     qt_until(lambda: set(threading.enumerate()) <= threads, 20.0, "the end of the plugin's threads")
     again = lone_plugin(DAQ_Move_PyRPL_Lockbox, board="cavity")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from collections.abc import Callable, Iterator
 from itertools import accumulate
@@ -88,6 +89,7 @@ def serve_metrics(port: int, status: Callable[[], BoardStatus], metrics: Metrics
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(status, metrics))
     try:
+        _require_free(port)
         start_http_server(port, HOST, registry)
     except OSError as error:
         log.warning(
@@ -99,6 +101,18 @@ def serve_metrics(port: int, status: Callable[[], BoardStatus], metrics: Metrics
         )
         return ""
     return f"http://{HOST}:{port}/metrics"
+
+
+def _require_free(port: int) -> None:
+    """Raise OSError if another program listens at `port` on Windows.
+
+    There it would not be refused to listen at the same port: the library sets SO_REUSEADDR.
+    """
+    exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    if exclusive is not None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, exclusive, 1)
+            probe.bind((HOST, port))
 
 
 class _Collector:

@@ -13,6 +13,7 @@ from pyrpl_remote import errors
 
 from ...daemons import fake_board, processes_begin_with
 from ...environment import free_port, occupied
+from ...processes import connections_of
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -108,8 +109,9 @@ def test_the_buckets_of_the_histogram_add_up(p):
 
 
 def test_it_listens_on_this_machine_only(p):
-    port = int(p.status().daemon.metrics.split(":")[2].split("/")[0])
-    listening = [one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+    daemon = p.status().daemon
+    port = int(daemon.metrics.split(":")[2].split("/")[0])
+    listening = [one for one in connections_of(daemon.pid) if one.status == psutil.CONN_LISTEN]
     assert [one.laddr.ip for one in listening if one.laddr.port == port] == ["127.0.0.1"]
 
 

@@ -6,7 +6,6 @@ The board compares both outputs, in each cycle, with those of a copy of its FPGA
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -48,7 +47,7 @@ def another_user(tmp_path, monkeypatch):
 def kill(p) -> None:
     """End the daemon as a crash does."""
     process = psutil.Process(p.status().daemon.pid)
-    os.kill(process.pid, signal.SIGKILL)
+    psutil.Process(process.pid).kill()
     wait_until(lambda: has_ended(process))
     p.close()
 

@@ -1,0 +1,25 @@
+"""Which characters the standard output can have: a console of Windows, or a file, may have few of them."""
+
+from __future__ import annotations
+
+import sys
+
+FRAMES = str.maketrans("│─┌┐└┘├┤┬┴┼", "|-+++++++++")
+"""What takes the place of the lines of tables and pictures."""
+
+
+def can_print(text: str) -> bool:
+    """Whether the standard output can have all characters of `text`."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def replace_others() -> None:
+    """Let the standard output show `?` for a character that it cannot have: that is no reason to fail."""
+    # a program's own object in its place has no such method; without a console there is none
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
