@@ -17,9 +17,10 @@ import Pyro5
 import pytest
 
 from pyrpl_remote import errors, settings, shared_users, stop_note
+from pyrpl_remote.cli import panel
 from pyrpl_remote.client.finding import configuration
 from pyrpl_remote.daemon.life import claim, prometheus, signals
-from pyrpl_remote.machine import detached, files_in_use, listener, log_reader, user_name
+from pyrpl_remote.machine import detached, files_in_use, listener, log_reader, screen, user_name
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.server import accepts
 from pyrpl_remote.protocol import Role
@@ -207,3 +208,15 @@ def test_metrics_do_not_share_a_port_with_another_program_where_the_system_would
     prometheus._require_free(port)
     with occupied(port), pytest.raises(OSError, match="in use"):
         prometheus._require_free(port)
+
+
+@pytest.mark.parametrize(("system", "found"), [("darwin", False), ("darwin", True), ("win32", True)])
+def test_a_panel_without_a_screen_is_an_error_and_no_abort(monkeypatch, system, found):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setitem(screen._OF_SYSTEM, "darwin", lambda: found)
+    assert screen.has_screen()  # the tests have told Qt to draw nowhere
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    assert screen.has_screen() is found
+    if not found:
+        with pytest.raises(errors.PyrplRemoteError, match="needs a screen"):
+            panel.panel()

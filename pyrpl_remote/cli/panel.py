@@ -9,6 +9,7 @@ import typer
 from ..errors import PyrplRemoteError
 from ..machine import extras
 from ..machine.qt_libraries import INSTALL_LIBRARIES, missing_library
+from ..machine.screen import has_screen
 from .completion import complete_board
 
 
@@ -32,6 +33,11 @@ def panel(
     if lacking_library := missing_library():
         raise PyrplRemoteError(
             f"the panel needs a library of the system: {lacking_library}", INSTALL_LIBRARIES
+        )
+    if not has_screen():
+        raise PyrplRemoteError(
+            "the panel needs a screen, and this process has none",
+            "run it where you are logged in at a screen (`ssh -X` brings windows of Linux to one)",
         )
     # not at the top: it needs Qt
     from pymodaq_plugins_pyrpl.panel.main import main

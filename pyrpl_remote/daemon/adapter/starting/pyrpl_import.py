@@ -12,12 +12,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
+from ....machine.screen import has_screen
 from ..files.saved_curves import open_no_curves
 from ..modules.formulas import safe_formulas, safe_functions, safe_paths
 from .failures import folder_error, import_error
@@ -42,9 +43,14 @@ def import_pyrpl() -> Any:
 
     Raises PyrplMissing, or ConfigurationError if its folder cannot be made.
     """
+    if not has_screen():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if sys.platform == "darwin":
+        with suppress(ImportError):  # the extra `daemon` brings it
+            from appnope import nope
+
+            nope()  # macOS would let a process that shows no window run seldom only
     if sys.platform.startswith("linux"):
-        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         # GLib's event loop waits in whole milliseconds; PyRPL waits several times for each point of a sweep
         os.environ.setdefault("QT_NO_GLIB", "1")
     try:
