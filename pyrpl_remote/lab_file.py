@@ -153,7 +153,7 @@ def read() -> LabFile:
     """The present contents; empty ones if there is no file. Raises ConfigurationError."""
     file = path()
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
+        content = tomllib.loads(files_in_use.patiently(lambda: file.read_text("utf-8")))
     except (FileNotFoundError, NotADirectoryError):
         return LabFile()
     except (OSError, ValueError) as error:

@@ -102,7 +102,7 @@ def _changing() -> Iterator[list[SharedUser]]:
 
 def _read(path: Path) -> list[SharedUser]:
     try:
-        with open(path, encoding="utf-8") as file:
+        with files_in_use.patiently(lambda: open(path, encoding="utf-8")) as file:
             status = os.fstat(file.fileno())
             if os.name == "posix" and (status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o022):
                 raise PermissionError("other users could change it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import shutil
 import signal
@@ -19,12 +20,14 @@ import pytest
 from pyrpl_remote import errors, settings, shared_users, stop_note
 from pyrpl_remote.cli import panel
 from pyrpl_remote.client.finding import configuration
+from pyrpl_remote.client.sessions import future
 from pyrpl_remote.daemon.life import claim, prometheus, signals
 from pyrpl_remote.machine import detached, files_in_use, listener, log_reader, screen, user_name
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.server import accepts
 from pyrpl_remote.protocol import Role
 from pyrpl_remote.transport.lan import ssh
+from pyrpl_remote.virtual import stdin
 
 from .environment import free_port, occupied
 
@@ -220,3 +223,39 @@ def test_a_panel_without_a_screen_is_an_error_and_no_abort(monkeypatch, system, 
     if not found:
         with pytest.raises(errors.PyrplRemoteError, match="needs a screen"):
             panel.panel()
+
+
+def test_a_result_is_waited_for_in_pieces_where_ctrl_c_does_not_end_a_wait(monkeypatch):
+    monkeypatch.setattr(future, "WAITS_ARE_DEAF", True)
+    monkeypatch.setattr(future, "CTRL_C_SECONDS", 0.01)
+    waits = []
+    wait = concurrent.futures.wait
+
+    def counted(futures, timeout):
+        waits.append(timeout)
+        if len(waits) == 3:
+            result.complete(5)
+        return wait(futures, timeout)
+
+    monkeypatch.setattr(concurrent.futures, "wait", counted)
+    result = future.RemoteFuture(lambda: None, lambda one: None, lambda function: None, "a call")
+    with pytest.raises(TimeoutError):
+        result.result(0.0)
+    assert result.result() == 5
+    assert (waits, result.exception(1)) == ([0.01] * 3, None)
+
+
+def test_the_end_of_a_pipe_is_looked_for_without_reading_from_it():
+    reading, writing = os.pipe()
+    os.write(writing, b"abc")
+    steps = [0, 3, 0]
+
+    def waiting():
+        if not steps:
+            raise BrokenPipeError
+        return steps.pop(0)
+
+    stdin.look_until_end(waiting, reading)
+    os.close(writing)
+    assert os.read(reading, 10) == b""  # what came was dropped
+    os.close(reading)

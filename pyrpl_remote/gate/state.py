@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .. import settings
+from ..machine import files_in_use
 from ..transport.lan.device_keys import write_private
 from ..transport.lan.paired_hosts import valid_name
 
@@ -70,4 +70,4 @@ def is_running() -> bool:
 def end() -> None:
     """Let the gate end: it notices within a moment that the file is gone."""
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(state_path())
+        files_in_use.patiently(state_path().unlink)

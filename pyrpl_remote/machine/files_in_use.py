@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 ACCESS_DENIED, SHARING_VIOLATION = 5, 32
 """Windows' errors for a file that is open elsewhere (winerror.h). The first one also has other reasons."""
@@ -26,11 +30,18 @@ def is_in_use(error: OSError) -> bool:
 
 def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
     """As os.replace, but wait up to PATIENCE_SECONDS for a program that has `target` open. Raises OSError."""
+    patiently(lambda: os.replace(source, target))
+
+
+def patiently(operation: Callable[[], Result]) -> Result:
+    """What `operation()` returns, which is tried again while another program has its file open.
+
+    Raises its OSError after PATIENCE_SECONDS, and any other one at once.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            os.replace(source, target)
-            return
+            return operation()
         except PermissionError as error:
             if not is_in_use(error) or time.monotonic() > deadline:
                 raise

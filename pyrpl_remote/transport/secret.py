@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import settings
+from .. import files_in_use, settings
 from ..errors import StateFolderError
 from . import pyro_internals as pyro
 
@@ -134,10 +134,10 @@ def _known_one() -> bytes | None:
 def _read(path: Path) -> bytes:
     """The secret at `path`; a new one if there is none, or if others could read it. Raises OSError."""
     global _known
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)  # which Windows has not
     for _ in range(3):
         try:
-            # Windows has no O_NOFOLLOW
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            descriptor = files_in_use.patiently(lambda: os.open(path, flags))
         except FileNotFoundError:
             _make(path, replace=False)
             continue

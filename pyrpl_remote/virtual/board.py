@@ -16,6 +16,7 @@ from ..progress import Report, shown, unless_switched_off
 from .control import ControlServer
 from .machine import Board
 from .options import BoardOptions
+from .stdin import wait_for_end
 
 SHOW_SECONDS = 1.0
 """How often it is shown how far the compilation of the FPGA's model is."""
@@ -122,8 +123,6 @@ def _on_signals(stop: Callable[[], object]) -> None:
 
 def _await_stdin(loop: asyncio.AbstractEventLoop, finished: asyncio.Event) -> None:
     """Set `finished` at the end of stdin."""
-    # by file descriptor: a thread that waits in sys.stdin.read() would keep the process from exiting
-    while os.read(0, 4096):
-        pass
+    wait_for_end()
     with contextlib.suppress(RuntimeError):  # the loop has already ended
         loop.call_soon_threadsafe(finished.set)

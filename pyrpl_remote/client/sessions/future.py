@@ -6,8 +6,10 @@ import concurrent.futures
 import contextlib
 import contextvars
 import logging
+import math
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     import asyncio
 
 log = logging.getLogger("pyrpl_remote")
+
+WAITS_ARE_DEAF = sys.platform == "win32"
+"""Whether Ctrl-C ends no wait for a lock."""
+
+CTRL_C_SECONDS = 0.2
+"""How long Ctrl-C may take there to end the wait for a result."""
 
 DoneCallback = Callable[["RemoteFuture"], object]
 
@@ -115,7 +123,7 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
         The call goes on after a TimeoutError.
         """
         try:
-            return super().result(timeout)
+            return super().result(self._left_after_waiting(timeout))
         except concurrent.futures.TimeoutError:
             if self.done():
                 return super().result()  # the call's own error, or it came just now
@@ -129,11 +137,20 @@ class RemoteFuture(Staying, concurrent.futures.Future[Any]):
         Raises TimeoutError after `timeout` s, as `result` does.
         """
         try:
-            return super().exception(timeout)
+            return super().exception(self._left_after_waiting(timeout))
         except concurrent.futures.TimeoutError:
             raise self._late(timeout) from None
         finally:
             del self
+
+    def _left_after_waiting(self, timeout: float | None) -> float | None:
+        """Wait in pieces where Ctrl-C does not end the wait for a lock; returns what is left to wait."""
+        if not WAITS_ARE_DEAF:
+            return timeout
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        while not self.done() and (left := deadline - time.monotonic()) > 0:
+            concurrent.futures.wait([self], min(left, CTRL_C_SECONDS))
+        return None if timeout is None else max(0.0, deadline - time.monotonic())
 
     def cancel(self) -> bool:
         """Stop the call on the board; returns False if its result has already arrived."""

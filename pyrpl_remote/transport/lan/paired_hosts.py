@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ... import settings
 from ...errors import PairingFailed, StateFolderError
+from ...machine import files_in_use
 from ...protocol import Role
 from .device_keys import write_private
 
@@ -56,7 +57,8 @@ def certificate_path(name: str) -> Path:
 def peers() -> list[Peer]:
     """The paired hosts, sorted by name."""
     try:
-        data = json.loads((settings.state_dir_path() / "lan" / "peers.json").read_text("utf-8"))
+        file = settings.state_dir_path() / "lan" / "peers.json"
+        data = json.loads(files_in_use.patiently(lambda: file.read_text("utf-8")))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError) as error:
