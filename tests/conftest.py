@@ -62,6 +62,9 @@ def pytest_unconfigure(config):
         os._exit(config.exit_status)
 
 
+UTF8 = {"PYTHONIOENCODING": "utf-8"}
+"""For processes whose output is read: on Windows a pipe has few characters."""
+
 END_SECONDS = 20.0
 """How long processes may take to end after the last test of a file."""
 
@@ -98,9 +101,9 @@ def run_python():
     def run(lines: str, timeout: float = 110.0, **environment: str) -> dict:
         done = subprocess.run(
             python_command(lines),
-            env={**os.environ, **environment},
+            env={**os.environ, **UTF8, **environment},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=timeout,
         )
         assert done.returncode == 0, done.stderr
@@ -115,7 +118,8 @@ def command():
 
     def run(*arguments: str, timeout: float = 120.0, cwd: Path | None = None) -> subprocess.CompletedProcess:
         whole = [sys.executable, "-m", "pyrpl_remote", *arguments]
-        return subprocess.run(whole, capture_output=True, text=True, timeout=timeout, cwd=cwd)
+        env = {**os.environ, **UTF8}
+        return subprocess.run(whole, capture_output=True, encoding="utf-8", timeout=timeout, cwd=cwd, env=env)
 
     return run
 

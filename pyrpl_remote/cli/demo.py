@@ -95,7 +95,8 @@ def demo(
 
 def _run(say, picture: Path) -> dict:
     """Run the demonstration; `say(text)` prints a message. Returns the results that `--json` prints."""
-    with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
+    # Windows removes no file of a daemon that has not ended
+    with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-", ignore_cleanup_errors=True) as folder:
         # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
         with _client_process(folder) as player, _client_process(folder) as reader:

@@ -41,7 +41,7 @@ def run(say: Callable[[str], None], name: str, picture: Path) -> dict[str, Any]:
 
     Returns the results that `--json` prints.
     """
-    with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-") as folder:
+    with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-", ignore_cleanup_errors=True) as folder:
         # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
         with virtual_cavity.open_cavity(name, grace=GRACE_SECONDS, progress=unless_switched_off()) as p:

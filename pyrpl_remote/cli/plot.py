@@ -129,6 +129,8 @@ def _picture(source: Any, module: str, x: np.ndarray[Any, Any], y: np.ndarray[An
 
 def _draw(picture: Picture) -> None:
     """Draw in the terminal, as wide as it is."""
+    from rich.console import Console
+    from rich.text import Text
     from uniplot import plot_to_string
 
     columns, lines = shutil.get_terminal_size()
@@ -147,7 +149,9 @@ def _draw(picture: Picture) -> None:
         height=max(5, min(20, lines - 6)),
     )
     text = drawn if isinstance(drawn, str) else "\n".join(drawn)
-    print(text if can_print(DOTS) else text.translate(FRAMES))
+    shown = Text.from_ansi(text if can_print(DOTS) else text.translate(FRAMES))
+    # rich knows the colours of a console that does not understand these escape sequences
+    Console(soft_wrap=True, highlight=False, width=columns).print(shown)
 
 
 def _save(picture: Picture, output: Path) -> None:

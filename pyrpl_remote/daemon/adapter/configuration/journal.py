@@ -125,7 +125,9 @@ class Journal:
                 continue
 
     def _open(self, place: str) -> int:
-        file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        # without O_BINARY, Windows would write more bytes than it says
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        file = os.open(place, flags, 0o600)
         # the configuration may have a password; whoever may read it may read its journal
         with contextlib.suppress(OSError):
             shutil.copymode(self._filename, place)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .... import files_in_use
 from ....errors import JobError
 from ....lock_history import (
     BOARD_BACK,
@@ -162,7 +163,7 @@ class HistoryFile:
 
     def _put_aside(self, error: Exception) -> None:
         aside = free_path(f"{self._path}.unreadable")
-        os.replace(self._path, aside)
+        files_in_use.replace(self._path, aside)  # others may read it just now
         # what SQLite had not finished belongs to the file
         with contextlib.suppress(FileNotFoundError):
             os.replace(f"{self._path}-journal", f"{aside}-journal")
