@@ -1,4 +1,4 @@
-"""`demo`: two client processes share a virtual Red Pitaya. It takes half a minute and needs no hardware.
+"""`demo`: two client processes share a virtual Red Pitaya. It takes some seconds and needs no hardware.
 
 `demo --lock` is in demo_lock.py.
 
@@ -8,6 +8,8 @@ client: it checks that the daemon starts with its first client and ends after it
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import math
 import multiprocessing
@@ -15,6 +17,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +33,7 @@ from ..machine import extras
 from ..names import directory
 from ..progress import unless_switched_off
 from . import demo_lock
+from .marked_lines import MarkedLines
 from .output import require_picture, require_writable
 
 BOARD = "demo"
@@ -61,10 +65,6 @@ def demo(
 
     Example: pyrpl-remote demo --picture traces.png
     """
-
-    def say(text: str) -> None:
-        print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
-
     if lacking := extras.missing("daemon", "virtual") or extras.missing_module("matplotlib", "virtual"):
         message, _ = extras.needs("the demo", lacking)
         raise PyrplMissing(message, extras.install("virtual"))
@@ -74,14 +74,15 @@ def demo(
         raise BoardNameTaken(
             "another demo is running", "wait until it has ended, or `pyrpl-remote stop demo`"
         )
+    say = MarkedLines(sys.stderr if as_json else sys.stdout).say
     if lock:
         result = demo_lock.run(say, BOARD, picture.resolve())
         worked = demo_lock.worked(result)
     else:
         result = _run(say, picture.resolve())
         worked = (
-            abs(result["sine_rms_volts"] - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
-            and abs(result["pid_settled_volts"] - result["pid_set_volts"]) < 0.005
+            _is_rms(result["sine_rms_volts"])
+            and _is_set(result["pid_settled_volts"])
             and result["daemon_started"]
             and result["daemon_stopped"]
         )
@@ -89,26 +90,29 @@ def demo(
     if as_json:
         print(json.dumps(result))
     else:
-        say("everything worked as expected" if worked else "NOT everything worked as expected")
+        say("everything worked as expected" if worked else "NOT everything worked as expected", worked)
     raise typer.Exit(0 if worked else 1)
 
 
-def _run(say, picture: Path) -> dict:
-    """Run the demonstration; `say(text)` prints a message. Returns the results that `--json` prints."""
+def _run(say: Callable[..., None], picture: Path) -> dict[str, Any]:
+    """Run the demonstration; `say(text, worked)` prints a line. Returns what `--json` prints."""
     # Windows removes no file of a daemon that has not ended
     with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-", ignore_cleanup_errors=True) as folder:
         # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
-        with _client_process(folder) as player, _client_process(folder) as reader:
-            say("player: connecting; no daemon runs yet, so this starts one, with a virtual Red Pitaya")
-            player.submit(_connect).result()
+        with _client_processes(folder) as (player, reader):
+            say("player: connects; no daemon runs yet, so this starts one, with a virtual Red Pitaya")
+            connecting = player.submit(_connect)
+            _load_drawing()
+            connecting.result()
             pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
             started = psutil.pid_exists(pid)
-            say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}")
+            say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}", started)
             player.submit(_play).result()
             say(
                 f"player: asg0 puts out {AMPLITUDE_VOLTS} V, {FREQUENCY_HERTZ:g} Hz on out1, "
-                "which is connected to in1"
+                "which is connected to in1",
+                True,
             )
             reader.submit(_connect).result()
             times, sine = reader.submit(_read_sine).result()
@@ -116,24 +120,29 @@ def _run(say, picture: Path) -> dict:
             rms = float(np.sqrt(np.mean(sine[times < periods] ** 2)))
             say(
                 f"reader: in1 shows {rms:.4f} V rms; "
-                f"{AMPLITUDE_VOLTS} V / sqrt(2) = {AMPLITUDE_VOLTS / math.sqrt(2):.4f} V"
+                f"{AMPLITUDE_VOLTS} V / sqrt(2) = {AMPLITUDE_VOLTS / math.sqrt(2):.4f} V",
+                _is_rms(rms),
             )
             settling = reader.submit(_watch_settling)
             player.submit(_hold).result()
             settling_times, settled = settling.result()
             volts = reader.submit(_read_in2).result()
-            say(f"player: pid0 keeps in2 at {SET_VOLTS} V through out2; the reader measures {volts:.4f} V")
+            say(
+                f"player: pid0 keeps in2 at {SET_VOLTS} V through out2; the reader measures {volts:.4f} V",
+                _is_set(volts),
+            )
             for process in (player, reader):
                 process.submit(_report).result()
             for client in observer.status(observer.find(BOARD))["clients"]:
                 say(f"status: {client['program']} (pid {client['pid']}) holds {', '.join(client['modules'])}")
-            _draw(picture, times, sine, settling_times, settled)
-            say(f"picture: {picture}")
             for process in (player, reader):
                 process.submit(_close).result()
         say(f"both clients have left; the daemon ends after its grace period of {GRACE_SECONDS:g} s")
+        # while the daemon waits
+        _draw(picture, times, sine, settling_times, settled)
+        say(f"picture: {picture}", True)
         stopped = _ended(pid)
-        say("the daemon has ended" if stopped else f"the daemon (pid {pid}) has NOT ended")
+        say("the daemon has ended" if stopped else f"the daemon (pid {pid}) has NOT ended", stopped)
     return {
         "sine_rms_volts": rms,
         "pid_set_volts": SET_VOLTS,
@@ -144,20 +153,32 @@ def _run(say, picture: Path) -> dict:
     }
 
 
-def _client_process(folder: str) -> ProcessPoolExecutor:
-    """A new process for one of the two clients, started in `folder` and moved to the present one.
+def _is_rms(volts: float) -> bool:
+    return abs(volts - AMPLITUDE_VOLTS / math.sqrt(2)) < 0.01
+
+
+def _is_set(volts: float) -> bool:
+    return abs(volts - SET_VOLTS) < 0.005
+
+
+@contextlib.contextmanager
+def _client_processes(folder: str) -> Iterator[tuple[ProcessPoolExecutor, ProcessPoolExecutor]]:
+    """Two new processes, one for each client, started in `folder` and moved to the present one.
 
     multiprocessing imports its first modules with the working folder first in the path: `folder` has no files
     of the user, which could replace them.
     """
     before = os.getcwd()
-    os.chdir(folder)
-    try:
-        process = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
-        process.submit(os.chdir, before).result()
-        return process
-    finally:
-        os.chdir(before)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as player, ProcessPoolExecutor(1, context) as reader:
+        os.chdir(folder)
+        try:
+            moved = [process.submit(os.chdir, before) for process in (player, reader)]
+            for done in moved:
+                done.result()
+        finally:
+            os.chdir(before)
+        yield player, reader
 
 
 def _connect() -> None:
@@ -234,6 +255,11 @@ def _ended(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def _load_drawing() -> None:
+    """Import what `_draw` needs, while another process works."""
+    importlib.import_module("matplotlib.figure")
 
 
 def _draw(path: Path, times, sine, settling_times, settled) -> None:

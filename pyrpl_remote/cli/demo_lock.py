@@ -36,8 +36,8 @@ PAUSE_SECONDS = 1.0
 INPUTS = {"transmission": "Transmission", "reflection": "Reflection", "pdh": "Pound-Drever-Hall signal"}
 
 
-def run(say: Callable[[str], None], name: str, picture: Path) -> dict[str, Any]:
-    """Run the demonstration on a board called `name`; `say(text)` prints a message.
+def run(say: Callable[..., None], name: str, picture: Path) -> dict[str, Any]:
+    """Run the demonstration on a board called `name`; `say(text, worked)` prints a message.
 
     Returns the results that `--json` prints.
     """
@@ -45,7 +45,7 @@ def run(say: Callable[[str], None], name: str, picture: Path) -> dict[str, Any]:
         # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
         with virtual_cavity.open_cavity(name, grace=GRACE_SECONDS, progress=unless_switched_off()) as p:
-            say("a virtual Red Pitaya runs, with a Fabry-Perot cavity between its outputs and inputs")
+            say("a virtual Red Pitaya runs, with a Fabry-Perot cavity between its outputs and inputs", True)
             try:
                 result, sweeps, light = _lock(say, p)
             finally:
@@ -53,7 +53,7 @@ def run(say: Callable[[str], None], name: str, picture: Path) -> dict[str, Any]:
                 with contextlib.suppress(JobError):  # it was not watched yet
                     p.unwatch_lock()
     _draw(picture, sweeps, light, result)
-    say(f"picture: {picture}")
+    say(f"picture: {picture}", True)
     return {**result, "picture": str(picture)}
 
 
@@ -62,26 +62,26 @@ def worked(result: dict[str, Any]) -> bool:
     return result["locked"] and result["pushed_out"] and result["relocked"]
 
 
-def _lock(say: Callable[[str], None], p: Any) -> tuple[dict[str, Any], list[Sweep], Light]:
+def _lock(say: Callable[..., None], p: Any) -> tuple[dict[str, Any], list[Sweep], Light]:
     """All steps on the connected board."""
     seconds: dict[str, float] = {}
     virtual_cavity.set_up(p)
     with _timed(seconds, "swept"):
         p.lockbox.sweep()
-    say(f"swept: the piezo on out1 moves the mirror, PyRPL sweeps it ({seconds['swept']:.2f} s)")
+    say(f"swept: the piezo on out1 moves the mirror, PyRPL sweeps it ({seconds['swept']:.2f} s)", True)
     with _timed(seconds, "calibrated"):
         calibrate(p)
     data = p.lockbox.inputs.transmission.calibration_data
-    say(f"calibrated: the transmission is {data.min:.3f} to {data.max:.3f} V ({seconds['calibrated']:.2f} s)")
+    say(
+        f"calibrated: the transmission is {data.min:.3f} to {data.max:.3f} V ({seconds['calibrated']:.2f} s)",
+        True,
+    )
     sweeps = [measure(p, name) for name in INPUTS]
     with Light(p) as light:
         with _timed(seconds, "locked"):
             locked = p.lockbox.lock() and virtual_cavity.resonant(p)
-        say(
-            _observed(
-                "locked", locked, seconds, "by the reflection first, then by the Pound-Drever-Hall signal"
-            )
-        )
+        how = "by the reflection first, then by the Pound-Drever-Hall signal"
+        say(_observed("locked", locked, seconds, how), locked)
         relocks: list[Any] = []
         subscription = p.on_lock(lambda event: relocks.append(event) if event.kind == RELOCKED else None)
         p.watch_lock(relock=True, attempts=3, pause=1.0)
@@ -89,10 +89,13 @@ def _lock(say: Callable[[str], None], p: Any) -> tuple[dict[str, Any], list[Swee
         with _timed(seconds, "pushed_out"):
             virtual_cavity.push(p)
             pushed_out = _until(lambda: not virtual_cavity.resonant(p))
-        say(_observed("pushed out", pushed_out, seconds, "the piezo was kicked half a resonance away"))
+        say(
+            _observed("pushed out", pushed_out, seconds, "the piezo was kicked half a resonance away"),
+            pushed_out,
+        )
         with _timed(seconds, "relocked"):
             relocked = _until(lambda: bool(relocks)) and virtual_cavity.resonant(p)
-        say(_observed("relocked", relocked, seconds, "by the daemon's lock watch"))
+        say(_observed("relocked", relocked, seconds, "by the daemon's lock watch"), relocked)
         time.sleep(PAUSE_SECONDS)
         subscription.close()
     result = {"locked": locked, "pushed_out": pushed_out, "relocked": relocked}

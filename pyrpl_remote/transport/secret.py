@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import files_in_use, settings
+from .. import settings
 from ..errors import StateFolderError
+from ..machine import files_in_use
 from . import pyro_internals as pyro
 
 BYTES = 32

@@ -9,6 +9,7 @@ Importing this file does not import PyRPL, so that a daemon without PyRPL can re
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -53,6 +54,8 @@ def import_pyrpl() -> Any:
     if sys.platform.startswith("linux"):
         # GLib's event loop waits in whole milliseconds; PyRPL waits several times for each point of a sweep
         os.environ.setdefault("QT_NO_GLIB", "1")
+    # PyRPL waits with this thread's event loop, and since Python 3.14 asyncio makes none by itself
+    asyncio.set_event_loop(asyncio.new_event_loop())
     try:
         with _amended():
             import pyrpl
