@@ -18,6 +18,7 @@ from typing import Any
 from .. import environment  # noqa: F401 - for its effect: the folders of this run
 
 # isort: split
+from PIL import Image
 from qtpy.QtWidgets import QApplication, QWidget
 
 from pymodaq_plugins_pyrpl.panel import theme
@@ -96,7 +97,7 @@ def locked_cavity(folder: Path, look: theme.Look, width: int, height: int) -> No
     save(window, folder / "panel-empty.png")
     button.click()
     page: Any = window.open_board(virtual_cavity.NAME).page("Lockbox")
-    qt_until(lambda: page.sweep.model.xData is not None and len(page.sweep.model.xData), 60.0, "the model")
+    qt_until(lambda: page.sweep.model.xData is not None and len(page.sweep.model.xData), 300.0, "the model")
     page.sweep.input.setCurrentText("pdh")
     qt_until(lambda: page.demonstration.watches, 60.0, "the lock")
     for count in range(1, 4):
@@ -106,8 +107,9 @@ def locked_cavity(folder: Path, look: theme.Look, width: int, height: int) -> No
         page.cavity.push.click()
         qt_until(partial(relocked, page, count), 60.0, "the relock")
     losses = [event for event in page.history.history if event.kind == lock_history.LOST]
-    page.history.loss_chosen.emit(losses[-1])
-    qt_until(lambda: page.history.told_of, 20.0, "the trace")
+    page.history.loss_chosen.emit(losses[0])
+    qt_until(lambda: page.history.told_of and page.history.told_of.trace is not None, 20.0, "the trace")
+    qt_until(partial(passed, time.monotonic() + LOCKED_SECONDS / 3), LOCKED_SECONDS)
     for choice in (theme.LIGHT, theme.DARK):
         look.choose(choice)
         save(window, folder / f"panel-lockbox-{choice}.png")
@@ -131,6 +133,9 @@ def save(widget: QWidget, file: Path) -> None:
     qt_until(lambda: True)
     QApplication.processEvents()
     assert widget.grab().save(str(file)), file
+    # with a palette: a third of the size
+    picture = Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture.save(file, optimize=True)
     print(f"{file}: {file.stat().st_size / 1e3:.0f} kB")
 
 

@@ -1,6 +1,7 @@
 """Makes the documentation's pictures of PyMoDAQ's dashboard and of the panel, without a screen.
 
-Run by hand: `python -m tests.campaigns.pictures docs/images`.
+Run by hand: `python -m tests.campaigns.pictures docs/images`; then `tests.campaigns.look_pictures` and
+`tests.campaigns.panel_movie`, which make the others.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def six_plugins(folder: Path) -> None:
             modules[name].move_abs(value)
             done.wait(what=name)
         p.spectrumanalyzer.setup(span=60e3, rbw=100, window="flattop")
+        spectrum = modules["Spectrum"].settings.child("detector_settings")
+        spectrum["cross"], spectrum["unit"] = False, "dB(Vpk^2)"
         snap(modules["Spectrum"])
         p.rp.scope.setup(input1="in1", input2="asg0", duration=1e-3, trigger_source="ch1_positive_edge")
         for _ in range(20):
@@ -98,7 +101,7 @@ def bode_plot(folder: Path) -> None:
         tree.setParameters(modules["Network"].settings.child("detector_settings"), showTop=False)
         for name in ("connection", "state", "networkanalyzer"):
             modules["Network"].settings.child("detector_settings", name).setOpts(expanded=True)
-        save(tree, folder / "settings.png", 480, 1000)
+        save(tree, folder / "settings.png", 480, 900)
 
 
 def lost_board(folder: Path) -> None:
