@@ -15,12 +15,12 @@ from Pyro5 import config as pyro_config
 
 from .. import lab_file, settings
 from .._version import __version__
-from ..client import elsewhere
-from ..client.configuration import board_name, find_configuration, user_config_folder
+from ..client.finding import elsewhere
+from ..client.finding.configuration import board_name, find_configuration, user_config_folder
 from ..errors import BadParameter, NameServerError, NameServerSilent, PyrplRemoteError
 from ..file_parameters import FROM_ENVIRONMENT
 from ..names import directory
-from ..transport import paired_hosts
+from ..transport.lan import paired_hosts
 from .boards import Json
 from .completion import complete_board
 

@@ -11,7 +11,7 @@ from Pyro5 import config
 from .. import settings
 from ..board_shell import OTHER_GATEWARE
 from ..errors import NameServerError
-from ..listener import surely_refuses
+from ..machine.listener import surely_refuses
 from ..names import directory
 from .finding import ZERO_DIVISION, Finding, failed, ok
 from .target import Target

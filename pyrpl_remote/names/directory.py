@@ -21,7 +21,7 @@ from Pyro5 import errors as pyro_errors
 
 from .. import settings
 from ..errors import BoardNameTaken, NameServerError, NameServerSilent
-from ..listener import surely_refuses
+from ..machine.listener import surely_refuses
 from ..protocol import Greeting
 from ..transport.channel import is_silence
 from .frozen import silent_error

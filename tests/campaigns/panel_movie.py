@@ -58,7 +58,7 @@ class Movie:
             buffer.open(QBuffer.OpenModeFlag.WriteOnly)
             assert self._widget.grab().save(buffer, "PNG")
             self._times.append(time.monotonic())
-            self._frames.append(Image.open(io.BytesIO(bytes(buffer.data()))).convert("RGB"))
+            self._frames.append(Image.open(io.BytesIO(buffer.data().data())).convert("RGB"))
 
     def save(self, file: Path) -> None:
         """Write the pictures, all with the colours of the last one, which has all of them."""

@@ -8,7 +8,7 @@ import pytest
 
 from pyrpl_remote import lab_file, settings
 from pyrpl_remote.cli.config import HIDDEN, VARIABLES
-from pyrpl_remote.transport import paired_hosts
+from pyrpl_remote.transport.lan import paired_hosts
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "environment.md"
 
