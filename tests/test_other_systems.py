@@ -22,8 +22,16 @@ from pyrpl_remote.cli import panel
 from pyrpl_remote.client.finding import configuration
 from pyrpl_remote.client.sessions import future
 from pyrpl_remote.daemon.life import claim, prometheus, signals
-from pyrpl_remote.machine import detached, files_in_use, listener, log_reader, screen, user_name
-from pyrpl_remote.names import directory
+from pyrpl_remote.machine import (
+    detached,
+    files_in_use,
+    kill_commands,
+    listener,
+    log_reader,
+    screen,
+    user_name,
+)
+from pyrpl_remote.names import directory, frozen
 from pyrpl_remote.names.server import accepts
 from pyrpl_remote.protocol import Role
 from pyrpl_remote.transport.lan import ssh
@@ -259,3 +267,12 @@ def test_the_end_of_a_pipe_is_looked_for_without_reading_from_it():
     os.close(writing)
     assert os.read(reading, 10) == b""  # what came was dropped
     os.close(reading)
+
+
+def test_remedies_name_commands_of_the_system(monkeypatch):
+    assert kill_commands.go_on_or_end(7) == ": `kill -CONT 7` lets it go on, `kill -KILL 7` ends it"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert kill_commands.end(7) == "Stop-Process -Id 7"
+    assert "`Stop-Process -Id 7` in PowerShell ends it" in kill_commands.go_on_or_end(7)
+    monkeypatch.setattr(listener, "PORT_RANGE", "no such file")
+    assert "choose one below 49152" in frozen.not_started("localhost:50000", Path("log")).remedy

@@ -67,12 +67,18 @@ def user_of(port: int) -> str:
 
 def is_ephemeral(port: int) -> bool:
     """Whether the system may take `port` for any program's outgoing connection."""
+    first, last = ephemeral_range()
+    return first <= port <= last
+
+
+def ephemeral_range() -> tuple[int, int]:
+    """The first and the last of the ports that the system takes for connections that name none."""
     try:
         with open(PORT_RANGE, encoding="ascii") as file:
             first, last = map(int, file.read().split())
     except (OSError, ValueError):  # not Linux
-        first, last = IANA_RANGE
-    return first <= port <= last
+        return IANA_RANGE
+    return first, last
 
 
 def is_here(host: str) -> bool:

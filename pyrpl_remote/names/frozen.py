@@ -6,7 +6,8 @@ import logging
 from pathlib import Path
 
 from ..errors import NameServerError, NameServerSilent
-from ..machine.listener import is_ephemeral, is_here, listening_pid, user_of
+from ..machine.kill_commands import go_on_or_end
+from ..machine.listener import ephemeral_range, is_ephemeral, is_here, listening_pid, user_of
 
 MODULE = "pyrpl_remote.names.server"
 """In the command line of each name server that this package has started."""
@@ -21,10 +22,9 @@ def silent_error(location: str) -> NameServerSilent:
     """The error for a name server at `location` (host:port) that does not answer."""
     pid = _pid(location)
     shown = "" if pid is None else f" (pid {pid})"
-    signals = "" if pid is None else f": `kill -CONT {pid}` lets it go on, `kill -KILL {pid}` ends it"
     return NameServerSilent(
         f"the Pyro name server at {location}{shown} runs, but does not answer",
-        f"it may be suspended{signals}. A daemon, or connect(), starts another one in its place",
+        f"it may be suspended{go_on_or_end(pid)}. A daemon, or connect(), starts another one in its place",
     )
 
 
@@ -72,7 +72,7 @@ def not_started(location: str, log_path: Path) -> NameServerError:
     if is_ephemeral(port):
         remedy += (
             f". The system may take port {port} for any program's connection: "
-            "choose one below those of /proc/sys/net/ipv4/ip_local_port_range, such as 9090"
+            f"choose one below {ephemeral_range()[0]}, such as 9090"
         )
     return NameServerError(f"no Pyro name server could be started at {location}{_blocked(location)}", remedy)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import Pyro5.api
 
 from ...errors import DaemonSilent
+from ...machine.kill_commands import go_on_or_end
 from ...machine.listener import listening_pid
 
 
@@ -17,8 +18,7 @@ def silent_error(board: str, uri: str, what: str, on: str = "") -> DaemonSilent:
         )
     pid = listening_pid(Pyro5.api.URI(uri).port)
     shown = "" if pid is None else f" (pid {pid})"
-    signals = "" if pid is None else f": `kill -CONT {pid}` lets it go on, `kill -KILL {pid}` ends it"
     return DaemonSilent(
         f"the daemon of board {board!r}{shown} runs, but does not answer {what}",
-        f"it may be suspended{signals}. After its end the next read starts another one",
+        f"it may be suspended{go_on_or_end(pid)}. After its end the next read starts another one",
     )

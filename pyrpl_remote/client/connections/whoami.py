@@ -32,4 +32,5 @@ def _program() -> str:
         return str(spec.name).removesuffix(".__main__")
     if "IPython" in sys.modules or "ipykernel" in sys.modules:
         return "IPython"
-    return (script.parent.name if script.name == "__main__.py" else script.name) or "python"
+    # pyrpl-remote.exe on Windows
+    return (script.parent if script.name == "__main__.py" else script).name.removesuffix(".exe") or "python"

@@ -16,6 +16,7 @@ import psutil
 
 from ... import settings
 from ...errors import BoardNameTaken, NameServerSilent
+from ...machine import kill_commands
 from ...machine.user_name import user_name
 from ...names import directory
 from ...names.directory import Entry
@@ -135,14 +136,15 @@ def _unregistered(claimed: str, lock: HostLock) -> BoardNameTaken:
         who = "a process of this machine that does not tell" if pid is None else f"pid {pid}"
         return BoardNameTaken(
             f"the board {claimed} is claimed by {who}, the lock {lock.path} says no more",
-            "end that process first: a board has one daemon" + ("" if pid is None else f" (`kill {pid}`)"),
+            "end that process first: a board has one daemon"
+            + ("" if pid is None else f" (`{kill_commands.end(pid)}`)"),
         )
     if holder.name_server == directory.location() or not holder.serves:
         return BoardNameTaken(
             f"the board {claimed} is claimed by the daemon of {holder.name!r} ({holder}), which does not "
             "serve it",
-            f"end that process first (`kill {holder.pid}`): a board has one daemon; its log is in the folder "
-            f"of user {holder.user}",
+            f"end that process first (`{kill_commands.end(holder.pid)}`): a board has one daemon; its log is "
+            f"in the folder of user {holder.user}",
         )
     host, _, port = holder.name_server.rpartition(":")
     return BoardNameTaken(

@@ -110,9 +110,9 @@ def program_name(pid: int) -> str:
     if not arguments:
         return "python"
     script = Path(arguments[0])
-    if script.name in ("ipython", "ipython3", "ipykernel_launcher.py"):
+    if script.stem in ("ipython", "ipython3", "ipykernel_launcher"):  # ipython.exe on Windows
         return "IPython"
-    return script.parent.name if script.name == "__main__.py" else script.name
+    return (script.parent if script.name == "__main__.py" else script).name.removesuffix(".exe")
 
 
 def _uid_of(pid: int) -> int | None:
