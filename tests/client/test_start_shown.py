@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import filelock
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from pyrpl_remote.client.locate import Locator
+from pyrpl_remote.client.wanted import Wanted
+
+from pyrpl_remote import settings
+from pyrpl_remote.client.finding import start_step
+from pyrpl_remote.names.directory import Entry
 
 from ..environment import free_port
+from ..processes import wait_until
 from ..screen import Screen, on_terminal
 
 START = """
@@ -59,3 +68,19 @@ def test_a_start_in_a_notebook_shows_its_steps_in_one_line_and_clears_it():
     screen = Screen(80).feed("".join(output.text for output in cell.outputs))
     assert "board noted: importing PyRPL ..." in screen.shown
     assert [line.strip() for line in screen.lines] == [""]
+
+
+def test_a_client_that_waits_for_the_start_by_another_one_sees_its_steps():
+    started = Entry("waited", "PYRO:nothing@localhost:1", "nothing")
+    steps: list[str] = []
+    locator = Locator(Wanted("waited"), lambda: started, steps.append)
+    step = "compiling the virtual FPGA, once (40 %, about 15 s left)"
+    lock = filelock.FileLock(settings.lock_path("start-waited"))
+    with ThreadPoolExecutor(1) as other_thread:
+        with lock, start_step.noted("start-waited", lambda step: None) as report:
+            waiting = other_thread.submit(locator.find_or_start, lambda entry: entry)
+            wait_until(lambda: steps == ["another client starts it: waiting"], what="the waiting client")
+            report(step)
+            wait_until(lambda: steps[-1] == f"another client starts it: {step}", what="the step")
+        assert waiting.result(30) == started
+    assert start_step.of("start-waited") == ""

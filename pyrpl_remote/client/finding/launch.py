@@ -19,6 +19,7 @@ from ...errors import DaemonFailed
 from ...machine.detached import reap, start_detached
 from ...names.directory import Entry, entry_from_data
 from ..connections.records import log_start_again
+from . import start_step
 from .locate import ServedByAnother
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,8 @@ def launch(
     assert process.stdin is not None
     with contextlib.suppress(OSError), process.stdin:  # it has ended already, and says why
         json.dump(request, process.stdin)
-    return _follow(process, name, progress, said)
+    with start_step.noted(f"start-{name}", progress) as report:
+        return _follow(process, name, report, said)
 
 
 def _follow(

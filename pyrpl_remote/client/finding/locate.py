@@ -15,7 +15,7 @@ from ...names.directory import Entry
 from ...progress import Report, ignore
 from ...protocol import Refused
 from ..connections.refusal import error_of
-from . import observer
+from . import observer, start_step
 from .wanted import Wanted
 
 START_SECONDS = 180.0
@@ -178,7 +178,7 @@ class Locator:
                 if entered is not None:
                     return entered
             except filelock.Timeout:
-                self._report("waiting for another client, which is starting it")
+                self._report(f"another client starts it: {start_step.of(self._lock_name) or 'waiting'}")
                 entered = self._enter_running(enter)
                 if entered is not None:
                     return entered
