@@ -1,10 +1,12 @@
 """PyMoDAQ's own acceptance checks, and what PyMoDAQ finds in the package."""
 
+from importlib import metadata
 from pathlib import Path
 
 from pymodaq.control_modules.instruments import ACTUATOR_NAMES, DET_TYPES
 from pymodaq.extensions.pid.utils import get_models
 from pymodaq.utils.plugin_testing import PluginPackageChecks
+from pymodaq_plugin_manager import validate
 from pymodaq_utils import plugin_checks
 
 import pymodaq_plugins_pyrpl
@@ -34,6 +36,18 @@ def test_check_plugin_finds_no_fault_and_warns_of_nothing(monkeypatch, capsys):
     report = capsys.readouterr().out
     assert report.startswith("pymodaq_plugins_pyrpl: OK")
     assert "warning" not in report.lower()
+
+
+def test_the_plugin_manager_knows_that_it_is_installed_and_which_pymodaq_it_fits():
+    """As the manager does for each package of PyPI whose name has pymodaq and plugins."""
+    fitting = validate.get_pymodaq_specifier(metadata.requires(PACKAGE.name) or [])
+    assert metadata.version("pymodaq") in fitting
+    assert "5.2.0" not in fitting
+    for group in ("plugins", "instruments", "extensions", "models"):
+        # it asks for the version of what an entry point names
+        values = [entry.value for entry in validate.get_entrypoints(f"pymodaq.{group}")]
+        assert PACKAGE.name in values, group
+    assert metadata.version(PACKAGE.name)
 
 
 def test_pymodaq_offers_the_whole_family():

@@ -1,4 +1,4 @@
-"""The step at which a daemon's start is, in a file that the user's other clients read while they wait for it."""
+"""The step at which a daemon's start is, in a file that this user's other clients read while they wait."""
 
 from __future__ import annotations
 
