@@ -329,7 +329,7 @@ def test_a_job_gets_the_events_of_modules_until_it_ends(rig, working):
 
 
 def test_the_end_of_the_daemon_ends_a_job_that_waits_for_an_acquisition(rig, board, ada, kinds, monkeypatch):
-    rig.pyrpl.rp.scope.setup(duration=1e-3, trigger_source="ext_positive_edge")
+    rig.pyrpl.rp.scope.setup(duration=1.0, trigger_source="ext_positive_edge")
 
     def work(job_board, ending):
         job_board.call("rp.scope", "single")
