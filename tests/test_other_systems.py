@@ -28,6 +28,7 @@ from pyrpl_remote.machine import (
     kill_commands,
     listener,
     log_reader,
+    qt_windows,
     screen,
     user_name,
 )
@@ -224,12 +225,12 @@ def test_metrics_do_not_share_a_port_with_another_program_where_the_system_would
 @pytest.mark.parametrize(("system", "found"), [("darwin", False), ("darwin", True), ("win32", True)])
 def test_a_panel_without_a_screen_is_an_error_and_no_abort(monkeypatch, system, found):
     monkeypatch.setattr(sys, "platform", system)
-    monkeypatch.setitem(screen._OF_SYSTEM, "darwin", lambda: found)
-    assert screen.has_screen()  # the tests have told Qt to draw nowhere
+    monkeypatch.setitem(screen._OF_SYSTEM, "darwin", lambda environment: found)
+    assert qt_windows.no_windows() is None  # the tests have told Qt to draw nowhere
     monkeypatch.delenv("QT_QPA_PLATFORM")
-    assert screen.has_screen() is found
+    assert (qt_windows.no_windows() is None) is found
     if not found:
-        with pytest.raises(errors.PyrplRemoteError, match="needs a screen"):
+        with pytest.raises(errors.PyrplRemoteError, match="there is no screen: this process"):
             panel.panel()
 
 

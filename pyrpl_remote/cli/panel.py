@@ -9,7 +9,7 @@ import typer
 from ..errors import PyrplRemoteError
 from ..machine import extras
 from ..machine.qt_libraries import INSTALL_LIBRARIES, missing_library
-from ..machine.screen import has_screen
+from ..machine.qt_windows import no_windows
 from .completion import complete_board
 
 
@@ -34,11 +34,8 @@ def panel(
         raise PyrplRemoteError(
             f"the panel needs a library of the system: {lacking_library}", INSTALL_LIBRARIES
         )
-    if not has_screen():
-        raise PyrplRemoteError(
-            "the panel needs a screen, and this process has none",
-            "run it where you are logged in at a screen (`ssh -X` brings windows of Linux to one)",
-        )
+    if problem := no_windows():
+        raise PyrplRemoteError(f"the panel cannot show its window: {problem[0]}", problem[1])
     # not at the top: it needs Qt
     from pymodaq_plugins_pyrpl.panel.main import main
 

@@ -16,6 +16,7 @@ from .._version import __version__
 from ..client.finding.configuration import user_config_folder
 from ..machine import extras
 from ..machine.qt_libraries import INSTALL_LIBRARIES
+from ..machine.qt_windows import no_windows
 from ..transport.lan import paired_hosts
 from .finding import Finding, failed, ok, skipped
 from .target import Target
@@ -67,7 +68,7 @@ def libraries(target: Target) -> Finding:
 
 
 def qt(target: Target) -> Finding:
-    """Whether Qt can be imported, in a new process: it may lack libraries of the system."""
+    """Whether Qt can be imported and show windows, in new processes: it may lack libraries of the system."""
     binding = next((name for name in extras.QT_BINDINGS if importlib.util.find_spec(name) is not None), None)
     if binding is None:
         return skipped("no Qt is installed", extras.install("daemon"))
@@ -82,7 +83,11 @@ def qt(target: Target) -> Finding:
         last = done.stderr.strip().rpartition("\n")[2]
         return failed(f"{binding} cannot be imported: {last or done.returncode}", INSTALL_LIBRARIES)
     library = json.loads(done.stdout)
-    return ok(binding) if library is None else failed(f"{binding} lacks {library}", INSTALL_LIBRARIES)
+    if library is not None:
+        return failed(f"{binding} lacks {library}", INSTALL_LIBRARIES)
+    # no failure: only the panel, and PyRPL's own window, need one
+    windows = no_windows()
+    return ok(f"{binding}; it can show no windows: {windows[0]}" if windows else binding)
 
 
 def versions(target: Target) -> Finding:

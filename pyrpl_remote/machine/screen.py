@@ -1,23 +1,22 @@
-"""Whether this process can show windows. If it cannot, Qt ends it, unless it draws `offscreen`."""
+"""Whether this process can reach a screen. If it cannot, Qt ends it, unless it draws `offscreen`."""
 
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 
-def has_screen() -> bool:
-    """Whether Qt finds a screen to show windows on, or was told by QT_QPA_PLATFORM which one to take."""
-    return bool(os.environ.get("QT_QPA_PLATFORM")) or _OF_SYSTEM.get(sys.platform, _always)()
+def has_screen(environment: Mapping[str, str]) -> bool:
+    """Whether a screen is there to show windows on; on Linux, `environment` has its name."""
+    return _OF_SYSTEM.get(sys.platform, _always)(environment)
 
 
-def _on_linux() -> bool:
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+def _on_linux(environment: Mapping[str, str]) -> bool:
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
-def _on_macos() -> bool:
+def _on_macos(_: Mapping[str, str]) -> bool:
     """Whether this process belongs to a login at the screen, unlike one over ssh."""
     services = ctypes.CDLL("/System/Library/Frameworks/ApplicationServices.framework/ApplicationServices")
     # CGSession.h: NULL for a process without access to the window server
@@ -26,8 +25,8 @@ def _on_macos() -> bool:
     return session() is not None
 
 
-def _always() -> bool:
+def _always(_: Mapping[str, str]) -> bool:
     return True
 
 
-_OF_SYSTEM: dict[str, Callable[[], bool]] = {"linux": _on_linux, "darwin": _on_macos}
+_OF_SYSTEM: dict[str, Callable[[Mapping[str, str]], bool]] = {"linux": _on_linux, "darwin": _on_macos}

@@ -10,6 +10,7 @@ Importing this file does not import PyRPL, so that a daemon without PyRPL can re
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +20,13 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from ....machine.screen import has_screen
+from ....machine.qt_windows import PLATFORM, no_windows
 from ..files.saved_curves import open_no_curves
 from ..modules.formulas import safe_formulas, safe_functions, safe_paths
 from .failures import folder_error, import_error
 from .lockbox_files import without_failing_files
+
+log = logging.getLogger(__name__)
 
 Run = Callable[[], None]
 """Runs a module's own code."""
@@ -44,8 +47,7 @@ def import_pyrpl() -> Any:
 
     Raises PyrplMissing, or ConfigurationError if its folder cannot be made.
     """
-    if not has_screen():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    choose_screen()
     if sys.platform == "darwin":
         with suppress(ImportError):  # the extra `daemon` brings it
             from appnope import nope
@@ -68,6 +70,14 @@ def import_pyrpl() -> Any:
         if amend is not without_failing_files:
             amend(sys.modules[name], lambda: None)
     return pyrpl
+
+
+def choose_screen() -> None:
+    """Let Qt do without a screen where it cannot show windows: it would abort the daemon."""
+    if problem := no_windows():
+        if any(os.environ.get(name) for name in (PLATFORM, "DISPLAY", "WAYLAND_DISPLAY")):
+            log.warning("PyRPL's own window cannot be shown: %s; to see it: %s", *problem)
+        os.environ[PLATFORM] = "offscreen"
 
 
 @contextmanager
