@@ -19,6 +19,7 @@ from ...errors import NotTransferable, UnknownAttribute
 from ...schema import to_data
 from ...wire import encode
 from ..adapter.modules.modules import Modules
+from ..qt.slots import guarded
 from ..qt.thread import QtThread, log_failure
 from .emissions import SignalSubscription, topic
 from .mailbox import (
@@ -31,6 +32,9 @@ from .mailbox import (
 from .mailboxes import Mailboxes
 
 log = logging.getLogger(__name__)
+
+FAILED = "an event was lost"
+"""What the log says of a slot that raised."""
 
 KINDS: dict[str, Callable[[str], Subscription]] = {
     "change": ChangeSubscription,
@@ -143,12 +147,12 @@ class Events:
             if CurveSubscription in wanted_here:
                 slots |= self._curve_slots(module)
             wanted |= {
-                (launcher, name, False): _guarded(slot)
+                (launcher, name, False): guarded(slot, FAILED)
                 for name, slot in slots.items()
                 if hasattr(launcher, name)
             }
             wanted |= {
-                (launcher, one.name, True): _guarded(partial(self._emitted, path, one.name))
+                (launcher, one.name, True): guarded(partial(self._emitted, path, one.name), FAILED)
                 for one in subscriptions
                 if isinstance(one, SignalSubscription) and one.module_path == path
             }
@@ -222,15 +226,3 @@ class Events:
 def _launcher(module: Any) -> Any:
     """The object that sends a module's signals; None for the Pyrpl object and for rp, which have none."""
     return getattr(module, "_signal_launcher", None)
-
-
-def _guarded(slot: Callable[..., None]) -> Callable[..., None]:
-    """`slot` with its errors logged: an error in a slot would make Qt end the process."""
-
-    def run(*args: Any) -> None:
-        try:
-            slot(*args)
-        except Exception:  # boundary: PyRPL's code that sent the signal must not get it
-            log.exception("an event was lost")
-
-    return run

@@ -19,11 +19,15 @@ from typing import Any
 from pyrpl.async_utils import ensure_future
 
 from ....errors import BoardLinkLost
+from ...qt.slots import guarded
 from ...qt.thread import after
 from .lock_reason import why_not_locked
 from .lock_seen import Measured, Seen, StateSeen, StatusSeen
 
 log = logging.getLogger(__name__)
+
+FAILED = "the watch of the lock missed something"
+"""What the log says of a slot that raised."""
 
 INTERVAL = 0.5
 """The longest `lockstatus_interval` while the lock is watched, in s: so soon is a loss seen."""
@@ -173,9 +177,9 @@ class LockboxView:
         self.restart_monitor()
 
     def _connect(self, signal: Any, slot: Callable[..., None]) -> None:
-        guarded = _guarded(slot)
-        signal.connect(guarded)
-        self._connected.append((signal, guarded))
+        connected = guarded(slot, FAILED)
+        signal.connect(connected)
+        self._connected.append((signal, connected))
 
     def _state_changed(self, values: list[Any]) -> None:
         self._locked = None
@@ -207,7 +211,7 @@ class LockboxView:
                 if self.lockbox is self._lockbox and self._lockbox.current_state not in OFF:
                     self._put(StateSeen("unlock", who, True, f"the output {output.name}: {values[0]}"))
 
-            cancel.append(after(0, _guarded(look)))
+            cancel.append(after(0, guarded(look, FAILED)))
 
     def _replaced(self) -> None:
         who = self._who()
@@ -220,7 +224,7 @@ class LockboxView:
             why = f"the lockbox's class is {self.lockbox.classname} now"
             self._put(StateSeen(self.lockbox.current_state, who, True, why))
 
-        cancel.append(after(0, _guarded(follow)))  # when PyRPL has made the new one
+        cancel.append(after(0, guarded(follow, FAILED)))  # when PyRPL has made the new one
 
     def _set_interval(self, seconds: float) -> None:
         """Set the interval for now: it is not saved, so that a start has the user's own."""
@@ -235,15 +239,3 @@ class LockboxView:
         """The output that the stage locks with, else the first one."""
         outputs = list(self.lockbox.outputs)
         return next((one for one in outputs if stage.outputs[one.name].lock_on), outputs[0])
-
-
-def _guarded(slot: Callable[..., None]) -> Callable[..., None]:
-    """`slot` with its errors logged: an error in a slot would make Qt end the process."""
-
-    def run(*args: Any) -> None:
-        try:
-            slot(*args)
-        except Exception:  # boundary: PyRPL's code that sent the signal must not get it
-            log.exception("the watch of the lock missed something")
-
-    return run
