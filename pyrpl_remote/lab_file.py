@@ -25,13 +25,11 @@ last the defaults. A password is not in it: PyRPL keeps that in its own file.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +40,7 @@ import platformdirs
 from . import settings
 from .errors import BadParameter, ConfigurationError, StateFolderError
 from .machine import files_in_use
+from .machine.private_file import write_private
 from .setup_names import did_you_mean
 
 if sys.version_info >= (3, 11):
@@ -193,16 +192,10 @@ def write(content: LabFile) -> None:
             # what TOML and JSON write in the same way: texts and numbers
             lines += ["", f"[{title}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
     file = path()
-    made = ""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, made = tempfile.mkstemp(prefix=".lab-", dir=file.parent)
-        with open(descriptor, "w", encoding="utf-8") as beside:
-            beside.write("\n".join(lines) + "\n")
-        files_in_use.replace(made, file)
+        write_private(file, ("\n".join(lines) + "\n").encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(made)
         raise StateFolderError(
             f"{file} cannot be written: {error.strerror}", "PYRPL_REMOTE_LAB names another file"
         ) from error

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from . import settings
 from .errors import BadParameter, StateFolderError
 from .machine import files_in_use
 from .machine.peers import has_tables
+from .machine.private_file import write_private
 from .machine.users import User, name_of, this_user, user_called
 from .protocol import Role
 
@@ -124,15 +124,9 @@ def _write(path: Path, known: list[SharedUser]) -> None:
     boards: dict[str, list[tuple[User, str]]] = {}
     for one in known:
         boards.setdefault(one.board, []).append((one.user, one.role.name))
-    made = ""
     try:
-        descriptor, made = tempfile.mkstemp(prefix=".shared-", dir=path.parent)  # with mode 0600
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(boards, file, indent=1)
-        files_in_use.replace(made, path)
+        write_private(path, json.dumps(boards, indent=1).encode())
     except OSError as error:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(made)
         raise StateFolderError(
             f"the list of users who share your boards, {path}, cannot be written: {error.strerror}",
             "make room, or let the folder be written to; PYRPL_REMOTE_DIR names another one",

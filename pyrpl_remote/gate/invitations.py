@@ -20,7 +20,7 @@ from typing import Any
 
 from .. import settings
 from ..errors import PairingFailed
-from ..transport.lan.device_keys import write_private
+from ..machine.private_file import write_private
 
 VALID_SECONDS = 600.0
 """How long an invitation is valid."""

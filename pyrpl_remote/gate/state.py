@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .. import settings
 from ..machine import files_in_use
-from ..transport.lan.device_keys import write_private
+from ..machine.private_file import write_private
 from ..transport.lan.paired_hosts import valid_name
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 import socket
 from collections.abc import Sequence
@@ -17,7 +16,8 @@ from pathlib import Path
 
 from ... import settings
 from ...errors import PairingFailed
-from ...machine import extras, files_in_use
+from ...machine import extras
+from ...machine.private_file import write_private
 
 _PEM = re.compile("-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
@@ -116,12 +116,3 @@ def _make(folder: Path, addresses: Sequence[str]) -> None:
     write_private(folder / "device.key", private)
     # last: who finds it finds the key too
     write_private(folder / "device.crt", certificate.public_bytes(serialization.Encoding.PEM))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only this user may read, all of it or nothing."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    files_in_use.replace(beside, path)

@@ -18,8 +18,8 @@ from pathlib import Path
 from ... import settings
 from ...errors import PairingFailed, StateFolderError
 from ...machine import files_in_use
+from ...machine.private_file import write_private
 from ...protocol import Role
-from .device_keys import write_private
 
 OWN_NAMES = ("localhost", "127.0.0.1")
 """What this machine is called by itself; no paired host is."""

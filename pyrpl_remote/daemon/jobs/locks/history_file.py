@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .... import files_in_use
 from ....errors import JobError
 from ....lock_history import (
     BOARD_BACK,
@@ -33,6 +32,7 @@ from ....lock_history import (
     LockEvent,
     packed,
 )
+from ....machine import files_in_use
 from ...adapter.configuration.free_path import free_path
 
 log = logging.getLogger(__name__)
