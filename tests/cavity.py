@@ -19,7 +19,7 @@ PUSH = RANGE_VOLTS / 2
 """Half of the way to the next resonance, where the error signal is zero: no loop follows."""
 
 
-def set_up(p: Any, duration: float = 0.05) -> None:
+def set_up(p: Any, duration: float = 0.05, unity_gain_hertz: float = 500) -> None:
     """Set up the lockbox of `p` for the cavity, and calibrate it; each stage lasts `duration` s."""
     p.lockbox.classname = "FabryPerot"
     lockbox, piezo = p.lockbox, p.lockbox.outputs.piezo
@@ -39,7 +39,7 @@ def set_up(p: Any, duration: float = 0.05) -> None:
         output_channel="out1",
         unit="m/V",
         dc_gain=-lockbox.wavelength / 2 / RANGE_VOLTS,
-        desired_unity_gain_frequency=500,
+        desired_unity_gain_frequency=unity_gain_hertz,
         analog_filter_cutoff=0,
         sweep_amplitude=0.5,
         sweep_offset=OFFSET,

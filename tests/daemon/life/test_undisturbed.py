@@ -15,11 +15,9 @@ import pytest
 
 from pyrpl_remote import connect, stop
 from tests.boards import running_board
+from tests.cavity import set_up
 from tests.daemons import has_ended
 from tests.processes import wait_until
-
-RANGE_VOLTS, FINESSE, BANDWIDTH = 0.7, 20, 200e3
-"""Of the virtual board's cavity: see plants.Cavity."""
 
 FREQUENCY = 125e6 / 2**14
 """Of the generator, in Hz."""
@@ -72,40 +70,8 @@ def make_older(text: str) -> None:
 
 
 def lock_cavity(p) -> None:
-    p.lockbox.classname = "FabryPerot"
-    lockbox = p.lockbox
-    lockbox.finesse = FINESSE
-    lockbox.round_trip_length = 2.998e8 / (2 * FINESSE * BANDWIDTH)
-    lockbox.inputs.reflection.input_signal = "in1"
-    lockbox.inputs.transmission.input_signal = "in2"
-    lockbox.inputs.pdh.setup(
-        input_signal="in1",
-        mod_freq=5e6,
-        mod_amp=0.5,
-        mod_phase=150,
-        mod_output="out2",
-        bandwidth=[1e5, 1e5],
-        quadrature_factor=4,
-    )
-    lockbox.outputs.piezo.setup(
-        output_channel="out1",
-        unit="m/V",
-        dc_gain=-lockbox.wavelength / 2 / RANGE_VOLTS,
-        desired_unity_gain_frequency=2000,
-        analog_filter_cutoff=0,
-        sweep_amplitude=0.5,
-        sweep_offset=0.1,
-        sweep_frequency=50,
-        sweep_waveform="ramp",
-    )
-    lockbox.calibrate_all(timeout_min=20)
-    lockbox.sequence = [
-        {"input": "reflection", "setpoint": 1.5, "duration": 0.5},
-        {"input": "pdh", "setpoint": 0, "duration": 0.5},
-    ]
-    lockbox.sequence[0].outputs.piezo.setup(lock_on=True, reset_offset=True, offset=0.3)
-    lockbox.sequence[1].outputs.piezo.setup(lock_on=True, reset_offset=False)
-    assert lockbox.lock(), "the cavity is locked"
+    set_up(p, duration=0.5, unity_gain_hertz=2000)
+    assert p.lockbox.lock(), "the cavity is locked"
 
 
 def start_modules(p) -> None:
