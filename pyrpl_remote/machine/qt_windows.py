@@ -1,7 +1,7 @@
 """Whether Qt can show windows here. Where it cannot, it aborts the process that makes its application.
 
-So a process of its own tries it: `python -m pyrpl_remote.machine.qt_windows`. The panel asks before it begins,
-the daemon before it imports PyRPL, and `doctor`.
+So a process of its own tries it: `python -m pyrpl_remote.machine.qt_windows`. The panel asks before it
+begins, the daemon before it imports PyRPL, and `doctor`.
 """
 
 from __future__ import annotations
