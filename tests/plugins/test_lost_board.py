@@ -11,8 +11,8 @@ from pymodaq_plugins_pyrpl import config
 from pyrpl_remote import connect, status
 
 from ..boards import running_board
+from ..dashboards import Scanner
 from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
-from ..scans import finish, make_scan
 
 pytestmark = in_qt_loop
 
@@ -42,6 +42,11 @@ def opened(virtual, own_pyrpl_folder):
         yield window, modules
     # PyMoDAQ's scan has made a file in its own default folder before it got another one
     shutil.rmtree("C:\\Data", ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def scanner(opened, tmp_path_factory):
+    return Scanner(opened[0], tmp_path_factory.mktemp("scans"))
 
 
 @pytest.fixture
@@ -102,41 +107,39 @@ def test_the_reason_is_the_last_text_of_a_failed_snap(modules, virtual):
     set_setting(scope, "patience", value=5.0)
 
 
-def test_a_scan_whose_daemon_is_killed_goes_on_or_ends_at_once_with_the_reason(opened, tmp_path):
-    window, modules = opened
-    scan = make_scan(window, "Amp", ["Scope"], np.linspace(0.0, 0.5, 11), tmp_path / "scan.h5")
-    said = Emitted(scan.status_sig)
-    done = Emitted(scan.scan_done_signal)
-    scan.do_scan()
+POINTS = np.linspace(0.0, 0.5, 11)
+"""The amplitudes of a scan."""
+
+
+def test_a_scan_whose_daemon_is_killed_goes_on_or_ends_at_once_with_the_reason(scanner, modules):
+    scan = scanner.extension
+    scanner.start(["Scope"], Amp=POINTS)
     qt_until(lambda: scan.ind_scan >= 3, 20.0, "some points")
     psutil.Process(status("virtual").daemon.pid).kill()
     # less than the 20 s of PyMoDAQ's own time limit of a move
     before = scan.ind_scan
-    qt_until(lambda: done or scan.ind_scan > before + 1, 18.0, "the scan's end, or its next points")
-    qt_until(lambda: done, 60.0, "the scan's end")
-    ended = scan.ind_scan
-    if ended < 10:
-        texts = [command.attribute for command in said if command.command == "Timeout"]
-        assert "virtual" in texts[-1]
+    qt_until(
+        lambda: not scanner.running or scan.ind_scan > before + 1, 18.0, "the scan's end, or its next points"
+    )
+    qt_until(lambda: not scanner.running, 60.0, "the scan's end")
+    if scan.ind_scan < 10:
+        assert "virtual" in scanner.reasons[-1]
     qt_until(lambda: state_of(modules["Amp"]).startswith("up"), 20.0, "the board's return")
-    finish(scan)
+    scanner.run(["Scope"], Amp=POINTS)
     assert scan.ind_scan == 10
 
 
-def test_a_scan_that_begins_without_its_board_ends_at_once(opened, virtual, tmp_path):
-    _, modules = opened
-    scan = opened[0].extensions["Scanner"]
+def test_a_scan_that_begins_without_its_board_ends_at_once(scanner, modules, virtual):
     virtual.control.silence(True)
     modules["Amp"].get_actuator_value()
     qt_until(lambda: state_of(modules["Amp"]).startswith("reconnecting"), 20.0, "the loss")
-    done = Emitted(scan.scan_done_signal)
     began = time.monotonic()
-    scan.do_scan()
-    qt_until(lambda: done, what="the scan's end")
+    scanner.start(["Scope"], Amp=POINTS)
+    qt_until(lambda: not scanner.running, what="the scan's end")
     assert time.monotonic() - began < 15  # PyMoDAQ waits for 20 s
     virtual.control.silence(False)
     qt_until(lambda: state_of(modules["Amp"]).startswith("up"), 30.0, "the board's return")
-    finish(scan)
+    scanner.run(["Scope"], Amp=POINTS)
 
 
 def test_closing_without_a_link_never_blocks_the_window(virtual, caplog):
