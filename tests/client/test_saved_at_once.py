@@ -133,7 +133,7 @@ def test_a_change_that_no_request_caused_survives_a_kill_half_a_second_later(con
     with fake_board("own") as p:
         p.lockbox.classname = "Later"
         p.lockbox.later()
-        wait_until(lambda: journal.exists() and '"lockstatus_interval"],7.25' in journal.read_text(), 2.0)
+        wait_until(lambda: journal.exists() and '"lockstatus_interval"],7.25' in journal.read_text())
         kill(p)
     with fake_board("own") as p:
         assert p.lockbox.lockstatus_interval == 7.25
