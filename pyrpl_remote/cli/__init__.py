@@ -10,17 +10,21 @@ from ..errors import PyrplRemoteError
 from .characters import replace_others
 
 if TYPE_CHECKING:
-    from .commands import app
+    import typer
+
+    app: typer.Typer
 
 __all__ = ["app", "main"]
 
 
 def __getattr__(name: str) -> Any:
-    # `app` is made at its first use: what it imports reads environment variables, which `main` checks before
+    # `app`, with all commands, is made at its first use: what they import reads environment variables, which
+    # `main` checks before
     if name == "app":
-        from .commands import app
+        from .commands import COMMANDS, app_with
 
-        return app
+        globals()[name] = app_with(COMMANDS)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -29,10 +33,10 @@ def main() -> None:
     replace_others()
     try:
         require_environment()
-        from .commands import app
+        from .commands import app_for
 
         # by its name also as `python -m pyrpl_remote`, for the completion of shells
-        app(prog_name="pyrpl-remote")
+        app_for(sys.argv[1:])(prog_name="pyrpl-remote")
     except (PyrplRemoteError, OSError) as error:
         from rich.console import Console
 

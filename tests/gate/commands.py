@@ -16,8 +16,7 @@ from tests.processes import python_command
 
 _SERVE = """
 import os, sys
-import pyrpl_remote.cli.commands
-from pyrpl_remote.cli import main
+from pyrpl_remote.cli import app, main  # app: imports all commands
 
 for line in sys.stdin:
     arguments, folder, output, errors = json.loads(line)
