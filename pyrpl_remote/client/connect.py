@@ -64,22 +64,25 @@ def connect(
     used. `connect("virtual")`, or `hostname="virtual"`, connects to a virtual Red Pitaya; `plant="cavity"` is
     what a new one has between its outputs and inputs (settings.PLANTS, or your own "module:Class").
 
-    `private`: also allow names that start with an underscore, which PyRPL may change in any release. `grace`:
-    seconds that a daemon started by this call waits after its last client has left (default 10, or as
-    PYRPL_REMOTE_GRACE or lab.toml say). `progress`: whether to show how far the start of a daemon is, in one
-    line on stderr; by default on a terminal and in a notebook (or as PYRPL_REMOTE_PROGRESS says). A function
-    is called with the text of each step instead. `set_aside`: section of the configuration, such as "iir",
-    that PyRPL cannot load. A daemon that this call starts does without it, and moves it to a file beside the
-    configuration (lab.yml.iir.aside). `take_over`: take the board also from a program that is no client of
-    ours, such as a colleague's PyRPL; without it that is an error, BoardTaken. `gateware`: what the daemon
-    does when another gateware has replaced PyRPL's while it runs: "say" so (the default, unless lab.toml says
-    otherwise), or "restore" PyRPL's by itself. Where a daemon serves the board, but has lost it in one of
-    these ways, it gets it back now. `restore`: what a daemon that this call starts does with the FPGA. By
-    default it leaves it as it is if a daemon with the same configuration set it up before, and otherwise
-    loads the configuration; with "registers" it leaves it as it is, with "file" it loads the configuration,
-    as PyRPL does. `on`: the paired host that has the board (see docs/lan.md), "localhost" for this machine;
-    "lab@daq2" says the same. Without it, paired hosts are searched too. `via`: the address, as
-    "ssh://user@host", of a host to which you may log in.
+    - `private`: also allow names that start with an underscore, which PyRPL may change in any release.
+    - `grace`: seconds that a daemon started by this call waits after its last client has left (default 10, or
+      as PYRPL_REMOTE_GRACE or lab.toml say).
+    - `progress`: whether to show how far the start of a daemon is, in one line on stderr; by default on a
+      terminal and in a notebook (or as PYRPL_REMOTE_PROGRESS says). A function is called with the text of
+      each step instead.
+    - `set_aside`: section of the configuration, such as "iir", that PyRPL cannot load. A daemon that this
+      call starts does without it, and moves it to a file beside the configuration (lab.yml.iir.aside).
+    - `take_over`: take the board also from a program that is no client of ours, such as a colleague's PyRPL;
+      without it that is an error, BoardTaken.
+    - `gateware`: what the daemon does when another gateware has replaced PyRPL's while it runs: "say" so (the
+      default, unless lab.toml says otherwise), or "restore" PyRPL's by itself. Where a daemon serves the
+      board, but has lost it in one of these ways, it gets it back now.
+    - `restore`: what a daemon that this call starts does with the FPGA. By default it leaves it as it is if a
+      daemon with the same configuration set it up before, and otherwise loads the configuration; with
+      "registers" it leaves it as it is, with "file" it loads the configuration, as PyRPL does.
+    - `on`: the paired host that has the board (see docs/lan.md), "localhost" for this machine; the name
+      `lab@daq2` says the same. Without it, paired hosts are searched too.
+    - `via`: the address, as `ssh://user@host`, of a host to which you may log in.
 
     Raises AccessDenied if a host or a board does not let this machine do that, or a StartError (see
     pyrpl_remote.errors): UnknownBoard, BoardUnreachable, BoardTaken, WrongPassword, PyrplMissing,
