@@ -114,11 +114,14 @@ def browse(seconds: float = BROWSE_SECONDS, until: str = "") -> Found:
         update_service = remove_service
 
     try:
-        with contextlib.closing(Zeroconf()) as network:
+        with contextlib.closing(Zeroconf()) as network, contextlib.ExitStack() as browsers:
             # an answer to this process alone comes at once, but may reach another one of this host
             # that listens on the same port; an answer to all may be held back for a second
             for question in (DNSQuestionType.QU, DNSQuestionType.QM):
-                ServiceBrowser(network, [GATE, SSH], Listener(), question_type=question)
+                # within the network, whose end does not end the browser's thread
+                browsers.enter_context(
+                    ServiceBrowser(network, [GATE, SSH], Listener(), question_type=question)
+                )
             deadline = time.monotonic() + seconds + LOOKUP_SECONDS
             done.wait(seconds)
             with lock:
