@@ -62,6 +62,7 @@ def board():
         yield board
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "fault",
     [
@@ -75,6 +76,6 @@ def test_a_scan_goes_on_or_stops_with_the_reason_and_pymodaq_works_and_ends(boar
         board=json.dumps(where), fault=fault.format(control=board.control.address), limit=LIMIT
     )
     # raises if the process does not end with 0, in the way in which every Python program ends
-    found = run_python(lines)
+    found = run_python(lines, timeout=280)
     assert found["points"] == 10 or any("(board " in reason for reason in found["reasons"])
     assert found["slope"] == pytest.approx(2**-0.5, rel=0.02)
