@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 
 project = "pyrpl_remote"
 author = "The authors of pyrpl_remote"
+project_copyright = "the authors of pyrpl_remote, MIT licence"
 release = __version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
