@@ -53,6 +53,18 @@ def test_a_running_acquisition_is_looked_at_and_goes_on(sine, command):
         sine.rp.scope.stop()
 
 
+def test_a_running_acquisition_without_a_trigger_is_named_after_the_time_limit(sine, main):
+    sine.rp.scope.trigger_source = "ext_positive_edge"
+    sine.rp.scope.continuous()
+    try:
+        done = main("plot", "virtual", "scope", "--timeout", "0.2")
+        assert done.returncode == 1
+        assert "no curve of the running acquisition came within 0.2 s: is there a trigger?" in done.stderr
+    finally:
+        sine.rp.scope.stop()
+        sine.rp.scope.trigger_source = "asg0"
+
+
 @pytest.mark.parametrize("module", ["spectrumanalyzer", "networkanalyzer"])
 def test_the_analysers_are_saved_as_pictures(sine, command, tmp_path, module):
     sine.networkanalyzer.setup(

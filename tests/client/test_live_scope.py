@@ -1,5 +1,11 @@
 """The live scope of a notebook: it shows the curves, whoever acquires."""
 
+import importlib
+import sys
+
+import pytest
+
+from pyrpl_remote import connect, errors, notebook
 from pyrpl_remote.notebook import LiveScope
 
 from ..processes import wait_until
@@ -34,3 +40,20 @@ def test_it_follows_what_another_program_acquires_and_leaves_it_running(p):
         live.close()
     assert p.rp.scope.running_state == "running_continuous"
     p.rp.scope.stop()
+
+
+def test_a_button_that_cannot_do_its_work_says_why(p):
+    with connect("virtual", private=True) as q:
+        q.rp.scope.stop()
+        live = LiveScope(q, run=False)
+    run, state = live.children[1].children
+    run.value = True  # the board was closed
+    assert state.value == "a proxy of board 'virtual' was used after close()"
+    live.close()
+
+
+def test_without_its_libraries_it_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    with pytest.raises(errors.PyrplMissing, match="a live scope needs ipywidgets") as missing:
+        importlib.reload(notebook)
+    assert "[notebook]" in missing.value.remedy

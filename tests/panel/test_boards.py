@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 
@@ -9,6 +10,7 @@ import psutil
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QPushButton
+from zeroconf import ServiceInfo, Zeroconf
 
 from pymodaq_plugins_pyrpl.panel.boards.board_list import HERE
 from pyrpl_remote import connect, discover, lab, status
@@ -52,6 +54,21 @@ def idle(window, idle_board):
 def own_lab(tmp_path, monkeypatch):
     """A lab.toml of the test."""
     monkeypatch.setenv("PYRPL_REMOTE_LAB", str(tmp_path / "lab.toml"))
+
+
+@pytest.fixture
+def announced():
+    """A Red Pitaya's announcement of its SSH server, as its system sends it."""
+    service = ServiceInfo(
+        "_ssh._tcp.local.",
+        "rp-f0a1b2._ssh._tcp.local.",
+        port=22,
+        addresses=[bytes([192, 0, 2, 7])],
+        server="rp-f0a1b2.local.",
+    )
+    with contextlib.closing(Zeroconf()) as network:
+        network.register_service(service)
+        yield
 
 
 def select(window, key) -> None:
@@ -170,6 +187,14 @@ def test_the_log_follows_and_is_filtered_by_level(window, overview, idle):
     assert text.toPlainText() == ""
 
 
+def test_a_red_pitaya_that_announces_itself_on_the_network_is_in_the_list(announced, window):
+    qt_until(lambda: ("rp-f0a1b2", "") in window.watch.boards, 30.0, "the announced board")
+    seen = window.watch.boards["rp-f0a1b2", ""]
+    assert (seen.kind, seen.address, seen.state) == ("announced", "192.0.2.7", "announced")
+    select(window, ("rp-f0a1b2", ""))
+    assert "192.0.2.7" in window.overview.facts.toPlainText() or "192.0.2.7" in window.overview.state.text()
+
+
 def test_a_board_that_dies_and_comes_back_is_shown_as_it_is_everywhere(window, overview, board):
     where = {"hostname": board.host, "sshport": board.ssh_port, "port": board.monitor_port, "delay": 0.01}
     with connect("shown", **where):
@@ -192,6 +217,14 @@ def test_a_board_that_dies_and_comes_back_is_shown_as_it_is_everywhere(window, o
         named(overview.question, QPushButton, "Take it").click()
         qt_until(lambda: tab.board.state == "up", 30.0, "the board")
         assert not tab.take.isVisible()
+        # another gateware is loaded
+        board.control.load_gateware("v0.94")
+        qt_until(lambda: tab.board.state == "other gateware", 30.0, "the notice of the gateware")
+        qt_until(lambda: overview.take.isEnabled() and "gateware" in overview.state.text(), 30.0, "the notice")
+        overview.take.click()
+        assert "Load PyRPL's gateware again?" in overview.question.text.text()
+        named(overview.question, QPushButton, "Load it").click()
+        qt_until(lambda: tab.board.state == "up", 60.0, "PyRPL's gateware")
         # the daemon is killed: the session starts another one
         psutil.Process(status("shown").daemon.pid).kill()
         qt_until(lambda: tab.board.state != "up", 30.0, "the loss of the daemon")

@@ -18,6 +18,9 @@ from qtpy.QtWidgets import (
 
 from ..qt_events import qt_until
 
+NEVER = float("inf")
+"""When a board is asked again: `look` asks at once."""
+
 WANTED = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView)
 """The kinds of widgets that a person uses."""
 
@@ -75,6 +78,26 @@ def test_tab_leads_to_everything_that_can_be_used(window, p, number):
         window.focusNextChild()
         reached.add(QApplication.focusWidget())
     assert wanted <= reached, [getattr(one, "text", str)() for one in wanted - reached]
+
+
+def test_f5_asks_the_boards_or_reads_the_modules_wherever_the_focus_is(window, opened, qtbot):
+    qt_until(lambda: window.watch.boards, 30.0, "the boards")
+    page = opened.page("Modules")
+    qt_until(lambda: page.model.module("rp.pid0") is not None and not page.updates.busy, 30.0, "the modules")
+
+    def press(widget):
+        """Press F5; returns whether the boards are asked, and whether the modules are read."""
+        for one in window.watch.boards.values():
+            one.ask_at = NEVER
+        node = page.model.module("rp.pid0").attributes[0]
+        node.remark = "as it was"
+        window.activateWindow()
+        widget.setFocus()
+        qtbot.keyClick(widget, Qt.Key.Key_F5)
+        return any(one.ask_at != NEVER for one in window.watch.boards.values()), node.remark == ""
+
+    assert press(page.tree) == press(page.search) == (False, True)
+    assert press(window.list.tree) == press(opened.tabs.tabBar()) == (True, False)
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
