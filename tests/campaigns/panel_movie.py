@@ -49,16 +49,20 @@ class Movie:
         self._frames: list[Image.Image] = []
         self._times: list[float] = []
 
+    def picture(self, *_: object) -> None:
+        """Take one picture."""
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        self._times.append(time.monotonic())
+        assert self._widget.grab().save(buffer, "PNG")
+        self._frames.append(Image.open(io.BytesIO(buffer.data().data())).convert("RGB"))
+
     def film(self, seconds: float) -> None:
         """Take pictures for a while."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             qt_until(partial(passed, time.monotonic() + FRAME_SECONDS), 10.0)
-            buffer = QBuffer()
-            buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-            assert self._widget.grab().save(buffer, "PNG")
-            self._times.append(time.monotonic())
-            self._frames.append(Image.open(io.BytesIO(buffer.data().data())).convert("RGB"))
+            self.picture()
 
     def save(self, file: Path) -> None:
         """Write the pictures, all with the colours of the last one, which has all of them."""
@@ -91,6 +95,7 @@ def make(file: Path) -> None:
     qt_until(partial(passed, time.monotonic() + 30.0), 60.0)  # all of the signals' strip
     movie = Movie(page)
     movie.film(BEFORE_SECONDS)
+    page.told.connect(movie.picture)  # the loss and the relock, which are short
     page.cavity.push.click()
     while not relocked(page, 1):
         movie.film(FRAME_SECONDS)

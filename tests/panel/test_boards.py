@@ -220,7 +220,9 @@ def test_a_board_that_dies_and_comes_back_is_shown_as_it_is_everywhere(window, o
         # another gateware is loaded
         board.control.load_gateware("v0.94")
         qt_until(lambda: tab.board.state == "other gateware", 30.0, "the notice of the gateware")
-        qt_until(lambda: overview.take.isEnabled() and "gateware" in overview.state.text(), 30.0, "the notice")
+        qt_until(
+            lambda: overview.take.isEnabled() and "gateware" in overview.state.text(), 30.0, "the notice"
+        )
         overview.take.click()
         assert "Load PyRPL's gateware again?" in overview.question.text.text()
         named(overview.question, QPushButton, "Load it").click()
