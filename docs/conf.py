@@ -19,7 +19,6 @@ project_copyright = "the authors of pyrpl_remote, MIT licence"
 release = __version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
-myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 # the notebooks have their outputs; tests/docs runs them
 nb_execution_mode = "off"
@@ -70,7 +69,8 @@ def commands() -> str:
     text = get_docs_for_click(obj=command, ctx=context, name="pyrpl-remote")
     # without the title and the list, which cuts each line, and the commands that the software itself uses
     parts = re.split(r"(?=^## )", text, flags=re.MULTILINE)[1:]
-    return "".join(part for part in parts if part.split("`")[1].split()[1] not in HIDDEN)
+    text = "".join(part for part in parts if part.split("`")[1].split()[1] not in HIDDEN)
+    return re.sub(r"^Example: (.+)$", r"Example: `\1`", text, flags=re.MULTILINE)
 
 
 def links_of_pages(_: object, __: object, content: list[str]) -> None:
