@@ -54,7 +54,7 @@ def test_a_kind_that_needs_no_screen_is_no_problem(screen):
 
 
 def test_a_daemon_does_without_a_screen_that_does_not_answer(screen, caplog):
-    from pyrpl_remote.daemon.adapter.pyrpl_import import choose_screen
+    from pyrpl_remote.daemon.adapter.starting.pyrpl_import import choose_screen
 
     screen(DEAD)
     choose_screen()

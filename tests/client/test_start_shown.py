@@ -10,8 +10,8 @@ import filelock
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from pyrpl_remote.client.locate import Locator
-from pyrpl_remote.client.wanted import Wanted
+from pyrpl_remote.client.finding.locate import Locator
+from pyrpl_remote.client.finding.wanted import Wanted
 
 from pyrpl_remote import settings
 from pyrpl_remote.client.finding import start_step
