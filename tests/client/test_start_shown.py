@@ -10,11 +10,11 @@ import filelock
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from pyrpl_remote.client.finding.locate import Locator
-from pyrpl_remote.client.finding.wanted import Wanted
 
 from pyrpl_remote import settings
 from pyrpl_remote.client.finding import start_step
+from pyrpl_remote.client.finding.locate import Locator
+from pyrpl_remote.client.finding.wanted import Wanted
 from pyrpl_remote.names.directory import Entry
 
 from ..environment import free_port

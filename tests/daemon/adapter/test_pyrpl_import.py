@@ -2,7 +2,7 @@
 
 WAIT = """
 import asyncio
-from pyrpl_remote.daemon.adapter.pyrpl_import import import_pyrpl
+from pyrpl_remote.daemon.adapter.starting.pyrpl_import import import_pyrpl
 
 # from now on asyncio makes no event loop by itself, as in Python 3.14
 asyncio.set_event_loop(None)
