@@ -31,12 +31,10 @@ class Estimate:
     def text(self) -> str:
         """Such as "40 %, about 15 s left"; it counts down between two updates too."""
         share = f"{100 * self._share:.0f} %"
-        if self._share < FIRST_SHARE:
-            return f"{share}, {self._clock() - self._begin:.0f} s so far"
         left = self._end - self._clock()
-        if left < 1:
-            # the last part took longer than those before
-            return f"{share}, {self._clock() - self._begin:.0f} s so far, a few seconds left"
+        # less than 1 s: a part takes longer than those before did
+        if self._share < FIRST_SHARE or left < 1:
+            return f"{share}, {self._clock() - self._begin:.0f} s so far"
         return f"{share}, about {_rounded(left)} s left"
 
 

@@ -15,8 +15,8 @@ def test_the_rest_is_estimated_from_what_is_done_and_counts_down():
     now[0] += 4
     assert estimate.text() == "40 %, about 11 s left"
     now[0] += 20
-    assert estimate.text() == "40 %, 34 s so far, a few seconds left"
+    assert estimate.text() == "40 %, 34 s so far"
     estimate.update(50, 100)
     assert estimate.text() == "50 %, about 35 s left"
     estimate.update(100, 100)
-    assert estimate.text() == "100 %, 34 s so far, a few seconds left"
+    assert estimate.text() == "100 %, 34 s so far"

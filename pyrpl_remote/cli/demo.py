@@ -33,7 +33,7 @@ from ..machine import extras
 from ..names import directory
 from ..progress import unless_switched_off
 from . import demo_lock
-from .marked_lines import MarkedLines
+from .marked_lines import MarkedLines, quiet
 from .output import require_picture, require_writable
 
 BOARD = "demo"
@@ -183,6 +183,7 @@ def _client_processes(folder: str) -> Iterator[tuple[ProcessPoolExecutor, Proces
 
 def _connect() -> None:
     global _p
+    quiet()
     _p = connect(BOARD, hostname=settings.VIRTUAL, grace=GRACE_SECONDS, progress=unless_switched_off())
 
 

@@ -22,6 +22,7 @@ from ..errors import JobError
 from ..lock_history import RELOCKED
 from ..lockbox_sweep import Sweep, calibrate, measure
 from ..progress import unless_switched_off
+from .marked_lines import quiet
 
 GRACE_SECONDS = 1.0
 LIMIT_SECONDS = 30.0
@@ -44,6 +45,7 @@ def run(say: Callable[..., None], name: str, picture: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="pyrpl-remote-demo-", ignore_cleanup_errors=True) as folder:
         # keeps the demonstration's PyRPL configuration out of the user's folder
         os.environ["PYRPL_USER_DIR"] = folder
+        quiet()
         with virtual_cavity.open_cavity(name, grace=GRACE_SECONDS, progress=unless_switched_off()) as p:
             say("a virtual Red Pitaya runs, with a Fabry-Perot cavity between its outputs and inputs", True)
             try:

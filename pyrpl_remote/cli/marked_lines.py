@@ -5,6 +5,7 @@ In colour on a terminal, without where NO_COLOR is set; in a file or a pipe the 
 
 from __future__ import annotations
 
+import logging
 from typing import TextIO
 
 from rich.console import Console
@@ -36,6 +37,11 @@ class MarkedLines:
             mark, style = (tick, "bold green") if worked else (cross, "bold red")
             line = Text.assemble((mark, style), f" {text}")
         self._console.print(line)
+
+
+def quiet() -> None:
+    """Show none of the warnings that PyRPL logs when it starts: they say nothing about what is shown."""
+    logging.getLogger("pyrpl").setLevel(logging.ERROR)
 
 
 def _has_ticks(encoding: str) -> bool:

@@ -156,5 +156,5 @@ def _waiting(compiling: Estimate | None, seconds: float) -> str:
     """The step to report after so many seconds; `compiling`: of the FPGA's model, None while it is not."""
     if compiling is not None:
         return f"compiling the virtual FPGA, once ({compiling.text()})"
-    waited = f" ({seconds:.0f} s; the first start compiles its FPGA)" if seconds >= 1 else ""
+    waited = f" ({seconds:.0f} s)" if seconds >= 1 else ""
     return f"waiting for the virtual Red Pitaya{waited}"
