@@ -37,7 +37,7 @@ from .marked_lines import MarkedLines, quiet
 from .output import require_picture, require_writable
 
 BOARD = "demo"
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.3
 AMPLITUDE_VOLTS = 0.8
 FREQUENCY_HERTZ = 1e3
 SET_VOLTS = 0.25
