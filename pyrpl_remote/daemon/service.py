@@ -193,8 +193,8 @@ class Service:
         from .dispatcher import Dispatcher
         from .events.mailboxes import Mailboxes
         from .events.signals import Events
-        from .jobs.job_board import Parts
         from .jobs.jobs import Jobs
+        from .jobs.parts import Parts
         from .life.metrics import Metrics
         from .life.supervisor import Supervisor
         from .qt.polling import Polling

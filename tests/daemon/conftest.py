@@ -37,8 +37,8 @@ class Rig:
         from pyrpl_remote.daemon.dispatcher import Dispatcher
         from pyrpl_remote.daemon.events.mailboxes import Mailboxes
         from pyrpl_remote.daemon.events.signals import Events
-        from pyrpl_remote.daemon.jobs.job_board import Parts
         from pyrpl_remote.daemon.jobs.jobs import Jobs
+        from pyrpl_remote.daemon.jobs.parts import Parts
         from pyrpl_remote.daemon.life.metrics import Metrics
         from pyrpl_remote.daemon.qt.thread import QtThread
         from pyrpl_remote.daemon.serving.clients import Clients

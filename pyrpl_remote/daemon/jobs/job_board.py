@@ -16,15 +16,12 @@ from ...errors import ModuleBusy
 from ...protocol import Role
 from ...schema import ModuleType
 from ...wire import decode
-from ..adapter.board.link import UP, Link
+from ..adapter.board.link import UP
 from ..caller import Caller
-from ..dispatcher import Dispatcher
 from ..events.mailbox import LockSubscription
-from ..events.mailboxes import Mailboxes
-from ..events.signals import Events
-from ..qt.thread import QtThread, log_failure
-from ..values import Values
+from ..qt.thread import log_failure
 from .kept import KeptJob
+from .parts import Parts
 
 Result = TypeVar("Result")
 
@@ -45,26 +42,6 @@ class JobEnded(Exception):
 
 REFERENCES = dict.fromkeys(("!module", "!config", "!curve", "!method"), Reference)
 """The decoders for what exists in the daemon only (see wire.py)."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The parts of the daemon that jobs use. `ending` is set when the daemon ends.
-
-    `pyrpl`: the Pyrpl instance; `fpga_kept`: the start of the daemon left the FPGA as it was.
-    """
-
-    board: str
-    hostname: str
-    qt: QtThread
-    dispatcher: Dispatcher
-    values: Values
-    mailboxes: Mailboxes
-    events: Events
-    link: Link
-    ending: threading.Event
-    pyrpl: Any = None
-    fpga_kept: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from ...protocol import Role
 from ..caller import Caller
 from ..values import Plain
 from .job import Job
-from .job_board import JobBoard, Parts
+from .job_board import JobBoard
 from .kept import KeptJob, KeptJobs
 from .kinds import KINDS, Kind
 from .parameters import require_plain
+from .parts import Parts
 from .running import DONE, RunningJob
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 import time
@@ -12,7 +11,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .... import settings
 from ....board_status import LOCK_WATCH
 from ....errors import BoardLinkLost, PyrplRemoteError
 from ....lock_history import KINDS, LOST, RELOCKED, LockEvent
@@ -21,10 +19,10 @@ from ...adapter.board.link import UP
 from ...adapter.lockbox.lock_seen import Measured, Seen, StateSeen, StatusSeen
 from ..job import Job
 from ..job_board import JobBoard, JobEnded
-from .alarms import Alarms, shown_address
+from .alarms import shown_address
 from .machine import DECISIVE, Found, LockMachine, Phase
 from .options import Options
-from .recorder import Recorder
+from .reports import ALIVE, Reports
 from .tracing import Tracing
 
 if TYPE_CHECKING:
@@ -40,9 +38,6 @@ TEND_SECONDS = 5.0
 
 NOTE_SECONDS = 30.0
 """How often the watch notes that it is alive itself: each note is a write to the disk."""
-
-ALIVE = "seen last"
-"""The note with the time when the watch was last alive."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +63,7 @@ class LockWatch(Job):
         self.parameters = self._options.data()
         self._machine = LockMachine(self._options.attempts, self._options.pause)
         self._seen: deque[Seen | _AttemptEnded] = deque()
-        self._recorder: Recorder | None = None
-        self._alarms: Alarms | None = None
+        self._reports: Reports | None = None
         self._view: LockboxView | None = None
         self._tracing: Tracing | None = None
         self._attempt: Future[Any] | None = None
@@ -80,9 +74,8 @@ class LockWatch(Job):
 
     def run(self, ending: threading.Event) -> None:
         """Watch, until `ending` is set."""
-        options, board = self._options, self.board
-        self._recorder = Recorder(settings.lock_history_path(board.name))
-        self._alarms = Alarms(board.name, options.command, options.webhook)
+        board = self.board
+        self._reports = Reports(board, self._options)
         try:
             board.subscribe("link")
             self._begin(ending)
@@ -97,9 +90,7 @@ class LockWatch(Job):
                 board.post(self._view.close)
             if self._tracing is not None:
                 self._tracing.close()
-            self._recorder.set_note(ALIVE, time.time())
-            self._recorder.close()
-            self._alarms.close()
+            self._reports.close()
 
     def text(self) -> str:
         """The phase of the lock, and what the watch waits for."""
@@ -116,15 +107,13 @@ class LockWatch(Job):
                 parts.append(f"attempt {machine.attempt + 1} in {wait:.0f} s")
         if self._failure:
             parts.append(f"it failed at something: {self._failure}")
-        if self._recorder is not None and self._recorder.failure:
-            parts.append(f"its history cannot be written: {self._recorder.failure}")
-        if self._alarms is not None:
-            parts += [f"alarm {failure}" for failure in self._alarms.failures()]
+        if self._reports is not None:
+            parts += self._reports.failures()
         return "; ".join(parts)
 
     def data(self) -> dict[str, Any]:
         """Phase, since when, and how many losses and relocks the history of this board has."""
-        counts = {LOST: 0, RELOCKED: 0} if self._recorder is None else self._recorder.counts
+        counts = {LOST: 0, RELOCKED: 0} if self._reports is None else self._reports.recorder.counts
         return {
             "phase": self._machine.phase.value,
             "locked": self._machine.phase is Phase.LOCKED,
@@ -150,8 +139,8 @@ class LockWatch(Job):
                 found = self.board.qt(self._open_view)
             except BoardLinkLost:
                 continue
-            now, recorder = time.time(), self._recorder
-            assert recorder is not None and self._view is not None
+            assert self._reports is not None and self._view is not None
+            now, recorder = time.time(), self._reports.recorder
             if self._options.trace:
                 self._tracing = Tracing(self.board, recorder)
                 self._tracing.open(self._view)
@@ -295,31 +284,14 @@ class LockWatch(Job):
 
     def _tend(self) -> None:
         self._tend_due = time.monotonic() + TEND_SECONDS
-        assert self._recorder is not None
-        if time.monotonic() >= self._note_due:
+        if self._reports is not None and time.monotonic() >= self._note_due:
             self._note_due = time.monotonic() + NOTE_SECONDS
-            self._recorder.set_note(ALIVE, time.time())
+            self._reports.note_alive()
         if self._view is not None and self._machine.phase is not Phase.AWAY:
             self.board.qt(self._view.ensure_monitor)
             if self._tracing is not None and self._machine.phase is Phase.LOCKED:
                 self._tracing.tend(self._view)
 
     def _tell(self, events: list[LockEvent], measured: Measured | None = None) -> None:
-        """Write events to the history, send them to the clients, raise the alarms."""
-        assert self._recorder is not None and self._alarms is not None
-        for event in events:
-            if measured is not None:
-                event = _with(event, measured)
-            log.info("the lock: %s%s%s", event.kind, event.reason and ": ", event.reason)
-            self._recorder.add(event)
-            self.board.announce(event.to_data())
-            if event.kind in self._options.alarm_on:
-                self._alarms.send(event)
-        self._recorder.flush()
-
-
-def _with(event: LockEvent, measured: Measured) -> LockEvent:
-    """The event with what was measured at its time."""
-    values = {field.name: getattr(measured, field.name) for field in dataclasses.fields(Measured)}
-    values["reason"] = event.reason
-    return replace(event, **values)
+        assert self._reports is not None
+        self._reports.tell(events, measured)
