@@ -116,6 +116,16 @@ def _colour(plot: pg.PlotWidget, present: Colours) -> None:
             text.setText(text.text)  # else it keeps the colour that it had
 
 
+OUTLINED = (
+    *("QCheckBox", "QRadioButton", "QTreeView", "QTableView", "QListView"),
+    *("QLineEdit", "QAbstractSpinBox", "QPlainTextEdit", "QTextEdit"),
+)
+"""The kinds of widgets whose outlines Qt draws darker than the colour of windows: on dark windows, a box that is
+not ticked would not be seen. They themselves are filled with the colour of lists."""
+
+OUTLINE = "#a4abb3"
+"""What they take for the colour of windows in the dark."""
+
 AS_DESKTOP, LIGHT, DARK = "as the desktop", "light", "dark"
 """What the program can look like."""
 
@@ -142,6 +152,11 @@ class Look(QObject):
         wanted = desktop_is_dark if look == AS_DESKTOP else look == DARK
         if wanted != colours().dark:
             self._application.setPalette(_palette(wanted))
+        if wanted:
+            outlined = self._application.palette()
+            outlined.setColor(QPalette.ColorRole.Window, QColor(OUTLINE))
+            for kind in OUTLINED:
+                self._application.setPalette(outlined, kind)
 
 
 def _palette(dark: bool) -> QPalette:

@@ -190,7 +190,7 @@ def test_the_log_follows_and_is_filtered_by_level(window, overview, idle):
 def test_a_red_pitaya_that_announces_itself_on_the_network_is_in_the_list(announced, window):
     qt_until(lambda: ("rp-f0a1b2", "") in window.watch.boards, 30.0, "the announced board")
     seen = window.watch.boards["rp-f0a1b2", ""]
-    assert (seen.kind, seen.address, seen.state) == ("announced", "192.0.2.7", "announced")
+    assert (seen.kind, seen.address, seen.state) == ("announced", "192.0.2.7", "on the network")
     select(window, ("rp-f0a1b2", ""))
     assert "192.0.2.7" in window.overview.facts.toPlainText() or "192.0.2.7" in window.overview.state.text()
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from qtpy.QtWidgets import QApplication, QListWidget, QToolButton
+from qtpy.QtWidgets import QApplication, QCheckBox, QListWidget, QToolButton
 
 from pymodaq_plugins_pyrpl.panel import theme
 from pymodaq_plugins_pyrpl.panel.errors import ErrorBar
@@ -97,6 +97,21 @@ def test_plots_and_the_error_bar_follow_a_desktop_that_becomes_dark(qapp: QAppli
     assert bright > 128 and theme.colours().dark
     assert plot.getPlotItem().getAxis("left").textPen().color().lightness() > 128
     qt_until(lambda: window.errors.styleSheet() != light, 5.0, "the dark error bar")
+    look.choose(theme.AS_DESKTOP)
+    look.deleteLater()
+
+
+@pytest.mark.parametrize("kind", [theme.LIGHT, theme.DARK])
+def test_a_box_that_is_not_ticked_is_seen_in_light_and_dark(qapp: QApplication, qtbot, kind):
+    look = theme.Look(qapp)
+    look.choose(kind)
+    box = QCheckBox()
+    qtbot.addWidget(box)
+    box.show()
+    picture = box.grab().toImage()
+    shades = [picture.pixelColor(x, 8).lightness() for x in range(picture.width())]
+    window = qapp.palette().window().color().lightness()
+    assert max(abs(shade - window) for shade in shades) > 45  # of 255: the box's outline
     look.choose(theme.AS_DESKTOP)
     look.deleteLater()
 
