@@ -120,7 +120,7 @@ OUTLINED = (
     *("QCheckBox", "QRadioButton", "QTreeView", "QTableView", "QListView"),
     *("QLineEdit", "QAbstractSpinBox", "QPlainTextEdit", "QTextEdit"),
 )
-"""The kinds of widgets whose outlines Qt draws darker than the colour of windows: on dark windows, a box that is
+"""The kinds of widgets whose outlines Qt draws darker than the colour of windows: on dark ones, a box that is
 not ticked would not be seen. They themselves are filled with the colour of lists."""
 
 OUTLINE = "#a4abb3"
