@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from pyrpl_remote.daemon.adapter.mark import Mark
+from pyrpl_remote.daemon.adapter.board.mark import Mark
 
 
 @pytest.fixture
 def hold(rig: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
     """A function that holds the writes to the board from now on, as within such a start."""
-    from pyrpl_remote.daemon.adapter.held_writes import HeldWrites
+    from pyrpl_remote.daemon.adapter.kept.held_writes import HeldWrites
 
     client = rig.pyrpl.rp.client
     # PyRPL's simulated board has no link, where the registers are noted
@@ -27,7 +27,7 @@ def hold(rig: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any
 
 
 def test_a_users_own_lockbox_that_raises_is_taken_for_unlocked(rig, hold, caplog):
-    from pyrpl_remote.daemon.adapter.held_lock import take_lock_states
+    from pyrpl_remote.daemon.adapter.kept.held_lock import take_lock_states
 
     lockbox = rig.pyrpl.lockbox
     output = lockbox.outputs.output1
@@ -48,7 +48,7 @@ def test_a_users_own_lockbox_that_raises_is_taken_for_unlocked(rig, hold, caplog
 
 
 def test_what_pyrpl_refuses_of_the_mark_is_named_and_the_rest_is_taken(rig, hold, caplog):
-    from pyrpl_remote.daemon.adapter.kept_registers import keep_registers
+    from pyrpl_remote.daemon.adapter.kept.kept_registers import keep_registers
 
     software = {"asg0": {"waveform": "no such waveform"}, "asg1": {"waveform": "ramp"}}
     keep_registers(rig.pyrpl, hold(), Mark("rig", software=software, changed=1e10))

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .... import settings
 from ....lock_history import LockEvent
-from ...adapter.lock_seen import Measured
+from ...adapter.lockbox.lock_seen import Measured
 from ..job_board import JobBoard
 from .alarms import Alarms
 from .options import Options
