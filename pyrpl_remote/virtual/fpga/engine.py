@@ -11,21 +11,13 @@ from numba import njit
 from numba.core.types import float32, float64, int16, int32, int64
 
 from ..code_cache import kept
-from . import activity, converters, dsp, routing, scope, state
-from .blocks import call_block
-from .compiled import borrowed, counted, inner, single
-from .plant_call import call_plant
-from .records import BUS, CLOCK, bus_record, clock_record
-from .saturate import copy
+from . import activity, chunk, columns, converters, dsp, routing, scope, state
+from .columns import MEMORYLESS_PLANT, NOISE, PLANT
+from .compiled import borrowed, counted, single
+from .records import CLOCK, clock_record
 
 ADVANCE, WRITE_TABLE, READ_BUFFER, PEEK_INPUTS = range(4)
 """Operations of `run`."""
-
-ARRAY, PLANT, MEMORYLESS_PLANT, DIGITAL_LOOP = range(4)
-"""Where the input words come from."""
-
-_NOISE = 1
-"""Index of the noise in a plant's parameters."""
 
 _LEAD = (0, 2, 3)
 """By operation: cycles from the start of a bus access until the table word is written or the buffer word is
@@ -42,201 +34,6 @@ _SEGMENT = 1 << 16
 
 _ALL = (1 << routing.BLOCKS) - 1
 """All blocks, one bit each."""
-
-
-@inner
-def _rewind(clock, signals):
-    """Move the present cycle back to column HISTORY, with the past and the known future that are needed."""
-    p = clock.position
-    for row in range(state.ROWS):
-        past = state.HISTORY if dsp.OUT1 <= row <= dsp.OUT2 else 4
-        for i in range(-past, dsp.ADDER_LATENCY + 1):
-            signals[row, state.HISTORY + i] = signals[row, p + i]
-    clock.position = state.HISTORY
-
-
-@inner
-def _inputs(clock, signals, levels, p, begin, end, kind, adc, plant, parameters, plant_state, seed):
-    """Fill both input rows from cycle `begin`, which is column p, to `end`, except cycles already filled.
-
-    The lower half of `levels` must already hold the noise.
-    """
-    signals, levels = borrowed(signals), borrowed(levels)
-    cycle = max(clock.inputs_until, begin)
-    first = p + cycle - begin
-    n = end - cycle
-    if n <= 0:
-        return
-    if kind == DIGITAL_LOOP:
-        copy(signals[dsp.OUT1], signals[dsp.IN1], first, first + n)
-        copy(signals[dsp.OUT2], signals[dsp.IN2], first, first + n)
-    elif kind == ARRAY:
-        period = adc.shape[1]
-        k = cycle % period
-        for i in range(first, first + n):
-            signals[dsp.IN1, i] = adc[0, k]
-            signals[dsp.IN2, i] = adc[1, k]
-            k += 1
-            if k == period:
-                k = 0
-    else:
-        call_plant(
-            plant,
-            (
-                signals[dsp.OUT1, first:].ctypes.data,
-                signals[dsp.OUT2, first:].ctypes.data,
-                levels[0, first:].ctypes.data,
-                levels[1, first:].ctypes.data,
-                n,
-                cycle,
-                seed,
-                parameters.ctypes.data,
-                plant_state.ctypes.data,
-            ),
-        )
-        converters.convert(levels, 0, signals[dsp.IN1], first, n)
-        converters.convert(levels, 1, signals[dsp.IN2], first, n)
-    clock.inputs_until = end
-
-
-@inner
-def _outputs_constant(signals, p):
-    """Whether both outputs have been constant for as long as a plant's delay can be, and still will be."""
-    for row in range(dsp.OUT1, dsp.OUT2 + 1):
-        for i in range(p - state.HISTORY, p + dsp.ADDER_LATENCY):
-            if signals[row, i] != signals[row, p]:
-                return False
-    return True
-
-
-@inner
-def _record(clock, signals, recording, p, n, constant):
-    """Append the outputs of n cycles to the recording; constant: all of them are those of column p."""
-    taken = max(min(n, recording.shape[1] - clock.recorded), 0)
-    for output in range(2):
-        for i in range(taken):
-            recording[output, clock.recorded + i] = signals[dsp.OUT1 + output, p if constant else p + i]
-    clock.recorded += taken
-
-
-@single
-def _turn(
-    words,
-    signals,
-    levels,
-    tables,
-    buffers,
-    addresses,
-    external,
-    order,
-    first,
-    end,
-    active,
-    cycle,
-    p,
-    n,
-    tail,
-    kind,
-    adc,
-    plant,
-    parameters,
-    plant_state,
-    seed,
-):
-    """Compute n cycles of the active ones of the blocks order[first:end]; column p is that of `cycle`."""
-    for place in range(first, end):
-        block = order[place]
-        if (active >> block) & 1 == 0:
-            continue
-        if block == routing.PLANT:
-            _inputs(
-                clock_record(words, CLOCK),
-                signals,
-                levels,
-                p,
-                cycle,
-                cycle + n,
-                kind,
-                adc,
-                plant,
-                parameters,
-                plant_state,
-                seed,
-            )
-        elif block == routing.ADDERS:
-            dsp.add(bus_record(words, BUS), signals, p, n)
-        else:
-            call_block(
-                addresses[block],
-                (
-                    words.ctypes.data,
-                    signals.ctypes.data,
-                    tables.ctypes.data,
-                    buffers.ctypes.data,
-                    external,
-                    cycle,
-                    block,
-                    p,
-                    n,
-                    tail,
-                ),
-            )
-
-
-@single
-def _chunk(
-    words,
-    signals,
-    levels,
-    tables,
-    buffers,
-    addresses,
-    external,
-    order,
-    groups,
-    active,
-    cycle,
-    p,
-    n,
-    tail,
-    kind,
-    adc,
-    plant,
-    parameters,
-    plant_state,
-    seed,
-):
-    """Compute n cycles of all groups of blocks; the blocks of a loop take turns."""
-    if kind in (PLANT, MEMORYLESS_PLANT) and (active >> routing.PLANT) & 1:
-        converters.add_noise(levels, seed, cycle, parameters[_NOISE], p, n)
-    for group in range(groups.shape[0]):
-        done = 0
-        while done < n:
-            turn = min(groups[group, 2], n - done)
-            _turn(
-                words,
-                signals,
-                levels,
-                tables,
-                buffers,
-                addresses,
-                external,
-                order,
-                groups[group, 0],
-                groups[group, 1],
-                active,
-                cycle + done,
-                p + done,
-                turn,
-                tail,
-                kind,
-                adc,
-                plant,
-                parameters,
-                plant_state,
-                seed,
-            )
-            done += turn
 
 
 @single
@@ -272,13 +69,13 @@ def _advance(
         active = activity.active(words, signals, tables, external, clock.position)
         clock.uniform &= ~active
         stop = end
-        if parameters[_NOISE] == 0 or end - clock.cycle <= 2 * _TAIL:
+        if parameters[NOISE] == 0 or end - clock.cycle <= 2 * _TAIL:
             active = _ALL
         else:
-            if active == 0 and kind != PLANT and _outputs_constant(signals, clock.position):
+            if active == 0 and kind != PLANT and columns.outputs_constant(signals, clock.position):
                 n = end - clock.cycle - _TAIL
                 activity.skip(clock, words, signals, _ALL & ~active, clock.position, n)
-                _record(clock, signals, recording, clock.position, n, True)
+                columns.record(clock, signals, recording, clock.position, n, True)
                 clock.cycle += n
                 continue
             active |= 1 << routing.ADDERS
@@ -288,12 +85,12 @@ def _advance(
         while clock.cycle < stop:
             n = min(routing.CHUNK, stop - clock.cycle)
             if clock.position + n + dsp.ADDER_LATENCY >= state.COLUMNS:
-                _rewind(clock, signals)
+                columns.rewind(clock, signals)
             p = clock.position
             if active != _ALL:
                 activity.skip(clock, words, signals, _ALL & ~active, p, n)
             tail = max(scope.SETTLING - (end - clock.cycle - n), 0)
-            _chunk(
+            chunk.compute(
                 words,
                 signals,
                 levels,
@@ -315,7 +112,7 @@ def _advance(
                 plant_state,
                 seed,
             )
-            _record(clock, signals, recording, p, n, False)
+            columns.record(clock, signals, recording, p, n, False)
             clock.cycle += n
             clock.position = p + n
 
@@ -371,8 +168,8 @@ def run(
     if operation == PEEK_INPUTS:
         clock = clock_record(words, CLOCK)
         if kind in (PLANT, MEMORYLESS_PLANT):
-            converters.add_noise(levels, seed, clock.cycle, parameters[_NOISE], clock.position, 1)
-        _inputs(
+            converters.add_noise(levels, seed, clock.cycle, parameters[NOISE], clock.position, 1)
+        columns.fill_inputs(
             clock,
             signals,
             levels,

@@ -11,7 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from . import ams, asg, blocks, dsp, engine, hk, iir, iq, iq_fgen, pid, prng, routing, scope, state, trigger
+from . import (
+    ams,
+    asg,
+    blocks,
+    columns,
+    dsp,
+    engine,
+    hk,
+    iir,
+    iq,
+    iq_fgen,
+    pid,
+    prng,
+    routing,
+    scope,
+    state,
+    trigger,
+)
 from .registers import BusWord, signed
 
 HK, SCOPE, ASG, DSP, AMS = 0x40000000, 0x40100000, 0x40200000, 0x40300000, 0x40400000
@@ -313,11 +330,11 @@ class Fpga:
         bus = self._records["dsp"][0]
         plant = self._plant
         if housekeeping["digital_loop"]:
-            kind, delay = engine.DIGITAL_LOOP, 0
+            kind, delay = columns.DIGITAL_LOOP, 0
         elif plant is None:
-            kind, delay = engine.ARRAY, None
+            kind, delay = columns.ARRAY, None
         else:
-            kind, delay = engine.MEMORYLESS_PLANT if plant.memoryless else engine.PLANT, int(plant.delay)
+            kind, delay = columns.MEMORYLESS_PLANT if plant.memoryless else columns.PLANT, int(plant.delay)
         pids = self._records["pid"]
         iqs = self._records["iq"]
         open_direct = (iqs["g1"] == 0) & (iqs["g4"] == 0)
