@@ -3,6 +3,7 @@
 import ast
 import builtins
 import dataclasses
+import functools
 import importlib
 import inspect
 import re
@@ -43,6 +44,7 @@ def members(thing: Any, wanted: str) -> Iterator[tuple[str, Any]]:
             yield name, inspect.getattr_static(thing, name)
 
 
+@functools.cache
 def documented() -> dict[str, Any]:
     """What the reference shows, by its name there: functions, classes, and members of classes."""
     found: dict[str, Any] = {}
@@ -57,12 +59,9 @@ def documented() -> dict[str, Any]:
     return found
 
 
-DOCUMENTED = documented()
-
-
 def functions() -> Iterator[tuple[str, Any]]:
     """Functions and methods of the reference; a class for the parameters with which it is made."""
-    for name, one in DOCUMENTED.items():
+    for name, one in documented().items():
         plain = inspect.unwrap(getattr(one, "fget", None) or getattr(one, "__func__", one))
         if inspect.isfunction(plain):
             yield name, plain
@@ -71,7 +70,7 @@ def functions() -> Iterator[tuple[str, Any]]:
 def test_every_public_name_is_in_the_reference():
     public = [getattr(pyrpl_remote, name) for name in pyrpl_remote.__all__]
     public += [getattr(lab, name) for name in lab.__all__] + list(errors.OWN.values())
-    shown = [id(one) for one in DOCUMENTED.values()]
+    shown = [id(one) for one in documented().values()]
     missing = [
         one for one in public if (inspect.isclass(one) or inspect.isfunction(one)) and id(one) not in shown
     ]
@@ -81,7 +80,7 @@ def test_every_public_name_is_in_the_reference():
 def test_every_public_name_says_what_it_is():
     silent = [
         name
-        for name, one in DOCUMENTED.items()
+        for name, one in documented().items()
         if (inspect.isclass(one) or inspect.isroutine(one) or isinstance(one, property))
         and not (one.__doc__ or "").strip()
     ]
@@ -99,7 +98,7 @@ def test_every_parameter_is_explained():
 
 def test_every_field_of_a_record_is_explained():
     missing = []
-    for name, one in DOCUMENTED.items():
+    for name, one in documented().items():
         if inspect.isclass(one) and dataclasses.is_dataclass(one):
             missing += [
                 f"{name}.{field.name}"
@@ -117,7 +116,7 @@ def test_every_number_has_a_unit():
             UNIT, function.__doc__ or ""
         ):
             missing.append(name)
-    for name, one in DOCUMENTED.items():
+    for name, one in documented().items():
         if inspect.isclass(one) and dataclasses.is_dataclass(one):
             kinds = [str(field.type) for field in dataclasses.fields(one)]
             if any(re.search(r"\bfloat\b", kind) for kind in kinds) and not re.search(
@@ -147,7 +146,7 @@ def test_every_array_has_its_shape():
 
 def test_the_errors_that_are_named_exist():
     unknown = []
-    for name, one in DOCUMENTED.items():
+    for name, one in documented().items():
         text = re.sub(r"\s+", " ", getattr(one, "__doc__", None) or "")
         for sentence in re.findall(r"[Rr]aises ((?:[^.(]|\.\.\.)+)", text):
             kinds = re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", sentence)
