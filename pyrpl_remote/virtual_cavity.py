@@ -7,6 +7,7 @@ panel use it. Every function makes remote calls.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import settings
@@ -23,6 +24,9 @@ RANGE_VOLTS = 0.7
 FINESSE = 20
 BANDWIDTH_HERTZ = 200e3
 """Of the same plant: finesse, and half linewidth."""
+
+OFFSET = 0.1
+"""Of the same plant: the piezo voltage of a resonance."""
 
 SPEED_OF_LIGHT = 2.998e8
 """In m/s, with the digits that PyRPL's lockbox uses."""
@@ -42,11 +46,28 @@ def open_cavity(name: str = NAME, **options: Any) -> Pyrpl:
     return connect(name, hostname=settings.VIRTUAL, plant="cavity", **options)
 
 
-def set_up(p: Any) -> None:
-    """Configure the lockbox of the board `p`: reflection, transmission and Pound-Drever-Hall signal, piezo.
+PDH = 0.5
+"""The amplitude of the phase modulation for the Pound-Drever-Hall signal, in V."""
 
-    It has two stages. The first stage locks to the side of the reflection's dip, the second one to its middle
-    by the Pound-Drever-Hall signal. Nothing moves yet: it is unlocked afterwards.
+STAGES = ("reflection", 1.5), ("pdh", 0.0)
+"""Input and set point, in bandwidths, of the stages: the side of the reflection's dip, then its middle."""
+
+
+def set_up(
+    p: Any,
+    *,
+    stages: Sequence[tuple[str, float]] = STAGES,
+    stage_seconds: float = 0.2,
+    modulation: float = PDH,
+    unity_gain_hertz: float = 500.0,
+    status_seconds: float = STATUS_SECONDS,
+) -> None:
+    """Configure the lockbox: reflection, transmission and a Pound-Drever-Hall signal, piezo, the stages.
+
+    Nothing moves yet: it is unlocked afterwards, and not calibrated. `stages`: input and set point of each;
+    `stage_seconds`: the duration of each; `modulation`: the amplitude at "out2" for the Pound-Drever-Hall
+    signal, in V; with 0 there is none, and its input is left as it is; `unity_gain_hertz`: of the loop;
+    `status_seconds`: how often PyRPL looks whether the lock is held.
     """
     p.lockbox.unlock()
     p.lockbox.classname = "FabryPerot"
@@ -55,39 +76,39 @@ def set_up(p: Any) -> None:
         finesse=FINESSE,
         round_trip_length=SPEED_OF_LIGHT / (2 * FINESSE * BANDWIDTH_HERTZ),
         setpoint_unit="bandwidth",
-        lockstatus_interval=STATUS_SECONDS,
+        lockstatus_interval=status_seconds,
         auto_lock=False,
     )
     lockbox.inputs.reflection.input_signal = "in1"
     lockbox.inputs.transmission.input_signal = "in2"
-    lockbox.inputs.pdh.setup(
-        input_signal="in1",
-        # its sidebands are nearer than the middle between two resonances: pushed there, it stays there
-        mod_freq=2e6,
-        mod_amp=0.5,
-        mod_phase=233,
-        mod_output="out2",
-        bandwidth=[1e5, 1e5],
-        quadrature_factor=4,
-    )
+    if modulation:
+        lockbox.inputs.pdh.setup(
+            input_signal="in1",
+            # its sidebands are nearer than the middle between two resonances: pushed there, it stays there
+            mod_freq=2e6,
+            mod_amp=modulation,
+            mod_phase=233,
+            mod_output="out2",
+            bandwidth=[1e5, 1e5],
+            quadrature_factor=4,
+        )
     lockbox.outputs.piezo.setup(
         output_channel="out1",
         unit="m/V",
         # negative: a higher voltage shortens the cavity
         dc_gain=-lockbox.wavelength / 2 / RANGE_VOLTS,
-        desired_unity_gain_frequency=500,
+        desired_unity_gain_frequency=unity_gain_hertz,
         analog_filter_cutoff=0,
         sweep_amplitude=0.5,
-        sweep_offset=0.1,
+        sweep_offset=OFFSET,
         sweep_frequency=50,
         sweep_waveform="ramp",
     )
     lockbox.sequence = [
-        {"input": "reflection", "setpoint": 1.5, "duration": 0.2},
-        {"input": "pdh", "setpoint": 0, "duration": 0.2},
+        {"input": name, "setpoint": setpoint, "duration": stage_seconds} for name, setpoint in stages
     ]
-    lockbox.sequence[0].outputs.piezo.setup(lock_on=True, reset_offset=True, offset=0.3)
-    lockbox.sequence[1].outputs.piezo.setup(lock_on=True, reset_offset=False)
+    for number, stage in enumerate(lockbox.sequence):
+        stage.outputs.piezo.setup(lock_on=True, reset_offset=number == 0, offset=0.3)
 
 
 def push(p: Any) -> None:
