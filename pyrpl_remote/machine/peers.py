@@ -113,7 +113,8 @@ def _row_of(local: Address, remote: Address) -> _Row | None:
         fields = _fields(_table(path), f" {_written(local, size)} {_written(remote, size)} ")
         if fields:
             row = _row(fields)
-            return None if row.inode == NO_INODE else row
+            connected = int(fields[3], 16) not in socket_diag.NOT_CONNECTED
+            return row if connected and row.inode != NO_INODE else None
     return None
 
 

@@ -16,7 +16,12 @@ SOCK_DIAG_BY_FAMILY = 20
 NLM_F_REQUEST = 1
 ANY_STATE = 0xFFFFFFFF
 LISTENING = 10
-"""Constants of linux/netlink.h, linux/sock_diag.h and linux/tcp_states.h."""
+NOT_CONNECTED = (2, 3, LISTENING)
+"""Constants of linux/netlink.h, linux/sock_diag.h and linux/tcp_states.h; 2 and 3 are SYN_SENT and SYN_RECV.
+
+A socket that asks for a connection has the ends of an older one if it uses the port again of a program that
+has closed its own: it would answer for that program.
+"""
 
 HEADER = struct.Struct("=IHHII")
 """struct nlmsghdr: length, type, flags, number of the request, sender."""
@@ -55,7 +60,7 @@ def connected(local: Address, remote: Address) -> Found | None:
     """The socket at `local` that is connected to `remote`; None if the system does not tell."""
     wanted = _ends(local, remote)
     state, ends, found = _ask(local, wanted)
-    return found if ends == wanted and state != LISTENING else None
+    return found if ends == wanted and state not in NOT_CONNECTED else None
 
 
 def listening(at: Address) -> Found | None:
@@ -78,7 +83,7 @@ def _ask(local: Address, ends: bytes) -> tuple[int, bytes, Found | None]:
             answer = kernel.recv(ANSWER_BYTES)
     except OSError:  # as in a container that may not ask
         return 0, b"", None
-    if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
+    if len(answer) < HEADER.size + ANSWER.size or HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
         return 0, b"", None
     _, state, found, uid, inode = ANSWER.unpack_from(answer, HEADER.size)
     return state, found[: ENDS.size], Found(uid, inode)

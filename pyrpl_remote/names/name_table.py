@@ -32,6 +32,9 @@ MAX_TAG = 5000
 """How many names there may be, and how many of a user who is not the name server's (40 boards have 1000); how
 long (in characters) names, URIs and tags; how many tags a name has."""
 
+GONE: users.User = -1
+"""The user of clients that do not wait for an answer. Together they have as many names as another user."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Tags = set[str] | None
@@ -205,9 +208,14 @@ for _method in EXPOSED:
 
 
 def _other_user() -> users.User | None:
-    """The user of the client whose request this is, None for this process's user, and where nobody tells."""
+    """The user of the client whose request this is, None for this process's user, and where nobody tells.
+
+    GONE where the system tells of every connection but this one: its client has closed it meanwhile.
+    """
     connection = Pyro5.api.current_context.client
     user = None if connection is None else _user_of(connection)
+    if connection is not None and user is None and has_tables():
+        return GONE
     return None if user in (users.ROOT, users.this_user()) else user
 
 

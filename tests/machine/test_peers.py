@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pyrpl_remote.machine import socket_diag
+from pyrpl_remote.machine import peers, socket_diag
 from pyrpl_remote.machine.peers import Peer, listener_uid, peer_of, peer_uid
 
 pytestmark = pytest.mark.skipif(
@@ -67,6 +67,18 @@ def test_a_connection_that_its_program_has_closed_is_of_nobody_not_of_root(ends)
     far.sendall(b"unread")
     near.close()
     assert peer_uid(far) is None
+
+
+def test_a_socket_that_only_asks_for_a_connection_is_at_no_end(way):
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        first.connect(full.getsockname())
+        second.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            second.connect(full.getsockname())
+        assert peers._row_of(first.getsockname(), full.getsockname()).uid == os.getuid()
+        assert peers._row_of(second.getsockname(), full.getsockname()) is None
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may be another user")

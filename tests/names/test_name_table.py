@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 import time
+import types
 
 import msgpack
 import Pyro5.api
@@ -12,6 +13,7 @@ from Pyro5 import errors as pyro_errors
 
 from pyrpl_remote import errors
 from pyrpl_remote.daemon.life.registration import Registration
+from pyrpl_remote.machine.peers import has_tables
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 from pyrpl_remote.names.name_table import MAX_NAMES, MAX_NAMES_OF_ANOTHER, NameTable
@@ -97,6 +99,19 @@ def test_another_user_leaves_room_for_the_names_of_others(table, monkeypatch):
     table.register("n2", OTHER)
     monkeypatch.setattr("pyrpl_remote.names.name_table._other_user", lambda: 12002)
     table.register("pyrpl.lab", OTHER)
+
+
+@pytest.mark.skipif(not has_tables(), reason="the system does not tell the users of connections")
+def test_clients_that_have_closed_their_connection_are_no_user_of_this_name_server(table, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
+        connection = types.SimpleNamespace(sock=server.accept()[0])
+    with connection.sock:
+        monkeypatch.setattr(Pyro5.api.current_context, "client", connection)
+        for number in range(MAX_NAMES_OF_ANOTHER):
+            table.register(f"n{number}", OTHER)
+        with pytest.raises(pyro_errors.NamingError, match="at most 1000 names"):
+            table.register("one more", OTHER)
 
 
 def test_odd_names_do_not_stop_the_cleaning(table):
