@@ -26,6 +26,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from .client.proxies.board_types import Pyrpl
     from .client.sessions.events import CurveFrame
+    from .client.sessions.subscription import Subscription
 
 POINTS = 1000
 """How many points of a curve are drawn: more than a picture is wide are not seen."""
@@ -41,6 +42,8 @@ class LiveScope(ipywidgets.VBox):
     Close the widget, or the board, at the end. `board` is the board's proxy; `run`: start an acquisition now,
     where none runs; `arguments` are those of ipywidgets' VBox. Attribute: `pictures`, how many were shown.
     """
+
+    _subscription: Subscription | None = None
 
     def __init__(self, board: Pyrpl, run: bool = True, **arguments: Any) -> None:
         """Follow the scope of `board`; `run`: start an acquisition now, where none runs."""
@@ -67,10 +70,11 @@ class LiveScope(ipywidgets.VBox):
 
     def close(self) -> None:
         """Stop what was started, and follow no longer."""
-        self._run.value = False
-        self._ended.set()
-        self._arrived.set()
-        self._subscription.close()
+        if self._subscription is not None:  # else `__init__` has failed; ipywidgets closes what it deletes
+            self._run.value = False
+            self._ended.set()
+            self._arrived.set()
+            self._subscription.close()
         super().close()
 
     def _toggled(self, change: Any) -> None:

@@ -1,5 +1,6 @@
 """The live scope of a notebook: it shows the curves, whoever acquires."""
 
+import gc
 import importlib
 import sys
 
@@ -50,6 +51,19 @@ def test_a_button_that_cannot_do_its_work_says_why(p):
     run.value = True  # the board was closed
     assert state.value == "a proxy of board 'virtual' was used after close()"
     live.close()
+
+
+def test_one_that_cannot_begin_raises_the_error_alone(p, monkeypatch):
+    unraisable = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    q = connect("virtual", private=True)
+    with pytest.raises(AttributeError):
+        LiveScope(None)
+    q.close()
+    with pytest.raises(errors.SessionClosed):
+        LiveScope(q)
+    gc.collect()  # ipywidgets closes what is deleted
+    assert unraisable == []
 
 
 def test_without_its_libraries_it_names_the_extra(monkeypatch):
