@@ -54,19 +54,23 @@ def events(campaign):
 
 
 def test_pushes_are_seen_named_and_relocked(campaign, events, alarms):
-    for _ in range(3):
+    for count in range(8):
         campaign.push()
+        *_, last = (event for event in campaign.p.lock_history() if event.kind == "lost")
+        # a subscription, as of these tests, gives the scope back; the watch lends it again soon
+        if count >= 2 and last.trace is not None:
+            break
     assert not campaign.counts.faults
     losses = [event for event in campaign.p.lock_history() if event.kind == "lost"]
     for loss in losses:
         assert loss.stage == 1
         assert "reflection" in loss.reason and "not in error interval" in loss.reason
         assert loss.duration > 0 and np.isfinite([loss.error_mean, loss.error_rms, loss.output]).all()
-        # nobody used the scope: it has recorded the error signal and the output until then
-        assert loss.trace.shape[0] == 3 and loss.trace.shape[1] > 1
-        assert loss.trace[0, -1] == 0
+    # nobody used the scope: it has recorded the error signal and the output until then
+    assert last.trace.shape[0] == 3 and last.trace.shape[1] > 1
+    assert last.trace[0, -1] == 0
     assert [event.time for event in events if event.kind == "lost"] == [loss.time for loss in losses]
-    wait_until(lambda: alarms.read_text().count('"lost"') == 3, what="the alarms")
+    wait_until(lambda: alarms.read_text().count('"lost"') == len(losses), what="the alarms")
     assert {json.loads(line)["board"] for line in alarms.read_text().splitlines()} == {BOARD}
 
 
