@@ -16,7 +16,7 @@ from pathlib import Path
 from . import settings
 from .errors import BadParameter, StateFolderError
 from .machine import files_in_use
-from .machine.peers import has_tables
+from .machine.other_end import has_tables
 from .machine.private_file import write_private
 from .machine.users import User, name_of, this_user, user_called
 from .protocol import Role

@@ -20,7 +20,7 @@ from ..error_data import rebuild
 from ..errors import ConfigurationError, PyrplRemoteError, UnknownBoard
 from ..machine import users
 from ..machine.log_reader import LogReader
-from ..machine.peers import has_tables
+from ..machine.other_end import has_tables
 from ..names import directory
 from ..names.directory import Entry
 from ..setup_names import did_you_mean

@@ -10,7 +10,7 @@ import socket
 
 import psutil
 
-from .peers import has_tables, listener_uid, peer_of, peer_uid
+from .other_end import has_tables, listener_uid, other_end_of, other_uid
 
 User = int | str
 
@@ -29,8 +29,8 @@ def user_at(sock: socket.socket, claimed: int | None = None) -> User | None:
     `claimed` is the pid that the other end says it has: other systems than Linux are asked about it first.
     """
     if has_tables():
-        return peer_uid(sock)
-    pid = peer_of(sock, claimed).pid
+        return other_uid(sock)
+    pid = other_end_of(sock, claimed).pid
     try:
         process = psutil.Process(pid) if pid is not None else None
         if process is None:

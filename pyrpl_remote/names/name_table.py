@@ -15,7 +15,7 @@ import Pyro5.api
 from Pyro5 import errors
 
 from ..machine import users
-from ..machine.peers import has_tables, listener_uid, peer_uid
+from ..machine.other_end import has_tables, listener_uid, other_uid
 
 NAME_SERVER = "Pyro.NameServer"
 """Its own name."""
@@ -222,7 +222,7 @@ def _other_user() -> users.User | None:
 def _user_of(connection: Any) -> int | None:
     """The user at the other end of a connection, of which the system is asked once: that takes a while."""
     if getattr(connection, "user", None) is None:
-        connection.user = peer_uid(connection.sock)
+        connection.user = other_uid(connection.sock)
     found: int | None = connection.user
     return found
 

@@ -6,9 +6,10 @@ from ..daemons import processes_begin_with
 from .hosts import invitation, one_machine, pair
 
 THE_SYSTEM_TELLS_NOTHING = """
-from pyrpl_remote.transport import peers
-peers.TABLES = (("/nonexistent/tcp", 4),)
-peers._by_psutil = lambda *arguments: peers.Peer(None, None)
+from pyrpl_remote.machine import other_end, socket_diag
+socket_diag.NETLINK_SOCK_DIAG = 99  # there is no such socket
+other_end.TABLES = (("/nonexistent/tcp", 4),)
+other_end._by_psutil = lambda *arguments: other_end.OtherEnd(None, None)
 """
 
 BARE = """

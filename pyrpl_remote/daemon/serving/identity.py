@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from ...machine.peers import peer_of
+from ...machine.other_end import other_end_of
 from ...machine.users import name_of
 from ...protocol import Greeting
 from ...transport.refusals import printable
@@ -67,19 +67,19 @@ _searches = Searches()
 def identity(connection: Any, greeting: Greeting | None) -> Identity:
     """Program, user, host and pid of the client at the other end; `greeting` is what it says, if anything."""
     claimed = None if greeting is None else greeting.pid
-    peer = peer_of(connection.sock, claimed, _searches.allowed)
+    other = other_end_of(connection.sock, claimed, _searches.allowed)
     program = "Pyro5" if greeting is None else greeting.program
     user = "unknown" if greeting is None else greeting.user
-    if peer.uid is not None:
-        user = name_of(peer.uid)
-    pid: int | None = peer.pid
-    if pid is None and peer.uid is None:
+    if other.uid is not None:
+        user = name_of(other.uid)
+    pid: int | None = other.pid
+    if pid is None and other.uid is None:
         pid = claimed  # the system says nothing
-    if pid is None and claimed is not None and _uid_of(claimed) == peer.uid:
+    if pid is None and claimed is not None and _uid_of(claimed) == other.uid:
         pid = claimed  # another user's process, whose sockets are not shown
-    if pid is not None and (peer.pid is not None or peer.uid is not None):
+    if pid is not None and (other.pid is not None or other.uid is not None):
         program = program if program == PYMODAQ else program_name(pid) or program
-        user = user if peer.uid is not None else _user_of(pid) or user
+        user = user if other.uid is not None else _user_of(pid) or user
     host = socket.gethostname() if _is_here(connection) else str(connection.sock.getpeername()[0])
     return printable(program, MAX_TEXT), printable(user, MAX_TEXT), printable(host, MAX_TEXT), pid
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from pyrpl_remote.machine import peers, socket_diag
-from pyrpl_remote.machine.peers import Peer, listener_uid, peer_of, peer_uid
+from pyrpl_remote.machine import other_end, socket_diag
+from pyrpl_remote.machine.other_end import OtherEnd, listener_uid, other_end_of, other_uid
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="the tables of connections are Linux's"
@@ -43,11 +43,11 @@ def ends(request, way):
 
 def test_the_process_at_the_other_end_is_found(ends):
     near, far, _ = ends
-    me = Peer(os.getuid(), os.getpid())
-    assert peer_of(near, os.getpid()) == peer_of(far) == me
-    assert peer_of(near, claimed=1) == me  # it is not believed
-    assert peer_of(near, claimed=4_000_000_000, may_search=lambda: False) == Peer(os.getuid(), None)
-    assert peer_uid(far) == os.getuid()
+    me = OtherEnd(os.getuid(), os.getpid())
+    assert other_end_of(near, os.getpid()) == other_end_of(far) == me
+    assert other_end_of(near, claimed=1) == me  # it is not believed
+    assert other_end_of(near, claimed=4_000_000_000, may_search=lambda: False) == OtherEnd(os.getuid(), None)
+    assert other_uid(far) == os.getuid()
 
 
 def test_the_user_of_a_listener_is_found(ends):
@@ -58,15 +58,15 @@ def test_the_user_of_a_listener_is_found(ends):
 def test_nobody_is_at_the_end_of_a_closed_connection(ends):
     near, _, _ = ends
     near.close()
-    assert peer_of(near) == Peer(None, None)
-    assert peer_uid(near) is None
+    assert other_end_of(near) == OtherEnd(None, None)
+    assert other_uid(near) is None
 
 
 def test_a_connection_that_its_program_has_closed_is_of_nobody_not_of_root(ends):
     near, far, _ = ends
     far.sendall(b"unread")
     near.close()
-    assert peer_uid(far) is None
+    assert other_uid(far) is None
 
 
 def test_a_socket_that_only_asks_for_a_connection_is_at_no_end(way):
@@ -77,8 +77,8 @@ def test_a_socket_that_only_asks_for_a_connection_is_at_no_end(way):
         second.setblocking(False)
         with pytest.raises(BlockingIOError):
             second.connect(full.getsockname())
-        assert peers._row_of(first.getsockname(), full.getsockname()).uid == os.getuid()
-        assert peers._row_of(second.getsockname(), full.getsockname()) is None
+        assert other_end._row_of(first.getsockname(), full.getsockname()).uid == os.getuid()
+        assert other_end._row_of(second.getsockname(), full.getsockname()) is None
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may be another user")
@@ -100,9 +100,9 @@ def test_who_listens_at_the_same_port_of_another_address_does_not_count(way):
 
 def test_without_the_systems_tables_the_process_is_searched(ends, monkeypatch):
     monkeypatch.setattr(socket_diag, "NETLINK_SOCK_DIAG", 99)  # there is no such socket
-    monkeypatch.setattr("pyrpl_remote.machine.peers.TABLES", (("/nowhere", 4),))
-    assert peer_of(ends[0]).pid == os.getpid()
-    assert peer_of(ends[0], may_search=lambda: False) == Peer(None, None)
+    monkeypatch.setattr("pyrpl_remote.machine.other_end.TABLES", (("/nowhere", 4),))
+    assert other_end_of(ends[0]).pid == os.getpid()
+    assert other_end_of(ends[0], may_search=lambda: False) == OtherEnd(None, None)
     assert listener_uid(ends[2]) is None
 
 

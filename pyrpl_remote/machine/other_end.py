@@ -35,35 +35,35 @@ LISTENING = "0A"
 
 
 @dataclass(frozen=True)
-class Peer:
+class OtherEnd:
     """The process at the other end: `uid` and `pid`, each None where the system does not tell."""
 
     uid: int | None
     pid: int | None
 
 
-def peer_of(
+def other_end_of(
     sock: socket.socket, claimed: int | None = None, may_search: Callable[[], bool] = lambda: True
-) -> Peer:
+) -> OtherEnd:
     """The process at the other end of `sock`.
 
     `claimed` is the pid that it says it has, which is looked at first; all others only if `may_search()`.
     """
     ends = _ends(sock)
     if ends is None:
-        return Peer(None, None)
+        return OtherEnd(None, None)
     row = _row_of(*ends)
     if row is None:
         return _by_psutil(*ends, claimed, may_search)
     if claimed is not None and _has_socket(claimed, row.inode):
-        return Peer(row.uid, claimed)
+        return OtherEnd(row.uid, claimed)
     for process in psutil.pids() if may_search() else ():
         if _has_socket(process, row.inode):
-            return Peer(row.uid, process)
-    return Peer(row.uid, None)
+            return OtherEnd(row.uid, process)
+    return OtherEnd(row.uid, None)
 
 
-def peer_uid(sock: socket.socket) -> int | None:
+def other_uid(sock: socket.socket) -> int | None:
     """The user at the other end of `sock`, None where the system does not tell."""
     ends = _ends(sock)
     row = None if ends is None else _row_of(*ends)
@@ -169,18 +169,20 @@ def _link(path: str) -> str:
         return ""
 
 
-def _by_psutil(theirs: Address, ours: Address, claimed: int | None, may_search: Callable[[], bool]) -> Peer:
+def _by_psutil(
+    theirs: Address, ours: Address, claimed: int | None, may_search: Callable[[], bool]
+) -> OtherEnd:
     """The process that has the connection. macOS shows a user the connections of own processes only."""
     if claimed is not None and _has_connection(claimed, theirs, ours):
-        return Peer(None, claimed)
+        return OtherEnd(None, claimed)
     if not may_search():
-        return Peer(None, None)
+        return OtherEnd(None, None)
     try:
         connections = psutil.net_connections("tcp")
     except psutil.Error:  # the system does not allow it
         found = (pid for pid in psutil.pids() if _has_connection(pid, theirs, ours))
-        return Peer(None, next(found, None))
-    return Peer(None, next((one.pid for one in connections if _is(one, theirs, ours) and one.pid), None))
+        return OtherEnd(None, next(found, None))
+    return OtherEnd(None, next((one.pid for one in connections if _is(one, theirs, ours) and one.pid), None))
 
 
 def _has_connection(pid: int, theirs: Address, ours: Address) -> bool:
