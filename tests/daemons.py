@@ -14,11 +14,21 @@ import pytest
 
 from pyrpl_remote import connect
 
+BEGINNING = """
+try:
+{}
+except Exception as error:
+    raise SystemExit(f"the first lines of this process fail: {{error!r}}")
+"""
+
 
 @contextmanager
 def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
-    """Let each Python process that is started within the block run `lines` first, as its sitecustomize."""
-    (folder / "sitecustomize.py").write_text(textwrap.dedent(lines))
+    """Let each Python process that is started within the block run `lines` first, as its sitecustomize.
+
+    A process in which they fail ends: Python itself would only print the error, and go on without them.
+    """
+    (folder / "sitecustomize.py").write_text(BEGINNING.format(textwrap.indent(textwrap.dedent(lines), "    ")))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
         yield
