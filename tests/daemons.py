@@ -28,7 +28,9 @@ def processes_begin_with(folder: Path, lines: str) -> Iterator[None]:
 
     A process in which they fail ends: Python itself would only print the error, and go on without them.
     """
-    (folder / "sitecustomize.py").write_text(BEGINNING.format(textwrap.indent(textwrap.dedent(lines), "    ")))
+    (folder / "sitecustomize.py").write_text(
+        BEGINNING.format(textwrap.indent(textwrap.dedent(lines), "    "))
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
         yield

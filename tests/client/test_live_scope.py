@@ -3,6 +3,7 @@
 import gc
 import importlib
 import sys
+from typing import Any
 
 import pytest
 
@@ -57,8 +58,9 @@ def test_one_that_cannot_begin_raises_the_error_alone(p, monkeypatch):
     unraisable = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
     q = connect("virtual", private=True)
+    nothing: Any = None
     with pytest.raises(AttributeError):
-        LiveScope(None)
+        LiveScope(nothing)
     q.close()
     with pytest.raises(errors.SessionClosed):
         LiveScope(q)

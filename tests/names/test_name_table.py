@@ -13,7 +13,7 @@ from Pyro5 import errors as pyro_errors
 
 from pyrpl_remote import errors
 from pyrpl_remote.daemon.life.registration import Registration
-from pyrpl_remote.machine.peers import has_tables
+from pyrpl_remote.machine.other_end import has_tables
 from pyrpl_remote.names import directory
 from pyrpl_remote.names.directory import Entry
 from pyrpl_remote.names.name_table import MAX_NAMES, MAX_NAMES_OF_ANOTHER, NameTable
