@@ -11,7 +11,6 @@ import contextlib
 import logging
 import os
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Any
 from numba.core import event
 
 from .. import clean_path
+from ..machine.detached import own_group
 from . import code_cache
 from .fpga import blocks, compiled, engine
 from .fpga.parts import Part
@@ -34,13 +34,6 @@ MOST_HELPERS = 3
 
 COMMAND = clean_path.command("pyrpl_remote.virtual.compile_helper")
 """The command that starts a helper."""
-
-OWN_GROUP: dict[str, Any]
-"""Ctrl-C in a terminal is meant for the board, which then ends its helpers."""
-if sys.platform == "win32":
-    OWN_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-else:
-    OWN_GROUP = {"start_new_session": True}
 
 
 class Compiled(event.Listener):
@@ -134,8 +127,9 @@ class _Compilation:
         # what it would write to stderr, this process meets too
         with (
             contextlib.suppress(OSError),
+            # in a group of its own: Ctrl-C is meant for the board, which then ends its helpers
             subprocess.Popen(
-                COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, **OWN_GROUP
+                COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, **own_group()
             ) as helper,
         ):
             assert helper.stdin is not None and helper.stdout is not None
