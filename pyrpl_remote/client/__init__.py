@@ -1,10 +1,11 @@
 """The client: proxies for a board that a daemon serves, in any process and thread, without Qt and PyRPL.
 
-From the connections upwards: connection (requests and replies, for any thread; living lists the open ones),
-stream (receives events and results, with events, future and callbacks), locate and launch (find or start a
-daemon), session (all of one process's connections to one board), handle (one connect()'s use of a session),
-proxies/ (the objects that a user holds), connect (puts it together). Beside them: observer (looks at boards
-without a session), parameters (checks and converts the arguments of connect()), configuration (the file that
-they lead to, and the board's name), wanted (which running daemon serves the board), refusal (a daemon's
-refusal as an error), whoami (this process's program, user, host and pid).
+Its rooms, from the lowest to the highest: connections/ (requests to a daemon, refusals, silence), finding/
+(finds or starts a daemon; its status without a session), sessions/ (what all proxies of one process share),
+proxies/ (the objects that a user holds). connect puts them together.
+
+Beside them: jobs and locks (what a client does with jobs and with the watch of the lock), get_back (a board
+that another program has taken), running (boards whose daemon runs), starter (the process in which a gate
+starts a daemon), stubs (types for editors), doors (how errors leave the functions that users call), staying
+(the base of objects that cannot be sent to another process).
 """

@@ -113,7 +113,7 @@ def connect(
             if place.on:
                 require_no_parameters(place, redpitaya_parameters)
                 locator: Locator = PlaceLocator(place, wanted, report)
-                p = join(locator, private, _board_proxy, _locator_there)
+                p = join(locator, private, board_proxy, _locator_there)
                 _get_back_if_asked(p, take_over, gateware)
                 return cast("Pyrpl", p)
             start = partial(
@@ -131,7 +131,7 @@ def connect(
                 restore=restore,
             )
             again = partial(_locator_for, parameters=parameters, grace=grace, gateware=gateware)
-            p = join(Locator(wanted, start, report), private, _board_proxy, again)
+            p = join(Locator(wanted, start, report), private, board_proxy, again)
             _get_back_if_asked(p, take_over, gateware)
             return cast("Pyrpl", p)
     finally:
@@ -228,7 +228,7 @@ def board_of(config: Any, given: Mapping[str, Any], host: str | None = None) -> 
     )
 
 
-def _board_proxy(session: Session) -> RemotePyrpl:
+def board_proxy(session: Session) -> RemotePyrpl:
     proxy = module_proxy(Handle(session, DECODERS), "")
     assert isinstance(proxy, RemotePyrpl)
     return proxy

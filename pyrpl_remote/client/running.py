@@ -8,7 +8,7 @@ from typing import TypeVar
 from ..errors import UnknownBoard
 from ..names.directory import Entry
 from ..schema import Description
-from .connect import _board_proxy
+from .connect import board_proxy
 from .finding.locate import Locator
 from .finding.observer import find
 from .finding.places import Place, PlaceLocator
@@ -21,7 +21,7 @@ Used = TypeVar("Used")
 
 def connect_running(board: str) -> RemotePyrpl:
     """As `connect(board)`, but raises UnknownBoard if no daemon serves it."""
-    return _join_running(board, _board_proxy)
+    return _join_running(board, board_proxy)
 
 
 def describe_running(board: str) -> Description:

@@ -1,1 +1,1 @@
-"""This machine: its users, processes, ports and installed libraries, and the logs that are written on it."""
+"""This machine: its users, processes, ports, screens and libraries, and the files that we write on it."""
