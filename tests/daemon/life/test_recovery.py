@@ -144,6 +144,18 @@ def test_what_is_stopped_while_the_board_is_away_stays_so(board, p, states):
     assert p.rp.scope.running_state == "stopped"
 
 
+def test_what_was_refused_while_the_board_was_away_is_not_done_later(board, p, states):
+    p.rp.pid2.setup(input="in1", output_direct="off", setpoint=0.0)
+    board.control.silence()
+    wait_until(lambda: states, NOTICED_SECONDS + 2, "the event")
+    for name, value in {"output_direct": "out1", "input": "in2", "setpoint": 0.5}.items():
+        with pytest.raises(errors.BoardLinkLost, match="nothing was sent"):
+            setattr(p.rp.pid2, name, value)
+    board.control.silence(False)
+    back(p)
+    assert (p.rp.pid2.output_direct, p.rp.pid2.input, p.rp.pid2.setpoint) == ("off", "in1", 0.0)
+
+
 def test_pyrpls_monitor_of_the_lock_goes_on_when_the_board_is_back(board, p, states):
     p.lockbox.setup(lockstatus_interval=0.05, auto_lock=False)
     p.lockbox.sequence = [{"duration": 0.01}]

@@ -1,8 +1,8 @@
 """Import PyRPL, with amendments to some of its modules; PyRPL's files stay unmodified.
 
 PyRPL opens every saved curve while it is imported, and imports every lockbox file of the user; one odd file
-of either kind would end the import. It evaluates and calls texts that any client can set. AMENDMENTS
-change its modules in memory as they are imported.
+of either kind would end the import. It evaluates and calls texts that any client can set, and it writes later
+what it could not write. AMENDMENTS change its modules in memory as they are imported.
 
 Importing this file does not import PyRPL, so that a daemon without PyRPL can report the error.
 """
@@ -23,6 +23,7 @@ from typing import Any
 from ....machine.qt_windows import PLATFORM, no_windows
 from ..files.saved_curves import open_no_curves
 from ..modules.formulas import safe_formulas, safe_functions, safe_paths
+from ..modules.select_registers import forget_what_was_not_sent
 from .failures import folder_error, import_error
 from .lockbox_files import without_failing_files
 
@@ -32,6 +33,7 @@ Run = Callable[[], None]
 """Runs a module's own code."""
 
 AMENDMENTS: dict[str, Callable[[ModuleType, Run], None]] = {
+    "pyrpl.attributes": forget_what_was_not_sent,
     "pyrpl.curvedb": open_no_curves,
     "pyrpl.software_modules.lockbox.models": without_failing_files,
     "pyrpl.software_modules.lockbox.stage": safe_functions,
