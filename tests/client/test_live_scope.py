@@ -3,7 +3,7 @@
 import gc
 import importlib
 import sys
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -58,9 +58,8 @@ def test_one_that_cannot_begin_raises_the_error_alone(p, monkeypatch):
     unraisable = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
     q = connect("virtual", private=True)
-    nothing: Any = None
     with pytest.raises(AttributeError):
-        LiveScope(nothing)
+        LiveScope(cast(Any, None))
     q.close()
     with pytest.raises(errors.SessionClosed):
         LiveScope(q)
