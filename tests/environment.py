@@ -71,6 +71,7 @@ def own_environment() -> str:
             PYRO_NS_HOST="localhost",
             PYRO_NS_PORT=str(free_port()),
             QT_QPA_PLATFORM="offscreen",
+            PYTHONFAULTHANDLER="1",  # a process that crashes says where
         )
     return os.environ["PYRPL_REMOTE_TESTS"]
 

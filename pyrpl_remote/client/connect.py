@@ -229,6 +229,7 @@ def board_of(config: Any, given: Mapping[str, Any], host: str | None = None) -> 
 
 
 def board_proxy(session: Session) -> RemotePyrpl:
+    """The proxy of the session's board."""
     proxy = module_proxy(Handle(session, DECODERS), "")
     assert isinstance(proxy, RemotePyrpl)
     return proxy
