@@ -41,7 +41,8 @@ def in_blocks(page: Path) -> list[str]:
     )
     for kind, block in blocks:
         start = r"\$ " if kind == "console" else ""
-        found += re.findall(rf"^ *{start}(pyrpl-remote .+)$", block, re.MULTILINE)
+        lines = block.replace("\\\n", " ")  # a command that goes on in the next line
+        found += re.findall(rf"^ *{start}(pyrpl-remote .+)$", lines, re.MULTILINE)
     return found
 
 
