@@ -9,6 +9,21 @@ from typing import Any
 
 from .schema import from_data
 
+UP = "up"
+"""The state of a link that works."""
+
+RECONNECTING = "reconnecting"
+"""The state of a link whose last access failed; it is being brought back."""
+
+TAKEN = "taken"
+"""The state of a link to a board that another program uses. It is not taken back by force."""
+
+OTHER_GATEWARE = "other gateware"
+"""The state of a link to a board whose FPGA no longer has PyRPL's gateware."""
+
+LINK_STATES = (UP, RECONNECTING, TAKEN, OTHER_GATEWARE)
+"""All states of a link."""
+
 
 class Record(Mapping[str, Any]):
     """Base of dataclasses that also read as mappings: `status.daemon.pid` is `status["daemon"]["pid"]`."""

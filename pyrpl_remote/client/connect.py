@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import lab_file, settings
+from ..board_status import OTHER_GATEWARE, TAKEN
 from ..errors import BadParameter, UnknownBoard
 from ..names import directory, paired
 from ..names.directory import Entry
@@ -28,7 +29,7 @@ from .finding.parameters import (
 )
 from .finding.places import Place, PlaceLocator, place_of, require_no_parameters
 from .finding.wanted import Wanted
-from .get_back import OTHER_GATEWARE, TAKEN, get_back
+from .get_back import get_back
 from .proxies.board import RemotePyrpl
 from .proxies.classes import module_proxy
 from .proxies.decoders import DECODERS
@@ -229,7 +230,7 @@ def board_of(config: Any, given: Mapping[str, Any], host: str | None = None) -> 
 
 
 def board_proxy(session: Session) -> RemotePyrpl:
-    """The proxy of the session's board."""
+    """The proxy of the session's board, with a handle of its own."""
     proxy = module_proxy(Handle(session, DECODERS), "")
     assert isinstance(proxy, RemotePyrpl)
     return proxy

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 
+from ..board_status import OTHER_GATEWARE, TAKEN, UP
 from ..errors import BoardLinkLost
 from .sessions.session import Session
 
-TAKEN, OTHER_GATEWARE = "taken", "other gateware"
-"""The states of a link that a daemon does not end unasked (see board_status.LinkStatus)."""
-
 VERB_OF = {TAKEN: "take_over", OTHER_GATEWARE: "restore_gateware"}
-"""The verb that asks the daemon to end each of them."""
+"""The verb that asks the daemon to end a state of its link, which it does not end unasked."""
 
 BACK_SECONDS = 60.0
 """How long that may take: PyRPL needs 12 s to load its gateware, and the board may be slow to answer."""
@@ -25,11 +23,11 @@ def get_back(session: Session, lost_by: str) -> None:
 
     Does nothing if the link is up. Raises BoardLinkLost if the board does not come back.
     """
-    if session.status().link.state == "up":
+    if session.status().link.state == UP:
         return
     session.connections.ask(VERB_OF[lost_by])
     deadline = time.monotonic() + BACK_SECONDS
-    while (link := session.status().link).state != "up":
+    while (link := session.status().link).state != UP:
         other = link.state in VERB_OF and link.state != lost_by
         if other or time.monotonic() > deadline:
             waited = "" if other else f" after {BACK_SECONDS:g} s"

@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import settings, stop_note
 from .._version import __version__
-from ..board_status import LOCK_WATCH, BoardStatus, DaemonStatus, LinkStatus, LockStatus
+from ..board_status import LOCK_WATCH, UP, BoardStatus, DaemonStatus, LinkStatus, LockStatus
 from ..errors import StateFolderError
 from ..machine.log_file import name_clients
 from ..names import directory
@@ -179,7 +179,7 @@ class Service:
 
     def _link_changed(self, link: LinkStatus) -> None:
         self._events.link_changed(link)
-        if link.state == "up":  # in the Qt thread
+        if link.state == UP:  # in the Qt thread
             self._dispatcher.reserved.free_left()
             self._board.interrupted.go_on()
 

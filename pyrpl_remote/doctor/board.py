@@ -9,6 +9,7 @@ from ..board_shell import (
     REGISTER,
     REGISTER_COMMAND,
 )
+from ..board_status import UP
 from ..occupant import find_occupant
 from .finding import WRONG_GATEWARE, WRONG_OS, ZERO_DIVISION, Finding, failed, ok, skipped
 from .target import Target
@@ -34,7 +35,7 @@ def os_version(target: Target) -> Finding:
         )
     if found[0].partition(".")[0] in KNOWN_SYSTEMS:
         return ok(f"Red Pitaya OS {found[0]}")
-    if target.status is not None and target.status.link.state == "up":
+    if target.status is not None and target.status.link.state == UP:
         return ok(f"Red Pitaya OS {found[0]}, with which its daemon works")
     return failed(
         f"Red Pitaya OS {found[0]}; PyRPL loads its gateware on OS 2 and 3, elsewhere it often ends in a "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
+from ..board_status import UP
 from ..machine import extras
 from ..names import directory
 from .finding import NO_ROUTE, WRONG_OS, WRONG_PASSWORD, Finding, failed, ok, skipped
@@ -85,7 +86,7 @@ def password(target: Target) -> Finding:
     except Exception as error:  # noqa: BLE001 - boundary: as above
         # by name: the classes are paramiko's, which is installed with PyRPL only
         refused = type(error).__name__ in ("AuthenticationException", "BadAuthenticationType")
-        if refused and target.status is not None and target.status.link.state == "up":
+        if refused and target.status is not None and target.status.link.state == UP:
             return skipped("its daemon has logged in with another password than the saved one (--password)")
         if refused:
             return failed(

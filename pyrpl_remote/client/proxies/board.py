@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ...board_status import BoardStatus, JobStatus, LinkStatus
+from ...board_status import OTHER_GATEWARE, TAKEN, BoardStatus, JobStatus, LinkStatus
 from ...lock_history import ALARM_ON, LockEvent, LockHistory
 from ...names import directory
 from .. import jobs, locks
 from ..doors import door
-from ..get_back import OTHER_GATEWARE, TAKEN, get_back
+from ..get_back import get_back
 from ..jobs import JobHandle
 from ..sessions.handle import Handle
 from ..sessions.subscription import Subscription

@@ -77,7 +77,7 @@ class Revival:
             if stopped is not None and known is None:
                 self._stream.subscriptions.tell_link("stopped", stopped.message)
             elif lost:
-                self._stream.subscriptions.tell_link("reconnecting", gone.message)
+                self._stream.subscriptions.tell_link(board_status.RECONNECTING, gone.message)
             try:
                 self._look(gone, stopped, may_start)
             except BoardGone as error:
@@ -96,7 +96,7 @@ class Revival:
             with self._connections.present():
                 ended = BoardGone(f"the daemon of board {self._entry.name!r} has ended")
                 if self._lose(ended):
-                    self._stream.subscriptions.tell_link("reconnecting", ended.message)
+                    self._stream.subscriptions.tell_link(board_status.RECONNECTING, ended.message)
                 self._move_to(entry)
 
     def resumed(self, error: SessionError) -> None:

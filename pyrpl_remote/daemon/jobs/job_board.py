@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from ...board_status import LinkStatus
+from ...board_status import UP, LinkStatus
 from ...errors import ModuleBusy
 from ...protocol import Role
 from ...schema import ModuleType
 from ...wire import decode
-from ..adapter.board.link import UP
 from ..caller import Caller
 from ..events.mailbox import LockSubscription
 from ..qt.thread import log_failure

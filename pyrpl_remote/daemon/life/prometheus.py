@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ...board_status import BoardStatus
+from ...board_status import LINK_STATES, BoardStatus
 from ...machine import extras
 from .metrics import BOUNDS, Metrics
 
@@ -23,9 +23,6 @@ HOST = "127.0.0.1"
 
 PREFIX = "pyrpl_remote_"
 """What all names begin with."""
-
-LINK_STATES = ("up", "reconnecting", "taken", "other gateware")
-"""All states of the link (see board_status.LinkStatus)."""
 
 SHOWN_BOUNDS = [number for number, bound in enumerate(BOUNDS) if f"{bound:e}"[:3] in ("1.0", "2.0", "5.0")]
 """The buckets whose bounds Prometheus gets: 1, 2 and 5 of each power of ten."""

@@ -42,12 +42,12 @@ class DaemonVerbs:
 
     def take_over(self, caller: Caller) -> Plain:
         """Take the board from the program that uses it; the link's status says when that is done."""
-        self._allow("taken")
+        self._allow(board_status.TAKEN)
         return Plain(None)
 
     def restore_gateware(self, caller: Caller) -> Plain:
         """Load PyRPL's gateware again; the link's status says when that is done."""
-        self._allow("other gateware")
+        self._allow(board_status.OTHER_GATEWARE)
         return Plain(None)
 
     def stop(self, caller: Caller, unused: bool = False) -> Plain:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .link import OTHER_GATEWARE, Link
+from ....board_status import OTHER_GATEWARE
+from .link import Link
 
 
 def gateware(link: Link) -> str:

@@ -19,8 +19,9 @@ from pyrpl.acquisition_module import AcquisitionModule
 from pyrpl.async_utils import ensure_future
 from pyrpl.software_modules.lockbox import Lockbox
 
+from ....board_status import UP
 from ....errors import BoardLinkLost
-from .link import UP, Link
+from .link import Link
 
 log = logging.getLogger(__name__)
 

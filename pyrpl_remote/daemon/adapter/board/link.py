@@ -21,24 +21,12 @@ import numpy as np
 from pyrpl import redpitaya_client
 from pyrpl.redpitaya_client import DummyClient, MonitorClient
 
-from ....board_status import LinkStatus
+from ....board_status import OTHER_GATEWARE, RECONNECTING, TAKEN, UP, LinkStatus
 from ....errors import BoardLinkLost
 from .access_times import AccessTimes
 from .registers import WrittenRegisters, is_write_only
 
 log = logging.getLogger(__name__)
-
-UP = "up"
-"""The state of a link that works."""
-
-RECONNECTING = "reconnecting"
-"""The state of a link whose last access failed; it is being brought back."""
-
-TAKEN = "taken"
-"""The state of a link to a board that another program uses. It is not taken back by force."""
-
-OTHER_GATEWARE = "other gateware"
-"""The state of a link to a board whose FPGA no longer has PyRPL's gateware."""
 
 REMEDIES = {
     RECONNECTING: "check the board's power and network: it is taken again as soon as it answers",

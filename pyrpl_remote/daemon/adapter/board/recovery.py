@@ -15,8 +15,9 @@ from functools import partial
 from typing import Any
 
 from ....board_shell import uptime
+from ....board_status import OTHER_GATEWARE, TAKEN
 from ....occupant import Occupant, find_occupant
-from .link import OTHER_GATEWARE, TAKEN, Link, open_connection
+from .link import Link, open_connection
 from .questions import ask, own_end
 from .virtual_process import VirtualBoardProcess
 

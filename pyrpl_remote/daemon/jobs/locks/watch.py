@@ -11,11 +11,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ....board_status import LOCK_WATCH
+from ....board_status import LOCK_WATCH, UP
 from ....errors import BoardLinkLost, PyrplRemoteError
 from ....lock_history import KINDS, LOST, RELOCKED, LockEvent
 from ....protocol import Role
-from ...adapter.board.link import UP
 from ...adapter.lockbox.lock_seen import Measured, Seen, StateSeen, StatusSeen
 from ..job import Job
 from ..job_board import JobBoard, JobEnded
