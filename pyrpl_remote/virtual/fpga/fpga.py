@@ -101,11 +101,6 @@ class Fpga:
         self._plant = plant
         self._configure()
 
-    def set_adc(self, adc: np.ndarray) -> None:
-        """Take the input words from an array instead of a plant: int16 (2, P), column k mod P in cycle k."""
-        self._adc = np.ascontiguousarray(adc, np.int16)
-        self.plant = None
-
     def set_external(self, level: int) -> None:
         """Set the external trigger line, pin P0 of the expansion connector, from the next cycle on."""
         self._records["hk"][0]["external"] = int(bool(level))
