@@ -1,4 +1,4 @@
-"""Which characters the standard output can have: a console of Windows, or a file, may have few of them."""
+"""Which characters an output can have: a console of Windows, or a file, may have few of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ FRAMES = str.maketrans("│─┌┐└┘├┤┬┴┼", "|-+++++++++")
 """What takes the place of the lines of tables and pictures."""
 
 
-def can_print(text: str) -> bool:
-    """Whether the standard output can have all characters of `text`."""
+def can_print(text: str, encoding: str | None = None) -> bool:
+    """Whether an output of this encoding, by default the standard output, can have all characters of `text`."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
+        text.encode(encoding or sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):  # LookupError: Python does not know the encoding
         return False
     return True
 

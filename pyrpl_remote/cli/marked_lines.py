@@ -11,6 +11,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from .characters import can_print
+
 TICK, CROSS = "✓", "✗"
 ASCII_TICK, ASCII_CROSS = "ok", "no"
 """What stands for them on a console whose encoding lacks them, such as cp1252."""
@@ -22,7 +24,8 @@ class MarkedLines:
     def __init__(self, stream: TextIO):
         # rich knows what is a terminal, and the variables NO_COLOR, FORCE_COLOR and TERM
         self._console = Console(file=stream, soft_wrap=True, highlight=False, markup=False, emoji=False)
-        self._marks = (TICK, CROSS) if _has_ticks(self._console.encoding) else (ASCII_TICK, ASCII_CROSS)
+        has_ticks = can_print(TICK + CROSS, self._console.encoding)
+        self._marks = (TICK, CROSS) if has_ticks else (ASCII_TICK, ASCII_CROSS)
 
     def say(self, text: str, worked: bool | None = None) -> None:
         """Print a line. `worked`: whether it is as it should be; None where nothing can fail."""
@@ -42,11 +45,3 @@ class MarkedLines:
 def quiet() -> None:
     """Show none of the warnings that PyRPL logs when it starts: they say nothing about what is shown."""
     logging.getLogger("pyrpl").setLevel(logging.ERROR)
-
-
-def _has_ticks(encoding: str) -> bool:
-    try:
-        (TICK + CROSS).encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
