@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -155,10 +155,10 @@ def _paired() -> str:
     return ", ".join(one.name for one in paired_hosts.peers())
 
 
-def _note(about: Any) -> str:
+def _note(about: Callable[[], str]) -> str:
     """What `about()` says of a file, or why it cannot be read: that is no reason to show nothing."""
     try:
-        return str(about())
+        return about()
     except PyrplRemoteError as error:
         return error.message
 

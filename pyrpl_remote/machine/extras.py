@@ -35,7 +35,7 @@ def missing(*extras: str) -> dict[str, list[str]]:
 
 
 def missing_module(module: str, extra: str) -> dict[str, list[str]]:
-    """The same for one `module` that `extra` brings, and of which only a part of it has need."""
+    """The same for one `module` that `extra` brings, and without which most of it works."""
     return {} if _is_there(module) else {extra: [module]}
 
 

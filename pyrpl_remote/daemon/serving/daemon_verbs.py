@@ -13,7 +13,7 @@ from .clients import Clients
 
 
 class DaemonVerbs:
-    """Carries out these verbs, in any thread. Each public function is a verb of protocol.py."""
+    """Carries out the verbs of the daemon, in any thread. Each public function is a verb of protocol.py."""
 
     def __init__(
         self,

@@ -21,9 +21,9 @@ from .failures import Failures, step_of
 
 
 class SessionVerbs:
-    """Carries out these verbs, and frees what a session held when it ends.
+    """Carries out the verbs of a session, and frees what it held when it ends.
 
-    They are called in the Qt thread; those that return Plain, and the last four, in any other one too.
+    Verbs are called in the Qt thread, those that return Plain in any thread, and so is what is no verb.
     """
 
     def __init__(
