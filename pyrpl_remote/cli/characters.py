@@ -9,7 +9,7 @@ FRAMES = str.maketrans("│─┌┐└┘├┤┬┴┼", "|-+++++++++")
 
 
 def can_print(text: str, encoding: str | None = None) -> bool:
-    """Whether an output of this encoding, by default the standard output, can have all characters of `text`."""
+    """Whether an output of this encoding, by default the standard output, can have all of `text`."""
     try:
         text.encode(encoding or sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):  # LookupError: Python does not know the encoding
