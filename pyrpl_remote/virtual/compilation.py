@@ -12,6 +12,7 @@ import logging
 import os
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,10 @@ Report = Callable[[int, int], object]
 
 MOST_HELPERS = 3
 """More would end hardly earlier: the loop, which is compiled in one piece, takes the longest."""
+
+LAST_SECONDS = 300.0
+"""How long the helpers may take for their last blocks, when this process has nothing left to compile: longer
+than a block takes on a busy machine."""
 
 COMMAND = clean_path.command("pyrpl_remote.virtual.compile_helper")
 """The command that starts a helper."""
@@ -70,14 +75,20 @@ def complete(report: Report, helpers: int | None = None) -> None:
     but MOST_HELPERS at most.
     """
     if helpers is None:
-        helpers = min((os.cpu_count() or 1) - 1, MOST_HELPERS)
+        helpers = min(_processors() - 1, MOST_HELPERS)
     _Compilation(report, helpers if code_cache.folder() is not None else 0).run()
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Compilation:
     def __init__(self, report: Report, helpers: int):
         self._report = report
         self._helpers = [threading.Thread(target=self._help, daemon=True) for _ in range(helpers)]
+        self._processes: list[subprocess.Popen[str]] = []
         self._begun = False
         self._lock = threading.Lock()
         self._names = {name_of(function) for function in compiled.functions}
@@ -97,9 +108,21 @@ class _Compilation:
                 if self._begun:
                     self._note(name_of(part.function))
             if self._begun:
-                for helper in self._helpers:
-                    helper.join()
+                self._end_helpers()
+                for part in blocks.PARTS:  # what a helper has not done is compiled here
+                    part.prepare()
+                    self._note(name_of(part.function))
             blocks.addresses()
+
+    def _end_helpers(self) -> None:
+        """Wait for the helpers' last blocks; a helper that hangs is ended."""
+        deadline = time.monotonic() + LAST_SECONDS
+        for helper in self._helpers:
+            helper.join(max(0.0, deadline - time.monotonic()))
+        for process in self._processes:
+            if process.poll() is None:
+                log.warning("process %d has not compiled its block in time and is ended", process.pid)
+                process.kill()
 
     def _begin(self, name: str) -> None:
         """Start the helpers as soon as something is compiled: a usual start finds all in the cache."""
@@ -132,6 +155,7 @@ class _Compilation:
                 COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, **own_group()
             ) as helper,
         ):
+            self._processes.append(helper)
             assert helper.stdin is not None and helper.stdout is not None
             while (part := self._next()) is not None:
                 print(name_of(part.function), file=helper.stdin, flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import sys
 import time
 from collections.abc import Callable
@@ -25,6 +26,23 @@ def wait_for_end() -> None:
     # by file descriptor: a thread that waits in sys.stdin.read() would keep the process from exiting
     while os.read(0, 4096):
         pass
+
+
+def wait_for_close() -> None:
+    """Return when the other end of the standard input, a pipe, was closed. Nothing is read."""
+    if sys.platform == "win32":
+        import _winapi
+        import msvcrt
+
+        handle = msvcrt.get_osfhandle(0)
+        with contextlib.suppress(OSError):
+            while True:
+                _winapi.PeekNamedPipe(handle, 0)
+                time.sleep(LOOK_SECONDS)
+    else:
+        closed = select.poll()
+        closed.register(0, 0)  # the end is reported unasked
+        closed.poll()
 
 
 def look_until_end(waiting: Callable[[], int], descriptor: int = 0) -> None:

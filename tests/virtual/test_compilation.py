@@ -1,5 +1,6 @@
 """The FPGA's model is compiled by several processes, and how far it is, is reported."""
 
+import os
 import subprocess
 import sys
 
@@ -54,9 +55,22 @@ def test_each_function_is_reported_once_whichever_process_compiles_it(nothing_co
 
 def test_a_helper_compiles_what_it_is_told_and_ends_with_its_input():
     name = compilation.name_of(blocks.run_trigger.function)
-    done = subprocess.run(compilation.COMMAND, input=f"{name}\n", capture_output=True, text=True, timeout=100)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == name
+    pipe = subprocess.PIPE
+    with subprocess.Popen(compilation.COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as helper:
+        print(name, file=helper.stdin, flush=True)
+        assert name in iter(lambda: helper.stdout.readline().strip(), "")
+        assert helper.communicate(timeout=100) == ("", "")
+    assert helper.returncode == 0
+
+
+def test_a_helper_ends_with_its_input_while_it_compiles(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))  # there it finds nothing
+    pipe = subprocess.PIPE
+    with subprocess.Popen(compilation.COMMAND, stdin=pipe, stdout=pipe, text=True) as helper:
+        print(compilation.name_of(blocks.run_scope.function), file=helper.stdin, flush=True)
+        assert helper.stdout.readline() != ""  # the first of many functions is compiled
+        assert compilation.name_of(blocks.run_scope.function) not in helper.communicate(timeout=100)[0]
+    assert helper.returncode == 0
 
 
 @pytest.mark.parametrize("command", [["no such command"], [sys.executable, "-c", "input()"]])
@@ -66,4 +80,23 @@ def test_without_helpers_that_work_all_is_compiled_all_the_same(
     monkeypatch.setattr(compilation, "COMMAND", command)
     compilation.complete(lambda *counts: reports.append(counts), helpers=1)
     assert engine.run(3) == 12
-    assert len(reports) >= 2
+    assert reports[-1] == (2 + len(blocks.PARTS),) * 2
+
+
+def test_a_helper_that_hangs_is_ended(nothing_compiled, monkeypatch, reports, caplog):
+    monkeypatch.setattr(compilation, "COMMAND", [sys.executable, "-c", "import time; time.sleep(1000)"])
+    monkeypatch.setattr(compilation, "LAST_SECONDS", 0.5)
+    compilation.complete(lambda *counts: reports.append(counts), helpers=1)
+    assert engine.run(3) == 12
+    assert reports[-1] == (2 + len(blocks.PARTS),) * 2
+    assert "is ended" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no such limit")
+def test_on_one_processor_nobody_helps():
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert compilation._processors() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
