@@ -86,7 +86,7 @@ def call(
 
     Example: pyrpl-remote call virtual asg0.setup frequency=1kHz amplitude=0.5 output_direct=out1
 
-    Example: pyrpl-remote call virtual scope.single timeout=2 --csv trace.csv
+    Example: pyrpl-remote call virtual scope.single timeout=10 --csv trace.csv
     """
     for path in (to_csv, to_npy):
         require_writable(path)
