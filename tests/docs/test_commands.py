@@ -40,6 +40,7 @@ def in_blocks(page: Path) -> list[str]:
         r"^ *```(bash|powershell|console)\n(.*?)^ *```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     for kind, block in blocks:
+        block = block.replace("\\\n", " ")  # a command that goes on in the next line
         start = r"\$ " if kind == "console" else ""
         lines = block.replace("\\\n", " ")  # a command that goes on in the next line
         found += re.findall(rf"^ *{start}(pyrpl-remote .+)$", lines, re.MULTILINE)
