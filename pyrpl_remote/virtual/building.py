@@ -12,8 +12,15 @@ from .options import BoardOptions
 
 
 def make_fpga(options: BoardOptions, compiling: Callable[[int, int], object]) -> Any:
-    """The FPGA with the plant of `options`, ready to run; `compiling` as for Board."""
+    """The FPGA with the plant of `options`, ready to run; `compiling` as for Board.
+
+    ValueError if the environment has switched numba's compiler off.
+    """
     # not at the top: numba takes a second to import, which here does not block the event loop
+    import numba
+
+    if getattr(numba.config, "DISABLE_JIT", False):
+        raise ValueError("it is compiled by numba, which NUMBA_DISABLE_JIT forbids: unset it")
     from . import compilation
     from .fpga import Fpga
 

@@ -7,8 +7,9 @@ import sys
 import numba
 import pytest
 
-from pyrpl_remote.virtual import compilation
+from pyrpl_remote.virtual import building, compilation
 from pyrpl_remote.virtual.fpga import Fpga, blocks, compiled, engine
+from pyrpl_remote.virtual.options import BoardOptions
 
 
 @pytest.fixture
@@ -100,3 +101,9 @@ def test_on_one_processor_nobody_helps():
         assert compilation._processors() == 1
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+def test_without_numbas_compiler_the_error_names_the_variable(monkeypatch, reports):
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    with pytest.raises(ValueError, match="NUMBA_DISABLE_JIT forbids: unset it"):
+        building.make_fpga(BoardOptions(), lambda *counts: reports.append(counts))
