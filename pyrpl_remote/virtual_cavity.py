@@ -62,7 +62,7 @@ def set_up(
     unity_gain_hertz: float = 500.0,
     status_seconds: float = STATUS_SECONDS,
 ) -> None:
-    """Configure the lockbox: reflection, transmission and a Pound-Drever-Hall signal, piezo, the stages.
+    """Configure the lockbox of `p`: reflection, transmission, Pound-Drever-Hall signal, piezo, the stages.
 
     Nothing moves yet: it is unlocked afterwards, and not calibrated. `stages`: input and set point of each;
     `stage_seconds`: the duration of each; `modulation`: the amplitude at "out2" for the Pound-Drever-Hall

@@ -125,7 +125,8 @@ def test_a_scan_whose_daemon_is_killed_goes_on_or_ends_at_once_with_the_reason(s
     if scan.ind_scan < 10:
         assert "virtual" in scanner.reasons[-1]
     qt_until(lambda: state_of(modules["Amp"]).startswith("up"), 20.0, "the board's return")
-    scanner.run(["Scope"], Amp=POINTS)
+    scanner.start(["Scope"], Amp=POINTS)
+    scanner.wait()
     assert scan.ind_scan == 10
 
 
@@ -139,7 +140,8 @@ def test_a_scan_that_begins_without_its_board_ends_at_once(scanner, modules, vir
     assert time.monotonic() - began < 15  # PyMoDAQ waits for 20 s
     virtual.control.silence(False)
     qt_until(lambda: state_of(modules["Amp"]).startswith("up"), 30.0, "the board's return")
-    scanner.run(["Scope"], Amp=POINTS)
+    scanner.start(["Scope"], Amp=POINTS)
+    scanner.wait()
 
 
 def test_closing_without_a_link_never_blocks_the_window(virtual, caplog):
