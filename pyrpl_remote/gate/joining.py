@@ -19,7 +19,7 @@ from ..transport.lan.device_keys import (
     fingerprint_of_text,
 )
 from ..transport.lan.json_lines import BadLine, Lines, send_line
-from ..transport.lan.paired_hosts import Peer
+from ..transport.lan.paired_hosts import PairedHost
 from . import invitations, state
 from .invitations import Invitation
 
@@ -27,7 +27,7 @@ ANSWER_SECONDS = 5.0
 """How long the other side may take to answer."""
 
 
-def welcome(sock: ssl.SSLSocket, name: str, device: Device, paired: Callable[[], None]) -> Peer:
+def welcome(sock: ssl.SSLSocket, name: str, device: Device, paired: Callable[[], None]) -> PairedHost:
     """Pair the host that has connected to this gate, whose `name` and `device` are given; returns it.
 
     `paired()` is called before the host is told so. Raises PairingFailed, BadLine, OSError.
@@ -59,7 +59,7 @@ def welcome(sock: ssl.SSLSocket, name: str, device: Device, paired: Callable[[],
     return added
 
 
-def join(invitation: Invitation, name: str = "", addresses: Sequence[str] = ()) -> Peer:
+def join(invitation: Invitation, name: str = "", addresses: Sequence[str] = ()) -> PairedHost:
     """Pair this machine with the inviting host; returns that.
 
     `name`: of this machine there. `addresses`: those of the host that are tried first. Raises PairingFailed,

@@ -50,7 +50,7 @@ class _Connection:
     sock: socket.socket
     address: str
     deadline: float = field(default_factory=lambda: time.monotonic() + LOGIN_SECONDS)
-    peer: paired_hosts.Peer | None = None
+    peer: paired_hosts.PairedHost | None = None
     shown: str = ""
 
 
@@ -74,7 +74,7 @@ class Gate:
         self._lock = threading.Lock()
         self._connections: set[_Connection] = set()
         self._looked_at: object = None
-        self._peers: dict[str, paired_hosts.Peer] = {}
+        self._peers: dict[str, paired_hosts.PairedHost] = {}
         self._context = tls.gate_context(self._device, [])
         self._look_at_peers()
 
@@ -200,7 +200,7 @@ class Gate:
         else:
             serve_bare(sock, visitor, self._face, let_in)
 
-    def _known(self, of: str) -> paired_hosts.Peer | None:
+    def _known(self, of: str) -> paired_hosts.PairedHost | None:
         with self._lock:
             return self._peers.get(of)
 
@@ -217,7 +217,7 @@ class Gate:
         for one in over:
             tls.shut_down(one.sock)
 
-    def _role_of(self, peer: paired_hosts.Peer) -> str:
+    def _role_of(self, peer: paired_hosts.PairedHost) -> str:
         """What a paired host may do now, "" if it was revoked; the lock is held."""
         known = self._peers.get(peer.fingerprint)
         return "" if known is None else known.role

@@ -85,7 +85,7 @@ def peers() -> list[Peer]:
     ]
 
 
-def _answer(one: paired_hosts.Peer) -> tuple[str, str]:
+def _answer(one: paired_hosts.PairedHost) -> tuple[str, str]:
     if not one.port:
         return "", ""
     try:

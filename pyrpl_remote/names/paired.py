@@ -15,7 +15,7 @@ from .. import settings
 from ..errors import AccessDenied, HostUnreachable, PyrplRemoteError
 from ..transport.lan import paired_hosts, ssh
 from ..transport.lan.gate_connection import IS_IT_ON, GateConnection, dial, dial_peer
-from ..transport.lan.paired_hosts import Peer
+from ..transport.lan.paired_hosts import PairedHost
 from . import directory, lan
 from .directory import Entry, entry_from_data
 
@@ -80,7 +80,7 @@ def of_all(seconds: float = settings.FIND_SECONDS) -> list[HostBoards]:
 _silent_since: dict[str, float] = {}
 
 
-def _ask(gate: Peer, seconds: float) -> HostBoards:
+def _ask(gate: PairedHost, seconds: float) -> HostBoards:
     silent = _silent_since.get(gate.name)
     if silent is not None and time.monotonic() - silent < GIVEN_UP_SECONDS:
         return HostBoards(

@@ -117,7 +117,7 @@ def test_an_impostor_at_the_address_of_a_host_is_noticed(operator, tmp_path_fact
     try:
         with as_user_of(operator):
             begin = time.monotonic()
-            place = paired_hosts.Peer(**{**vars(paired_hosts.peer("daq2")), "port": port})
+            place = paired_hosts.PairedHost(**{**vars(paired_hosts.peer("daq2")), "port": port})
             with pytest.raises(HostUnreachable, match="another key"):
                 gate_connection.dial_peer(place)
             assert time.monotonic() - begin < 4

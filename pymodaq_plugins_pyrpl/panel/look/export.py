@@ -13,9 +13,6 @@ import numpy as np
 
 from .curves import Curves
 
-SUFFIXES = (".csv", ".npz")
-"""The kinds of files."""
-
 
 def save(file: Path, curves: Curves, board: str, module: str) -> None:
     """Write all points of `curves`, of `module` of `board`, to `file`.

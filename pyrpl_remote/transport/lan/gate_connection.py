@@ -19,7 +19,7 @@ from ...errors import AccessDenied, HostUnreachable, PyrplRemoteError
 from . import ssh, tls
 from .device_keys import find_device, fingerprint
 from .json_lines import BadLine, Lines, send_line
-from .paired_hosts import Peer, peer
+from .paired_hosts import PairedHost, peer
 
 ANSWER_SECONDS = 10.0
 """How long a gate may take to answer a request."""
@@ -97,7 +97,7 @@ def dial(host: str, seconds: float = settings.CONNECT_SECONDS) -> GateConnection
     return dial_peer(peer(host), seconds)
 
 
-def dial_peer(known: Peer, seconds: float = settings.CONNECT_SECONDS) -> GateConnection:
+def dial_peer(known: PairedHost, seconds: float = settings.CONNECT_SECONDS) -> GateConnection:
     """As `dial`, for a paired host with the addresses in `known`."""
     deadline = time.monotonic() + seconds
     failure: Exception | None = None
@@ -119,7 +119,7 @@ def dial_peer(known: Peer, seconds: float = settings.CONNECT_SECONDS) -> GateCon
     raise _unreachable(known.name, failure or "it took too long", known)
 
 
-def _greeted(known: Peer, sock: socket.socket, seconds: float) -> GateConnection:
+def _greeted(known: PairedHost, sock: socket.socket, seconds: float) -> GateConnection:
     try:
         tls.prepare(sock)
         sock.settimeout(seconds)
@@ -147,7 +147,7 @@ def _greeted(known: Peer, sock: socket.socket, seconds: float) -> GateConnection
     return GateConnection(known.name, wrapped, seconds)
 
 
-def _context(known: Peer) -> ssl.SSLContext:
+def _context(known: PairedHost) -> ssl.SSLContext:
     with _lock:
         context = _contexts.get(known.fingerprint)
         if context is None:
@@ -156,11 +156,11 @@ def _context(known: Peer) -> ssl.SSLContext:
         return context
 
 
-def _where(known: Peer) -> str:
+def _where(known: PairedHost) -> str:
     return f"{' or '.join(known.addresses)}, port {known.port}"
 
 
-def _unreachable(host: str, why: object, known: Peer | None = None) -> HostUnreachable:
+def _unreachable(host: str, why: object, known: PairedHost | None = None) -> HostUnreachable:
     at = "" if known is None else f" at {_where(known)}"
     how = getattr(why, "strerror", None) or why
     return HostUnreachable(

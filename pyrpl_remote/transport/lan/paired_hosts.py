@@ -29,7 +29,7 @@ MAX_NAME = 60
 
 
 @dataclass(frozen=True)
-class Peer:
+class PairedHost:
     """A paired host: its `name` and certificate (PEM), and the fingerprint of that.
 
     `role`: "viewer" or "operator", what it may do on this host; "" if it may not come in. `addresses` and
@@ -54,7 +54,7 @@ def certificate_path(name: str) -> Path:
     return settings.lan_dir() / f"host-{name}.crt"
 
 
-def peers() -> list[Peer]:
+def peers() -> list[PairedHost]:
     """The paired hosts, sorted by name."""
     try:
         file = settings.state_dir_path() / "lan" / "peers.json"
@@ -66,16 +66,17 @@ def peers() -> list[Peer]:
             f"the list of paired hosts cannot be read: {error}", f"repair or remove {peers_path()}"
         ) from error
     return sorted(
-        (Peer(**{**one, "addresses": tuple(one["addresses"])}) for one in data), key=lambda one: one.name
+        (PairedHost(**{**one, "addresses": tuple(one["addresses"])}) for one in data),
+        key=lambda one: one.name,
     )
 
 
-def gates() -> list[Peer]:
+def gates() -> list[PairedHost]:
     """The paired hosts whose boards this one may use."""
     return [one for one in peers() if one.port]
 
 
-def peer(name: str) -> Peer:
+def peer(name: str) -> PairedHost:
     """The paired host called `name`. Raises PairingFailed."""
     known = peers()
     for one in known:
@@ -89,7 +90,7 @@ def peer(name: str) -> Peer:
 
 
 @contextmanager
-def changing() -> Iterator[list[Peer]]:
+def changing() -> Iterator[list[PairedHost]]:
     """The paired hosts as a list, which the block may change; it is written at the end of the block."""
     import filelock  # not at the top, as in client/finding/locate.py
 
@@ -116,7 +117,7 @@ def add(
     role: str = "",
     addresses: Sequence[str] = (),
     port: int = 0,
-) -> Peer:
+) -> PairedHost:
     """Pair a host, or note what is new of one that is paired; returns it under the name that it has here."""
     with changing() as known:
         for index, one in enumerate(known):
@@ -132,12 +133,12 @@ def add(
         number = 2
         while free.lower() in OWN_NAMES or any(one.name == free for one in known):
             free, number = f"{valid_name(name)}-{number}", number + 1
-        new = Peer(free, fingerprint, certificate, role, tuple(addresses), port)
+        new = PairedHost(free, fingerprint, certificate, role, tuple(addresses), port)
         known.append(new)
         return new
 
 
-def moved(known: Peer, addresses: Sequence[str], port: int) -> Peer:
+def moved(known: PairedHost, addresses: Sequence[str], port: int) -> PairedHost:
     """Note where the gate of a paired host is now."""
     with changing() as present:
         for index, one in enumerate(present):
@@ -146,7 +147,7 @@ def moved(known: Peer, addresses: Sequence[str], port: int) -> Peer:
     return dataclasses.replace(known, addresses=tuple(addresses), port=port)
 
 
-def remove(name: str) -> Peer:
+def remove(name: str) -> PairedHost:
     """Forget a paired host; returns it. Raises PairingFailed."""
     found = peer(name)
     with changing() as known:
