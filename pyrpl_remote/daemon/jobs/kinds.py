@@ -9,6 +9,9 @@ from .job import Job
 from .locks.watch import LockWatch
 from .recordings.recording import Recording
 
+MOST_RECORDINGS = 16
+"""How many recordings a board may have at a time: each has a thread, and reads the board."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -32,8 +35,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     Recording.kind: Kind(
         Recording,
-        16,
-        "it makes 16 recordings already, and no more at a time",
+        MOST_RECORDINGS,
+        f"it makes {MOST_RECORDINGS} recordings already, and no more at a time",
         "end one: p.stop_job(number), or `pyrpl-remote jobs {board} --stop NUMBER`",
     ),
 }
