@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from . import socket_diag
+from .listener import ANY_ADDRESS
 
 TABLES = (("/proc/net/tcp", 4), ("/proc/net/tcp6", 16))
 """The system's tables of connections, with the bytes of an address."""
@@ -27,11 +28,8 @@ NO_INODE = "0"
 """The inode of a connection that its program has closed, or not accepted yet. Its uid says nothing: it is 0
 whoever the user is."""
 
-ANY_ADDRESS = ("0.0.0.0", "::")
-"""The addresses of a socket that listens at all addresses of its machine."""
-
 LISTENING = "0A"
-"""The state of a listening socket in them (Linux, tcp_states.h)."""
+"""The state of a listening socket in the tables (Linux, tcp_states.h)."""
 
 
 @dataclass(frozen=True)
