@@ -288,8 +288,6 @@ def test_a_plugin_that_locks_can_be_closed_when_its_daemon_was_killed(p, lone_pl
     p.lockbox.unlock()
     p.lockbox.sequence[0].duration = 60.0
     kind = p.lockbox.classname
-    # a class that another one replaced leaves its unit in the configuration, which PyRPL's next start refuses
-    p.lockbox.setpoint_unit = "deg"
     move = lone_plugin(DAQ_Move_PyRPL_Lockbox, board="cavity")
     threads = set(threading.enumerate())
     press(move, "lock")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 import os
 from collections import OrderedDict
@@ -12,7 +11,7 @@ import yaml
 from pyrpl import memory
 
 from ....errors import ConfigurationError
-from ..configuration.free_path import free_path
+from ..configuration.aside import keep_aside
 from ..configuration.journal import Journal, apply, find_journal
 from ..configuration.tree import sections, write_whole
 from .failures import without_section
@@ -60,10 +59,7 @@ def set_aside(path: str, section: str) -> str:
     removed = parent.pop(name)
     for key in reversed([*above, name]):
         removed = OrderedDict({key: removed})
-    aside = free_path(f"{path}.{section}.aside")
-    when = datetime.datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-    with open(aside, "x", encoding="utf-8") as file:
-        file.write(f"# set aside from {path} on {when}\n{memory.save(removed).decode()}")
+    aside = keep_aside(path, section, removed)
     write_whole(path, memory.save(data).decode())
     Journal(path).remove()
     log.warning("the section %r of %s was set aside: it is kept in %s", section, path, aside)

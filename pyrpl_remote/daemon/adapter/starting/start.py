@@ -136,6 +136,7 @@ class Board:
             from ..board.interrupted import Interrupted
             from ..board.link import guarded, link_of
             from ..board.marker import Marker
+            from ..lockbox.class_change import move_settings_at_change, settings_moved_at_start
             from .live_rate import quicken
             from .steps import steps_reported
 
@@ -145,9 +146,10 @@ class Board:
             if keeping.marked:
                 remove_mark(known)
             pyrpl.pyrpl.MemoryTree = SharedTree
+            move_settings_at_change()
             parameters.update(keeping.parameters(known))
             try:
-                with guarded(keeping.connected), steps_reported(progress):
+                with guarded(keeping.connected), settings_moved_at_start(), steps_reported(progress):
                     # not None, with which PyRPL asks on the terminal; with "" it uses no configuration file
                     self.pyrpl = pyrpl.Pyrpl(config=request.config or "", source=request.source, **parameters)
                     differences = keeping.started(self.pyrpl, known)
