@@ -126,6 +126,17 @@ def test_a_file_with_settings_of_another_class_starts_and_they_are_named_and_kep
     assert section["outputs"]["piezo"]["max_voltage"] == 0.3
 
 
+def test_a_module_keeps_its_input_when_the_lockbox_loses_this_signal(start_board, caplog):
+    p = start_board(hostname="_FAKE_").pyrpl
+    p.lockbox.input_classes = {"extra": "InputDirect"}
+    p.lockbox.inputs.extra.input_signal = "in2"
+    p.rp.pid0.input = "lockbox.inputs.extra"
+    p.rp.pid1.input = "lockbox.inputs.input1"
+    del p.lockbox.inputs["extra"]
+    assert (p.rp.pid0.input, p.rp.pid1.input) == ("in2", "lockbox.inputs.input1")
+    assert caplog.text.count("which the lockbox no longer has") == 1
+
+
 @pytest.mark.parametrize(
     ("section", "refused"),
     [

@@ -1,1 +1,1 @@
-"""PyRPL's lockbox and scope, as the watch of the lock uses them."""
+"""PyRPL's lockbox: what the watch of the lock sees and uses, and a change of the lockbox's class."""

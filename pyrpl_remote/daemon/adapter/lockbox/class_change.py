@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyrpl import Pyrpl
+from pyrpl.module_attributes import ModuleDict
 from pyrpl.software_modules.lockbox import Lockbox
 
 from ..configuration.aside import keep_aside
@@ -29,8 +30,8 @@ from .refused_settings import Path, RefusedSetting, refused_settings
 log = logging.getLogger(__name__)
 
 
-def move_settings_at_change() -> None:
-    """Let all lockboxes of this process change their class as this file says."""
+def amend_lockboxes() -> None:
+    """Let all lockboxes of this process change their class, and lose a signal, as this file says."""
     original = Lockbox._classname_changed
     if hasattr(original, "__wrapped__"):
         return
@@ -50,6 +51,15 @@ def move_settings_at_change() -> None:
         keep_inputs(inputs)
 
     Lockbox._classname_changed = changed
+    delete = ModuleDict.__delitem__
+
+    @functools.wraps(delete)
+    def deleted(container: Any, name: str) -> None:
+        inputs = inputs_from(container.parent) if isinstance(container.parent, Lockbox) else []
+        delete(container, name)
+        keep_inputs(inputs)
+
+    ModuleDict.__delitem__ = deleted
 
 
 @contextlib.contextmanager
@@ -130,11 +140,13 @@ def _reset_stages(lockbox: Any) -> None:
 
 def _units(lockbox: Any) -> dict[str, Any]:
     """The units that the lockbox's numbers have now; a section has those only that are not the default."""
-    outputs = {}
+    units: dict[str, Any] = {"outputs": {}}
+    with contextlib.suppress(ValueError):  # PyRPL refuses to read one that is no option any more
+        units["setpoint_unit"] = lockbox.setpoint_unit
     for output in lockbox.outputs:
-        with contextlib.suppress(ValueError):  # PyRPL refuses to read one that is no option any more
-            outputs[output.name] = output.unit
-    return {"setpoint_unit": lockbox.setpoint_unit, "outputs": outputs}
+        with contextlib.suppress(ValueError):
+            units["outputs"][output.name] = output.unit
+    return units
 
 
 def _has(section: Any, path: Path) -> bool:

@@ -1,8 +1,8 @@
-"""Modules whose input is a signal of the lockbox: they keep it when the lockbox's class changes.
+"""Modules whose input is a signal of the lockbox: they keep it when the lockbox loses this signal.
 
-PyRPL leaves the names of such signals in the modules and in the configuration. If the new class has no signal
-of this name, reading the input fails, or returns the first input there is, and PyRPL's next start fails.
-The register of the FPGA has the number of the signal behind the name, and remains as it is.
+That is when its class changes, or when an input or output is deleted. PyRPL leaves the name of the signal in
+the modules and in the configuration. Reading the input fails, or returns the first input there is, and the
+next start fails. The register of the FPGA has the number of the signal behind the name, and remains as it is.
 """
 
 # PyRPL's names of its modules' parts begin with an underscore
@@ -55,7 +55,7 @@ def keep_inputs(inputs: list[LockboxInput]) -> None:
         if _saved(module).get(one.name) == one.signal:
             module.c[one.name] = one.behind
         log.warning(
-            "%s.%s was %s, which the lockbox's new class does not have: it remains the signal behind it, %s",
+            "%s.%s was %s, which the lockbox no longer has: it remains the signal behind it, %s",
             module.name,
             one.name,
             one.signal,

@@ -136,7 +136,7 @@ class Board:
             from ..board.interrupted import Interrupted
             from ..board.link import guarded, link_of
             from ..board.marker import Marker
-            from ..lockbox.class_change import move_settings_at_change, settings_moved_at_start
+            from ..lockbox.class_change import amend_lockboxes, settings_moved_at_start
             from .live_rate import quicken
             from .steps import steps_reported
 
@@ -146,7 +146,7 @@ class Board:
             if keeping.marked:
                 remove_mark(known)
             pyrpl.pyrpl.MemoryTree = SharedTree
-            move_settings_at_change()
+            amend_lockboxes()
             parameters.update(keeping.parameters(known))
             try:
                 with guarded(keeping.connected), settings_moved_at_start(), steps_reported(progress):
