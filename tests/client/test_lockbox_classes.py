@@ -88,6 +88,16 @@ def test_an_attribute_of_the_class_that_another_process_set_can_be_written(p, ru
     lockbox.classname = "Lockbox"
 
 
+def test_who_changes_the_class_reads_which_settings_the_new_one_does_not_take(p, caplog):
+    p.lockbox.classname = "FabryPerot"
+    p.lockbox.setpoint_unit = "linewidth"
+    p.rp.pid0.input = "lockbox.inputs.reflection"
+    p.lockbox.classname = "Lockbox"
+    assert "lockbox.setpoint_unit = 'linewidth' (it has V)" in caplog.text
+    assert "pid0.input was lockbox.inputs.reflection" in caplog.text
+    assert p.lockbox.setpoint_unit == "V"
+
+
 def test_outputs_come_and_go(p):
     p.lockbox.output_classes = {"output2": "OutputSignal"}
     assert p.lockbox.outputs.output2 in p.lockbox.outputs

@@ -29,6 +29,9 @@ from .refused_settings import Path, RefusedSetting, refused_settings
 
 log = logging.getLogger(__name__)
 
+client_log = logging.getLogger("pyrpl.lockbox")
+"""What PyRPL's loggers say while a request is carried out is sent to its client."""
+
 
 def amend_lockboxes() -> None:
     """Let all lockboxes of this process change their class, and lose a signal, as this file says."""
@@ -45,9 +48,11 @@ def amend_lockboxes() -> None:
         units, inputs = _units(lockbox), inputs_from(lockbox)
         original(lockbox)
         try:
-            _move_refused(getattr(pyrpl, name), units)
+            _move_refused(getattr(pyrpl, name), units, client_log)
         except OSError as error:
-            log.warning("%s: settings of its former class remain in the configuration: %s", name, error)
+            client_log.warning(
+                "%s: settings of its former class remain in the configuration: %s", name, error
+            )
         keep_inputs(inputs)
 
     Lockbox._classname_changed = changed
@@ -75,7 +80,7 @@ def settings_moved_at_start() -> Iterator[None]:
         original(pyrpl)
         for module in pyrpl.software_modules:
             if isinstance(module, Lockbox):
-                _move_refused(module, {})
+                _move_refused(module, {}, log)
 
     Pyrpl.load_software_modules = made
     try:
@@ -84,8 +89,11 @@ def settings_moved_at_start() -> Iterator[None]:
         Pyrpl.load_software_modules = original
 
 
-def _move_refused(lockbox: Any, units: dict[str, Any]) -> None:
-    """Move what the lockbox's class refuses to a file. `units`: of numbers in a section that lacks them."""
+def _move_refused(lockbox: Any, units: dict[str, Any], logger: logging.Logger) -> None:
+    """Move what the lockbox's class refuses to a file, and say so to `logger`.
+
+    `units`: of the numbers in the section, for a section that lacks them. Raises OSError.
+    """
     tree = lockbox.parent.c
     section = tree._data.get(lockbox.name)
     if not isinstance(section, dict) or not tree._filename:
@@ -99,7 +107,7 @@ def _move_refused(lockbox: Any, units: dict[str, Any]) -> None:
     try:
         refused = refused_settings(lockbox, filled)
     except Exception:  # boundary: the code of a user's own lockbox; PyRPL's own start then says what it lacks
-        log.warning("%s: its settings in the configuration cannot be checked", lockbox.name, exc_info=True)
+        logger.warning("%s: its settings in the configuration cannot be checked", lockbox.name, exc_info=True)
         return
     moved = [one for one in refused if _has(section, one.path)]
     if not moved:
@@ -118,13 +126,12 @@ def _move_refused(lockbox: Any, units: dict[str, Any]) -> None:
             branch["sequence"] = [{"outputs": {}} for _ in lockbox.sequence]
         else:
             branch._pop(one.path[-1])
-    log.warning(
-        "%s: the lockbox's class %s does not take %s; its defaults are used instead, and what was there is "
-        "kept in %s",
+    logger.warning(
+        "%s: settings that the lockbox's class %s does not take are kept in %s, its defaults are used: %s",
         tree._filename,
         type(lockbox).__name__,
-        ", ".join(_shown(lockbox.name, one, filled) for one in moved),
         aside,
+        ", ".join(_shown(lockbox.name, one, filled) for one in moved),
     )
 
 

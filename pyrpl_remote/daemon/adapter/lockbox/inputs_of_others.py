@@ -17,7 +17,8 @@ from typing import Any
 
 from pyrpl.hardware_modules.dsp import DSP_INPUTS, InputSelectProperty, all_inputs, all_inputs_keys
 
-log = logging.getLogger(__name__)
+client_log = logging.getLogger("pyrpl.lockbox")
+"""What PyRPL's loggers say while a request is carried out is sent to its client."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def keep_inputs(inputs: list[LockboxInput]) -> None:
                 setattr(module, one.name, one.behind)
         if _saved(module).get(one.name) == one.signal:
             module.c[one.name] = one.behind
-        log.warning(
+        client_log.warning(
             "%s.%s was %s, which the lockbox no longer has: it remains the signal behind it, %s",
             module.name,
             one.name,
