@@ -289,7 +289,7 @@ def test_a_job_waits_while_the_board_is_lost(rig, board, ada, monkeypatch):
 
 
 def test_a_job_uses_the_board_as_a_client_does_and_its_changes_have_its_name(rig, working, ada, bob, posted):
-    rig.requests.subscribe(bob, 1, "change", "rp.pid0")
+    rig.requests.reply(bob, "subscribe", [1, "change", "rp.pid0"], ())
 
     def work(board, ending):
         board.write("rp.pid0", "setpoint", 0.25)
@@ -311,7 +311,7 @@ def test_a_job_uses_the_board_as_a_client_does_and_its_changes_have_its_name(rig
     assert result[:4] == [0.25, {"waveform": "sin", "output_direct": "off"}, "rp", None]
     assert result[4:] == [[[16384], [16384]], "up", True]
     (change,) = (content for _, _, content in posted(bob) if content["name"] == "setpoint")
-    rig.requests.unsubscribe(bob, 1)
+    rig.requests.reply(bob, "unsubscribe", [1], ())
     assert change["who"] == f"working (job 1, started by {ada.label})"
 
 
