@@ -38,7 +38,7 @@ from pymodaq.utils.managers.modules.loader import ModuleType, PluginInfo
 from pymodaq_gui.qt_utils import mkQApp
 from qtpy.QtWidgets import QApplication
 
-from .qt_events import qt_until
+from .qt_events import garbage_collected_here, qt_until
 
 in_qt_loop = pytest.mark.timeout(method="thread")
 """For tests that wait in Qt's event loop, where Python handles no signals: a time-out ends the run."""
@@ -76,19 +76,20 @@ def dashboard(*groups: list[PluginInfo]) -> Iterator[tuple[DashBoard, dict[str, 
     Each group is a master with its slaves.
     """
     mkQApp("tests")
-    ui, board = create_load_dashboard()
-    try:
-        added = Emitted(board.modules_manager.modules_added_signal)
-        board.module_creator.load_created_modules(list(groups))
-        qt_until(lambda: added, 60.0, "the modules")
-        modules = {module.title: module for module in board.modules_manager.modules_all}
-        yield board, modules
-    finally:
-        board.quit_fun()
-        for widget in (ui.parent, board.tree):
-            widget.close()
-            widget.deleteLater()
-        QApplication.processEvents()
+    with garbage_collected_here():
+        ui, board = create_load_dashboard()
+        try:
+            added = Emitted(board.modules_manager.modules_added_signal)
+            board.module_creator.load_created_modules(list(groups))
+            qt_until(lambda: added, 60.0, "the modules")
+            modules = {module.title: module for module in board.modules_manager.modules_all}
+            yield board, modules
+        finally:
+            board.quit_fun()
+            for widget in (ui.parent, board.tree):
+                widget.close()
+                widget.deleteLater()
+            QApplication.processEvents()
 
 
 def edit(plugin, *path: str, value) -> None:

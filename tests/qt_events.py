@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
 
@@ -20,6 +23,24 @@ def qt_until(condition: Callable[[], Value], timeout: float = 20.0, what: str = 
         QApplication.processEvents()
         time.sleep(0.005)
     return value
+
+
+@contextmanager
+def garbage_collected_here() -> Iterator[None]:
+    """Within the block, garbage is collected in this thread only, while it processes Qt's events.
+
+    Python collects it in whichever thread makes an object. Another one than that of the windows would free
+    parts of windows while Qt still calls them, which ends the process.
+    """
+    was_enabled = gc.isenabled()
+    collector = GarbageCollector()
+    try:
+        yield
+    finally:
+        collector.timer.stop()
+        gc.collect()
+        if was_enabled:
+            gc.enable()
 
 
 class Gaps:

@@ -7,6 +7,7 @@ import signal
 import sys
 from types import TracebackType
 
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
 
@@ -27,6 +28,8 @@ def main(board: str | None = None) -> int:
     application = QApplication.instance() or QApplication(["pyrpl-remote panel"])
     assert isinstance(application, QApplication), "no other kind was made in this process"
     application.setApplicationDisplayName("PyRPL")
+    # in another thread Python would free parts of closed pages while Qt still calls them
+    garbage = GarbageCollector()
     window = PanelWindow(look=theme.Look(application))
     sys.excepthook = lambda kind, error, traceback: _show(window, error, traceback)
     signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -37,6 +40,7 @@ def main(board: str | None = None) -> int:
     if board is not None:
         window.open_board(board)
     code = application.exec()
+    garbage.timer.stop()
     wait_for_last_calls(LAST_SECONDS)
     return code
 

@@ -12,11 +12,19 @@ from typing import Any
 
 import pytest
 from pytestqt.exceptions import capture_exceptions, format_captured_exceptions
+from qtpy.QtCore import QCoreApplication, QEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 # for its effect: the folders and the name server of this run
 from .. import environment  # noqa: F401
-from ..qt_events import Gaps, qt_until
+from ..qt_events import Gaps, garbage_collected_here, qt_until
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage_here(qapp: QApplication) -> Iterator[None]:
+    """Python frees what is left of closed windows in this thread, as it does in the panel's program."""
+    with garbage_collected_here():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +46,8 @@ def window(qapp: QApplication, own_pyrpl_folder) -> Iterator[Any]:
     yield window
     window.close()
     window.deleteLater()
+    # outside of an event loop nothing else deletes it
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()
 
 

@@ -36,7 +36,7 @@ class ModulesTree(QTreeView):
         # Qt is not done with a change of rows when it tells of it
         self._report = QTimer(self)
         self._report.setSingleShot(True)
-        self._report.timeout.connect(lambda: self.selected.emit(self.current()))
+        self._report.timeout.connect(self._tell_current)
         self.rows = FoundRows(self)
         self.rows.setSourceModel(model)
         self.setModel(self.rows)
@@ -185,6 +185,9 @@ class ModulesTree(QTreeView):
         """Report the current row."""
         super().currentChanged(current, previous)
         self._report.start()
+
+    def _tell_current(self) -> None:
+        self.selected.emit(self.current())
 
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
