@@ -13,7 +13,7 @@ from pyrpl_remote import errors
 from pyrpl_remote.doctor.target import find_target
 
 from ..environment import free_port, occupied
-from ..processes import our_processes
+from ..processes import our_processes, wait_until
 
 TITLES = [
     *("name resolved", "reachable", "SSH", "password", "OS version"),
@@ -96,7 +96,7 @@ def test_registers_that_read_zero_are_recognised_as_a_zero_division(examine_boar
 
 def test_a_program_on_the_monitor_port_is_named_and_keeps_its_connection(examine_board, board, control):
     control.second_client()
-    before = control.status()["clients"]
+    before = wait_until(lambda: control.status()["clients"], what="the other client")
     assert len(before) == 1
     findings = examine_board()
     require_failure(findings, "monitor port", "", "uses it, since", f"pid {board.process.pid} of ")
