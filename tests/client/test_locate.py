@@ -49,7 +49,10 @@ def test_a_client_that_comes_while_the_daemon_ends_waits_for_a_new_one(tmp_path)
 
 
 def directory_entry(name: str) -> Entry:
-    (entry,) = (entry for entry in discover() if entry.name == name)
+    """The board's entry; a daemon makes it again soon after a name server has ended."""
+    (entry,) = wait_until(
+        lambda: [entry for entry in discover() if entry.name == name], what="the board's entry"
+    )
     return entry
 
 

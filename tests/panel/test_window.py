@@ -103,6 +103,8 @@ def test_plots_and_the_error_bar_follow_a_desktop_that_becomes_dark(qapp: QAppli
 
 @pytest.mark.parametrize("kind", [theme.LIGHT, theme.DARK])
 def test_a_box_that_is_not_ticked_is_seen_in_light_and_dark(qapp: QApplication, qtbot, kind):
+    former = qapp.styleSheet()  # of PyMoDAQ, where its tests have run in this process
+    qapp.setStyleSheet("")
     look = theme.Look(qapp)
     look.choose(kind)
     box = QCheckBox()
@@ -114,6 +116,7 @@ def test_a_box_that_is_not_ticked_is_seen_in_light_and_dark(qapp: QApplication, 
     assert max(abs(shade - window) for shade in shades) > 45  # of 255: the box's outline
     look.choose(theme.AS_DESKTOP)
     look.deleteLater()
+    qapp.setStyleSheet(former)
 
 
 def test_the_package_and_the_panel_are_imported_without_pymodaq():
