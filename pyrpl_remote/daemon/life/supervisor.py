@@ -32,6 +32,7 @@ class Supervisor:
         self._recovery = recovery
         self._qt = qt
         self._ending = ending
+        self._at_work = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
     def start(self) -> None:
@@ -39,15 +40,21 @@ class Supervisor:
         self._thread.start()
 
     def join(self, seconds: float) -> None:
-        """Wait up to `seconds` for the end of the thread, which follows `ending`."""
-        self._thread.join(seconds)
+        """After `ending` is set: wait up to `seconds` until the thread leaves the board alone."""
+        # not for the end of the thread, which may wait for a loss until its next look
+        if self._at_work.acquire(timeout=seconds):
+            self._at_work.release()
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            if self._link.lost.wait(CHECK_SECONDS):
-                self._bring_back()
-            elif time.perf_counter() - self._link.last_access > CHECK_SECONDS:
-                self._in_qt_thread(self._link.check)
+            lost = self._link.lost.wait(CHECK_SECONDS)
+            with self._at_work:
+                if self._ending.is_set():
+                    return
+                if lost:
+                    self._bring_back()
+                elif time.perf_counter() - self._link.last_access > CHECK_SECONDS:
+                    self._in_qt_thread(self._link.check)
 
     def _bring_back(self) -> None:
         from ..adapter.board.recovery import NotBack  # not at the top: it imports PyRPL
