@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from qtpy.QtWidgets import QApplication, QCheckBox, QListWidget, QToolButton
+from qtpy.QtWidgets import QApplication, QListWidget, QToolButton
 
 from pymodaq_plugins_pyrpl.panel import theme
 from pymodaq_plugins_pyrpl.panel.errors import ErrorBar
@@ -102,21 +102,24 @@ def test_plots_and_the_error_bar_follow_a_desktop_that_becomes_dark(qapp: QAppli
 
 
 @pytest.mark.parametrize("kind", [theme.LIGHT, theme.DARK])
-def test_a_box_that_is_not_ticked_is_seen_in_light_and_dark(qapp: QApplication, qtbot, kind):
-    former = qapp.styleSheet()  # of PyMoDAQ, where its tests have run in this process
-    qapp.setStyleSheet("")
-    look = theme.Look(qapp)
-    look.choose(kind)
-    box = QCheckBox()
-    qtbot.addWidget(box)
-    box.show()
-    picture = box.grab().toImage()
-    shades = [picture.pixelColor(x, 8).lightness() for x in range(picture.width())]
-    window = qapp.palette().window().color().lightness()
-    assert max(abs(shade - window) for shade in shades) > 45  # of 255: the box's outline
-    look.choose(theme.AS_DESKTOP)
-    look.deleteLater()
-    qapp.setStyleSheet(former)
+def test_a_box_that_is_not_ticked_is_seen_in_light_and_dark(run_python, kind):
+    # in a process of its own: PyMoDAQ gives the application of its process another style
+    found = run_python(
+        f"""
+        from qtpy.QtWidgets import QApplication, QCheckBox
+        from pymodaq_plugins_pyrpl.panel import theme
+        application = QApplication([])
+        look = theme.Look(application)
+        look.choose({kind!r})
+        box = QCheckBox()
+        box.show()
+        picture = box.grab().toImage()
+        shades = [picture.pixelColor(x, 8).lightness() for x in range(picture.width())]
+        window = application.palette().window().color().lightness()
+        report(outline=max(abs(shade - window) for shade in shades))
+        """
+    )
+    assert found["outline"] > 45  # of 255
 
 
 def test_the_package_and_the_panel_are_imported_without_pymodaq():
