@@ -16,6 +16,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -170,7 +171,8 @@ def _client_processes(folder: str) -> Iterator[tuple[ProcessPoolExecutor, Proces
     """
     before = os.getcwd()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context) as player, ProcessPoolExecutor(1, context) as reader:
+    player, reader = (ProcessPoolExecutor(1, context, initializer=_end_with_demo) for _ in range(2))
+    with player, reader:
         os.chdir(folder)
         try:
             moved = [process.submit(os.chdir, before) for process in (player, reader)]
@@ -179,6 +181,18 @@ def _client_processes(folder: str) -> Iterator[tuple[ProcessPoolExecutor, Proces
         finally:
             os.chdir(before)
         yield player, reader
+
+
+def _end_with_demo() -> None:
+    """Let this process end with the demo, also if that is killed: the pool would wait for ever."""
+    demo = multiprocessing.parent_process()
+    assert demo is not None, "a client is a process that the demo has started"
+
+    def end() -> None:
+        demo.join()
+        os._exit(1)
+
+    threading.Thread(target=end, name="end with the demo", daemon=True).start()
 
 
 def _connect() -> None:

@@ -1,8 +1,13 @@
 """The demonstration of the README, as a user runs it."""
 
 import json
+import subprocess
 
 import pytest
+
+from pyrpl_remote import clean_path
+
+from ..processes import our_processes, wait_for_line, wait_until
 
 
 @pytest.mark.timeout(300)
@@ -21,3 +26,13 @@ def test_the_demo_prints_its_results_and_leaves_nothing_behind(command, tmp_path
     assert result["daemon_stopped"] is True
     assert result["picture"] == str(picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.timeout(300)
+def test_a_demo_that_is_killed_leaves_nothing_behind(tmp_path):
+    before = {process.pid for process in our_processes()}
+    lines = clean_path.command("pyrpl_remote", "demo", "--picture", str(tmp_path / "traces.png"))
+    with subprocess.Popen(lines, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as demo:
+        wait_for_line(demo, "connected", 240)
+        demo.kill()
+    wait_until(lambda: not [one for one in our_processes() if one.pid not in before], 60, "the others' end")
