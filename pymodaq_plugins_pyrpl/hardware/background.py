@@ -71,6 +71,9 @@ class Background:
             call.future.add_done_callback(lambda _: limit.cancel())
         if not call.future.done():
             loop.exec()
+        # Qt would cut the connection with a lock held, and wait for Python's meanwhile: a thread that has
+        # Python's, and destroys a widget, may wait for Qt's
+        call.returned.disconnect(loop.quit)
         call.fail(_closed())  # does nothing if it is done: else PyMoDAQ has ended this thread's event loops
         return call.future.result()
 

@@ -116,3 +116,17 @@ def test_many_events_are_delivered_as_few_with_the_newest_value():
     follower.close()
     follower.post("p", 1)
     assert delivered[-1]["p"] == 999
+
+
+def test_a_call_leaves_no_connection_for_qt_to_cut(background):
+    # Qt cuts it with a lock held, and needs Python's meanwhile: that froze with a window that was closed then
+    calls = []
+
+    def slow():
+        calls.extend(background._pending)
+        background.give_up(BoardLinkLost("away", ""))
+
+    with pytest.raises(BoardLinkLost) as caught:
+        background.ask(slow, patience=0.0)
+    assert caught.tb  # its frames keep the event loop
+    assert calls[0].receivers(calls[0].returned) == 0
