@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from pyqtgraph.util.garbage_collector import GarbageCollector
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
+
+from pymodaq_plugins_pyrpl.panel.garbage import collected_here
 
 Value = TypeVar("Value")
 
@@ -27,20 +28,12 @@ def qt_until(condition: Callable[[], Value], timeout: float = 20.0, what: str = 
 
 @contextmanager
 def garbage_collected_here() -> Iterator[None]:
-    """Within the block, garbage is collected in this thread only, while it processes Qt's events.
-
-    Python collects it in whichever thread makes an object. Another one than that of the windows would free
-    parts of windows while Qt still calls them, which ends the process.
-    """
-    was_enabled = gc.isenabled()
-    collector = GarbageCollector()
-    try:
-        yield
-    finally:
-        collector.timer.stop()
-        gc.collect()
-        if was_enabled:
-            gc.enable()
+    """As `collected_here` of the panel; what is left of the windows of the block goes with its end."""
+    with collected_here():
+        try:
+            yield
+        finally:
+            gc.collect()
 
 
 class Gaps:

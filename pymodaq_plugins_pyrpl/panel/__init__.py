@@ -8,6 +8,7 @@
     pages.py         which pages an open board has; page.py is their base class
     open_board.py    a session with a board, used by the pages in background threads
     background.py    calls in other threads, whose results arrive in the window's
+    garbage.py       in which thread Python's garbage is collected
     parts.py         small parts of several pages
     theme.py         colours, dark and light
     errors.py        the bar in which errors are shown

@@ -7,11 +7,10 @@ import signal
 import sys
 from types import TracebackType
 
-from pyqtgraph.util.garbage_collector import GarbageCollector
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
 
-from . import theme
+from . import garbage, theme
 from .background import wait_for_last_calls
 from .window import PanelWindow
 
@@ -28,20 +27,18 @@ def main(board: str | None = None) -> int:
     application = QApplication.instance() or QApplication(["pyrpl-remote panel"])
     assert isinstance(application, QApplication), "no other kind was made in this process"
     application.setApplicationDisplayName("PyRPL")
-    # in another thread Python would free parts of closed pages while Qt still calls them
-    garbage = GarbageCollector()
-    window = PanelWindow(look=theme.Look(application))
-    sys.excepthook = lambda kind, error, traceback: _show(window, error, traceback)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    timer = QTimer()
-    timer.timeout.connect(lambda: None)
-    timer.start(SIGNALS_MILLISECONDS)
-    window.show()
-    if board is not None:
-        window.open_board(board)
-    code = application.exec()
-    garbage.timer.stop()
-    wait_for_last_calls(LAST_SECONDS)
+    with garbage.collected_here():
+        window = PanelWindow(look=theme.Look(application))
+        sys.excepthook = lambda kind, error, traceback: _show(window, error, traceback)
+        signal.signal(signal.SIGINT, lambda *_: window.close())
+        timer = QTimer()
+        timer.timeout.connect(lambda: None)
+        timer.start(SIGNALS_MILLISECONDS)
+        window.show()
+        if board is not None:
+            window.open_board(board)
+        code = application.exec()
+        wait_for_last_calls(LAST_SECONDS)
     return code
 
 
