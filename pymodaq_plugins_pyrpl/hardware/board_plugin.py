@@ -19,7 +19,7 @@ from pyrpl_remote.errors import BoardLinkLost, PyrplRemoteError, SessionClosed
 
 from . import health, ranges
 from .background import REQUESTS, Background
-from .board_settings import board_params, connect_arguments
+from .board_settings import board_params, connect_arguments, connection_setting
 from .following import Follower
 from .health import one_line
 from .module_settings import ModuleSettings
@@ -169,7 +169,7 @@ class BoardPlugin(ModuleSettings):
 
     def _connect(self):
         board, arguments = self.settings["board"], connect_arguments(self.settings)
-        limit = self.settings["connection", "limit"]
+        limit = connection_setting(self.settings, "limit")
         progress = self._progress
         return self.ask(
             lambda: connect(board, progress=progress, **arguments),

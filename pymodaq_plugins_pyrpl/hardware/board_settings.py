@@ -155,20 +155,23 @@ def pushed_at_init(board: str, section: str) -> dict[str, Any]:
     return {**common, **own_section(board).get(section, {})}
 
 
-def connect_arguments(settings: Parameter) -> dict[str, Any]:
-    """The keyword arguments of `connect` for the plugin's settings: only those that are set.
+def connection_setting(settings: Parameter, name: str) -> Any:
+    """What the plugin's settings have for `name`, or the default of the chosen board if that was not edited.
 
-    What the tree has as the default of all boards is replaced by the default of the board that was chosen.
+    What the tree begins with is the default of the board that it begins with: it may be another one.
     """
-    board = settings["board"]
-    common, own = common_section(), own_section(board)
+    setting = settings.child("hostname") if name == "hostname" else settings.child("connection", name)
+    value = setting.value()
+    edited = not setting.valueIsDefault() and value != common_section()[name]
+    return value if edited else defaults(settings["board"])[name]
 
-    def chosen(name: str, value: Any) -> Any:
-        return own[name] if name in own and value == common[name] else value
 
-    given = {name: chosen(name, settings["connection", name]) for name in ("sshport", "port", "user", "on")}
-    given["hostname"] = chosen("hostname", settings["hostname"])
+def connect_arguments(settings: Parameter) -> dict[str, Any]:
+    """The keyword arguments of `connect` for the plugin's settings: only those that are set."""
+    given = {
+        name: connection_setting(settings, name) for name in ("hostname", "sshport", "port", "user", "on")
+    }
     given["password"] = unmasked(settings["connection", "password"])
     arguments = {name: value for name, value in given.items() if value}
-    grace = chosen("grace", settings["connection", "grace"])
+    grace = connection_setting(settings, "grace")
     return arguments if grace < 0 else {**arguments, "grace": grace}

@@ -11,7 +11,7 @@ from pymodaq_gui.parameter import Parameter
 from pyrpl_remote.errors import PyrplRemoteError, RemoteError, SessionClosed
 
 from . import settings_tree
-from .board_settings import PUSH, SEEN, pushed_at_init
+from .board_settings import PUSH, SEEN, connection_setting, pushed_at_init
 from .settings_tree import module_group
 
 
@@ -54,7 +54,7 @@ class ModuleSettings:
         if group is None:
             values = pushed_at_init(self.settings["board"], self.section)
         else:
-            values = self._edited(group, everything=self.settings["connection", "at_init"] == PUSH)
+            values = self._edited(group, everything=connection_setting(self.settings, "at_init") == PUSH)
 
         def write() -> tuple[dict, Any, list[PyrplRemoteError]]:
             refused: list[PyrplRemoteError] = []
