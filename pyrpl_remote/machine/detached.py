@@ -25,12 +25,12 @@ def own_group() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def start_detached(module: str, **streams: Any) -> subprocess.Popen[Any]:
+def start_detached(module: str, *arguments: str, **streams: Any) -> subprocess.Popen[Any]:
     """Run `module` of this package so that it outlives this process and its terminal; returns the process.
 
     `streams` are arguments of Popen: stdin, stdout, stderr, text, env.
     """
-    command = clean_path.command(module)
+    command = clean_path.command(module, *arguments)
     if sys.platform == "win32":
         return outside_the_job(lambda flags: subprocess.Popen(command, creationflags=flags, **streams))
     return subprocess.Popen(command, start_new_session=True, **streams)

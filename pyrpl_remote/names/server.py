@@ -1,17 +1,20 @@
 """The name server's process: the module `pyrpl_remote.names.server`, started by the first daemon of a host.
 
 Any Pyro5 program can use it as it would use Pyro5's own. It limits what connections may send, as a board's
-daemon does, and ends when no board is registered any more.
+daemon does, and ends when no board is registered any more. Its argument is the process id of its starter.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
+import sys
 import threading
 import time
 
+import psutil
 import Pyro5.api
 from Pyro5 import config
 from Pyro5 import errors as pyro_errors
@@ -26,7 +29,8 @@ from ..transport.refusals import Refusals, catch_complaints
 from .name_table import NAME_SERVER, NameTable
 
 FIRST_REGISTRATION_SECONDS = 60.0
-"""How long a new name server waits for its first name: a daemon starts it before it connects to its board."""
+"""How long a new name server waits for its first name, while its starter runs: a daemon starts it before it
+connects to its board."""
 
 EMPTY_SECONDS = 0.3
 """How long no name must be registered before it ends: a restarted daemon removes and registers its names."""
@@ -57,7 +61,8 @@ def main() -> None:
     daemon = GuardedDaemon(config.NS_HOST, config.NS_PORT, admission, refusals)
     table = NameTable(f"PYRO:{NAME_SERVER}@{daemon.locationStr}", accepts)
     daemon.register(table, NAME_SERVER)
-    threading.Thread(target=_end_when_empty, args=(daemon, table), daemon=True).start()
+    starter = int(sys.argv[1]) if len(sys.argv) > 1 else os.getpid()
+    threading.Thread(target=_end_when_empty, args=(daemon, table, starter), daemon=True).start()
     threading.Thread(target=_clean, args=(table,), daemon=True).start()
     log.info("serving names at %s", daemon.locationStr)
     daemon.requestLoop()
@@ -112,12 +117,14 @@ def clean_once(table: NameTable, gone: dict[str, float]) -> None:
             del gone[uri]
 
 
-def _end_when_empty(daemon: GuardedDaemon, table: NameTable) -> None:
-    """Shut `daemon` down when only its own name is registered."""
+def _end_when_empty(daemon: GuardedDaemon, table: NameTable, starter: int) -> None:
+    """Shut `daemon` down when only its own name is registered, or when its starter failed to register one."""
     limit, pause = FIRST_REGISTRATION_SECONDS, 0.02  # a board that is ended at once is registered for 0.1 s
     empty_since = time.monotonic()
     while time.monotonic() - empty_since < limit:
         time.sleep(pause)
+        if limit > EMPTY_SECONDS and not psutil.pid_exists(starter):
+            empty_since, limit = time.monotonic(), EMPTY_SECONDS
         if table.count() > 1:
             empty_since = time.monotonic()
             limit, pause = EMPTY_SECONDS, 0.1

@@ -15,7 +15,7 @@ from .. import settings
 from ..errors import NameServerError, NameServerSilent
 from ..machine.detached import reap, start_detached
 from .directory import location, name_server
-from .frozen import end_frozen, is_suspended, not_started
+from .frozen import MODULE, end_frozen, is_suspended, not_started
 
 SURE_SECONDS = 10.0
 """How long a name server that is not suspended may be silent before another one takes its place: the machine
@@ -44,7 +44,7 @@ def ensure_name_server() -> None:
         log = settings.log_path("name-server")
         with _opened(log) as output:
             process = start_detached(
-                "pyrpl_remote.names.server", stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                MODULE, str(os.getpid()), stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         reap(process)
         deadline = time.monotonic() + settings.START_SILENCE_SECONDS

@@ -76,6 +76,22 @@ def test_a_board_is_removed_with_its_modules_and_no_other(registered):
         assert "pyrpl.lab2.pid0" in proxy.list()
 
 
+def test_a_name_server_whose_starter_has_registered_nothing_ends_with_it(run_python):
+    port = free_port()
+    found = run_python(
+        """
+        from pyrpl_remote.machine.listener import listening_pid
+        from pyrpl_remote.names import directory, starting
+        starting.ensure_name_server()
+        report(boards=directory.boards(), pid=listening_pid(int(directory.location().rpartition(":")[2])))
+        """,
+        PYRO_NS_PORT=str(port),
+    )
+    assert found["boards"] == []
+    # much less than FIRST_REGISTRATION_SECONDS
+    wait_until(lambda: not psutil.pid_exists(found["pid"]), 20, "the end of the name server")
+
+
 def test_many_processes_that_need_a_name_server_at_once_start_one():
     threads = [threading.Thread(target=starting.ensure_name_server) for _ in range(10)]
     for thread in threads:
