@@ -18,7 +18,7 @@ from .daemons import has_ended
 from .environment import FOLDER
 from .processes import our_processes, python_command, reports
 
-pytest_plugins = ["tests.boards"]
+pytest_plugins = ["tests.boards", "tests.stuck"]
 
 
 def pytest_addoption(parser):

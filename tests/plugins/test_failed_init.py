@@ -81,8 +81,7 @@ def test_a_slave_whose_init_failed_gets_no_commands_and_can_be_initialized():
     with dashboard(group) as (_, modules), connect("virtual") as p:
         p.rp.pid0.setup(p=0, i=0, input="off", output_direct="off")
         gain = modules["P"]
-        gain.init_hardware_ui(False)
-        qt_until(lambda: not gain.initialized_state, what="its end")
+        gain.init_hardware_ui(False)  # PyMoDAQ hears of its end only if that is quick
         p.rp.pid1.setup(p=0, i=0, input="off", output_direct="off")
         set_setting(gain, "module", value="pid1")
         config["boards", "virtual"] = {"pid": {"no_such_attribute": 1}}
