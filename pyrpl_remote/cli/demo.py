@@ -24,13 +24,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import psutil
 import typer
 
 from .. import connect, settings
 from ..client.finding import observer
 from ..errors import BoardNameTaken, PyrplMissing
 from ..machine import extras
+from ..machine.running import runs
 from ..names import directory
 from ..progress import unless_switched_off
 from . import demo_lock
@@ -107,7 +107,7 @@ def _run(say: Callable[..., None], picture: Path) -> dict[str, Any]:
             _load_drawing()
             connecting.result()
             pid = observer.status(observer.find(BOARD))["daemon"]["pid"]
-            started = psutil.pid_exists(pid)
+            started = runs(pid)
             say(f"player: connected; the daemon runs (pid {pid}), name server {directory.uri()}", started)
             player.submit(_play).result()
             say(
@@ -266,7 +266,7 @@ def _ended(pid: int) -> bool:
     """Whether the daemon ends and its name is removed, within 10 s after the grace period."""
     deadline = time.monotonic() + GRACE_SECONDS + 10
     while time.monotonic() < deadline:
-        if not psutil.pid_exists(pid) and not any(e.name == BOARD for e in directory.boards()):
+        if not runs(pid) and not any(e.name == BOARD for e in directory.boards()):
             return True
         time.sleep(0.05)
     return False

@@ -6,10 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import psutil
-
 from ..client.finding import observer
 from ..errors import BoardGone
+from ..machine.running import runs
 from ..names import directory, lan, paired
 from ..names.directory import Entry
 from ..names.lan import Place as Announced
@@ -77,7 +76,7 @@ def stop_and_wait(entry: Entry) -> None:
 def wait_for_end(entry: Entry, pid: int) -> None:
     """Wait until a daemon's process has ended and its name is no longer registered. Raises BoardGone."""
     deadline = time.monotonic() + STOP_SECONDS
-    while _is_served(entry) or (not entry.on and _runs(pid)):
+    while _is_served(entry) or (not entry.on and runs(pid)):
         if time.monotonic() > deadline:
             raise BoardGone(
                 f"board {entry.name!r}: its daemon (pid {pid}) has not ended within {STOP_SECONDS:g} s",
@@ -88,10 +87,3 @@ def wait_for_end(entry: Entry, pid: int) -> None:
 
 def _is_served(entry: Entry) -> bool:
     return entry in paired.on_host(entry.on).served if entry.on else directory.is_registered(entry)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 
-import psutil
 import Pyro5.api
 from Pyro5 import config
 from Pyro5 import errors as pyro_errors
@@ -22,6 +21,7 @@ from Pyro5 import errors as pyro_errors
 from .. import settings
 from ..machine.listener import surely_refuses
 from ..machine.log_file import LogFile
+from ..machine.running import runs
 from ..transport.admission import MAX_GREETING, Admission, raise_descriptors
 from ..transport.guarded import GuardedDaemon
 from ..transport.pyro_config import configure_server
@@ -123,7 +123,7 @@ def _end_when_empty(daemon: GuardedDaemon, table: NameTable, starter: int) -> No
     empty_since = time.monotonic()
     while time.monotonic() - empty_since < limit:
         time.sleep(pause)
-        if limit > EMPTY_SECONDS and not psutil.pid_exists(starter):
+        if limit > EMPTY_SECONDS and not runs(starter):
             empty_since, limit = time.monotonic(), EMPTY_SECONDS
         if table.count() > 1:
             empty_since = time.monotonic()

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from ... import settings
+from ...machine.running import runs
 
 MOST_BYTES = 4096
 """How much of a file is read."""
@@ -188,4 +189,4 @@ def _living(content: bytes) -> Holder | None:
         running = abs(psutil.Process(holder.pid).create_time() - holder.started) < SAME_SECONDS
     except (ValueError, TypeError, KeyError, psutil.Error, OverflowError, RecursionError):
         return None
-    return holder if running and holder.serves in (True, False) else None
+    return holder if running and runs(holder.pid) and holder.serves in (True, False) else None

@@ -1,14 +1,19 @@
 """A lock that all users share: it tells who holds it, and what others put in its place does no harm."""
 
+import dataclasses
 import json
 import os
 import stat
+import subprocess
+import sys
 
 import psutil
 import pytest
 
 from pyrpl_remote import errors, settings
 from pyrpl_remote.daemon.life.host_lock import Holder, HostLock
+
+from ...processes import wait_until
 
 ME = Holder(os.getpid(), psutil.Process().create_time(), "ada", "lab", "localhost:9090", serves=True)
 
@@ -29,6 +34,18 @@ def test_a_lock_is_held_once_and_tells_by_whom(path):
     assert second.holder() is None
     assert second.take()
     second.release()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes of POSIX")
+def test_a_holder_that_has_ended_holds_it_no_longer_even_if_nobody_has_waited_for_it(path):
+    lock = HostLock(path)
+    assert lock.take()
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        started = psutil.Process(process.pid).create_time()
+        lock.describe(dataclasses.replace(ME, pid=process.pid, started=started))
+        wait_until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
+        assert lock.holder() is None
+    lock.release()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
