@@ -14,8 +14,8 @@ from collections.abc import Callable
 from ..estimate import Estimate
 from ..progress import Report, shown, unless_switched_off
 from .control import ControlServer
-from .machine import Board
 from .options import BoardOptions
+from .red_pitaya import Board
 from .stdin import wait_for_end
 
 SHOW_SECONDS = 1.0

@@ -21,7 +21,7 @@ from ..errors import ControlError
 from .options import LONGEST_LATENCY, require_range, require_text
 
 if TYPE_CHECKING:
-    from .machine import Board
+    from .red_pitaya import Board
 
 _LINE_LIMIT = 65536
 """The longest request, in bytes."""

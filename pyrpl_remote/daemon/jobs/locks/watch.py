@@ -19,9 +19,9 @@ from ...adapter.lockbox.lock_seen import Measured, Seen, StateSeen, StatusSeen
 from ..job import Job
 from ..job_board import JobBoard, JobEnded
 from .alarms import shown_address
-from .machine import DECISIVE, Found, LockMachine, Phase
 from .options import Options
 from .reports import ALIVE, Reports
+from .state_machine import DECISIVE, Found, LockMachine, Phase
 from .tracing import Tracing
 
 if TYPE_CHECKING:

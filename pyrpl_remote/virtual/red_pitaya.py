@@ -1,4 +1,4 @@
-"""The virtual Red Pitaya as a machine: FPGA, clock, files, programs and the gateware that is loaded.
+"""The virtual Red Pitaya as a whole: FPGA, clock, files, programs and the gateware that is loaded.
 
 board.py runs it as a process; the shell's commands and the control channel change it.
 """

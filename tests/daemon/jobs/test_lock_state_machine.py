@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrpl_remote.daemon.jobs.locks.machine import LONGEST_PAUSE, Found, LockMachine, Phase
+from pyrpl_remote.daemon.jobs.locks.state_machine import LONGEST_PAUSE, Found, LockMachine, Phase
 from pyrpl_remote.lock_history import LockEvent
 
 LOCKED, OPEN, UNLOCKED = Found("lock_on", True), Found("lock_on", False), Found("unlock", False)
