@@ -35,25 +35,18 @@ def end_waits(title: str, reason: str, moves: bool) -> None:
     application = QCoreApplication.instance()
     if application is None:
         return
-    # PyMoDAQ keeps no list of them; this takes some 20 ms, and not in the windows' thread
-    objects = gc.get_objects()
-    managers, scans = ([one for one in objects if _is(one, name)] for name in ("ModulesManager", "DAQScan"))
-    del objects
-    if not managers:
-        return
     if not _windows:
         _windows.append(_Window())
         _windows[0].moveToThread(application.thread())
-    _windows[0].call.emit(lambda: _end(managers, scans, title, reason, moves))
+    _windows[0].call.emit(lambda: _end(title, reason, moves))
 
 
-def _is(one: object, name: str) -> bool:
-    """Whether an object is of PyMoDAQ's class `name`, which is not imported for this."""
-    kind = type(one)
-    return kind.__name__ == name and kind.__module__.startswith("pymodaq.")
-
-
-def _end(managers: list[Any], scans: list[Any], title: str, reason: str, moves: bool) -> None:
+def _end(title: str, reason: str, moves: bool) -> None:
+    # PyMoDAQ keeps no list of them. This takes some 20 ms. Another thread would free parts of windows that
+    # are closed meanwhile: that ends the process
+    objects = gc.get_objects()
+    managers, scans = ([one for one in objects if _is(one, name)] for name in ("ModulesManager", "DAQScan"))
+    del objects
     for manager in managers:
         names = manager.selected_actuators_name if moves else manager.selected_detectors_name
         if title not in names:
@@ -71,3 +64,9 @@ def _end(managers: list[Any], scans: list[Any], title: str, reason: str, moves: 
             if scan.scan_acquisition.is_running and not heard and scan.modules_manager is manager:
                 scan.stop_scan()
                 scan.update_status(f"Scan stopped: {title}: {reason}")
+
+
+def _is(one: object, name: str) -> bool:
+    """Whether an object is of PyMoDAQ's class `name`, which is not imported for this."""
+    kind = type(one)
+    return kind.__name__ == name and kind.__module__.startswith("pymodaq.")
