@@ -83,8 +83,6 @@ def other_users() -> Iterator[Callable[..., list[User]]]:
 
     yield make
     wait_until(lambda: not running(folder, "pyrpl_remote.daemon"), what="the end of the users' daemons")
-    for name_server in running(folder, "pyrpl_remote.names.server"):
-        name_server.terminate()  # that of a refused daemon waits a minute for its first name
     wait_until(lambda: not running(folder), what="the end of all their processes")
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -42,8 +42,10 @@ LOOK = """
 @pytest.fixture
 def daq2(tmp_path):
     host = one_machine("daq2", tmp_path / "daq2")
-    host.python("from pyrpl_remote.names import starting\nstarting.ensure_name_server()")
+    starter = host.client()  # a name server ends with a starter that has registered nothing
+    starter.ask("from pyrpl_remote.names import starting; starting.ensure_name_server()")
     yield host
+    starter.end()
     host.run("unshare")
 
 

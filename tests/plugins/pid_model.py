@@ -98,7 +98,7 @@ def test_at_a_limit_the_set_point_stays_and_comes_back_at_once(loop):
     qt_until(lambda: extension.model_class.curr_output[0] > before + 1, what="the output to grow on")
     assert p.rp.pid0.setpoint == pytest.approx(-0.3, abs=2e-4)
     extension.setpoints = [0.1]
-    qt_until(lambda: abs(in2(p) - 0.1) < 5e-4, 10.0, "the value")
+    qt_until(lambda: abs(in2(p) - 0.1) < 5e-4, 30.0, "the value")
 
 
 def test_a_value_that_the_detector_does_not_send_ends_the_loop_with_a_reason(loop):

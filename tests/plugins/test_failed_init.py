@@ -59,9 +59,12 @@ def test_commands_are_carried_out_once_after_failed_inits_and_quitting_works(run
                         set_setting(module, "hostname", value="")
                         set_setting(module, "connection", "sshport", value=0)
                         set_setting(module, "board", value="virtual")
-                    done = Emitted(module.init_signal)
+                    done, said = Emitted(module.init_signal), Emitted(module.status_sig)
                     module.init_hardware_ui(True)
-                    qt_until(lambda: done and done[-1] is wanted, 60.0, "the init")
+                    try:
+                        qt_until(lambda: done and done[-1] is wanted, 60.0, f"an init that is {wanted}")
+                    except AssertionError as error:
+                        raise AssertionError(f"{error}: {done}, {said}") from error
                 for _ in range(3):
                     done = Emitted(module.move_done_signal)
                     module.move_rel(0.01)
