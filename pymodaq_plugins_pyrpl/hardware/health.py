@@ -68,7 +68,8 @@ def end_after_failed_init(plugin: Any, error: Exception) -> None:
             thread.quit()
 
     QTimer.singleShot(0, end)
-    retire_slave(plugin)
+    # now: the next init's command may come before the thread ends
+    _retire(plugin.parent)
 
 
 def call_at_end_of_thread(plugin: Any, function: Callable[[], object]) -> None:
@@ -82,17 +83,21 @@ def call_at_end_of_thread(plugin: Any, function: Callable[[], object]) -> None:
         thread.finished.connect(function, Qt.ConnectionType.DirectConnection)
 
 
+def retire_slave(plugin: Any) -> None:
+    """Let a slave that was closed get no further commands."""
+    worker = plugin.parent
+    if worker is not None and not plugin.is_master and QThread.currentThread() is worker.thread():
+        _retire(worker)
+
+
 _threads: list[QThread] = []
 
 
-def retire_slave(plugin: Any) -> None:
-    """Let a slave that was closed, or whose init failed, get no further commands.
+def _retire(worker: Any) -> None:
+    """Let PyMoDAQ's worker, which belongs to this thread, get no further commands.
 
-    PyMoDAQ keeps its worker in the master's thread: at the next init both would carry out each command.
+    PyMoDAQ keeps it: at the next init the new one and this one would carry out each command.
     """
-    worker = plugin.parent
-    if worker is None or plugin.is_master or QThread.currentThread() is not worker.thread():
-        return
     if not _threads:
         _threads.append(QThread())  # it never runs: the objects in it get no events
     worker.moveToThread(_threads[0])

@@ -76,6 +76,45 @@ def test_commands_are_carried_out_once_after_failed_inits_and_quitting_works(run
     assert found["setpoint"] == pytest.approx(0.03, abs=2 * 2.0**-13)
 
 
+AT_ONCE = """
+from tests.environment import free_port
+from tests.offscreen import Emitted, actuator, dashboard, qt_until, set_setting
+from tests.dashboards import later
+from pyrpl_remote import connect
+
+with dashboard(later([actuator("Setpoint", "PyRPL_PID", 1, "setpoint")])) as (_, modules), connect("virtual"):
+    module = modules["Setpoint"]
+    ends = []
+
+    def again(initialized):
+        ends.append(initialized)
+        if initialized:
+            return
+        if len(ends) == ROUNDS:
+            set_setting(module, "hostname", value="")
+            set_setting(module, "connection", "sshport", value=0)
+            set_setting(module, "board", value="virtual")
+        module.init_hardware_ui(True)
+
+    module.init_signal.connect(again)
+    set_setting(module, "hostname", value="127.0.0.1")
+    set_setting(module, "connection", "sshport", value=free_port())
+    set_setting(module, "board", value="nowhere")
+    module.init_hardware_ui(True)
+    qt_until(lambda: True in ends, 90.0, "an init that works")
+    moved = Emitted(module.move_done_signal)
+    module.move_abs(0.1)
+    qt_until(lambda: moved, what="the move")
+    report(ends=ends)
+"""
+
+
+def test_an_init_that_follows_a_failed_one_at_once_is_carried_out_once(run_python):
+    rounds = 4
+    found = run_python(AT_ONCE.replace("ROUNDS", str(rounds)))
+    assert found["ends"] == [False] * rounds + [True]
+
+
 def test_a_slave_whose_init_failed_gets_no_commands_and_can_be_initialized():
     group = [
         actuator("Setpoint", "PyRPL_PID", 1, "setpoint"),
