@@ -81,9 +81,18 @@ def connections_of(pid: int) -> list[Any]:
 
 
 def python_command(lines: str) -> list[str]:
-    """The command that runs `lines`, in which the function `report(name=value)` is defined."""
+    """The command that runs `lines`, in which the function `report(name=value)` is defined.
+
+    With PyMoDAQ the process ends at once: a normal end destroys its Qt objects in any order, which can crash.
+    """
     preamble = """
-        import json
+        import atexit, json, os, sys
+        def end_at_once():
+            if "pymodaq" in sys.modules:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(1 if hasattr(sys, "last_type") else 0)
+        atexit.register(end_at_once)  # the last that is called
         def report(**values):
             # one write: forks of the process report too
             print("report: " + json.dumps(values) + "\\n", end="", flush=True)

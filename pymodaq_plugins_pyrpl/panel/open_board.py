@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -30,6 +32,11 @@ CONNECTING, FAILED, CLOSED = "connecting", "failed", "closed"
 
 CHANGES_MILLISECONDS = 50
 """How long changes are collected before they are shown."""
+
+
+def made_here(who: str) -> bool:
+    """Whether a change was made by this program, as its `who` says."""
+    return f"(pid {os.getpid()}, " in who and who.endswith(f" at {socket.gethostname()})")
 
 
 class OpenBoard(QObject):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -133,6 +135,13 @@ def test_a_refusal_of_the_daemon_stands_in_the_row_and_the_old_value_comes_back(
 def test_what_pyrpl_made_of_a_value_is_said(modules, p, qtbot):
     modules.type(qtbot, "rp.iq0.gain", "1000", NumberEdit)
     qt_until(lambda: "is capped to" in modules.shown("rp.iq0.gain", CHANGED))
+    node = modules.node("rp.iq0.gain")
+    qt_until(lambda: node.who, what="the event of the change")
+    late = Change("rp.iq0", "gain", node.value, node.who, time.time())
+    modules.model.apply([late])  # as if it came after the reply
+    assert "is capped to" in modules.shown("rp.iq0.gain", CHANGED)
+    modules.model.apply([dataclasses.replace(late, who="notebook (pid 1, ada at lab1)")])
+    assert "notebook" in modules.shown("rp.iq0.gain", CHANGED)
     p.rp.iq0.gain = 0
 
 

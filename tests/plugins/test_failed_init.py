@@ -87,6 +87,8 @@ with dashboard(later([actuator("Setpoint", "PyRPL_PID", 1, "setpoint")])) as (_,
     ends = []
 
     def again(initialized):
+        if True in ends:  # the end of the dashboard closes it
+            return
         ends.append(initialized)
         if initialized:
             return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +14,7 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pyrpl_remote import Change, CurveFrame
 
-from ..open_board import UP, OpenBoard
+from ..open_board import UP, OpenBoard, made_here
 from ..page import Page
 from . import export
 from .acquisition import CONTINUOUS, Acquisition
@@ -282,9 +280,7 @@ class LookPage(Page):
 
     def _is_ours(self, who: str) -> bool:
         """Whether a change needs no remark: this page's user has made it, or PyRPL itself."""
-        return who == "PyRPL" or (
-            f"(pid {os.getpid()}, " in who and who.endswith(f" at {socket.gethostname()})")
-        )
+        return who == "PyRPL" or made_here(who)
 
 
 def labelled_inputs(names: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from qtpy.QtGui import QColor, QFont
 from pyrpl_remote import Change
 
 from .. import theme
+from ..open_board import made_here
 from . import texts
 from .board_side import Found, Values
 from .nodes import UNREAD, AttributeNode, ModuleNode, Node, StageNode, shown_attributes
@@ -124,7 +125,9 @@ class ModulesModel(QAbstractItemModel):
             if node is None:
                 continue
             node.who, node.time = change.who, change.time
-            node.remark = ""
+            # that of an edit made here came with its reply, which may be faster than the event
+            if not made_here(change.who):
+                node.remark = ""
             if node.attribute.kind in ("filter", "list"):
                 again.append(node)  # PyRPL announces what it was asked for, not what it has made of it
             else:
