@@ -6,6 +6,7 @@ test_pid_model.py runs these tests in a process of their own.
 import numpy as np
 import pytest
 from pymodaq.extensions import ExtensionEnum
+from pymodaq_data.data import DataToExport
 
 from pyrpl_remote import connect
 
@@ -108,3 +109,9 @@ def test_a_value_that_the_detector_does_not_send_ends_the_loop_with_a_reason(loo
     qt_until(lambda: any("sent no value 'in7'" in text and "in2" in text for text in told), what="the reason")
     extension.get_action("run").trigger()
     extension.get_action("ini_pid").trigger()
+
+
+def test_a_detector_that_sends_nothing_in_time_is_named(loop):
+    _, extension, _ = loop
+    with pytest.raises(ValueError, match="Scope sent nothing in time"):
+        extension.model_class.convert_input(DataToExport("nothing"))

@@ -104,20 +104,22 @@ class SetpointModel:
 
     def convert_input(self, measurements: DataToExport) -> DataToExport:
         """The mean of the chosen value. Raises ValueError if the detector has not sent it."""
-        label = self.settings["label"]
+        label, detector = self.settings["label"], self.settings["detector"]
         sent = {
             name: (array, data.units) for data in measurements for name, array in zip(data.labels, data.data)
         }
+        if not sent:
+            self._refuse(f"{detector} sent nothing in time: the loop has ended. Start it again")
         name = label if label in sent else next((name for name in sent if label in name), None)
         if name is None:
             self._refuse(
-                f"{self.settings['detector']} sent no value {label!r}, but {list(sent)}: the loop has ended. "
+                f"{detector} sent no value {label!r}, but {list(sent)}: the loop has ended. "
                 "Choose one of these in the model's settings"
             )
         array, units = sent[name]
         value = float(np.mean(array))
         if not math.isfinite(value):
-            self._refuse(f"{self.settings['detector']} sent {value}: the loop has ended")
+            self._refuse(f"{detector} sent {value}: the loop has ended")
         values = DataCalculated(self.setpoints_names[0], data=[np.array([value])], units=units)
         return DataToExport("inputs", data=[values])
 
