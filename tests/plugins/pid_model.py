@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 from pymodaq.extensions import ExtensionEnum
 from pymodaq_data.data import DataToExport
+from pymodaq_utils.config import GlobalConfig
 
 from pyrpl_remote import connect
 
 from ..offscreen import Emitted, actuator, dashboard, detector, in_qt_loop, qt_until, set_setting
 
 pytestmark = in_qt_loop
+
+config = GlobalConfig()
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,26 @@ def test_at_a_limit_the_set_point_stays_and_comes_back_at_once(loop):
     qt_until(lambda: abs(in2(p) - 0.1) < 5e-4, 30.0, "the value")
 
 
+def test_while_the_detector_sends_nothing_in_time_the_set_point_stays_and_then_the_loop_goes_on(loop):
+    p, extension, _ = loop
+    told = Emitted(extension.status_signal)
+    seconds = config("pymodaq", "viewer", "timeout")
+    config["pymodaq", "viewer", "timeout"] = 1000
+    try:
+        scope = p.rp.scope
+        scope.setup(trigger_source="ch1_positive_edge", threshold=1)  # which never comes
+        qt_until(lambda: any("Scope sent nothing in time: the set point stays" in text for text in told))
+        before = p.rp.pid0.setpoint
+        extension.setpoints = [0.15]
+        silent = len(told)
+        qt_until(lambda: len(told) > silent + 1, what="two more rounds")
+        assert p.rp.pid0.setpoint == before
+        scope.trigger_source = "immediately"
+        qt_until(lambda: abs(in2(p) - 0.15) < 5e-4, 30.0, "the value")
+    finally:
+        config["pymodaq", "viewer", "timeout"] = seconds
+
+
 def test_a_value_that_the_detector_does_not_send_ends_the_loop_with_a_reason(loop):
     _, extension, _ = loop
     told = Emitted(extension.status_signal)
@@ -111,7 +134,7 @@ def test_a_value_that_the_detector_does_not_send_ends_the_loop_with_a_reason(loo
     extension.get_action("ini_pid").trigger()
 
 
-def test_a_detector_that_sends_nothing_in_time_is_named(loop):
+def test_a_detector_that_fails_ends_the_loop(loop):
     _, extension, _ = loop
-    with pytest.raises(ValueError, match="Scope sent nothing in time"):
+    with pytest.raises(ValueError, match="Scope sent nothing: the loop has ended"):
         extension.model_class.convert_input(DataToExport("nothing"))

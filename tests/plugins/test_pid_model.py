@@ -33,4 +33,4 @@ def test_the_pid_extension_holds_a_value_with_the_boards_set_point():
         timeout=220,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 passed" in done.stdout
+    assert "6 passed" in done.stdout

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 from pymodaq.utils.data import DataActuator, DataToActuators
 from pymodaq_data.data import DataCalculated, DataToExport
 from pymodaq_gui.parameter import Parameter
+
+from ..time_limit import viewer_seconds
 
 
 class SetpointModel:
@@ -17,7 +20,7 @@ class SetpointModel:
     The FPGA holds its input at the set point, fast; PyMoDAQ's PID moves the set point, slowly, until the
     value of a detector is the wanted one. The extension's output is added to the set point that the hardware
     had while the loop was paused: starting the loop moves nothing by itself. Values are in the units of
-    detector and actuator.
+    detector and actuator. While the detector sends nothing in PyMoDAQ's time limit, the set point stays.
     """
 
     # of PyMoDAQ's PIDModelGeneric
@@ -28,6 +31,9 @@ class SetpointModel:
 
     _base = 0.0  # the set point at an output of 0
     _paused = True
+    _last: DataToExport | None = None  # what the detector has sent last
+    _heard = 0.0  # when that was, by the monotonic clock
+    _silent = False  # whether the detector has sent nothing in this round
 
     limits: ClassVar = {"max": {"state": False, "value": 1.0}, "min": {"state": False, "value": -1.0}}
     konstants: ClassVar = {"kp": 0.0, "ki": 1.0, "kd": 0.0}
@@ -103,13 +109,17 @@ class SetpointModel:
             self._select()
 
     def convert_input(self, measurements: DataToExport) -> DataToExport:
-        """The mean of the chosen value. Raises ValueError if the detector has not sent it."""
+        """The mean of the chosen value: the last one if the detector sent nothing in PyMoDAQ's time limit.
+
+        Raises ValueError if the detector sent something else, or failed.
+        """
         label, detector = self.settings["label"], self.settings["detector"]
         sent = {
             name: (array, data.units) for data in measurements for name, array in zip(data.labels, data.data)
         }
+        self._silent = not sent
         if not sent:
-            self._refuse(f"{detector} sent nothing in time: the loop has ended. Start it again")
+            return self._without_value(detector)
         name = label if label in sent else next((name for name in sent if label in name), None)
         if name is None:
             self._refuse(
@@ -121,14 +131,15 @@ class SetpointModel:
         if not math.isfinite(value):
             self._refuse(f"{detector} sent {value}: the loop has ended")
         values = DataCalculated(self.setpoints_names[0], data=[np.array([value])], units=units)
-        return DataToExport("inputs", data=[values])
+        self._last, self._heard = DataToExport("inputs", data=[values]), time.monotonic()
+        return self._last
 
     def convert_output(self, outputs: list, **kwargs) -> DataToActuators:
         """The set point that belongs to the output of PyMoDAQ's PID, which is None before it is first run."""
         self.curr_output = outputs
         change = self.settings["gain"] * (outputs[0] or 0.0)
         (actuator,) = self.modules_manager.actuators
-        paused = self.pid_controller.is_action_checked("pause")
+        paused = self._silent or self.pid_controller.is_action_checked("pause")
         if paused or self._paused:
             # `current_value` calls itself without end where the value has no origin
             self._base = actuator._current_value.value(actuator.units) - change  # noqa: SLF001
@@ -144,11 +155,20 @@ class SetpointModel:
         self.settings.child(name).setValue(first.title)
 
     def _select(self) -> None:
-        self._base, self._paused = 0.0, True
+        self._base, self._paused, self._last = 0.0, True, None
         self.actuators_name = [self.settings["actuator"]]
         self.detectors_name = [self.settings["detector"]]
         self.modules_manager.selected_actuators_name = self.actuators_name
         self.modules_manager.selected_detectors_name = self.detectors_name
+
+    def _without_value(self, detector: str) -> DataToExport:
+        now = time.monotonic()
+        # a module that has failed ends PyMoDAQ's wait at once, and has said why
+        if self._last is None or now - self._heard < 0.9 * viewer_seconds():
+            self._refuse(f"{detector} sent nothing: the loop has ended")
+        self._heard = now
+        self.pid_controller.status_signal.emit(f"{detector} sent nothing in time: the set point stays")
+        return self._last
 
     def _refuse(self, reason: str) -> NoReturn:
         self.pid_controller.status_signal.emit(reason)
