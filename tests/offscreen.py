@@ -6,14 +6,15 @@ Import this before anything of PyMoDAQ: it makes PyMoDAQ keep its files in the f
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from .environment import FOLDER
 
-HOME = Path(FOLDER, "home")
-HOME.mkdir(exist_ok=True)
+# of this process alone: PyMoDAQ saves its configurations with what a test has changed in them
+HOME = Path(tempfile.mkdtemp(prefix="home-", dir=FOLDER))
 os.environ.update(HOME=str(HOME), USERPROFILE=str(HOME))
 
 import pytest
