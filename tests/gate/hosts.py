@@ -168,7 +168,8 @@ for line in sys.stdin:
             answer = {"value": eval(code, names)}
     except Exception as error:
         answer = {"error": type(error).__name__, "text": str(error)}
-    print("answer: " + json.dumps(answer, default=str), flush=True)
+    # one write: warnings come in the same pipe
+    print("answer: " + json.dumps(answer, default=str) + "\\n", end="", flush=True)
 """
 
 
