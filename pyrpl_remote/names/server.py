@@ -1,14 +1,13 @@
 """The name server's process: the module `pyrpl_remote.names.server`, started by the first daemon of a host.
 
 Any Pyro5 program can use it as it would use Pyro5's own. It limits what connections may send, as a board's
-daemon does, and ends when no board is registered any more. Its argument is the process id of its starter.
+daemon does, and ends when no board is registered any more. Its argument is its starter's process id.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import socket
 import sys
 import threading
@@ -61,8 +60,7 @@ def main() -> None:
     daemon = GuardedDaemon(config.NS_HOST, config.NS_PORT, admission, refusals)
     table = NameTable(f"PYRO:{NAME_SERVER}@{daemon.locationStr}", accepts)
     daemon.register(table, NAME_SERVER)
-    starter = int(sys.argv[1]) if len(sys.argv) > 1 else os.getpid()
-    threading.Thread(target=_end_when_empty, args=(daemon, table, starter), daemon=True).start()
+    threading.Thread(target=_end_when_empty, args=(daemon, table, int(sys.argv[1])), daemon=True).start()
     threading.Thread(target=_clean, args=(table,), daemon=True).start()
     log.info("serving names at %s", daemon.locationStr)
     daemon.requestLoop()

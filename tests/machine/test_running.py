@@ -25,3 +25,11 @@ def test_a_process_that_nobody_has_waited_for_does_not_run():
 
 def test_this_process_runs():
     assert runs(os.getpid())
+
+
+def test_a_process_that_the_system_does_not_show_runs(monkeypatch):
+    def refuse(process):
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "status", refuse)  # as macOS and Windows do for other users'
+    assert runs(os.getpid())

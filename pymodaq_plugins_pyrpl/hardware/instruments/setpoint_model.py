@@ -31,8 +31,8 @@ class SetpointModel:
 
     _base = 0.0  # the set point at an output of 0
     _paused = True
-    _last: DataToExport | None = None  # what the detector has sent last
-    _heard = 0.0  # when that was, by the monotonic clock
+    _last: DataToExport | None = None  # the last value that the detector has sent
+    _round = 0.0  # when the last round had its value, or PyMoDAQ no longer waited for one (monotonic clock)
     _silent = False  # whether the detector has sent nothing in this round
 
     limits: ClassVar = {"max": {"state": False, "value": 1.0}, "min": {"state": False, "value": -1.0}}
@@ -131,7 +131,7 @@ class SetpointModel:
         if not math.isfinite(value):
             self._refuse(f"{detector} sent {value}: the loop has ended")
         values = DataCalculated(self.setpoints_names[0], data=[np.array([value])], units=units)
-        self._last, self._heard = DataToExport("inputs", data=[values]), time.monotonic()
+        self._last, self._round = DataToExport("inputs", data=[values]), time.monotonic()
         return self._last
 
     def convert_output(self, outputs: list, **kwargs) -> DataToActuators:
@@ -139,6 +139,7 @@ class SetpointModel:
         self.curr_output = outputs
         change = self.settings["gain"] * (outputs[0] or 0.0)
         (actuator,) = self.modules_manager.actuators
+        # without a value the PID has gone on with the last one: what that adds moves nothing
         paused = self._silent or self.pid_controller.is_action_checked("pause")
         if paused or self._paused:
             # `current_value` calls itself without end where the value has no origin
@@ -162,11 +163,10 @@ class SetpointModel:
         self.modules_manager.selected_detectors_name = self.detectors_name
 
     def _without_value(self, detector: str) -> DataToExport:
-        now = time.monotonic()
-        # a module that has failed ends PyMoDAQ's wait at once, and has said why
-        if self._last is None or now - self._heard < 0.9 * viewer_seconds():
+        before, self._round = self._round, time.monotonic()
+        # a module that has failed ends PyMoDAQ's wait early, and has said why
+        if self._last is None or self._round - before < 0.9 * viewer_seconds():
             self._refuse(f"{detector} sent nothing: the loop has ended")
-        self._heard = now
         self.pid_controller.status_signal.emit(f"{detector} sent nothing in time: the set point stays")
         return self._last
 

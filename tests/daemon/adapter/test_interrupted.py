@@ -7,10 +7,13 @@ from pyrpl_remote.errors import BoardLinkLost
 
 @pytest.fixture
 def fail(rig, monkeypatch):
-    """A function that makes so many accesses to the board's registers raise an error, by default all."""
+    """A function that makes so many accesses to the board's registers raise an error, by default all.
+
+    The later ones raise `then`, if that is given.
+    """
     client = rig.pyrpl.rp.client
 
-    def begin(error: Exception, count: float = float("inf")) -> None:
+    def begin(error: Exception, count: float = float("inf"), then: Exception | None = None) -> None:
         left = [count]
 
         def broken(access):
@@ -18,6 +21,8 @@ def fail(rig, monkeypatch):
                 if left[0] > 0:
                     left[0] -= 1
                     raise error
+                if then is not None:
+                    raise then
                 return access(*args)
 
             return run
@@ -51,6 +56,15 @@ def test_what_cannot_be_switched_off_is_in_the_log(rig, fail, caplog):
     analyzer.continuous()
     fail(ValueError("an odd word"))
     rig.until(lambda: "networkanalyzer could not be stopped" in caplog.text, "the log")
+    assert analyzer.running_state == "stopped"
+
+
+def test_what_cannot_go_on_when_the_board_is_back_is_in_the_log(rig, fail, caplog):
+    analyzer = rig.pyrpl.networkanalyzer
+    analyzer.single_async()
+    fail(BoardLinkLost("a loss of one access"), 1, then=ValueError("an odd word"))
+    rig.until(lambda: "networkanalyzer could not go on" in caplog.text, "the log")
+    assert "an odd word" in caplog.text
     assert analyzer.running_state == "stopped"
 
 
