@@ -14,6 +14,7 @@ import json
 import math
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -184,7 +185,11 @@ def _client_processes(folder: str) -> Iterator[tuple[ProcessPoolExecutor, Proces
 
 
 def _end_with_demo() -> None:
-    """Let this process end with the demo, also if that is killed: the pool would wait for ever."""
+    """Let this process end with the demo, also if that is killed: the pool would wait for ever.
+
+    Ctrl-C in a terminal reaches this process, too: it ends it without a traceback.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     demo = multiprocessing.parent_process()
     assert demo is not None, "a client is a process that the demo has started"
 

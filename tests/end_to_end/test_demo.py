@@ -1,6 +1,8 @@
 """The demonstration of the README, as a user runs it."""
 
 import json
+import os
+import signal
 import subprocess
 
 import pytest
@@ -35,4 +37,23 @@ def test_a_demo_that_is_killed_leaves_nothing_behind(tmp_path):
     with subprocess.Popen(lines, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as demo:
         wait_for_line(demo, "connected", 240)
         demo.kill()
+    wait_until(lambda: not [one for one in our_processes() if one.pid not in before], 60, "the others' end")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(os.name == "nt", reason="groups of processes of POSIX")
+def test_ctrl_c_in_the_demos_terminal_ends_it_without_a_traceback(tmp_path):
+    before = {process.pid for process in our_processes()}
+    lines = clean_path.command("pyrpl_remote", "demo", "--picture", str(tmp_path / "traces.png"))
+    errors = tmp_path / "errors"
+    with (
+        errors.open("w") as file,
+        subprocess.Popen(
+            lines, stdout=subprocess.PIPE, stderr=file, text=True, start_new_session=True
+        ) as demo,
+    ):
+        wait_for_line(demo, "connected", 240)
+        os.killpg(demo.pid, signal.SIGINT)
+    assert demo.returncode == 130
+    assert "Traceback" not in errors.read_text()
     wait_until(lambda: not [one for one in our_processes() if one.pid not in before], 60, "the others' end")
